@@ -1,0 +1,14 @@
+import type { Clock } from './clock.ts';
+
+/** A signal that aborts after some time, unless it is cleared before. */
+export type Deadline = { readonly signal: AbortSignal; clear(): void };
+
+export function deadline(clock: Clock, milliseconds: number): Deadline {
+  const late = new AbortController();
+  const cleared = new AbortController();
+  clock.sleep(milliseconds, cleared.signal).then(
+    () => late.abort(),
+    () => {},
+  );
+  return { signal: late.signal, clear: () => cleared.abort() };
+}

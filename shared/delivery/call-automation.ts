@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { CallEvent } from '../events/call-automation.ts';
+import type { CallEventHandlers, HandlerContext } from '../events/handlers.ts';
+import { decodeUtf8 } from '../verification/token/strict-json.ts';
+import type { ProvedEvent, Provider } from './provider.ts';
+
+export type ProvedCallEvent = ProvedEvent & { readonly event: CallEvent };
+
+const TYPE_PREFIX = 'Microsoft.Communication.';
+
+/**
+ * Call Automation posts a JSON array of CloudEvents 1.0: usually one, but all of them are handled, in their order.
+ * https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation
+ */
+export const callAutomation: Provider<ProvedCallEvent> = {
+  name: 'call-automation',
+  unavailableStatus: 503,
+  concurrency: 1,
+  parse(body) {
+    let document: unknown;
+    try {
+      document = JSON.parse(decodeUtf8(body));
+    } catch {
+      return 'not-json';
+    }
+    const elements: readonly unknown[] = Array.isArray(document) ? document : [document];
+    const events = elements.flatMap(provedCallEvent);
+    return events.length === 0 ? 'no-events' : events;
+  },
+};
+
+/** An element without an identity of its own cannot be told from a repeat, so it is none of ours to hand over. */
+function provedCallEvent(element: unknown): ProvedCallEvent[] {
+  if (typeof element !== 'object' || element === null) return [];
+  const { id, source, type, data } = element as Record<string, unknown>;
+  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
+  const event = { ...element, data: typeof data === 'object' && data !== null ? data : {} } as CallEvent;
+  // JSON keeps the two apart whatever characters they hold.
+  const identity = createHash('sha256')
+    .update(JSON.stringify([source, id]))
+    .digest('base64url');
+  return [{ type, key: `call-automation:${identity}`, event }];
+}
+
+/** The user's handler for an event, if there is one. */
+export function callEventHandler(handlers: CallEventHandlers) {
+  const byName = new Map(Object.entries(handlers));
+  return function handlerFor({ event }: ProvedCallEvent): ((context: HandlerContext) => unknown) | undefined {
+    const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
+    // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
+    const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
+    return handler && ((context) => handler(event, context));
+  };
+}

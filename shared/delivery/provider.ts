@@ -1,0 +1,20 @@
+import type { Reason } from '../reasons.ts';
+
+/** A sender of events, as far as a delivery needs to know it. */
+export type Provider<Event extends ProvedEvent = ProvedEvent> = {
+  readonly name: 'call-automation';
+  /** What the sender is told when it should come again. */
+  readonly unavailableStatus: 503 | 504;
+  /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
+  readonly concurrency: number;
+  /** Takes a proved body apart: its events, or why there are none. */
+  readonly parse: (body: Uint8Array) => readonly Event[] | Reason;
+};
+
+/** One event of a proved request. */
+export type ProvedEvent = {
+  /** As the sender names it. */
+  readonly type: string;
+  /** What the ledger knows the event by: the same for every delivery of it and for no other event. */
+  readonly key: string;
+};

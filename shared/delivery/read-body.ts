@@ -1,0 +1,48 @@
+/** Largest body taken, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** A request as the platform hands it over; the `HttpRequest` of `@azure/functions` is one. */
+export type IncomingRequest = {
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+};
+
+/**
+ * Reads the body once, and no more of it than the limit.
+ *
+ * @returns `undefined` where the body is larger than the limit, whatever its stated length
+ * @throws where the body breaks off, or does not end before the signal aborts
+ */
+export async function readBody(request: IncomingRequest, signal: AbortSignal): Promise<Buffer | undefined> {
+  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return undefined;
+  if (!request.body) return Buffer.alloc(0);
+  const reader = request.body.getReader();
+  const stop = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await readAll(reader, signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    // A cancelled reader reports an end like any other.
+    signal.throwIfAborted();
+    if (done) return Buffer.concat(chunks);
+    size += value.length;
+    if (size > MAX_BODY_BYTES) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+}

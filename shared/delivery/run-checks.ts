@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.ts';
+import { judge } from '../verification/check.ts';
+import type { Check, ReceivedRequest } from '../verification/check.ts';
+import type { Proof, Verdict } from '../verification/verdict.ts';
+
+/** How one check went, for the log and the page. */
+export type CheckResult = {
+  readonly name: string;
+  readonly outcome: Verdict['outcome'];
+  readonly milliseconds: number;
+};
+
+/**
+ * Runs the checks in their order until one does not accept, and adds up what they proved.
+ *
+ * @param onResult told of each check that ran
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  request: ReceivedRequest,
+  options: { clock: Clock; signal: AbortSignal; onResult: (result: CheckResult) => void },
+): Promise<Verdict> {
+  const { clock, signal, onResult } = options;
+  let proof: Proof = {};
+  for (const check of checks) {
+    const started = clock.ticks();
+    const verdict = await Promise.race([judge(check, request, signal), hung(signal)]);
+    onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
+    if (verdict.outcome !== 'accepted') return verdict;
+    const reported = [...(proof.reported ?? []), ...(verdict.proof.reported ?? [])];
+    proof = { ...proof, ...verdict.proof, reported };
+  }
+  return { outcome: 'accepted', proof };
+}
+
+/** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
+function hung(signal: AbortSignal): Promise<Verdict> {
+  return new Promise((resolve) => {
+    const give = () => resolve({ outcome: 'rejected', reason: 'check-threw' });
+    // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
+    const late = () => setImmediate(give);
+    if (signal.aborted) late();
+    else signal.addEventListener('abort', late, { once: true });
+  });
+}

@@ -1,0 +1,130 @@
+import type { CloudEvent } from './cloud-event.ts';
+
+/**
+ * The events of Call Automation and what their `data` holds beside the common members. Taken from
+ * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/actions-for-call-control and the
+ * types of `@azure/communication-call-automation`; members that we do not name are there all the same.
+ */
+export type CallEventData = {
+  CallConnected: Common;
+  CallDisconnected: Common;
+  CreateCallFailed: Common;
+  AnswerFailed: Common;
+  ConnectFailed: Common;
+  CallTransferAccepted: Common & { readonly transferTarget?: Identifier; readonly transferee?: Identifier };
+  CallTransferFailed: Common;
+  AddParticipantSucceeded: Common & ForParticipant;
+  AddParticipantFailed: Common & ForParticipant;
+  RemoveParticipantSucceeded: Common & ForParticipant;
+  RemoveParticipantFailed: Common & ForParticipant;
+  MoveParticipantSucceeded: Common & ForParticipant & { readonly fromCall?: string };
+  MoveParticipantFailed: Common & ForParticipant & { readonly fromCall?: string };
+  CancelAddParticipantSucceeded: Common & ForInvitation;
+  CancelAddParticipantFailed: Common & ForInvitation;
+  ParticipantsUpdated: Common & {
+    readonly sequenceNumber?: number;
+    readonly participants?: readonly Participant[];
+  };
+  PlayStarted: Common;
+  PlayCompleted: Common;
+  PlayFailed: Common & { readonly failedPlaySourceIndex?: number };
+  PlayCanceled: Common;
+  PlayPaused: Common;
+  PlayResumed: Common;
+  RecognizeCompleted: Common & {
+    readonly recognitionType?: 'dtmf' | 'choices' | 'speech' | (string & {});
+    readonly dtmfResult?: { readonly tones?: readonly Tone[] };
+    readonly choiceResult?: { readonly label?: string; readonly recognizedPhrase?: string };
+    readonly speechResult?: { readonly speech?: string; readonly confidence?: number };
+  };
+  RecognizeFailed: Common & { readonly failedPlaySourceIndex?: number };
+  RecognizeCanceled: Common;
+  HoldFailed: Common;
+  HoldAudioStarted: Common;
+  HoldAudioPaused: Common;
+  HoldAudioResumed: Common;
+  HoldAudioCompleted: Common;
+  ContinuousDtmfRecognitionToneReceived: Common & { readonly sequenceId?: number; readonly tone?: Tone };
+  ContinuousDtmfRecognitionToneFailed: Common;
+  ContinuousDtmfRecognitionStopped: Common;
+  SendDtmfTonesCompleted: Common;
+  SendDtmfTonesFailed: Common;
+  RecordingStateChanged: Common & {
+    readonly recordingId?: string;
+    readonly state?: string;
+    /** RFC 3339. */
+    readonly startDateTime?: string;
+    readonly recordingKind?: string;
+  };
+  StartRecordingFailed: Common & { readonly recordingId?: string };
+  TranscriptionStarted: Common & ForTranscription;
+  TranscriptionStopped: Common & ForTranscription;
+  TranscriptionUpdated: Common & ForTranscription;
+  TranscriptionFailed: Common & ForTranscription;
+  TranscriptionCallSummaryUpdated: Common & ForTranscription;
+  MediaStreamingStarted: Common & ForMediaStreaming;
+  MediaStreamingStopped: Common & ForMediaStreaming;
+  MediaStreamingFailed: Common & ForMediaStreaming;
+};
+
+export type CallEventName = keyof CallEventData;
+
+/** A Call Automation event: of a known name, or of any that Microsoft adds. */
+export type CallEvent<Name extends CallEventName | undefined = undefined> = Name extends CallEventName
+  ? CloudEvent<`Microsoft.Communication.${Name}`, CallEventData[Name]>
+  : CloudEvent<string, Common & Record<string, unknown>>;
+
+type Common = {
+  readonly callConnectionId: string;
+  readonly serverCallId?: string;
+  readonly correlationId?: string;
+  /** What the action that led to this event was given. */
+  readonly operationContext?: string;
+  readonly resultInformation?: {
+    readonly code?: number;
+    readonly subCode?: number;
+    readonly message?: string;
+  };
+};
+
+type ForParticipant = { readonly participant?: Identifier };
+type ForInvitation = { readonly invitationId?: string };
+type ForTranscription = {
+  readonly transcriptionUpdate?: {
+    readonly transcriptionStatus?: string;
+    readonly transcriptionStatusDetails?: string;
+  };
+};
+type ForMediaStreaming = {
+  readonly mediaStreamingUpdate?: {
+    readonly contentType?: string;
+    readonly mediaStreamingStatus?: string;
+    readonly mediaStreamingStatusDetails?: string;
+  };
+};
+
+/** Who somebody is to Azure Communication Services. `rawId` may hold a phone number: keep it out of logs. */
+export type Identifier = { readonly rawId?: string; readonly kind?: string };
+export type Participant = {
+  readonly identifier?: Identifier;
+  readonly isMuted?: boolean;
+  readonly isOnHold?: boolean;
+};
+export type Tone =
+  | 'zero'
+  | 'one'
+  | 'two'
+  | 'three'
+  | 'four'
+  | 'five'
+  | 'six'
+  | 'seven'
+  | 'eight'
+  | 'nine'
+  | 'a'
+  | 'b'
+  | 'c'
+  | 'd'
+  | 'pound'
+  | 'asterisk'
+  | (string & {});

@@ -1,0 +1,65 @@
+import type { Clock } from '../clock.ts';
+import { Outage } from '../outage.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A settled key is forgotten after this many seconds: longer than any callback key opens the door for a repeat. */
+const REMEMBERED_SECONDS = 48 * 3600;
+
+/**
+ * The ledger of one process: what it knows ends with the process, and another instance knows nothing of it.
+ *
+ * Bounded: past `capacity` settled keys the oldest are forgotten, so that a repeat of such an old event would be
+ * handled again; past `capacity` claims in hand it refuses.
+ *
+ * @param capacity keys; each takes roughly 200 bytes
+ */
+export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
+  /** Claims in hand, and until when. The object itself tells one holder from the next. */
+  const claims = new Map<string, { until: number }>();
+  /** Settled keys and when they are forgotten. All stay equally long, so insertion order is order of expiry. */
+  const settled = new Map<string, number>();
+
+  function forget(): void {
+    const now = clock.ticks();
+    for (const [key, until] of settled) {
+      if (until > now && settled.size <= capacity) return;
+      settled.delete(key);
+    }
+  }
+
+  function forgetDeadClaims(): void {
+    const now = clock.ticks();
+    for (const [key, { until }] of claims) if (until <= now) claims.delete(key);
+  }
+
+  return {
+    async claim(key, leaseSeconds) {
+      const now = clock.ticks();
+      forget();
+      if (settled.has(key)) return { state: 'done' };
+      if ((claims.get(key)?.until ?? 0) > now) return { state: 'busy' };
+      if (claims.size >= capacity) forgetDeadClaims();
+      if (claims.size >= capacity) throw new Outage('ledger-unavailable');
+
+      const held = { until: now + leaseSeconds * 1000 };
+      claims.set(key, held);
+      const isHeld = () => claims.get(key) === held;
+      return {
+        state: 'claimed',
+        lease: {
+          async renew() {
+            if (isHeld()) held.until = clock.ticks() + leaseSeconds * 1000;
+          },
+          async settle() {
+            if (!isHeld()) return;
+            claims.delete(key);
+            settled.set(key, clock.ticks() + REMEMBERED_SECONDS * 1000);
+          },
+          async release() {
+            if (isHeld()) claims.delete(key);
+          },
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Every reason that Ringward gives for not answering 200, with the answer it leads to and one line for the operator.
+ * The log, the page, the documentation and the tests use these codes; they are stable. A sender never sees them.
+ */
+export const reasons = {
+  // Before anything is looked at
+  'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
+  'body-unreadable': { answer: 'unauthorized', means: 'the body broke off or did not arrive in time' },
+
+  // Where does it come from?
+  'source-address-foreign': {
+    answer: 'forbidden',
+    means: "the address is in none of the sender's published ranges",
+  },
+  'source-address-unknown': {
+    answer: 'forbidden',
+    means: 'no usable client address in X-Forwarded-For: TRUSTED_PROXY_HOPS may not fit the way to the app',
+  },
+
+  // The callback key in the URI
+  'callback-key-missing': { answer: 'unauthorized', means: 'the URI carries no callback key' },
+  'callback-key-repeated': { answer: 'unauthorized', means: 'the URI carries more than one callback key' },
+  'callback-key-malformed': { answer: 'unauthorized', means: 'not of the form v1.<kid>.<ref>.<exp>.<mac>' },
+  'callback-key-unknown-id': {
+    answer: 'unauthorized',
+    means: 'signed with a secret version that is not, or no longer, enabled',
+  },
+  'callback-key-forged': {
+    answer: 'unauthorized',
+    means: 'the MAC does not fit: another secret, another purpose, or altered',
+  },
+  'callback-key-expired': { answer: 'unauthorized', means: 'the callback key has expired' },
+  'callback-key-too-far-ahead': {
+    answer: 'unauthorized',
+    means: 'expires further ahead than CALLBACK_KEY_TTL_SECONDS allows',
+  },
+  'callback-secret-unavailable': {
+    answer: 'unavailable',
+    means: 'the secret of the callback key cannot be had now',
+  },
+
+  // The form of the token
+  'token-missing': { answer: 'unauthorized', means: 'no Authorization header' },
+  'token-not-bearer': {
+    answer: 'unauthorized',
+    means: 'the header is not one bearer token: another scheme, repeated or malformed',
+  },
+  'token-too-long': { answer: 'unauthorized', means: 'the token is longer than 8 KiB' },
+  'token-malformed': {
+    answer: 'unauthorized',
+    means: 'not a compact JWS: three segments of canonical base64url, none empty',
+  },
+  'token-not-json': { answer: 'unauthorized', means: 'header or claims are not a JSON object in UTF-8' },
+  'token-duplicate-member': {
+    answer: 'unauthorized',
+    means: 'a member name occurs twice in header or claims',
+  },
+  'token-algorithm': {
+    answer: 'unauthorized',
+    means: 'signed with an algorithm other than the one this sender uses',
+  },
+  'token-header-refused': {
+    answer: 'unauthorized',
+    means: 'the header holds crit, b64, zip, or a key of its own (jwk, jku, x5u, x5c)',
+  },
+  'token-key-id': { answer: 'unauthorized', means: 'kid is missing, not a string, empty or too long' },
+
+  // The claims of the token
+  'token-issuer': { answer: 'unauthorized', means: 'iss is not the expected issuer' },
+  'token-audience': {
+    answer: 'unauthorized',
+    means: 'aud is not this resource: the token was made for somebody else, or ACS_RESOURCE_ID is wrong',
+  },
+  'token-claim-invalid': { answer: 'unauthorized', means: 'exp, nbf, iat or jti is not of its type' },
+  'token-expiry-missing': { answer: 'unauthorized', means: 'the token has no exp' },
+  'token-expired': { answer: 'unauthorized', means: 'exp has passed, tolerance included' },
+  'token-life-too-long': {
+    answer: 'unauthorized',
+    means: 'exp is further ahead, or further from iat or nbf, than a token of this purpose lives',
+  },
+  'token-not-yet-valid': { answer: 'unauthorized', means: 'nbf lies in the future, tolerance included' },
+  'token-issued-in-future': { answer: 'unauthorized', means: 'iat lies in the future, tolerance included' },
+
+  // The signature of the token
+  'token-key-unknown': {
+    answer: 'unauthorized',
+    means: "kid is not in the issuer's key set, freshly fetched",
+  },
+  'token-signature': { answer: 'unauthorized', means: 'the signature does not verify' },
+  'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys cannot be had now" },
+
+  'check-threw': {
+    answer: 'unauthorized',
+    means: 'a check failed in a way nobody foresaw: please report it',
+  },
+
+  // After the proof
+  'content-type': { answer: 'unsupported-media-type', means: 'genuine, but not of a JSON content type' },
+  'not-json': { answer: 'bad-request', means: 'genuine, but the body is not JSON in UTF-8' },
+  'no-events': { answer: 'bad-request', means: 'genuine, but there is no usable event in the body' },
+  'delivery-in-progress': { answer: 'unavailable', means: 'the same event is being handled right now' },
+  'handler-timed-out': {
+    answer: 'unavailable',
+    means: 'the handler did not end within HANDLER_TIMEOUT_SECONDS',
+  },
+  'handler-threw': { answer: 'failed', means: 'the handler threw; the event will come again' },
+  'ledger-unavailable': { answer: 'unavailable', means: 'the ledger cannot say whether this was handled' },
+  'delivery-threw': { answer: 'failed', means: 'Ringward itself failed after the proof: please report it' },
+} as const satisfies Record<string, { answer: AnswerName; means: string }>;
+
+/** What the sender is told: see `shared/delivery/answer.ts` for the status of each. */
+export type AnswerName =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'bad-request'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'unavailable'
+  | 'failed';
+
+export type Reason = keyof typeof reasons;
+type ReasonsWith<A extends AnswerName> = {
+  [R in Reason]: (typeof reasons)[R]['answer'] extends A ? R : never;
+}[Reason];
+
+/** The sender is wrong or forged; final. */
+export type RejectionReason = ReasonsWith<'unauthorized' | 'forbidden'>;
+/** We cannot tell right now; the sender should come again. */
+export type OutageReason = ReasonsWith<'unavailable'>;

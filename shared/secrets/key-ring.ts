@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+
+/** One version of a signing secret. */
+export type SecretVersion = {
+  /** The first 8 characters of the vault's version id, or `dev` for a secret from settings. */
+  readonly kid: string;
+  readonly secret: Uint8Array;
+};
+
+/** Every version of a secret that is in force, so that old and new overlap while one is rotated. */
+export type KeyRing = {
+  /**
+   * The versions in force, the newest first and at least one: all of them verify, the newest signs.
+   *
+   * Throws an `Outage` where they cannot be had now.
+   */
+  versions(signal?: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
+};
+
+/** The key id of a secret that no vault gave a version. */
+export const DEVELOPMENT_KID = 'dev';
+
+/** A ring of one secret from the settings; its UTF-8 bytes are the key. Development only. */
+export function developmentRing(secret: string): KeyRing {
+  const version = { kid: DEVELOPMENT_KID, secret: Buffer.from(secret, 'utf8') };
+  return { versions: async () => [version] };
+}
+
+/** A ring of one secret that nobody else knows and that ends with the process. Development only. */
+export function randomRing(): KeyRing {
+  return developmentRing(randomBytes(32).toString('base64url'));
+}

@@ -1,0 +1,187 @@
+import { contradictions } from './settings/contradictions.ts';
+import { audience, baseUrl, integer, list, oneOf, range, secretName, url } from './settings/values.ts';
+
+/** The environment, or what stands in for it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Row<Value> = {
+  readonly meaning: string;
+  readonly example: string;
+  /** Text that is parsed where the setting is absent; without it an absent setting is `undefined`. */
+  readonly default?: string;
+  /** Throws an Error whose message completes "<name> …" and says how to mend it. */
+  readonly parse: (text: string) => Value;
+};
+
+const row = <const Given extends Row<unknown>>(given: Given) => given;
+
+/** Every setting there is. An empty one counts as absent, as it does in the portal. */
+export const settingsTable = {
+  AZURE_FUNCTIONS_ENVIRONMENT: row({
+    meaning:
+      '`Development` allows http on loopback and secrets from settings; set by the platform, not by you',
+    example: 'Development',
+    default: 'Production',
+    parse: String,
+  }),
+  ACS_RESOURCE_ID: row({
+    meaning:
+      'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
+    example: '11111111-2222-3333-4444-555555555555',
+    parse: list(audience),
+  }),
+  ACS_ISSUER: row({
+    meaning: 'The issuer of the tokens',
+    example: 'https://acscallautomation.communication.azure.com',
+    default: 'https://acscallautomation.communication.azure.com',
+    parse: String,
+  }),
+  ACS_OPENID_CONFIGURATION_URL: row({
+    meaning: 'Where the issuer says where its keys are',
+    example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    parse: url,
+  }),
+  CALLBACK_BASE_URL: row({
+    meaning:
+      'The public address of this app, which callback URIs begin with. Without it: `https://$WEBSITE_HOSTNAME`',
+    example: 'https://calls.example.com',
+    parse: baseUrl,
+  }),
+  WEBSITE_HOSTNAME: row({
+    meaning: 'The host name that the platform gave the app; set by the platform, not by you',
+    example: 'ringward.azurewebsites.net',
+    parse: String,
+  }),
+  CALLBACK_KEY_SECRET: row({
+    meaning: 'The name of the secret that signs callback keys',
+    example: 'callback-key',
+    parse: secretName,
+  }),
+  CALLBACK_KEY_TTL_SECONDS: row({
+    meaning: 'How long a callback key opens the door, in seconds: longer than your longest call',
+    example: '86400',
+    default: '86400',
+    parse: integer(60, 30 * 86400),
+  }),
+  CALLBACK_TOKEN_LIFE_SECONDS: row({
+    meaning: 'How long a callback token lives, in seconds, as documented by Microsoft',
+    example: '300',
+    default: '300',
+    parse: integer(1, 86400),
+  }),
+  SOURCE_ADDRESSES: row({
+    meaning:
+      "What happens to requests from outside the sender's published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)",
+    example: 'report',
+    default: 'report',
+    parse: oneOf('off', 'report', 'enforce'),
+  }),
+  SOURCE_ADDRESS_RANGES: row({
+    meaning: 'Further ranges to accept, in CIDR form, separated by commas',
+    example: '203.0.113.0/24,2001:db8::/32',
+    default: '',
+    parse: list(range),
+  }),
+  TRUSTED_PROXY_HOPS: row({
+    meaning: 'How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone',
+    example: '1',
+    default: '1',
+    parse: integer(1, 10),
+  }),
+  LEDGER: row({
+    meaning: 'What remembers the events that were handled: `memory` serves one instance and ends with it',
+    example: 'memory',
+    parse: oneOf('memory'),
+  }),
+  LEDGER_LEASE_SECONDS: row({
+    meaning: 'How long an event stays claimed after its instance crashed, in seconds',
+    example: '8',
+    default: '8',
+    parse: integer(1, 300),
+  }),
+  CLOCK_TOLERANCE_SECONDS: row({
+    meaning: "How far the sender's clock may differ from ours, in seconds",
+    example: '60',
+    default: '60',
+    parse: integer(0, 300),
+  }),
+  KEY_SET_MAX_STALE_SECONDS: row({
+    meaning: 'How long the last known keys of an issuer serve while it cannot be reached, in seconds',
+    example: '86400',
+    default: '86400',
+    parse: integer(60, 7 * 86400),
+  }),
+  HANDLER_TIMEOUT_SECONDS: row({
+    meaning: 'How long a request may take from arrival to answer, in seconds',
+    example: '20',
+    default: '20',
+    parse: integer(1, 220),
+  }),
+  HTTP_STREAM: row({
+    meaning: "`on` or `off`: the platform's streaming of bodies; both work",
+    example: 'off',
+    default: 'off',
+    parse: oneOf('on', 'off'),
+  }),
+};
+
+type Table = typeof settingsTable;
+export type SettingName = keyof Table;
+/** The settings as read: a value where there is one or a default, else `undefined`. */
+export type Settings = {
+  readonly [Name in SettingName]:
+    ReturnType<Table[Name]['parse']> | (Table[Name] extends { default: string } ? never : undefined);
+} & {
+  /** Development only: a secret by the name that it would have in a vault. */
+  readonly developmentSecret: (name: string) => string | undefined;
+};
+
+/** Every fault of the settings in one message, each with its mend. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(
+      [
+        `Ringward cannot start: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} at fault.`,
+        ...faults.map((fault) => `  - ${fault}`),
+        'docs/settings.md lists every setting.',
+      ].join('\n'),
+    );
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the settings and holds them against each other.
+ *
+ * @throws SettingsError
+ */
+export function readSettings(environment: Environment): Settings {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, given] of Object.entries<Row<unknown>>(settingsTable)) {
+    const text = environment[name]?.trim() || given.default;
+    if (text === undefined) continue;
+    try {
+      values[name] = text === '' ? [] : given.parse(text);
+    } catch (fault) {
+      faults.push(`${name} ${(fault as Error).message}`);
+    }
+  }
+  const development = values['AZURE_FUNCTIONS_ENVIRONMENT'] === 'Development';
+  const settings = {
+    ...values,
+    developmentSecret: (name: string) =>
+      development ? environment[secretSetting(name)] || undefined : undefined,
+  } as Settings;
+  faults.push(...contradictions(settings, environment));
+  if (faults.length > 0) throw new SettingsError(faults);
+  return settings;
+}
+
+export const isDevelopment = (settings: Settings) => settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
+
+/** The setting that stands in for a vault's secret in development. */
+export const secretSetting = (name: string) => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;

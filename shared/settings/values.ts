@@ -1,0 +1,59 @@
+import { isRange } from '../verification/source-address.ts';
+
+/*
+ * Parsers for the text of a setting. Each throws an Error whose message completes "<name> …" and says how to mend it.
+ */
+
+export function list<Value>(parse: (text: string) => Value) {
+  return (text: string): readonly Value[] => text.split(',').map((element) => parse(element.trim()));
+}
+
+export function audience(text: string): string {
+  if (text === '') throw new Error('has an empty element: separate the ids by single commas');
+  if (/\s/.test(text)) throw new Error(`holds white space inside "${text}": separate several ids by commas`);
+  return text;
+}
+
+export function url(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new Error('must be a URL: https://…');
+  return text;
+}
+
+export function baseUrl(text: string): string {
+  const { search, hash, username } = new URL(url(text));
+  if (search || hash || username)
+    throw new Error('must be a plain address such as https://calls.example.com');
+  return text.replace(/\/+$/, '');
+}
+
+export function secretName(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,127}$/.test(text)) {
+    throw new Error('must be the name of a secret (letters, digits and dashes), not the secret itself');
+  }
+  return text;
+}
+
+export function integer(least: number, most: number) {
+  return (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      throw new Error(`must be a whole number from ${least} to ${most}`);
+    return value;
+  };
+}
+
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
+  return (text: string): Choice =>
+    choices.find((choice) => choice === text) ?? fault(`must be ${choices.join(' or ')}, not "${text}"`);
+}
+
+export function range(text: string): string {
+  return isRange(text)
+    ? text
+    : fault(`holds "${text}", which is no range in CIDR form such as 203.0.113.0/24`);
+}
+
+function fault(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../clock.ts';
+import type { Reason } from '../reasons.ts';
+import { reasons } from '../reasons.ts';
+import type { Proof } from '../verification/verdict.ts';
+
+/** Where the lines of one delivery go; on Azure, the log of its invocation. */
+export type DeliveryLog = {
+  /** The one line that every delivery writes. */
+  readonly delivery: (level: 'info' | 'warn' | 'error', line: DeliveryLine) => void;
+  /** What a handler writes through its context. */
+  readonly handler: (message: string) => void;
+  /** What a handler threw. */
+  readonly handlerThrew: (eventType: string, thrown: unknown) => void;
+};
+
+/** One delivery, as the operator sees it. Nothing in it is secret, and nothing in it was not proved or is not ours. */
+export type DeliveryLine = {
+  readonly delivery: string;
+  readonly route: string;
+  readonly verdict: 'accepted' | 'rejected' | 'unavailable';
+  readonly reason?: Reason;
+  readonly status: number;
+  readonly milliseconds: number;
+  /** Milliseconds of each stage that was reached. */
+  readonly stages: Readonly<Record<string, number>>;
+  /** The checks that ran, in their order. */
+  readonly checks: readonly {
+    readonly name: string;
+    readonly outcome: string;
+    readonly milliseconds: number;
+  }[];
+  /** How many events of each type the request held, and what became of them. */
+  readonly events?: Readonly<Record<string, number>>;
+  readonly outcomes?: Readonly<Record<string, number>>;
+  readonly reference?: string;
+  readonly tokenFingerprint?: string;
+  readonly keyAgeSeconds?: number;
+  /** What a stricter setting would have refused. */
+  readonly reported?: readonly Reason[];
+};
+
+export type DeliveryRecord = ReturnType<typeof deliveryRecord>;
+
+/** Collects what happens to one delivery and writes it as one line when it is answered. */
+export function deliveryRecord(provider: string, route: string, clock: Clock) {
+  const arrived = clock.ticks();
+  const stages: Record<string, number> = {};
+  const checks: { name: string; outcome: string; milliseconds: number }[] = [];
+  const events = new Map<string, number>();
+  const outcomes = new Map<string, number>();
+  let proof: Proof | undefined;
+
+  return {
+    /** Times a stage, whether it ends well or throws. */
+    async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
+      const started = clock.ticks();
+      try {
+        return await work();
+      } finally {
+        stages[name] = rounded(clock.ticks() - started);
+      }
+    },
+    checked(result: { name: string; outcome: string; milliseconds: number }) {
+      checks.push({ ...result, milliseconds: rounded(result.milliseconds) });
+    },
+    proved(found: Proof) {
+      proof = found;
+    },
+    isProved: () => proof !== undefined,
+    delivered(eventType: string, outcome: string) {
+      events.set(eventType, (events.get(eventType) ?? 0) + 1);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    },
+    answered(status: number, reason: Reason | undefined, log: DeliveryLog) {
+      const verdict = proof
+        ? 'accepted'
+        : reason && reasons[reason].answer === 'unavailable'
+          ? 'unavailable'
+          : 'rejected';
+      const line: DeliveryLine = {
+        delivery: provider,
+        route,
+        verdict,
+        ...(reason && { reason }),
+        status,
+        milliseconds: rounded(clock.ticks() - arrived),
+        stages,
+        checks,
+        ...(events.size > 0 && {
+          events: Object.fromEntries(events),
+          outcomes: Object.fromEntries(outcomes),
+        }),
+        ...(proof?.reference && { reference: proof.reference }),
+        ...(proof?.tokenFingerprint && { tokenFingerprint: proof.tokenFingerprint }),
+        ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
+        ...(proof?.reported?.length && { reported: proof.reported }),
+      };
+      try {
+        log.delivery(level(status), line);
+      } catch {
+        // A log that fails must not cost the sender its answer.
+      }
+    },
+  };
+}
+
+function level(status: number): 'info' | 'warn' | 'error' {
+  if (status < 400) return 'info';
+  return status < 500 ? 'warn' : 'error';
+}
+
+const rounded = (milliseconds: number) => Math.round(milliseconds * 100) / 100;

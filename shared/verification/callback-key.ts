@@ -1,0 +1,80 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { KeyRing, SecretVersion } from '../secrets/key-ring.ts';
+import type { Check } from './check.ts';
+import { reject } from './verdict.ts';
+
+/**
+ * The key that Ringward puts into each URI it hands to Azure Communication Services:
+ *
+ *     v1.<kid>.<ref>.<exp>.<mac>
+ *
+ * - `kid` names the version of the secret: the first 8 characters of its version in the vault, or `dev`;
+ * - `ref` is the call reference: 128 random bits in base64url;
+ * - `exp` is the expiry in seconds since the epoch, in decimal;
+ * - `mac` is base64url(HMAC-SHA256(secret, `v1.<kid>.<purpose>.<ref>.<exp>`)).
+ *
+ * The token that comes with a callback says that Azure sent it; the key says that it is about a call of ours.
+ */
+export type CallbackKey = { readonly reference: string; readonly expires: number };
+
+/** What a key opens; part of what is signed, so that a key for one purpose does not open another. */
+export type Purpose = 'callback' | 'media' | 'transcription';
+
+// 16 bytes leave 4 unused bits in the last of 22 characters, 32 bytes leave 2 in the last of 43: only the spelling with
+// zeros there is canonical.
+const FORM =
+  /^v1\.([A-Za-z0-9_-]{1,8})\.([A-Za-z0-9_-]{21}[AQgw])\.([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/;
+
+export const isReference = (text: string) => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(text);
+
+export function mintCallbackKey(version: SecretVersion, purpose: Purpose, key: CallbackKey): string {
+  const mac = macOf(version, purpose, key).toString('base64url');
+  return `v1.${version.kid}.${key.reference}.${key.expires}.${mac}`;
+}
+
+function macOf(
+  { kid, secret }: SecretVersion,
+  purpose: Purpose,
+  { reference, expires }: CallbackKey,
+): Buffer {
+  return createHmac('sha256', secret).update(`v1.${kid}.${purpose}.${reference}.${expires}`).digest();
+}
+
+/**
+ * Checks the key in the query string. It is read from the URL itself: in streaming mode the platform's parsed
+ * parameters can come from elsewhere in the request.
+ *
+ * @param ttlSeconds how far ahead a key may expire
+ * @param toleranceSeconds how much further, for clocks that differ
+ */
+export function callbackKey(options: {
+  ring: KeyRing;
+  purpose: Purpose;
+  parameter: 'key' | 'ticket';
+  ttlSeconds: number;
+  toleranceSeconds: number;
+  clock: Clock;
+}): Check {
+  const { ring, purpose, parameter, ttlSeconds, toleranceSeconds, clock } = options;
+  return {
+    name: 'callback-key',
+    async run({ url }, signal) {
+      const [text, ...others] = url.searchParams.getAll(parameter);
+      if (text === undefined) reject('callback-key-missing');
+      if (others.length > 0) reject('callback-key-repeated');
+      const [, kid, reference, exp, mac] = FORM.exec(text) ?? reject('callback-key-malformed');
+      if (!kid || !reference || !exp || !mac) reject('callback-key-malformed');
+      const versions = (await ring.versions(signal)).filter((version) => version.kid === kid);
+      if (versions.length === 0) reject('callback-key-unknown-id');
+      const key = { reference, expires: Number(exp) };
+      const claimed = Buffer.from(mac, 'base64url');
+      if (!versions.some((version) => timingSafeEqual(macOf(version, purpose, key), claimed))) {
+        reject('callback-key-forged');
+      }
+      if (clock.now() >= key.expires) reject('callback-key-expired');
+      if (key.expires > clock.now() + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
+      return { reference };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { importJWK } from 'jose';
+import type { CryptoKey } from 'jose';
+import type { JsonObject } from '../token/strict-json.ts';
+
+export type VerificationKey = CryptoKey;
+
+/** Keys by `kid`. An issuer that gives one `kid` to two keys gets both tried. */
+export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>;
+
+/** An issuer may list a few dozen keys while it rotates; more is not a key set that we know. */
+const MAX_KEYS = 100;
+/** RFC 8725, section 3.5: keys of sufficient strength. Bits of the modulus. */
+const MIN_MODULUS_BITS = 2048;
+const MAX_MODULUS_BITS = 8192;
+
+/**
+ * The usable RS256 keys of a JWK set (RFC 7517). A key that cannot be used is skipped, so that one bad element does
+ * not cost the others.
+ *
+ * @throws Error where the document is no JWK set or holds no usable key
+ */
+export async function usableKeys(document: unknown): Promise<KeysById> {
+  const listed = isObject(document) ? document['keys'] : undefined;
+  if (!Array.isArray(listed)) throw new Error('is not a JWK set');
+  const keys = new Map<string, VerificationKey[]>();
+  for (const jwk of listed.slice(0, MAX_KEYS)) {
+    const key = await usableKey(jwk);
+    if (key) keys.set(key.kid, [...(keys.get(key.kid) ?? []), key.key]);
+  }
+  if (keys.size === 0) throw new Error('holds no usable RSA signature key');
+  return keys;
+}
+
+async function usableKey(jwk: unknown): Promise<{ kid: string; key: VerificationKey } | undefined> {
+  if (!isObject(jwk) || !isForRs256(jwk)) return undefined;
+  const { kid, n, e } = jwk;
+  if (typeof kid !== 'string' || kid === '' || typeof n !== 'string' || typeof e !== 'string')
+    return undefined;
+  if (!isStrong(n, e)) return undefined;
+  try {
+    // Only what makes a public key goes on: whatever else stands in the JWK has no say.
+    const key = await importJWK({ kty: 'RSA', n, e }, 'RS256');
+    return key instanceof Uint8Array ? undefined : { kid, key };
+  } catch {
+    return undefined;
+  }
+}
+
+function isForRs256(jwk: JsonObject): boolean {
+  const { kty, use, alg, key_ops: operations } = jwk;
+  return (
+    kty === 'RSA' &&
+    (use === undefined || use === 'sig') &&
+    (alg === undefined || alg === 'RS256') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
+  );
+}
+
+function isStrong(modulus: string, exponent: string): boolean {
+  const bits = bitLength(Buffer.from(modulus, 'base64url'));
+  const e = Buffer.from(exponent, 'base64url');
+  // With e = 1 every message is its own signature; an even e is no RSA exponent.
+  return (
+    bits >= MIN_MODULUS_BITS && bits <= MAX_MODULUS_BITS && bitLength(e) >= 2 && (e.at(-1) ?? 0) % 2 === 1
+  );
+}
+
+function bitLength(bigEndian: Uint8Array): number {
+  const first = bigEndian.findIndex((byte) => byte !== 0);
+  if (first === -1) return 0;
+  return (bigEndian.length - first) * 8 - Math.clz32(bigEndian[first] ?? 0) + 24;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

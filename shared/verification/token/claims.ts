@@ -1,0 +1,63 @@
+import { reject } from '../verdict.ts';
+import type { RejectionReason } from '../../reasons.ts';
+import type { JsonObject } from './strict-json.ts';
+
+export type ClaimRules = {
+  readonly issuer: string;
+  /** One of these must be the audience. GUIDs are compared without regard to case, everything else exactly. */
+  readonly audiences: readonly string[];
+  /** How long a token of this purpose lives, in seconds. */
+  readonly lifeSeconds: number;
+  /** For clocks that differ, in seconds. */
+  readonly toleranceSeconds: number;
+};
+
+/**
+ * The claims that cost nothing to check, before the signature: a flood of rubbish then costs little.
+ *
+ * @param now seconds since the epoch
+ */
+export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number): void {
+  if (claims['iss'] !== rules.issuer) reject('token-issuer');
+  if (!hasAudience(claims['aud'], rules.audiences)) reject('token-audience');
+  checkTimes(claims, rules, now);
+  const jti = claims['jti'];
+  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
+}
+
+function checkTimes(claims: JsonObject, { lifeSeconds, toleranceSeconds }: ClaimRules, now: number): void {
+  const expiry = numericDate(claims['exp']) ?? reject('token-expiry-missing');
+  const issued = numericDate(claims['iat']);
+  const notBefore = numericDate(claims['nbf']);
+  if (now >= expiry + toleranceSeconds) reject('token-expired');
+  // A token that lives longer than its kind does was made for another purpose (a media token lives a day) or by a
+  // sender whose clock cannot be trusted.
+  for (const start of [now, issued ?? now, notBefore ?? now]) {
+    if (expiry - start > lifeSeconds + toleranceSeconds) reject('token-life-too-long');
+  }
+  checkStarted(notBefore, now + toleranceSeconds, 'token-not-yet-valid');
+  checkStarted(issued, now + toleranceSeconds, 'token-issued-in-future');
+}
+
+function checkStarted(start: number | undefined, latest: number, reason: RejectionReason): void {
+  if (start !== undefined && start > latest) reject(reason);
+}
+
+/** Seconds since the epoch. JSON can spell infinity (1e999), so a number alone is not enough. */
+function numericDate(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) reject('token-claim-invalid');
+  return value;
+}
+
+function hasAudience(claim: unknown, audiences: readonly string[]): boolean {
+  const claimed: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+  if (!claimed.every((value) => typeof value === 'string')) return false;
+  return claimed.some((value) => audiences.some((audience) => sameAudience(value, audience)));
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function sameAudience(one: string, other: string): boolean {
+  return one === other || (GUID.test(one) && one.toLowerCase() === other.toLowerCase());
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { KeySet } from '../keys/key-set.ts';
+import { reject } from '../verdict.ts';
+import type { Proof } from '../verdict.ts';
+import { checkClaims } from './claims.ts';
+import type { ClaimRules } from './claims.ts';
+import { parseCompactJws } from './compact-jws.ts';
+import { checkHeader } from './header.ts';
+import { verifyRs256 } from './signature.ts';
+
+/**
+ * Proves one RS256 token of an issuer with a published key set: form, header, claims, key, signature, in the order of
+ * what they cost. The sender cannot tell which of them failed.
+ */
+export async function proveRs256Token(
+  text: string,
+  rules: ClaimRules,
+  keys: KeySet,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const jws = parseCompactJws(text);
+  const kid = checkHeader(jws.header, 'RS256');
+  checkClaims(jws.claims, rules, clock.now());
+  const candidates = await keys.find(kid, signal);
+  for (const key of candidates) {
+    if (await verifyRs256(jws, key)) {
+      return { sender: rules.issuer, tokenFingerprint: fingerprint(jws.signature), keyAge: keys.age() ?? 0 };
+    }
+  }
+  return reject('token-signature');
+}
+
+function fingerprint(signature: Uint8Array): string {
+  return createHash('sha256').update(signature).digest('hex').slice(0, 8);
+}
