@@ -1,0 +1,65 @@
+import type { HttpFunctionOptions } from '@azure/functions';
+import { calls } from '../handlers/calls.ts';
+import type { Assembly } from '../shared/assembly.ts';
+import { callAutomation, callEventHandler } from '../shared/delivery/call-automation.ts';
+import { frontDoor } from '../shared/delivery/front-door.ts';
+import type { CallHandlers } from '../shared/events/handlers.ts';
+import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
+import { callbackKey } from '../shared/verification/callback-key.ts';
+import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
+
+const route = 'callbacks/call-automation';
+
+/** `POST /api/callbacks/call-automation`: the events of a call, as Azure Communication Services posts them. */
+export function callAutomationCallbacks(
+  assembly: Assembly,
+  audiences: readonly string[],
+): HttpFunctionOptions {
+  const { settings, clock, ledger, callAutomationKeys, callbackRing } = assembly;
+  const toleranceSeconds = settings.CLOCK_TOLERANCE_SECONDS;
+  const { events = {} }: CallHandlers = calls;
+
+  const deliver = frontDoor({
+    provider: callAutomation,
+    route,
+    checks: [
+      sourceAddress({
+        mode: settings.SOURCE_ADDRESSES,
+        ranges: [...publishedRanges['call-automation'], ...settings.SOURCE_ADDRESS_RANGES],
+        trustedHops: settings.TRUSTED_PROXY_HOPS,
+      }),
+      callbackKey({
+        ring: callbackRing,
+        purpose: 'callback',
+        parameter: 'key',
+        ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
+        toleranceSeconds,
+        clock,
+      }),
+      callAutomationToken({
+        rules: {
+          issuer: settings.ACS_ISSUER,
+          audiences,
+          lifeSeconds: settings.CALLBACK_TOKEN_LIFE_SECONDS,
+          toleranceSeconds,
+        },
+        keys: callAutomationKeys,
+        clock,
+      }),
+    ],
+    handlerFor: callEventHandler(events),
+    ledger,
+    leaseSeconds: settings.LEDGER_LEASE_SECONDS,
+    timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
+    clock,
+  });
+
+  return {
+    route,
+    methods: ['POST'],
+    // The platform's function keys are no part of the proof: Azure Communication Services cannot send them.
+    authLevel: 'anonymous',
+    handler: (request, context) => deliver(request, invocationLog(context)),
+  };
+}

@@ -1,0 +1,31 @@
+import type { DeliveryLine } from '../shared/telemetry/delivery-record.ts';
+import type { LogEntry } from './host/log.ts';
+
+/** The delivery lines that the app logs, each to be had by the invocation that wrote it. */
+export function deliveryLines() {
+  const waiting = new Map<string, (line: DeliveryLine) => void>();
+  const unclaimed = new Map<string, DeliveryLine>();
+  return {
+    /** @returns whether the message was a delivery line */
+    take({ invocation, message }: LogEntry): boolean {
+      const line = deliveryLine(message);
+      if (!line || !invocation) return false;
+      const waiter = waiting.get(invocation);
+      if (waiter) waiter(line);
+      else unclaimed.set(invocation, line);
+      waiting.delete(invocation);
+      return true;
+    },
+    /** The line comes from another process than the reply does, so it may come a moment after it. */
+    of(invocation: string): Promise<DeliveryLine> {
+      const line = unclaimed.get(invocation);
+      unclaimed.delete(invocation);
+      return line ? Promise.resolve(line) : new Promise((resolve) => waiting.set(invocation, resolve));
+    },
+  };
+}
+
+function deliveryLine(message: string): DeliveryLine | undefined {
+  if (!message.startsWith('{"delivery":')) return undefined;
+  return JSON.parse(message) as DeliveryLine;
+}

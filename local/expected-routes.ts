@@ -1,0 +1,16 @@
+import type { Environment } from '../shared/settings.ts';
+
+/** Which setting turns which routes on. */
+const routesBySetting = {
+  ACS_RESOURCE_ID: ['POST /api/callbacks/call-automation'],
+} as const;
+
+/**
+ * The routes that an app with these settings must register. Told apart from what the app itself makes of them, since
+ * an app that registers nothing looks healthy until the first call is lost.
+ */
+export function expectedRoutes(environment: Environment): string[] {
+  return Object.entries(routesBySetting).flatMap(([setting, routes]) =>
+    environment[setting]?.trim() ? [...routes] : [],
+  );
+}

@@ -1,0 +1,27 @@
+import { callbackKeys } from './forgeries/callback-key.ts';
+import type { Forgery } from './forgeries/forgery.ts';
+import { tokenCarriage } from './forgeries/token-carriage.ts';
+import { tokenClaims } from './forgeries/token-claims.ts';
+import { tokenForm } from './forgeries/token-form.ts';
+import { tokenHeader } from './forgeries/token-header.ts';
+
+/**
+ * The one table of attacks, by family. The played call, the tests and whatever else shows a refusal go by it, so that
+ * an attack that is added here is tried everywhere.
+ */
+export const forgeryFamilies: Readonly<Record<string, readonly Forgery[]>> = {
+  'The callback key in the URI': callbackKeys,
+  'How the token is carried': tokenCarriage,
+  'The form of the token': tokenForm,
+  'The header and the signature of the token': tokenHeader,
+  'The claims of the token': tokenClaims,
+  'The body': [
+    {
+      name: 'body-too-large',
+      expected: { status: 413, reason: 'body-too-large' },
+      forge: ({ request }) => ({ ...request, body: `[${' '.repeat(1024 * 1024)}]` }),
+    },
+  ],
+};
+
+export const forgeries: readonly Forgery[] = Object.values(forgeryFamilies).flat();

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import type { Environment } from '../shared/settings.ts';
+import { startApp } from './app-process.ts';
+import type { AppProcess } from './app-process.ts';
+import { expectedRoutes } from './expected-routes.ts';
+import type { LogEntry } from './host/log.ts';
+import type { ServedRoute } from './host/routes.ts';
+import { watchFolder } from './watch.ts';
+
+const handlers = path.resolve(import.meta.dirname, '..', 'handlers');
+
+export type Served = {
+  readonly url: string;
+  readonly routes: readonly ServedRoute[];
+  /** Starts the app again whenever a handler is saved; while it does not start, the fault is printed. */
+  readonly restartOnSave: () => void;
+  readonly stop: () => Promise<void>;
+};
+
+/** Serves an app until it is stopped. Rejects where it does not start the first time. */
+export async function serve(options: {
+  /** A staged folder or an entry file. */
+  app: string;
+  port: number;
+  environment: Environment;
+  onLog: (message: LogEntry) => void;
+}): Promise<Served> {
+  const start = (port: number) =>
+    startApp({ ...options, port, expectedRoutes: expectedRoutes(options.environment) });
+  let app: AppProcess | undefined = await start(options.port);
+  const { url, routes } = app;
+  // A port that was free for the first start is the one that everybody knows by now.
+  const port = Number(new URL(url).port);
+  let turn: Promise<void> = Promise.resolve();
+  let watcher: { close(): void } | undefined;
+
+  async function restart(file: string): Promise<void> {
+    const started = performance.now();
+    await app?.stop();
+    app = undefined;
+    try {
+      app = await start(port);
+      console.log(`handlers/${file} was saved: restarted in ${Math.round(performance.now() - started)} ms.`);
+    } catch (fault) {
+      console.error(`handlers/${file} was saved, but the app does not start:\n${(fault as Error).message}`);
+    }
+  }
+
+  return {
+    url,
+    routes,
+    restartOnSave() {
+      watcher = watchFolder(handlers, (file) => {
+        turn = turn.then(() => restart(file));
+      });
+    },
+    async stop() {
+      watcher?.close();
+      await turn;
+      await app?.stop();
+    },
+  };
+}

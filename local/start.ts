@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { styleText } from 'node:util';
+import { callbackUris } from '../shared/calls/callback-uri.ts';
+import { systemClock } from '../shared/clock.ts';
+import { developmentRing } from '../shared/secrets/key-ring.ts';
+import { deliveryLines } from './deliveries.ts';
+import { findApp } from './host/app-folder.ts';
+import { loadLocalSettings } from './host/local-settings.ts';
+import type { ServedRoute } from './host/routes.ts';
+import { startOptions } from './options.ts';
+import type { StartOptions } from './options.ts';
+import { newCallbackSecret, playCall, playForgeries } from './played-call.ts';
+import { serve } from './serve.ts';
+import { playEnvironment } from './play-environment.ts';
+import { startAcs } from './stand-ins/acs.ts';
+import { tableHead, tableRow } from './table.ts';
+import type { Row } from './table.ts';
+
+// `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
+const root = path.resolve(import.meta.dirname, '..');
+
+try {
+  const options = startOptions(process.argv.slice(2));
+  await (options.bare ? serveBare(options) : play(options));
+} catch (fault) {
+  console.error((fault as Error).message);
+  process.exit(1);
+}
+
+/** Nothing but the functions, with the caller's own settings. */
+async function serveBare({ app, port }: StartOptions): Promise<void> {
+  const environment: NodeJS.ProcessEnv = { ...process.env };
+  loadLocalSettings(path.join(findApp(appOf(app)).folder, 'local.settings.json'), environment);
+  const served = await serve({
+    app: appOf(app),
+    port,
+    environment,
+    onLog: ({ message }) => console.log(message),
+  });
+  console.log(`Listening on ${served.url} (Ctrl+C ends it)`);
+  printRoutes(served.routes);
+  if (!app) served.restartOnSave();
+  stopOnSignal(served.stop);
+}
+
+/** Stand-ins for the clouds, one call and its forgeries; then it stays up for more. */
+async function play({ app, port, once }: StartOptions): Promise<void> {
+  const acs = await startAcs();
+  const callbackSecret = newCallbackSecret();
+  const lines = deliveryLines();
+  const served = await serve({
+    app: appOf(app),
+    port,
+    environment: playEnvironment(process.env, acs, callbackSecret),
+    onLog: (message) => {
+      if (!lines.take(message) && message.category === 'user') console.log(`    ${message.message}`);
+    },
+  });
+  const callbackUri = callbackUris({
+    baseUrl: served.url,
+    ring: developmentRing(callbackSecret),
+    ttlSeconds: 3600,
+    clock: systemClock,
+  });
+
+  console.log(`Ringward listens on ${served.url}`);
+  printRoutes(served.routes);
+  const rows: Row[] = [];
+  const onRow = (row: Row) => {
+    rows.push(row);
+    console.log(tableRow(row));
+  };
+  const stage = { acs, callbackUri, callbackSecret, lineOf: lines.of, onRow };
+  console.log(`\nA call\n${tableHead()}`);
+  await playCall(stage);
+  console.log(`\nIts forgeries\n${tableHead()}`);
+  await playForgeries(stage, (family) => console.log(`  ${styleText('dim', family)}`));
+  const wrong = rows.filter(({ asExpected }) => !asExpected);
+  console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
+  for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
+
+  async function stop(): Promise<void> {
+    await served.stop();
+    await acs.close();
+  }
+  if (once) {
+    await stop();
+    process.exitCode = wrong.length === 0 ? 0 : 1;
+    return;
+  }
+  console.log('\nIt stays up, and restarts when a file in handlers/ is saved. Ctrl+C ends it.');
+  if (!app) served.restartOnSave();
+  stopOnSignal(stop);
+}
+
+function appOf(folder: string | undefined): string {
+  return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');
+}
+
+function printRoutes(routes: readonly ServedRoute[]): void {
+  for (const { methods, path: route } of routes) console.log(`  ${methods.join(', ')} ${route}`);
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+  }
+}
