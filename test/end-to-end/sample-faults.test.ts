@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callback } from '../../local/played-call.ts';
+import { post } from '../../local/request.ts';
+import { newCall } from '../../local/stand-ins/call.ts';
+import { stageWithTestHandlers, startStaged } from './staged.ts';
+import type { StagedApp } from './staged.ts';
+
+// The three faults of Microsoft's published JavaScript sample, none of which may come back here.
+let app: StagedApp;
+
+beforeAll(async () => {
+  app = await startStaged(await stageWithTestHandlers());
+});
+afterAll(() => app.stop());
+
+const callbackOf = async (...events: readonly unknown[]) =>
+  callback(app.acs, await app.callbackUri(), events);
+
+test('a genuine token is not refused', async () => {
+  expect(await post(await callbackOf(newCall().event('CallConnected')))).toMatchObject({ status: 200 });
+});
+
+test('the keys are fetched once, not once per request', async () => {
+  for (let round = 0; round < 5; round++) {
+    const requests = await Promise.all(
+      Array.from({ length: 10 }, () => callbackOf(newCall().event('CallConnected'))),
+    );
+    const replies = await Promise.all(requests.map(post));
+    expect(replies.every(({ status }) => status === 200)).toBe(true);
+  }
+  expect(app.acs.fetches()).toEqual({ '/calling/.well-known/acsopenidconfiguration': 1, '/calling/keys': 1 });
+});
+
+test('every event of an array is handed over, not only the first', async () => {
+  const events = [newCall().event('CallConnected'), newCall().event('CallConnected')];
+  await post(await callbackOf(...events));
+  for (const { id } of events) {
+    expect(app.logged.filter(({ message }) => message === `ended ${id}`)).toHaveLength(1);
+  }
+});

@@ -1,0 +1,70 @@
+import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startApp } from '../../local/app-process.ts';
+import type { LogEntry } from '../../local/host/log.ts';
+import { deliveryLines } from '../../local/deliveries.ts';
+import { playEnvironment } from '../../local/play-environment.ts';
+import { newCallbackSecret } from '../../local/played-call.ts';
+import { startAcs } from '../../local/stand-ins/acs.ts';
+import { callbackUris } from '../../shared/calls/callback-uri.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { stageApp } from '../../tools/build/stage.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** A new folder that no node_modules lies beside or above. */
+export const newFolder = () => mkdtemp(path.join(tmpdir(), 'ringward-'));
+
+/** Stages the app as `npm run build` does, with the handlers of the tests in the place of the sample. */
+export async function stageWithTestHandlers(): Promise<string> {
+  const clone = await newFolder();
+  for (const part of ['functions', 'shared', 'host.json', 'package.json']) {
+    await cp(path.join(root, part), path.join(clone, part), { recursive: true });
+  }
+  await mkdir(path.join(clone, 'handlers'));
+  await cp(path.join(import.meta.dirname, 'handlers'), path.join(clone, 'handlers'), { recursive: true });
+  await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
+  const staged = await newFolder();
+  await stageApp(clone, staged);
+  return staged;
+}
+
+/** A staged app in a process of its own, beside an ACS stand-in. */
+export async function startStaged(folder: string, settings: Environment = {}) {
+  const acs = await startAcs();
+  const callbackSecret = newCallbackSecret();
+  const logged: LogEntry[] = [];
+  const lines = deliveryLines();
+  const app = await startApp({
+    app: folder,
+    port: 0,
+    environment: { ...playEnvironment(process.env, acs, callbackSecret), ...settings },
+    expectedRoutes: ['POST /api/callbacks/call-automation'],
+    onLog: (entry) => {
+      logged.push(entry);
+      lines.take(entry);
+    },
+  });
+  return {
+    url: app.url,
+    acs,
+    callbackSecret,
+    logged,
+    lineOf: lines.of,
+    callbackUri: callbackUris({
+      baseUrl: app.url,
+      ring: developmentRing(callbackSecret),
+      ttlSeconds: 3600,
+      clock: systemClock,
+    }),
+    async stop() {
+      await app.stop();
+      await acs.close();
+    },
+  };
+}
+
+export type StagedApp = Awaited<ReturnType<typeof startStaged>>;

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { callback, newCallbackSecret } from '../../local/played-call.ts';
+import { playEnvironment } from '../../local/play-environment.ts';
+import { post } from '../../local/request.ts';
+import { startAcs } from '../../local/stand-ins/acs.ts';
+import { newCall } from '../../local/stand-ins/call.ts';
+import { callbackUris } from '../../shared/calls/callback-uri.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { newFolder, stageWithTestHandlers } from './staged.ts';
+
+// What `npm start` runs, as a process of its own.
+const startFile = path.resolve(import.meta.dirname, '..', '..', 'local', 'start.ts');
+const ending: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ending.splice(0)) await end();
+});
+
+/** Starts it in an empty folder, so that nothing is found by accident. */
+async function start(args: readonly string[], environment: Environment = process.env) {
+  const child = spawn(process.execPath, [startFile, '--port', '0', ...args], {
+    env: environment,
+    cwd: await newFolder(),
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  ending.push(async () => {
+    child.kill('SIGTERM');
+    await exited;
+  });
+  return {
+    exited,
+    output: () => output,
+    printed: async (pattern: RegExp) => {
+      await expect.poll(() => output, { timeout: 15_000 }).toMatch(pattern);
+      return pattern.exec(output)?.[1] ?? '';
+    },
+  };
+}
+
+const bareEnvironment = () => {
+  const { PATH } = process.env;
+  return { PATH };
+};
+
+describe('npm start -- --once', () => {
+  test('plays a call and its forgeries, and ends with 0 when every verdict was as expected', async () => {
+    const run = await start(['--once']);
+    expect(await run.exited).toBe(0);
+    expect(run.output()).toMatch(/✓ CallConnected +accepted +handled +200/);
+    expect(run.output()).toMatch(/✓ CallConnected, delivered again +accepted +handled-before +200/);
+    expect(run.output()).toMatch(/✓ CallDisconnected +accepted +handled +200/);
+    const [, asExpected, all] = /(\d+) of (\d+) as expected\./.exec(run.output()) ?? [];
+    expect(Number(asExpected)).toBeGreaterThan(100);
+    expect(asExpected).toBe(all);
+  }, 40_000);
+});
+
+describe('npm start -- --bare', () => {
+  test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
+    const acs = await startAcs();
+    ending.push(acs.close);
+    const secret = newCallbackSecret();
+    const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
+    const run = await start(['--bare', ...app], { ...playEnvironment(bareEnvironment(), acs, secret) });
+    const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
+    expect(run.output()).toContain('POST /api/callbacks/call-automation');
+
+    const callbackUri = callbackUris({
+      baseUrl,
+      ring: developmentRing(secret),
+      ttlSeconds: 3600,
+      clock: systemClock,
+    });
+    const request = callback(acs, await callbackUri(), [newCall().event('CallConnected')]);
+    expect(await post(request)).toMatchObject({ status: 200 });
+    expect(await post({ ...request, headers: [] })).toMatchObject({ status: 401 });
+  });
+
+  test('does not start with faulty settings, and says all that is wrong with them at once', async () => {
+    const run = await start(['--bare'], {
+      ...bareEnvironment(),
+      ACS_RESOURCE_ID: 'a,,b',
+      CALLBACK_KEY_SECRET: 'callback-key',
+      HANDLER_TIMEOUT_SECONDS: 'soon',
+    });
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toContain('ACS_RESOURCE_ID has an empty element');
+    expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
+    expect(run.output()).toContain('SECRET_CALLBACK_KEY is missing');
+  });
+
+  test('does not start without a provider, instead of serving nothing', async () => {
+    const run = await start(['--bare'], bareEnvironment());
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toContain('ACS_RESOURCE_ID is missing');
+  });
+});
+
+test('an option that does not exist is refused with the usage', async () => {
+  const run = await start(['--twice']);
+  expect(await run.exited).toBe(1);
+  expect(run.output()).toContain("Unknown option '--twice'");
+  expect(run.output()).toContain('--once');
+});

@@ -1,0 +1,50 @@
+import { build } from 'esbuild';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A file that was staged, and its size in bytes. */
+export type StagedFile = { readonly name: string; readonly bytes: number };
+
+/**
+ * Stages an app: everything that is deployed and nothing else. The folder is emptied first.
+ *
+ * @param root the folder with functions/, handlers/, shared/, host.json and package.json
+ * @param into an absolute path
+ * @throws where esbuild cannot bundle; it has said why
+ */
+export async function stageApp(root: string, into: string): Promise<readonly StagedFile[]> {
+  await rm(into, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
+  await bundle(path.join(root, 'functions', 'main.ts'), path.join(into, 'main.cjs'));
+  await cp(path.join(root, 'host.json'), path.join(into, 'host.json'));
+  await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
+  const names = ['main.cjs', 'main.cjs.map', 'host.json', 'package.json'];
+  return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(path.join(into, name))).size })));
+}
+
+/** CommonJS as `.cjs`, which the worker loads whatever the package says about modules. */
+async function bundle(entry: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    // The worker supplies this module at run time; it exists nowhere else.
+    external: ['@azure/functions-core'],
+    logLevel: 'warning',
+  });
+}
+
+/** No dependencies: everything is in the bundle, so nothing is to be installed where it runs. */
+async function stagedPackage(root: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  return `${JSON.stringify({ name, version, license, private: true, main: 'main.cjs' }, undefined, 2)}\n`;
+}
