@@ -1,0 +1,12 @@
+/**
+ * Parses JSON that may hold comments, trailing commas and a byte order mark, as host.json and local.settings.json may.
+ * @throws SyntaxError
+ */
+export function parseJsonWithComments(text: string): unknown {
+  const bare = text
+    .replace(/^\uFEFF/, '')
+    // Strings are matched first, so that what looks like a comment inside one stays.
+    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\r\n]*|\/\*[^]*?\*\//g, (_, string?: string) => string ?? ' ')
+    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string?: string) => string ?? '');
+  return JSON.parse(bare);
+}

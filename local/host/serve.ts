@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { findApp, routePrefix } from './app-folder.ts';
+import { bodyLimit } from './body.ts';
+import { answerBuffered } from './buffered.ts';
+import { requireRoutes } from './expected-routes.ts';
+import { HostError } from './host-error.ts';
+import { listen } from './listen.ts';
+import { createListener } from './listener.ts';
+import { hostLog, type LogEntry, sendLogsTo } from './log.ts';
+import { registry } from './registry.ts';
+import { routeTable, type ServedRoute } from './routes.ts';
+import { startApp, type StartedApp } from './start-app.ts';
+import { answerStreamed } from './streamed.ts';
+
+export interface ServeOptions {
+  /** A folder whose package.json names the entry as `main`, or an entry file. */
+  app: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** Loopback unless another is given. */
+  address?: string;
+  /** Routes without which the app is refused, such as `POST /api/name`. */
+  expectedRoutes?: readonly string[];
+  onLog?: (entry: LogEntry) => void;
+  /** Milliseconds that running invocations, and then the app's own farewells, get when the host closes; 5,000. */
+  grace?: number;
+  /** Milliseconds after which a silent streamed answer is given up; 240,000, as in the real host. */
+  streamIdleTimeout?: number;
+}
+
+export interface ServedApp {
+  readonly url: string;
+  readonly routes: readonly ServedRoute[];
+  /** Stops listening, lets what runs end, says goodbye to the app. Never rejects; closing twice is once. */
+  close(): Promise<void>;
+}
+
+let served = false;
+
+/**
+ * Serves an Azure Functions app (Node v4 model) over HTTP through the real `@azure/functions` library, as the Functions
+ * host and its Node worker do. One app a process, since the library is a singleton.
+ * @throws HostError, with what to do about it, when the app cannot be served as asked; what the app itself threw while
+ * it was loaded or started.
+ */
+export async function serveApp(options: ServeOptions): Promise<ServedApp> {
+  const { port, address = '127.0.0.1', expectedRoutes = [], grace = 5_000 } = options;
+  if (served) throw new HostError('This process serves an app already; one process serves one app.');
+  served = true;
+  sendLogsTo(options.onLog ?? (() => {}));
+
+  const folder = findApp(options.app);
+  const prefix = routePrefix(folder.folder);
+  const app = await startApp(folder);
+  const running = new Set<Promise<void>>();
+  const server = createServer();
+  try {
+    const table = routeTable(registry.functions.values(), prefix);
+    requireRoutes(expectedRoutes, table);
+    const limit = bodyLimit(process.env);
+    const idleTimeout = options.streamIdleTimeout ?? 240_000;
+    server.on('request', createListener(table, limit, answerer(app, limit, idleTimeout), running));
+    const url = await listen(server, port, address);
+    return { url, routes: table.routes, close: once(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function close(): Promise<void> {
+    // Only stop listening at first: http's own close also cuts off answers that are written but not sent yet.
+    NetServer.prototype.close.call(server);
+    await within(grace, drained(running));
+    server.close();
+    server.closeAllConnections();
+    await within(grace, app.end()).catch((error: unknown) => {
+      hostLog('error', `An appTerminate hook failed: ${String(error)}`);
+    });
+  }
+}
+
+function answerer({ streamingPort, agent }: StartedApp, limit: number, idleTimeout: number) {
+  if (streamingPort === undefined) return answerBuffered;
+  return answerStreamed({ port: streamingPort, agent, idleTimeout, bodyLimit: limit });
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+/** More may come meanwhile, over connections that are open. */
+async function drained(running: Set<Promise<void>>): Promise<void> {
+  while (running.size > 0) await Promise.all(running);
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => (result ??= work());
+}

@@ -1,0 +1,33 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it, onTestFinished } from 'vitest';
+import { fixture } from './child.ts';
+import { exchange, open, rawRequest } from './wire.ts';
+
+it('serves one app a process, gives up a silent streamed answer, and leaves nothing open', async () => {
+  const child = fork(fixture('in-process.ts'), {
+    env: { ...process.env, SAMPLE_STREAMS: '1' },
+    execArgv: [],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [{ url, second }] = await once(child, 'message');
+  expect(second).toMatch(/one process serves one app/);
+  expect((await exchange(url, rawRequest('POST /api/throws'))).text).toMatch(
+    /^HTTP\/1\.1 504 [^]*content-length: 0\r\n[^]*\r\n\r\n$/,
+  );
+  expect((await exchange(url, rawRequest('GET /api/breaks'))).text).toMatch(/^HTTP\/1\.1 200 [^]*begun\r\n$/);
+  expect((await exchange(url, rawRequest('GET /api/order'))).status).toBe(200);
+  const early = await open(
+    url,
+    'POST /api/rescued HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
+  );
+  const answered = once(early, 'data'); // before anything of the body has been sent
+  expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 202/);
+  early.write(`100000\r\n${'x'.repeat(0x100000)}\r\n0\r\n\r\n${rawRequest('GET /api/order')}`);
+  expect(String(await once(early, 'data'))).toMatch(/^HTTP\/1\.1 200/);
+  const unfinished = await open(url, 'GET /api/ord');
+  unfinished.on('error', () => {}); // it is going to be reset
+  child.send('close');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+  unfinished.destroy();
+});
