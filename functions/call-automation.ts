@@ -2,6 +2,7 @@ import type { HttpFunctionOptions } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import type { Assembly } from '../shared/assembly.ts';
 import { callAutomation, callEventHandler } from '../shared/delivery/call-automation.ts';
+import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
@@ -28,6 +29,7 @@ export function callAutomationCallbacks(
         mode: settings.SOURCE_ADDRESSES,
         ranges: [...publishedRanges['call-automation'], ...settings.SOURCE_ADDRESS_RANGES],
         trustedHops: settings.TRUSTED_PROXY_HOPS,
+        streaming: settings.HTTP_STREAM === 'on',
       }),
       callbackKey({
         ring: callbackRing,
@@ -48,6 +50,12 @@ export function callAutomationCallbacks(
         clock,
       }),
     ],
+    bindingsOf: callBindings({
+      tokenReuse: settings.TOKEN_REUSE,
+      callBinding: settings.CALL_BINDING,
+      toleranceSeconds,
+      clock,
+    }),
     handlerFor: callEventHandler(events),
     ledger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,

@@ -9,8 +9,10 @@ const settings = readSettings(process.env);
 const assembly = assemble(settings);
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
-// The first callback of a call should not wait for the issuer; a failure here is tried again with that callback.
-app.hook.appStart(() => void assembly.callAutomationKeys.warm());
+// The first callback of a call should wait for nobody; what fails here is tried again with that callback.
+app.hook.appStart(() => {
+  void Promise.all([assembly.callAutomationKeys.warm(), assembly.callbackRing.warm()]);
+});
 
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));

@@ -4,8 +4,11 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { memoryLedger } from './ledger/memory.ts';
+import { keyVault } from './secrets/key-vault.ts';
 import { developmentRing, randomRing } from './secrets/key-ring.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
+import { vaultRing } from './secrets/vault-ring.ts';
+import { isDevelopment } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote } from './telemetry/note.ts';
 import { keyFetcher } from './verification/keys/issuer.ts';
@@ -24,7 +27,7 @@ export type Assembly = {
 
 export function assemble(settings: Settings): Assembly {
   const clock = systemClock;
-  const callbackRing = ringFor(settings);
+  const callbackRing = ringFor(settings, clock);
   return {
     settings,
     clock,
@@ -52,10 +55,25 @@ export function assemble(settings: Settings): Assembly {
   };
 }
 
-function ringFor(settings: Settings): KeyRing {
-  const name = settings.CALLBACK_KEY_SECRET;
+/** From the settings in development, else from the vault; what is missing has stopped the start already. */
+function ringFor(settings: Settings, clock: Clock): KeyRing {
+  const { CALLBACK_KEY_SECRET: name, KEY_VAULT_URL: url } = settings;
   const secret = name && settings.developmentSecret(name);
   if (secret) return developmentRing(secret);
+  if (name && url) {
+    return vaultRing({
+      name,
+      vault: keyVault(url, {
+        inAzure: settings.IDENTITY_ENDPOINT !== undefined || !isDevelopment(settings),
+        clientId: settings.AZURE_CLIENT_ID,
+      }),
+      outage: 'callback-secret-unavailable',
+      maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
+      clock,
+      random: Math.random,
+      note: consoleNote,
+    });
+  }
   consoleNote('warn', 'callback-secret-random', {
     why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
   });

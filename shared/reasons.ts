@@ -98,6 +98,16 @@ export const reasons = {
   'content-type': { answer: 'unsupported-media-type', means: 'genuine, but not of a JSON content type' },
   'not-json': { answer: 'bad-request', means: 'genuine, but the body is not JSON in UTF-8' },
   'no-events': { answer: 'bad-request', means: 'genuine, but there is no usable event in the body' },
+  'token-reused': {
+    answer: 'unauthorized',
+    means:
+      'genuine, but the token came before with another body (refused where it has a jti, or TOKEN_REUSE is enforce)',
+  },
+  'reference-of-another-call': {
+    answer: 'unauthorized',
+    means:
+      'genuine, but the callback URI was minted for another call (refused where CALL_BINDING is enforce)',
+  },
   'delivery-in-progress': { answer: 'unavailable', means: 'the same event is being handled right now' },
   'handler-timed-out': {
     answer: 'unavailable',

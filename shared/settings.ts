@@ -53,6 +53,22 @@ export const settingsTable = {
     example: 'ringward.azurewebsites.net',
     parse: String,
   }),
+  KEY_VAULT_URL: row({
+    meaning: 'The vault that the secrets are in',
+    example: 'https://ringward.vault.azure.net',
+    parse: url,
+  }),
+  AZURE_CLIENT_ID: row({
+    meaning:
+      'The client id of the user-assigned identity that the app signs in as; without it the system-assigned one',
+    example: '11111111-2222-3333-4444-555555555555',
+    parse: String,
+  }),
+  IDENTITY_ENDPOINT: row({
+    meaning: 'Where the app signs in as itself; set by the platform, not by you',
+    example: 'http://localhost:8081/msi/token',
+    parse: String,
+  }),
   CALLBACK_KEY_SECRET: row({
     meaning: 'The name of the secret that signs callback keys',
     example: 'callback-key',
@@ -62,7 +78,7 @@ export const settingsTable = {
     meaning: 'How long a callback key opens the door, in seconds: longer than your longest call',
     example: '86400',
     default: '86400',
-    parse: integer(60, 30 * 86400),
+    parse: integer(60, 2 * 86400),
   }),
   CALLBACK_TOKEN_LIFE_SECONDS: row({
     meaning: 'How long a callback token lives, in seconds, as documented by Microsoft',
@@ -100,6 +116,20 @@ export const settingsTable = {
     default: '8',
     parse: integer(1, 300),
   }),
+  TOKEN_REUSE: row({
+    meaning:
+      'What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)',
+    example: 'report',
+    default: 'report',
+    parse: oneOf('report', 'enforce'),
+  }),
+  CALL_BINDING: row({
+    meaning:
+      'What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)',
+    example: 'report',
+    default: 'report',
+    parse: oneOf('report', 'enforce'),
+  }),
   CLOCK_TOLERANCE_SECONDS: row({
     meaning: "How far the sender's clock may differ from ours, in seconds",
     example: '60',
@@ -107,7 +137,8 @@ export const settingsTable = {
     parse: integer(0, 300),
   }),
   KEY_SET_MAX_STALE_SECONDS: row({
-    meaning: 'How long the last known keys of an issuer serve while it cannot be reached, in seconds',
+    meaning:
+      'How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds',
     example: '86400',
     default: '86400',
     parse: integer(60, 7 * 86400),

@@ -27,7 +27,7 @@ export function callbackUris(options: {
     if (!baseUrl)
       throw new Error('No callback URI can be minted: set CALLBACK_BASE_URL to the public https address');
     if (!isReference(reference)) throw new Error('A call reference is 22 characters of base64url');
-    const [newest] = await ring.versions();
+    const [newest] = await ring.versions(new AbortController().signal);
     const expires = Math.floor(clock.now()) + ttlSeconds;
     return `${baseUrl}/api/callbacks/call-automation?key=${mintCallbackKey(newest, 'callback', { reference, expires })}`;
   };

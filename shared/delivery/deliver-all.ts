@@ -15,7 +15,7 @@ export async function deliverAll<Event>(
   const queue = events.entries();
   async function work(): Promise<void> {
     // One iterator for all workers: each takes the next event that nobody has taken.
-    for (const [index, event] of queue) outcomes[index] = await deliver(event);
+    for (const [index, event] of queue) outcomes[index] = await deliver(event).catch(() => 'delivery-threw');
   }
   await Promise.all(Array.from({ length: Math.min(concurrency, events.length) }, work));
   return outcomes;
@@ -26,6 +26,12 @@ export async function deliverAll<Event>(
  * stays settled, so that the redelivery handles only the rest.
  */
 export function reasonAmong(outcomes: readonly EventOutcome[]): Reason | undefined {
-  const order = ['handler-threw', 'ledger-unavailable', 'handler-timed-out', 'delivery-in-progress'] as const;
+  const order = [
+    'delivery-threw',
+    'handler-threw',
+    'ledger-unavailable',
+    'handler-timed-out',
+    'delivery-in-progress',
+  ] as const;
   return order.find((reason) => outcomes.includes(reason));
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { orAbort } from '../or-abort.ts';
 import { Outage } from '../outage.ts';
 import type { Lease, Ledger } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
@@ -8,7 +9,10 @@ export type EventOutcome =
   | 'handled'
   | 'handled-before'
   | 'no-handler'
-  | (Reason & ('delivery-in-progress' | 'handler-timed-out' | 'handler-threw' | 'ledger-unavailable'));
+  | Extract<
+      Reason,
+      'delivery-in-progress' | 'handler-timed-out' | 'handler-threw' | 'ledger-unavailable' | 'delivery-threw'
+    >;
 
 /** After the time-out the claim of a handler that does not stop is kept this long, in milliseconds. */
 const LONGEST_HANDLER = 10 * 60 * 1000;
@@ -38,7 +42,7 @@ export async function deliverEvent(
   if (!handler) return 'no-handler';
   if (signal.aborted) return 'handler-timed-out';
   try {
-    const claim = await ledger.claim(key, leaseSeconds);
+    const claim = await orAbort(ledger.claim(key, leaseSeconds), signal, 'ledger-unavailable');
     if (claim.state === 'done') return 'handled-before';
     if (claim.state === 'busy') return 'delivery-in-progress';
     if (signal.aborted) {
@@ -61,7 +65,7 @@ async function handle(handler: () => unknown, lease: Lease, options: HandlingOpt
     try {
       await handler();
     } catch (thrown) {
-      onThrow(thrown);
+      tell(onThrow, thrown);
       ended.abort();
       await lease.release();
       // A handler that heeds the signal throws because of it: that is the time-out, not a fault of its own.
@@ -71,12 +75,26 @@ async function handle(handler: () => unknown, lease: Lease, options: HandlingOpt
     await lease.settle();
     return 'handled';
   }
-  return Promise.race([run(), timedOut(signal, ended.signal)]);
+  const answered = new AbortController();
+  try {
+    return await Promise.race([run(), timedOut(signal, answered.signal)]);
+  } finally {
+    answered.abort();
+  }
 }
 
-function timedOut(signal: AbortSignal, ended: AbortSignal): Promise<'handler-timed-out'> {
+/** A log that fails must not keep the claim. */
+function tell(onThrow: (thrown: unknown) => void, thrown: unknown): void {
+  try {
+    onThrow(thrown);
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+function timedOut(signal: AbortSignal, answered: AbortSignal): Promise<'handler-timed-out'> {
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve('handler-timed-out'), { once: true, signal: ended });
+    signal.addEventListener('abort', () => resolve('handler-timed-out'), { once: true, signal: answered });
   });
 }
 

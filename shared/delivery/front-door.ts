@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { deadline } from '../deadline.ts';
 import type { HandlerContext } from '../events/handlers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { Outage } from '../outage.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import { deliveryRecord } from '../telemetry/delivery-record.ts';
@@ -9,6 +10,8 @@ import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-record.t
 import type { Check } from '../verification/check.ts';
 import { answerTo, handled } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { holdBindings } from './bindings.ts';
+import type { BindingsOf } from './bindings.ts';
 import { isJsonContentType } from './content-type.ts';
 import { deliverAll, reasonAmong } from './deliver-all.ts';
 import { deliverEvent } from './deliver-event.ts';
@@ -22,6 +25,7 @@ export type Door<Event extends ProvedEvent> = {
   readonly provider: Provider<Event>;
   readonly route: string;
   readonly checks: readonly Check[];
+  readonly bindingsOf: BindingsOf<Event>;
   readonly handlerFor: (event: Event) => ((context: HandlerContext) => unknown) | undefined;
   readonly ledger: Ledger;
   readonly leaseSeconds: number;
@@ -34,7 +38,7 @@ export type Door<Event extends ProvedEvent> = {
 export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<Answer>;
 
 /**
- * The one way of every delivery: read, check, parse, claim, handle, settle, answer. Nothing of the request is parsed,
+ * The one way of every delivery: read, check, parse, bind, claim, handle, settle, answer. Nothing of the request is parsed,
  * claimed or handed over before all checks accept, and there is no other way to a handler.
  */
 export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver {
@@ -45,15 +49,20 @@ export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver
     let reason: Reason | undefined;
     try {
       reason = await pass(door, request, limit.signal, record, log);
-    } catch {
-      // Before the proof everything unforeseen is the sender's doing; after it, it is ours.
-      reason = record.isProved() ? 'delivery-threw' : 'check-threw';
+    } catch (thrown) {
+      reason = unforeseen(thrown, record.isProved());
     }
     limit.clear();
     const answer = reason ? answerTo(reasons[reason].answer, provider.unavailableStatus) : handled;
     record.answered(answer.status, reason, log);
     return answer;
   };
+}
+
+/** Before the proof everything unforeseen is the sender's doing; after it, it is ours. */
+function unforeseen(thrown: unknown, proved: boolean): Reason {
+  if (!proved) return 'check-threw';
+  return thrown instanceof Outage ? thrown.reason : 'delivery-threw';
 }
 
 /** @returns why the answer is not 200, if it is not */
@@ -81,6 +90,12 @@ async function pass<Event extends ProvedEvent>(
   if (!isJsonContentType(request.headers.get('content-type'))) return 'content-type';
   const events = provider.parse(body);
   if (typeof events === 'string') return events;
+
+  const bindings = door.bindingsOf(verdict.proof, body, events);
+  const refused = await record.stage('bindings', () =>
+    holdBindings(bindings, door.ledger, signal, record.reported),
+  );
+  if (refused) return refused;
 
   const reference = verdict.proof.reference ?? '';
   const outcomes = await record.stage('handlers', () =>

@@ -17,6 +17,7 @@ export type IncomingRequest = {
 export async function readBody(request: IncomingRequest, signal: AbortSignal): Promise<Buffer | undefined> {
   if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return undefined;
   if (!request.body) return Buffer.alloc(0);
+  signal.throwIfAborted();
   const reader = request.body.getReader();
   const stop = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener('abort', stop, { once: true });

@@ -13,6 +13,14 @@ export type Ledger = {
    * @param leaseSeconds how long the claim stands unless it is renewed
    */
   claim(key: string, leaseSeconds: number): Promise<Claim>;
+  /**
+   * Binds a name to a value, unless it is bound already: the first value holds until `seconds` have passed since.
+   *
+   * Throws an `Outage` where the ledger cannot say.
+   *
+   * @returns the value that the name is bound to now
+   */
+  bind(name: string, value: string, seconds: number): Promise<string>;
 };
 
 export type Claim =

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
+import { expiringMap } from './expiring-map.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A settled key is forgotten after this many seconds: longer than any callback key opens the door for a repeat. */
@@ -9,23 +10,15 @@ const REMEMBERED_SECONDS = 48 * 3600;
  * The ledger of one process: what it knows ends with the process, and another instance knows nothing of it.
  *
  * Bounded: past `capacity` settled keys the oldest are forgotten, so that a repeat of such an old event would be
- * handled again; past `capacity` claims in hand it refuses.
+ * handled again, and likewise with bindings; past `capacity` claims in hand it refuses.
  *
- * @param capacity keys; each takes roughly 200 bytes
+ * @param capacity of each kind; an entry takes roughly 200 bytes
  */
 export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   /** Claims in hand, and until when. The object itself tells one holder from the next. */
   const claims = new Map<string, { until: number }>();
-  /** Settled keys and when they are forgotten. All stay equally long, so insertion order is order of expiry. */
-  const settled = new Map<string, number>();
-
-  function forget(): void {
-    const now = clock.ticks();
-    for (const [key, until] of settled) {
-      if (until > now && settled.size <= capacity) return;
-      settled.delete(key);
-    }
-  }
+  const settled = expiringMap<true>(clock, capacity);
+  const bindings = expiringMap<string>(clock, capacity);
 
   function forgetDeadClaims(): void {
     const now = clock.ticks();
@@ -35,8 +28,7 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   return {
     async claim(key, leaseSeconds) {
       const now = clock.ticks();
-      forget();
-      if (settled.has(key)) return { state: 'done' };
+      if (settled.get(key)) return { state: 'done' };
       if ((claims.get(key)?.until ?? 0) > now) return { state: 'busy' };
       if (claims.size >= capacity) forgetDeadClaims();
       if (claims.size >= capacity) throw new Outage('ledger-unavailable');
@@ -53,13 +45,18 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
           async settle() {
             if (!isHeld()) return;
             claims.delete(key);
-            settled.set(key, clock.ticks() + REMEMBERED_SECONDS * 1000);
+            settled.set(key, true, REMEMBERED_SECONDS);
           },
           async release() {
             if (isHeld()) claims.delete(key);
           },
         },
       };
+    },
+    async bind(name, value, seconds) {
+      const bound = bindings.get(name);
+      if (bound === undefined) bindings.set(name, value, seconds);
+      return bound ?? value;
     },
   };
 }

@@ -9,12 +9,12 @@ export type SecretVersion = {
 
 /** Every version of a secret that is in force, so that old and new overlap while one is rotated. */
 export type KeyRing = {
-  /**
-   * The versions in force, the newest first and at least one: all of them verify, the newest signs.
-   *
-   * Throws an `Outage` where they cannot be had now.
-   */
-  versions(signal?: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
+  /** All of them, the newest first: the newest signs. Throws an `Outage` where they cannot be had now. */
+  versions(signal: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
+  /** Those with this key id; none where the vault, freshly asked, has none. Throws an `Outage` like `versions`. */
+  find(kid: string, signal: AbortSignal): Promise<readonly SecretVersion[]>;
+  /** Fetches ahead of the first use. Never throws. */
+  warm(): Promise<void>;
 };
 
 /** The key id of a secret that no vault gave a version. */
@@ -23,7 +23,11 @@ export const DEVELOPMENT_KID = 'dev';
 /** A ring of one secret from the settings; its UTF-8 bytes are the key. Development only. */
 export function developmentRing(secret: string): KeyRing {
   const version = { kid: DEVELOPMENT_KID, secret: Buffer.from(secret, 'utf8') };
-  return { versions: async () => [version] };
+  return {
+    versions: async () => [version],
+    find: async (kid) => (kid === DEVELOPMENT_KID ? [version] : []),
+    warm: async () => {},
+  };
 }
 
 /** A ring of one secret that nobody else knows and that ends with the process. Development only. */

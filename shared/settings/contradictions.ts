@@ -21,30 +21,32 @@ export function contradictions(settings: Settings, environment: Environment): st
   const insecure = [
     ['ACS_OPENID_CONFIGURATION_URL', settings.ACS_OPENID_CONFIGURATION_URL],
     ['CALLBACK_BASE_URL', settings.CALLBACK_BASE_URL],
+    ['KEY_VAULT_URL', settings.KEY_VAULT_URL],
   ] as const;
   for (const [name, address] of insecure) {
-    if (!address?.startsWith('http:')) continue;
+    if (!address || new URL(address).protocol === 'https:') continue;
     if (!development || !isLoopback(address)) {
       faults.push(`${name} must begin with https:// (http is for a loopback address in Development alone)`);
     }
   }
 
-  const secret = settings.CALLBACK_KEY_SECRET;
-  if (!development) {
-    faults.push(
-      'CALLBACK_KEY_SECRET needs a vault, and this version reads secrets from settings only: it runs where AZURE_FUNCTIONS_ENVIRONMENT is Development',
-    );
-  } else if (secret && !settings.developmentSecret(secret)) {
-    faults.push(
-      `CALLBACK_KEY_SECRET names "${secret}", but ${secretSetting(secret)} is missing: set it to the secret`,
-    );
-  }
+  faults.push(...secretFaults(settings, 'CALLBACK_KEY_SECRET'));
   if (!development && !given('LEDGER')) {
     faults.push(
       'LEDGER is missing: set it to memory, which serves one instance (in Development it is the default)',
     );
   }
   return faults;
+}
+
+/** A secret is in the vault, or in Development in a setting; in Development it may be missing altogether. */
+function secretFaults(settings: Settings, name: 'CALLBACK_KEY_SECRET'): string[] {
+  const secret = settings[name];
+  const development = isDevelopment(settings);
+  if (!secret) return development ? [] : [`${name} is missing: set it to the name of a secret in your vault`];
+  if (settings.developmentSecret(secret) || settings.KEY_VAULT_URL) return [];
+  const inSettings = development ? `, or ${secretSetting(secret)} to the secret itself` : '';
+  return [`${name} names "${secret}", but there is no vault: set KEY_VAULT_URL${inSettings}`];
 }
 
 function isLoopback(address: string): boolean {

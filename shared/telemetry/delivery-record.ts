@@ -33,6 +33,7 @@ export type DeliveryLine = {
   readonly events?: Readonly<Record<string, number>>;
   readonly outcomes?: Readonly<Record<string, number>>;
   readonly reference?: string;
+  /** Tells two tokens apart, and says nothing else about them. */
   readonly tokenFingerprint?: string;
   readonly keyAgeSeconds?: number;
   /** What a stricter setting would have refused. */
@@ -48,6 +49,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
   const checks: { name: string; outcome: string; milliseconds: number }[] = [];
   const events = new Map<string, number>();
   const outcomes = new Map<string, number>();
+  const reported: Reason[] = [];
   let proof: Proof | undefined;
 
   return {
@@ -65,6 +67,10 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
     },
     proved(found: Proof) {
       proof = found;
+      reported.push(...(found.reported ?? []));
+    },
+    reported(reason: Reason) {
+      reported.push(reason);
     },
     isProved: () => proof !== undefined,
     delivered(eventType: string, outcome: string) {
@@ -72,15 +78,10 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     },
     answered(status: number, reason: Reason | undefined, log: DeliveryLog) {
-      const verdict = proof
-        ? 'accepted'
-        : reason && reasons[reason].answer === 'unavailable'
-          ? 'unavailable'
-          : 'rejected';
       const line: DeliveryLine = {
         delivery: provider,
         route,
-        verdict,
+        verdict: verdictOf(reason, proof !== undefined),
         ...(reason && { reason }),
         status,
         milliseconds: rounded(clock.ticks() - arrived),
@@ -91,9 +92,9 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
           outcomes: Object.fromEntries(outcomes),
         }),
         ...(proof?.reference && { reference: proof.reference }),
-        ...(proof?.tokenFingerprint && { tokenFingerprint: proof.tokenFingerprint }),
+        ...(proof?.token && { tokenFingerprint: proof.token.id.slice(0, 8) }),
         ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
-        ...(proof?.reported?.length && { reported: proof.reported }),
+        ...(reported.length > 0 && { reported }),
       };
       try {
         log.delivery(level(status), line);
@@ -102,6 +103,14 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       }
     },
   };
+}
+
+/** What is accepted can still be unusable, or fail in its handler; but who sent it is known. */
+function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLine['verdict'] {
+  const answer = reason && reasons[reason].answer;
+  if (answer === 'unauthorized' || answer === 'forbidden') return 'rejected';
+  if (proved) return 'accepted';
+  return answer === 'unavailable' ? 'unavailable' : 'rejected';
 }
 
 function level(status: number): 'info' | 'warn' | 'error' {

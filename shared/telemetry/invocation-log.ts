@@ -14,8 +14,16 @@ export function invocationLog(logger: Logger): DeliveryLog {
     delivery: (level, line) => logger[level](JSON.stringify(line)),
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
-      const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-      logger.error(JSON.stringify({ ringward: 'handler-threw', eventType, error: redact(error) }));
+      logger.error(JSON.stringify({ ringward: 'handler-threw', eventType, error: redact(told(thrown)) }));
     },
   };
+}
+
+/** JavaScript lets anything be thrown, and not everything can be told. */
+function told(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack ?? thrown.message) : String(thrown);
+  } catch {
+    return 'something that cannot be told';
+  }
 }

@@ -4,7 +4,7 @@
  */
 export function redact(text: string): string {
   return text
-    .replaceAll(/\beyJ[\w-]+(\.[\w-]*)*/g, '[token]')
-    .replaceAll(/\bv1(\.[\w-]+){4}/g, '[callback key]')
-    .replaceAll(/(\b(?:https?|wss?):\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?[query]');
+    .replaceAll(/((?:https?|wss?):\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?[query]')
+    .replaceAll(/eyJ[\w-]+(\.[\w-]*)*/g, '[token]')
+    .replaceAll(/v1(\.[\w-]+){4}/g, '[callback key]');
 }

@@ -65,7 +65,7 @@ export function callbackKey(options: {
       if (others.length > 0) reject('callback-key-repeated');
       const [, kid, reference, exp, mac] = FORM.exec(text) ?? reject('callback-key-malformed');
       if (!kid || !reference || !exp || !mac) reject('callback-key-malformed');
-      const versions = (await ring.versions(signal)).filter((version) => version.kid === kid);
+      const versions = await ring.find(kid, signal);
       if (versions.length === 0) reject('callback-key-unknown-id');
       const key = { reference, expires: Number(exp) };
       const claimed = Buffer.from(mac, 'base64url');
@@ -74,7 +74,7 @@ export function callbackKey(options: {
       }
       if (clock.now() >= key.expires) reject('callback-key-expired');
       if (key.expires > clock.now() + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
-      return { reference };
+      return { reference, referenceExpires: key.expires };
     },
   };
 }

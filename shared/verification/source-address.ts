@@ -32,19 +32,22 @@ export type SourceAddressMode = 'off' | 'report' | 'enforce';
  * Holds the client's address against the sender's ranges.
  *
  * @param trustedHops proxies of ours that append to X-Forwarded-For: 1 is the front end of App Service alone
+ * @param streaming whether the platform's streaming mode is on
  */
 export function sourceAddress(options: {
   mode: SourceAddressMode;
   ranges: readonly string[];
   trustedHops: number;
+  streaming: boolean;
 }): Check {
-  const { mode, trustedHops } = options;
+  const { mode, trustedHops, streaming } = options;
   const ranges = blockList(options.ranges);
   return {
     name: 'source-address',
-    run({ headers }) {
+    run(request) {
       if (mode === 'off') return {};
-      const finding = find(headers);
+      const finding =
+        streaming && mayReplaceHeaders(request) ? 'source-address-unknown' : find(request.headers);
       if (finding && mode === 'enforce') reject(finding);
       return finding ? { reported: [finding] } : {};
     },
@@ -70,6 +73,23 @@ export function clientAddress(forwardedFor: string | null, trustedHops: number):
   const address = bracketed ?? plainV4 ?? entry;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return isIP(mapped ?? address) === 0 ? undefined : (mapped ?? address);
+}
+
+/**
+ * In streaming mode the platform lets a query parameter, or a member of a JSON object in the body, that is called
+ * `headers` take the place of the headers that it passes on, X-Forwarded-For among them. Its parser takes more than
+ * JSON, so a body that we cannot read may hold such a member as well.
+ */
+export function mayReplaceHeaders({ url, body }: Pick<ReceivedRequest, 'url' | 'body'>): boolean {
+  const isHeaders = (name: string) => name.toLowerCase() === 'headers';
+  if ([...url.searchParams.keys()].some(isHeaders)) return true;
+  if (body.length === 0) return false;
+  try {
+    const document: unknown = JSON.parse(Buffer.from(body).toString());
+    return typeof document === 'object' && document !== null && Object.keys(document).some(isHeaders);
+  } catch {
+    return true;
+  }
 }
 
 function blockList(ranges: readonly string[]): BlockList {

@@ -4,14 +4,28 @@ import type { OutageReason, Reason, RejectionReason } from '../reasons.ts';
 export type Proof = {
   /** The call reference that the callback key carries: 128 random bits in base64url. */
   readonly reference?: string;
+  /** When the callback key expires, in seconds since the epoch. */
+  readonly referenceExpires?: number;
   /** The issuer of the token. */
   readonly sender?: string;
-  /** Eight hex digits of the SHA-256 of the decoded signature: tells two tokens apart in a log. */
-  readonly tokenFingerprint?: string;
+  readonly token?: ProvedToken;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
   /** What would have been refused under a stricter setting. */
   readonly reported?: readonly Reason[];
+};
+
+/** What is remembered of a token, never the token itself. */
+export type ProvedToken = {
+  /**
+   * SHA-256 of the decoded signature, in base64url. RS256 has one signature for one content, so equal tokens have equal
+   * ids, however they are spelled.
+   */
+  readonly id: string;
+  /** Whether it has a `jti`: then no two tokens of the issuer are equal. */
+  readonly unique: boolean;
+  /** Seconds since the epoch. */
+  readonly expires: number;
 };
 
 export type Verdict =

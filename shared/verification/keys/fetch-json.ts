@@ -1,15 +1,7 @@
+import { FetchFailure } from '../../freshness/keep-fresh.ts';
+
 /** Largest document taken from an issuer, in bytes. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
-
-/** Why a document could not be had. `retryAfterSeconds` is what the server asked for, if it did. */
-export class FetchFailure extends Error {
-  override readonly name = 'FetchFailure';
-  readonly retryAfterSeconds: number | undefined;
-  constructor(message: string, retryAfterSeconds?: number) {
-    super(message);
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
 
 /**
  * GETs one JSON document: status 200 only, no redirect followed, at most 64 KiB.

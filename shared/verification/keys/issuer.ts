@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { deadline } from '../../deadline.ts';
-import { FetchFailure, fetchJson } from './fetch-json.ts';
+import { FetchFailure } from '../../freshness/keep-fresh.ts';
+import { fetchJson } from './fetch-json.ts';
 import { usableKeys } from './jwks.ts';
 import type { KeysById } from './jwks.ts';
 

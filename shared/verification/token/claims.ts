@@ -16,16 +16,22 @@ export type ClaimRules = {
  * The claims that cost nothing to check, before the signature: a flood of rubbish then costs little.
  *
  * @param now seconds since the epoch
+ * @returns when the token expires, in seconds since the epoch, and whether a `jti` makes it unlike any other
  */
-export function checkClaims(claims: JsonObject, rules: ClaimRules, now: number): void {
+export function checkClaims(
+  claims: JsonObject,
+  rules: ClaimRules,
+  now: number,
+): { expires: number; unique: boolean } {
   if (claims['iss'] !== rules.issuer) reject('token-issuer');
   if (!hasAudience(claims['aud'], rules.audiences)) reject('token-audience');
-  checkTimes(claims, rules, now);
+  const expires = checkTimes(claims, rules, now);
   const jti = claims['jti'];
   if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
+  return { expires, unique: jti !== undefined };
 }
 
-function checkTimes(claims: JsonObject, { lifeSeconds, toleranceSeconds }: ClaimRules, now: number): void {
+function checkTimes(claims: JsonObject, { lifeSeconds, toleranceSeconds }: ClaimRules, now: number): number {
   const expiry = numericDate(claims['exp']) ?? reject('token-expiry-missing');
   const issued = numericDate(claims['iat']);
   const notBefore = numericDate(claims['nbf']);
@@ -37,6 +43,7 @@ function checkTimes(claims: JsonObject, { lifeSeconds, toleranceSeconds }: Claim
   }
   checkStarted(notBefore, now + toleranceSeconds, 'token-not-yet-valid');
   checkStarted(issued, now + toleranceSeconds, 'token-issued-in-future');
+  return expiry;
 }
 
 function checkStarted(start: number | undefined, latest: number, reason: RejectionReason): void {

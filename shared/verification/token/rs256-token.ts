@@ -22,16 +22,17 @@ export async function proveRs256Token(
 ): Promise<Proof> {
   const jws = parseCompactJws(text);
   const kid = checkHeader(jws.header, 'RS256');
-  checkClaims(jws.claims, rules, clock.now());
+  const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
   const candidates = await keys.find(kid, signal);
   for (const key of candidates) {
     if (await verifyRs256(jws, key)) {
-      return { sender: rules.issuer, tokenFingerprint: fingerprint(jws.signature), keyAge: keys.age() ?? 0 };
+      const token = { id: idOf(jws.signature), unique, expires };
+      return { sender: rules.issuer, token, keyAge: keys.age() ?? 0 };
     }
   }
   return reject('token-signature');
 }
 
-function fingerprint(signature: Uint8Array): string {
-  return createHash('sha256').update(signature).digest('hex').slice(0, 8);
+function idOf(signature: Uint8Array): string {
+  return createHash('sha256').update(signature).digest('base64url');
 }

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
+import type { ProvedCallEvent } from './call-automation.ts';
+
+/**
+ * What a Call Automation request binds: its token to its body, and the call reference of its URI to its call. Neither is
+ * bound by a claim of the token.
+ *
+ * A token with a `jti` is like no other, so a second body under it is a forgery whatever the mode. Without one, two
+ * genuine tokens of the same second may be equal.
+ */
+export function callBindings(options: {
+  tokenReuse: BindingMode;
+  callBinding: BindingMode;
+  toleranceSeconds: number;
+  clock: Clock;
+}): BindingsOf<ProvedCallEvent> {
+  const { tokenReuse, callBinding, toleranceSeconds, clock } = options;
+  const secondsUntil = (expires: number) => expires - clock.now() + toleranceSeconds;
+
+  return function bindingsOf({ token, reference, referenceExpires = 0 }, body, events) {
+    const bindings: Binding[] = [];
+    if (token) {
+      bindings.push({
+        name: `token:${token.id}`,
+        value: createHash('sha256').update(body).digest('base64url'),
+        seconds: secondsUntil(token.expires),
+        mode: token.unique ? 'enforce' : tokenReuse,
+        conflict: 'token-reused',
+      });
+    }
+    for (const callConnectionId of reference ? callsOf(events) : []) {
+      bindings.push({
+        name: `reference:${reference}`,
+        value: callConnectionId,
+        seconds: secondsUntil(referenceExpires),
+        mode: callBinding,
+        conflict: 'reference-of-another-call',
+      });
+    }
+    return bindings;
+  };
+}
+
+/** An event that names no call neither binds nor conflicts. */
+function callsOf(events: readonly ProvedCallEvent[]): Set<string> {
+  const ids = events.map(({ event }): unknown => event.data.callConnectionId);
+  return new Set(ids.filter((id) => typeof id === 'string' && id !== '') as string[]);
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../clock.ts';
+import { orAbort } from '../or-abort.ts';
+import { Outage } from '../outage.ts';
+import type { OutageReason } from '../reasons.ts';
+import { backOff } from './back-off.ts';
+
+/**
+ * Thrown by a fetch that failed. The message completes a sentence for the operator and holds nothing secret;
+ * `retryAfterSeconds` is what the server asked for, if it did.
+ */
+export class FetchFailure extends Error {
+  override readonly name = 'FetchFailure';
+  readonly retryAfterSeconds: number | undefined;
+  constructor(message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** A value that lives elsewhere, kept fresh here: an issuer's keys, the versions of a secret. */
+export type Fresh<Value> = {
+  /** The value; throws an `Outage` where there is none, or none that is young enough. */
+  get(signal: AbortSignal): Promise<Value>;
+  /** To be taken before `get`, for `getNewer`. */
+  mark(): number;
+  /**
+   * The value after a refresh that began after the mark was taken, or `undefined` where too many wait for it already.
+   * Throws an `Outage` where that refresh failed.
+   */
+  getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
+  /** Fetches ahead of the first use; never throws, since the first use will try again. */
+  warm(): Promise<void>;
+  /** Seconds since the last successful fetch. */
+  age(): number | undefined;
+};
+
+/** Milliseconds; what each is for stands at `keepFresh`. */
+export type Freshness = {
+  readonly refreshAfter: number;
+  readonly awaitAfter: number;
+};
+
+/** Whoever asks for what we do not have causes one fetch in this many milliseconds at most, however many ask. */
+const COOL_DOWN = 10_000;
+/** Requests that may wait for that fetch at once. */
+const MAX_WAITING = 100;
+
+/**
+ * Three ways of fetching are kept apart: the first fetch and the one past the stale bound (awaited, with back-off), the
+ * steady refresh (in the background, with the same back-off), and the one for what the value lacks (awaited, with a
+ * cool-down). All share one flight, and a failure never replaces a value.
+ *
+ * @param freshness from the age `refreshAfter` on the value is fetched again while the old one serves; past
+ *   `awaitAfter` (nobody asked for a while) that fetch is awaited once, so that what was withdrawn meanwhile is not used
+ * @param maxStaleSeconds how long the last good value serves while it cannot be refreshed
+ */
+export function keepFresh<Value>(options: {
+  fetch: () => Promise<Value>;
+  freshness: Freshness;
+  maxStaleSeconds: number;
+  outage: OutageReason;
+  clock: Clock;
+  random: () => number;
+  onFailure: (why: string, failures: number) => void;
+}): Fresh<Value> {
+  const { fetch, freshness, maxStaleSeconds, outage, clock, random, onFailure } = options;
+  const retry = backOff(clock, random);
+  let current: { value: Value; fetchedAt: number } | undefined;
+  let flight: Promise<void> | undefined;
+  let attempts = 0;
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let waiting = 0;
+
+  async function attempt(): Promise<void> {
+    attempts++;
+    attemptedAt = clock.ticks();
+    const startedAt = attemptedAt;
+    try {
+      current = { value: await fetch(), fetchedAt: startedAt };
+      retry.succeeded();
+    } catch (thrown) {
+      retry.failed(thrown instanceof FetchFailure ? thrown.retryAfterSeconds : undefined);
+      onFailure(thrown instanceof Error ? thrown.message : 'unknown', retry.failures());
+    } finally {
+      flight = undefined;
+    }
+  }
+
+  /** Never rejects: what came of it shows in `current` and `retry`. */
+  const refresh = () => (flight ??= attempt());
+  const wait = (work: Promise<void>, signal: AbortSignal) => orAbort(work, signal, outage);
+  const age = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
+  const usable = () => (age() <= maxStaleSeconds * 1000 ? current : undefined);
+
+  return {
+    async get(signal) {
+      if (!usable()) {
+        if (flight || retry.allowed()) await wait(refresh(), signal);
+      } else if (age() > freshness.refreshAfter && retry.allowed()) {
+        const refreshed = refresh();
+        // While the source is down nobody waits for it: the old value serves.
+        if (age() > freshness.awaitAfter && retry.failures() === 0) await wait(refreshed, signal);
+      }
+      return (usable() ?? noneToBeHad()).value;
+    },
+
+    mark: () => attempts,
+
+    async getNewer(mark, signal) {
+      if (waiting >= MAX_WAITING) return undefined;
+      waiting++;
+      try {
+        while (attempts <= mark || flight) {
+          const pause = attemptedAt + COOL_DOWN - clock.ticks();
+          if (flight) await wait(flight, signal);
+          else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
+          else await wait(refresh(), signal);
+        }
+      } finally {
+        waiting--;
+      }
+      if (retry.failures() > 0) noneToBeHad();
+      return (usable() ?? noneToBeHad()).value;
+    },
+
+    async warm() {
+      await refresh();
+    },
+
+    age: () => (current ? age() / 1000 : undefined),
+  };
+
+  function noneToBeHad(): never {
+    throw new Outage(outage);
+  }
+}

@@ -1,0 +1,17 @@
+import type { TokenCredential } from '@azure/identity';
+
+/** How the app signs in to Azure: as itself where it runs there, as the developer elsewhere. */
+export type SignIn = {
+  readonly inAzure: boolean;
+  /** The client id of a user-assigned identity; without it the system-assigned one. */
+  readonly clientId: string | undefined;
+};
+
+export async function credential({ inAzure, clientId }: SignIn): Promise<TokenCredential> {
+  const sdks = await import('../azure-sdks.ts');
+  if (inAzure) return new sdks.ManagedIdentityCredential(clientId ? { clientId } : {});
+  return new sdks.ChainedTokenCredential(
+    new sdks.AzureCliCredential(),
+    new sdks.AzureDeveloperCliCredential(),
+  );
+}

@@ -1,0 +1,72 @@
+import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
+import { FetchFailure } from '../freshness/keep-fresh.ts';
+import { credential } from './credential.ts';
+import type { SignIn } from './credential.ts';
+import type { ListedVersion, Vault } from './vault.ts';
+
+/** Azure Key Vault. The SDK is loaded, and the sign-in made, when a secret is first asked for. */
+export function keyVault(url: string, signIn: SignIn): Vault {
+  let connecting: Promise<SecretClient> | undefined;
+
+  async function connect(): Promise<SecretClient> {
+    const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
+    // Retries are ours: with a back-off that all requests share, and within our own deadline.
+    return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
+  }
+
+  async function ask<Answer>(
+    signal: AbortSignal,
+    question: (client: SecretClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return await question(await (connecting ??= connect()));
+    } catch (thrown) {
+      throw failure(thrown, signal);
+    }
+  }
+
+  return {
+    list: (name, abortSignal) =>
+      ask(abortSignal, async (client) => {
+        const versions: ListedVersion[] = [];
+        for await (const properties of client.listPropertiesOfSecretVersions(name, { abortSignal })) {
+          versions.push(...listed(properties));
+        }
+        return versions;
+      }),
+    value: (name, version, abortSignal) =>
+      ask(
+        abortSignal,
+        async (client) => (await client.getSecret(name, { version, abortSignal })).value ?? '',
+      ),
+  };
+}
+
+function listed({ version, enabled, createdOn, notBefore, expiresOn }: SecretProperties): ListedVersion[] {
+  if (!version || enabled !== true) return [];
+  return [
+    {
+      id: version,
+      created: seconds(createdOn) ?? 0,
+      notBefore: seconds(notBefore),
+      expires: seconds(expiresOn),
+    },
+  ];
+}
+
+const seconds = (date: Date | undefined) => date && date.getTime() / 1000;
+
+/** Names and codes only: what an SDK's error says in words may quote the request or the answer. */
+function failure(thrown: unknown, signal: AbortSignal): FetchFailure {
+  if (signal.aborted) return new FetchFailure('the vault did not answer in time');
+  const { name, code, statusCode, response } = thrown as {
+    name?: string;
+    code?: string;
+    statusCode?: number;
+    response?: { headers: { get(name: string): string | undefined } };
+  };
+  const retryAfter = Number(response?.headers.get('retry-after'));
+  const what = statusCode ? `answered ${statusCode}` : 'cannot be reached';
+  const why = [name, code].filter(Boolean).join(' ');
+  return new FetchFailure(`the vault ${what} (${why || 'unknown'})`, retryAfter > 0 ? retryAfter : undefined);
+}

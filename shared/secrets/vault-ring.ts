@@ -1,0 +1,111 @@
+import type { Clock } from '../clock.ts';
+import { deadline } from '../deadline.ts';
+import { FetchFailure, keepFresh } from '../freshness/keep-fresh.ts';
+import type { Freshness } from '../freshness/keep-fresh.ts';
+import { Outage } from '../outage.ts';
+import type { OutageReason } from '../reasons.ts';
+import type { Note } from '../telemetry/note.ts';
+import type { KeyRing, SecretVersion } from './key-ring.ts';
+import type { ListedVersion, Vault } from './vault.ts';
+
+/** A version that is disabled in the vault is refused within five minutes, the fetch included. */
+const FRESHNESS: Freshness = { refreshAfter: 2 * 60_000, awaitAfter: 4.5 * 60_000 };
+/** How long a secret takes to come in all, the sign-in included, in milliseconds. */
+const TOTAL_DEADLINE = 2000;
+/** Versions of one secret that count: the newest. More than a few at a time means that none is ever disabled. */
+const MAX_VERSIONS = 10;
+/** RFC 7518, section 3.2: a key for HMAC-SHA256 is at least as long as its hash. Bytes. */
+const SHORT_SECRET = 32;
+
+type Held = ListedVersion & SecretVersion;
+
+/**
+ * The ring of a secret that lives in a vault: every version that is enabled and in its time verifies, the newest signs.
+ *
+ * @param outage what its absence is reported as
+ * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
+ */
+export function vaultRing(options: {
+  name: string;
+  vault: Vault;
+  outage: OutageReason;
+  maxStaleSeconds: number;
+  clock: Clock;
+  random: () => number;
+  note: Note;
+}): KeyRing {
+  const { name, vault, outage, maxStaleSeconds, clock, random, note } = options;
+  /** Values by version id: what a version holds never changes, so it is fetched once. */
+  const values = new Map<string, Uint8Array>();
+  const fresh = keepFresh<readonly Held[]>({
+    fetch: fetchVersions,
+    freshness: FRESHNESS,
+    maxStaleSeconds,
+    outage,
+    clock,
+    random,
+    onFailure: (why, failures) => note('warn', 'secret-refresh-failed', { secret: name, why, failures }),
+  });
+
+  async function fetchVersions(): Promise<readonly Held[]> {
+    const limit = deadline(clock, TOTAL_DEADLINE);
+    try {
+      const listed = [...(await vault.list(name, limit.signal))].sort((a, b) => b.created - a.created);
+      const counted = listed.slice(0, MAX_VERSIONS);
+      const held = await Promise.all(counted.map((version) => hold(version, limit.signal)));
+      forgetOthers(counted);
+      const usable = held.filter(({ secret }) => secret.length > 0);
+      if (!usable.some(inForce))
+        throw new FetchFailure('the vault has no enabled version of it that is not blank');
+      return usable;
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async function hold(version: ListedVersion, signal: AbortSignal): Promise<Held> {
+    let secret = values.get(version.id);
+    if (!secret) {
+      const text = await vault.value(name, version.id, signal);
+      secret = Buffer.from(text.trim() === '' ? '' : text, 'utf8');
+      values.set(version.id, secret);
+      warnAbout(version, secret);
+    }
+    return { ...version, kid: version.id.slice(0, 8), secret };
+  }
+
+  function warnAbout(version: ListedVersion, secret: Uint8Array): void {
+    if (secret.length >= SHORT_SECRET) return;
+    const kind = secret.length === 0 ? 'secret-blank' : 'secret-short';
+    note('warn', kind, {
+      secret: name,
+      version: version.id.slice(0, 8),
+      advice: 'use 32 random bytes or more',
+    });
+  }
+
+  function forgetOthers(counted: readonly ListedVersion[]): void {
+    for (const id of values.keys()) if (!counted.some((version) => version.id === id)) values.delete(id);
+  }
+
+  const inForce = ({ notBefore = 0, expires = Number.POSITIVE_INFINITY }: ListedVersion) =>
+    clock.now() >= notBefore && clock.now() < expires;
+
+  return {
+    async versions(signal) {
+      const [newest, ...older] = (await fresh.get(signal)).filter(inForce);
+      if (!newest) throw new Outage(outage);
+      return [newest, ...older];
+    },
+    async find(kid, signal) {
+      const named = (held: readonly Held[]) =>
+        held.filter((version) => version.kid === kid && inForce(version));
+      const mark = fresh.mark();
+      const found = named(await fresh.get(signal));
+      if (found.length > 0) return found;
+      // Another instance, or a backend, may sign with a version that is newer than our list.
+      return named((await fresh.getNewer(mark, signal)) ?? []);
+    },
+    warm: () => fresh.warm(),
+  };
+}
