@@ -3,6 +3,7 @@ import type { Forgery } from './forgeries/forgery.ts';
 import { tokenCarriage } from './forgeries/token-carriage.ts';
 import { tokenClaims } from './forgeries/token-claims.ts';
 import { tokenForm } from './forgeries/token-form.ts';
+import { tokenReuse } from './forgeries/token-reuse.ts';
 import { tokenHeader } from './forgeries/token-header.ts';
 
 /**
@@ -15,6 +16,7 @@ export const forgeryFamilies: Readonly<Record<string, readonly Forgery[]>> = {
   'The form of the token': tokenForm,
   'The header and the signature of the token': tokenHeader,
   'The claims of the token': tokenClaims,
+  'A token used again': tokenReuse,
   'The body': [
     {
       name: 'body-too-large',

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { newReference } from '../shared/calls/callback-uri.ts';
 import type { Reason } from '../shared/reasons.ts';
 import type { DeliveryLine } from '../shared/telemetry/delivery-record.ts';
+import type { SecretVersion } from '../shared/secrets/key-ring.ts';
 import { mintCallbackKey } from '../shared/verification/callback-key.ts';
 import { forgeries, forgeryFamilies } from './forgeries.ts';
 import type { Forgery, Genuine } from './forgeries/forgery.ts';
@@ -17,7 +17,7 @@ export type Stage = {
   /** A new callback URI of the app. */
   readonly callbackUri: () => Promise<string>;
   /** The app's own secret for callback keys. */
-  readonly callbackSecret: string;
+  readonly callbackSecret: SecretVersion;
   /** The line that the app logged for an invocation. */
   readonly lineOf: (invocation: string) => Promise<DeliveryLine>;
   readonly onRow: (row: Row) => void;
@@ -25,30 +25,43 @@ export type Stage = {
 
 type Expected = { readonly status: number; readonly reason?: Reason; readonly outcome?: string };
 
-/** One call from its first event to its last, with a redelivery in between. */
+/** One call from its first event to its last, with all that genuine traffic may look like. */
 export async function playCall(stage: Stage): Promise<void> {
+  const { acs } = stage;
   const call = newCall();
   const uri = await stage.callbackUri();
-  const connected = callback(stage.acs, uri, [call.event('CallConnected')]);
-  const again = { ...connected, headers: callback(stage.acs, uri, []).headers };
+  const handled = { status: 200, outcome: 'handled' };
 
-  await send(stage, 'CallConnected', connected, { status: 200, outcome: 'handled' });
-  await send(stage, 'CallConnected, delivered again', again, { status: 200, outcome: 'handled-before' });
-  for (const name of ['PlayCompleted', 'CallDisconnected'] as const) {
-    await send(stage, name, callback(stage.acs, uri, [call.event(name)]), {
-      status: 200,
-      outcome: 'handled',
-    });
+  const connected = call.event('CallConnected');
+  await send(stage, 'CallConnected', callback(acs, uri, [connected]), handled);
+  await send(stage, 'CallConnected, delivered again', callback(acs, uri, [connected]), {
+    status: 200,
+    outcome: 'handled-before',
+  });
+  // Without a jti, two tokens of one second are equal.
+  const token = acs.token({ jti: false });
+  for (const name of ['PlayStarted', 'ParticipantsUpdated'] as const) {
+    await send(
+      stage,
+      `${name}, one token for two events`,
+      callback(acs, uri, [call.event(name)], token),
+      handled,
+    );
   }
+  await send(stage, 'PlayCompleted', callback(acs, uri, [call.event('PlayCompleted')]), handled);
+  await send(stage, 'CallDisconnected', callback(acs, uri, [call.event('CallDisconnected')]), handled);
 }
 
 /** Every attack of the table, each on a call of its own. */
 export async function playForgeries(stage: Stage, onFamily: (family: string) => void): Promise<void> {
   const uri = await stage.callbackUri();
-  const play = ({ name, expected, forge }: Forgery) => {
+  const play = async ({ name, expected, afterGenuine, forge }: Forgery) => {
     // An event that nobody has seen yet: a forgery that got in would be handled, and not pass for a repeat.
-    const request = callback(stage.acs, uri, [newCall().event('CallConnected')]);
-    return send(stage, name, forge(genuine(stage, request)), expected);
+    const request = callback(stage.acs, afterGenuine ? await stage.callbackUri() : uri, [
+      newCall().event('CallConnected'),
+    ]);
+    if (afterGenuine) await post(request);
+    await send(stage, name, forge(genuine(stage, request)), expected);
   };
   // Those that wait for the issuer go out first, and their wait passes while the others are tried.
   const waiting = forgeries.filter(({ waits }) => waits).map(play);
@@ -62,18 +75,24 @@ export async function playForgeries(stage: Stage, onFamily: (family: string) => 
   await Promise.all(waiting);
 }
 
-/** A request as Call Automation sends it: a JSON array of events under a new token. */
-export function callback(acs: Acs, uri: string, events: readonly unknown[]): OutgoingRequest {
+/** A request as Call Automation sends it: a JSON array of events, under a new token unless one is given. */
+export function callback(
+  acs: Acs,
+  uri: string,
+  events: readonly unknown[],
+  token: string = acs.token(),
+): OutgoingRequest {
   return {
     url: uri,
     headers: [
-      ['authorization', `Bearer ${acs.token()}`],
+      ['authorization', `Bearer ${token}`],
       ['content-type', 'application/json'],
     ],
     body: JSON.stringify(events),
   };
 }
 
+/** What a forger starts from. */
 export function genuine(
   { acs, callbackSecret }: Pick<Stage, 'acs' | 'callbackSecret'>,
   request: OutgoingRequest,
@@ -81,15 +100,14 @@ export function genuine(
   return {
     request,
     acs,
-    mintKey: ({ purpose = 'callback', expiresIn = 3600, secret = callbackSecret, kid = 'dev' } = {}) =>
-      mintCallbackKey({ kid, secret: Buffer.from(secret) }, purpose, {
-        reference: newReference(),
-        expires: Math.floor(Date.now() / 1000) + expiresIn,
-      }),
+    mintKey: ({ purpose = 'callback', expiresIn = 3600, secret } = {}) => {
+      const version =
+        secret === undefined ? callbackSecret : { ...callbackSecret, secret: Buffer.from(secret) };
+      const expires = Math.floor(Date.now() / 1000) + expiresIn;
+      return mintCallbackKey(version, purpose, { reference: newReference(), expires });
+    },
   };
 }
-
-export const newCallbackSecret = () => randomBytes(32).toString('base64url');
 
 async function send(stage: Stage, sent: string, request: OutgoingRequest, expected: Expected): Promise<void> {
   const { status, headers, milliseconds } = await post(request);

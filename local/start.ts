@@ -1,18 +1,15 @@
 import path from 'node:path';
 import { styleText } from 'node:util';
-import { callbackUris } from '../shared/calls/callback-uri.ts';
-import { systemClock } from '../shared/clock.ts';
-import { developmentRing } from '../shared/secrets/key-ring.ts';
+import { startClouds } from './clouds.ts';
 import { deliveryLines } from './deliveries.ts';
 import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions } from './options.ts';
 import type { StartOptions } from './options.ts';
-import { newCallbackSecret, playCall, playForgeries } from './played-call.ts';
+import { playCall, playForgeries } from './played-call.ts';
 import { serve } from './serve.ts';
 import { playEnvironment } from './play-environment.ts';
-import { startAcs } from './stand-ins/acs.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { Row } from './table.ts';
 
@@ -45,23 +42,18 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
 
 /** Stand-ins for the clouds, one call and its forgeries; then it stays up for more. */
 async function play({ app, port, once }: StartOptions): Promise<void> {
-  const acs = await startAcs();
-  const callbackSecret = newCallbackSecret();
+  const clouds = await startClouds();
+  const { acs, azure, callbackSecret } = clouds;
   const lines = deliveryLines();
   const served = await serve({
     app: appOf(app),
     port,
-    environment: playEnvironment(process.env, acs, callbackSecret),
+    environment: playEnvironment(process.env, acs, azure),
     onLog: (message) => {
       if (!lines.take(message) && message.category === 'user') console.log(`    ${message.message}`);
     },
   });
-  const callbackUri = callbackUris({
-    baseUrl: served.url,
-    ring: developmentRing(callbackSecret),
-    ttlSeconds: 3600,
-    clock: systemClock,
-  });
+  const callbackUri = clouds.callbackUris(served.url);
 
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
@@ -81,7 +73,7 @@ async function play({ app, port, once }: StartOptions): Promise<void> {
 
   async function stop(): Promise<void> {
     await served.stop();
-    await acs.close();
+    await clouds.close();
   }
   if (once) {
     await stop();

@@ -12,5 +12,5 @@ if (types.status !== 0) process.exit(1);
 const files = await stageApp(root, path.join(root, 'dist', 'app'));
 console.log('Staged in dist/app:');
 for (const { name, bytes } of files) {
-  console.log(`  ${name.padEnd(14)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
+  console.log(`  ${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
 }

@@ -20,6 +20,8 @@ const replaced = (key: string, index: number, part: (old: string) => string) =>
 
 const other = (character: string) => (character === 'A' ? 'Q' : 'A');
 
+const unknownIds = { unknown: '01234567', proto: '__proto_', dev: 'dev' };
+
 export const callbackKeys: readonly Forgery[] = [
   forgery('key-missing', 'callback-key-missing', (genuine) =>
     withQuery(genuine, (query) => query.delete('key')),
@@ -51,8 +53,10 @@ export const callbackKeys: readonly Forgery[] = [
   keyed('key-other-mac', 'callback-key-forged', (key) =>
     replaced(key, 4, (mac) => other(mac.charAt(0)) + mac.slice(1)),
   ),
-  keyed('key-unknown-id', 'callback-key-unknown-id', (key) => replaced(key, 1, () => '01234567')),
-  keyed('key-id-proto', 'callback-key-unknown-id', (key) => replaced(key, 1, () => '__proto_')),
+  ...Object.entries(unknownIds).map(([what, kid]): Forgery => ({
+    ...keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
+    waits: true,
+  })),
   forgery('key-of-another-secret', 'callback-key-forged', (genuine) =>
     withQuery(genuine, (query) => query.set('key', genuine.mintKey({ secret: 'a secret of the forger' }))),
   ),

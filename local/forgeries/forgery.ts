@@ -15,7 +15,6 @@ export type Genuine = {
     /** Seconds from now. */
     readonly expiresIn?: number;
     readonly secret?: string;
-    readonly kid?: string;
   }) => string;
 };
 
@@ -23,8 +22,10 @@ export type Forgery = {
   /** What `npm run send -- --forge` and the tests call it. */
   readonly name: string;
   readonly expected: { readonly status: 401 | 413; readonly reason: Reason };
-  /** Answered only after the issuer was asked again, which can take ten seconds. */
+  /** Answered only after the issuer or the vault was asked again, which can take ten seconds. */
   readonly waits?: true;
+  /** Whether the genuine request has to be delivered before the forgery of it. */
+  readonly afterGenuine?: true;
   readonly forge: (genuine: Genuine) => OutgoingRequest;
 };
 

@@ -1,6 +1,20 @@
 import { build } from 'esbuild';
-import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { Plugin } from 'esbuild';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
+/** Loaded when first needed, so it is a bundle of its own: whoever does not need it does not even read it. */
+const SDKS = 'shared/azure-sdks.ts';
+
+/** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */
+const sdksStayOutside: Plugin = {
+  name: 'sdks-stay-outside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/azure-sdks\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './azure-sdks.cjs', external: true } : undefined,
+    );
+  },
+};
 
 /** A file that was staged, and its size in bytes. */
 export type StagedFile = { readonly name: string; readonly bytes: number };
@@ -16,9 +30,10 @@ export async function stageApp(root: string, into: string): Promise<readonly Sta
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
   await bundle(path.join(root, 'functions', 'main.ts'), path.join(into, 'main.cjs'));
+  await bundle(path.join(root, SDKS), path.join(into, path.parse(SDKS).name + '.cjs'));
   await cp(path.join(root, 'host.json'), path.join(into, 'host.json'));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
-  const names = ['main.cjs', 'main.cjs.map', 'host.json', 'package.json'];
+  const names = (await readdir(into)).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(path.join(into, name))).size })));
 }
 
@@ -39,6 +54,7 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     legalComments: 'none',
     // The worker supplies this module at run time; it exists nowhere else.
     external: ['@azure/functions-core'],
+    plugins: [sdksStayOutside],
     logLevel: 'warning',
   });
 }
