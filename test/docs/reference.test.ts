@@ -15,7 +15,7 @@ test('local.settings.example.json offers every setting that is not set by the pl
   const { Values: values } = JSON.parse(await readFile('local.settings.example.json', 'utf8'));
   const offered = Object.keys(values).filter((name) => !name.startsWith('SECRET_'));
   const bySomebodyElse = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
-  const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME'];
+  const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'];
   expect(offered.filter((name) => !bySomebodyElse.includes(name)).sort()).toEqual(
     Object.keys(settingsTable)
       .filter((name) => !byThePlatform.includes(name))

@@ -28,7 +28,7 @@ test('the keys are fetched once, not once per request', async () => {
     const replies = await Promise.all(requests.map(post));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
   }
-  expect(app.acs.fetches()).toEqual({ '/calling/.well-known/acsopenidconfiguration': 1, '/calling/keys': 1 });
+  expect(app.acs.fetches()).toEqual({ configuration: 1, keys: 1 });
 });
 
 test('every event of an array is handed over, not only the first', async () => {

@@ -2,14 +2,10 @@ import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
+import { startClouds } from '../../local/clouds.ts';
 import type { LogEntry } from '../../local/host/log.ts';
 import { deliveryLines } from '../../local/deliveries.ts';
 import { playEnvironment } from '../../local/play-environment.ts';
-import { newCallbackSecret } from '../../local/played-call.ts';
-import { startAcs } from '../../local/stand-ins/acs.ts';
-import { callbackUris } from '../../shared/calls/callback-uri.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { developmentRing } from '../../shared/secrets/key-ring.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { stageApp } from '../../tools/build/stage.ts';
 
@@ -32,16 +28,15 @@ export async function stageWithTestHandlers(): Promise<string> {
   return staged;
 }
 
-/** A staged app in a process of its own, beside an ACS stand-in. */
+/** A staged app in a process of its own, beside the stand-ins. */
 export async function startStaged(folder: string, settings: Environment = {}) {
-  const acs = await startAcs();
-  const callbackSecret = newCallbackSecret();
+  const clouds = await startClouds();
   const logged: LogEntry[] = [];
   const lines = deliveryLines();
   const app = await startApp({
     app: folder,
     port: 0,
-    environment: { ...playEnvironment(process.env, acs, callbackSecret), ...settings },
+    environment: { ...playEnvironment(process.env, clouds.acs, clouds.azure), ...settings },
     expectedRoutes: ['POST /api/callbacks/call-automation'],
     onLog: (entry) => {
       logged.push(entry);
@@ -49,20 +44,14 @@ export async function startStaged(folder: string, settings: Environment = {}) {
     },
   });
   return {
+    ...clouds,
     url: app.url,
-    acs,
-    callbackSecret,
     logged,
     lineOf: lines.of,
-    callbackUri: callbackUris({
-      baseUrl: app.url,
-      ring: developmentRing(callbackSecret),
-      ttlSeconds: 3600,
-      clock: systemClock,
-    }),
+    callbackUri: clouds.callbackUris(app.url),
     async stop() {
       await app.stop();
-      await acs.close();
+      await clouds.close();
     },
   };
 }

@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { callback, newCallbackSecret } from '../../local/played-call.ts';
+import { startClouds } from '../../local/clouds.ts';
+import { callback } from '../../local/played-call.ts';
 import { playEnvironment } from '../../local/play-environment.ts';
 import { post } from '../../local/request.ts';
-import { startAcs } from '../../local/stand-ins/acs.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
-import { callbackUris } from '../../shared/calls/callback-uri.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { developmentRing } from '../../shared/secrets/key-ring.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { newFolder, stageWithTestHandlers } from './staged.ts';
 
@@ -64,21 +61,15 @@ describe('npm start -- --once', () => {
 
 describe('npm start -- --bare', () => {
   test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
-    const acs = await startAcs();
-    ending.push(acs.close);
-    const secret = newCallbackSecret();
+    const clouds = await startClouds();
+    ending.push(clouds.close);
     const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
-    const run = await start(['--bare', ...app], { ...playEnvironment(bareEnvironment(), acs, secret) });
+    const run = await start(['--bare', ...app], playEnvironment(bareEnvironment(), clouds.acs, clouds.azure));
     const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
     expect(run.output()).toContain('POST /api/callbacks/call-automation');
 
-    const callbackUri = callbackUris({
-      baseUrl,
-      ring: developmentRing(secret),
-      ttlSeconds: 3600,
-      clock: systemClock,
-    });
-    const request = callback(acs, await callbackUri(), [newCall().event('CallConnected')]);
+    const uri = await clouds.callbackUris(baseUrl)();
+    const request = callback(clouds.acs, uri, [newCall().event('CallConnected')]);
     expect(await post(request)).toMatchObject({ status: 200 });
     expect(await post({ ...request, headers: [] })).toMatchObject({ status: 401 });
   });
@@ -93,7 +84,7 @@ describe('npm start -- --bare', () => {
     expect(await run.exited).toBe(1);
     expect(run.output()).toContain('ACS_RESOURCE_ID has an empty element');
     expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
-    expect(run.output()).toContain('SECRET_CALLBACK_KEY is missing');
+    expect(run.output()).toContain('CALLBACK_KEY_SECRET names "callback-key", but there is no vault');
   });
 
   test('does not start without a provider, instead of serving nothing', async () => {

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { startAcs } from '../local/stand-ins/acs.ts';
+import { rs256, signingInput } from '../local/stand-ins/token.ts';
+import { callbackUris, newReference } from '../shared/calls/callback-uri.ts';
+import { systemClock as clock } from '../shared/clock.ts';
+import { callAutomation } from '../shared/delivery/call-automation.ts';
+import { callBindings } from '../shared/delivery/call-bindings.ts';
+import { frontDoor } from '../shared/delivery/front-door.ts';
+import { memoryLedger } from '../shared/ledger/memory.ts';
+import { developmentRing } from '../shared/secrets/key-ring.ts';
+import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
+import { callbackKey, mintCallbackKey } from '../shared/verification/callback-key.ts';
+import { keyFetcher } from '../shared/verification/keys/issuer.ts';
+import { keySet } from '../shared/verification/keys/key-set.ts';
+
+// A million forged requests, each with a key id, a callback key or a token that was never seen before, through the
+// whole pipeline in one process. What the process holds afterwards is what an attacker can make it hold.
+//
+//     node tools/run.mjs bench/forged-memory.ts [requests]
+const REQUESTS = Number(process.argv[2] ?? 1_000_000);
+const STEPS = 10;
+const AT_ONCE = 200;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const acs = await startAcs();
+const keys = keySet({
+  name: 'stand-in',
+  fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
+  maxStaleSeconds: 86_400,
+  clock,
+  random: Math.random,
+  note: () => {},
+});
+const secret = randomBytes(32).toString('base64url');
+const ring = developmentRing(secret);
+const bounds = { ttlSeconds: 86_400, toleranceSeconds: 60 };
+const rules = { issuer: acs.issuer, audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
+const deliver = frontDoor({
+  provider: callAutomation,
+  route: 'callbacks/call-automation',
+  checks: [
+    callbackKey({ ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
+    callAutomationToken({ rules, keys, clock }),
+  ],
+  bindingsOf: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
+  handlerFor: () => () => {},
+  ledger: memoryLedger(clock),
+  leaseSeconds: 8,
+  timeoutSeconds: 20,
+  clock,
+});
+const uri = await callbackUris({ baseUrl: 'https://app.example', ring, ttlSeconds: 3600, clock })();
+const unsigned = randomBytes(256).toString('base64url');
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const random = () => randomBytes(16).toString('hex');
+
+/** One forgery of each family in turn; none of them is ever the same. */
+const families = [
+  // A callback key under a key id that nobody knows.
+  () => ({ url: uri.replace('v1.dev', `v1.${random().slice(0, 8)}`), headers: bearer(acs.token()) }),
+  // A callback key of a forger's own secret.
+  () => {
+    const version = { kid: 'dev', secret: randomBytes(32) };
+    const key = mintCallbackKey(version, 'callback', { reference: newReference(), expires: clock.now() | 0 });
+    return { url: `https://app.example/?key=${key}`, headers: {} };
+  },
+  // The right URI, and a token under a key id that nobody knows.
+  () => ({
+    url: uri,
+    headers: bearer(`${signingInput({ ...acs.header(), kid: random() }, acs.claims())}.${unsigned}`),
+  }),
+  // The right URI and key id, and a signature that is none.
+  () => ({ url: uri, headers: bearer(`${signingInput(acs.header(), acs.claims())}.${unsigned}`) }),
+  // Signed by the issuer, for another customer each time.
+  () => ({
+    url: uri,
+    headers: bearer(rs256(acs.header(), { ...acs.claims(), aud: random() }, acs.signingKey())),
+  }),
+];
+
+await keys.warm();
+const statuses = new Map<number, number>();
+let sent = 0;
+
+async function sendOne(): Promise<void> {
+  const { url, headers } = (families[sent++ % families.length] ?? (() => ({ url: uri, headers: {} })))();
+  const request = new Request(url, {
+    method: 'POST',
+    headers: headers as Record<string, string>,
+    body: '[]',
+  });
+  const { status } = await deliver(request, { delivery() {}, handler() {}, handlerThrew() {} });
+  statuses.set(status, (statuses.get(status) ?? 0) + 1);
+}
+
+console.log(
+  `${'requests'.padStart(10)}${'heap MiB'.padStart(10)}${'resident MiB'.padStart(14)}${'requests/s'.padStart(12)}`,
+);
+for (let step = 0; step <= STEPS; step++) {
+  const until = (REQUESTS / STEPS) * step;
+  const from = sent;
+  const started = performance.now();
+  const work = async () => {
+    while (sent < until) await sendOne();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+  const rate = Math.round(((sent - from) / (performance.now() - started)) * 1000) || 0;
+  console.log(
+    `${String(sent).padStart(10)}${mebibytes(heapUsed).padStart(10)}${mebibytes(rss).padStart(14)}${String(rate).padStart(12)}`,
+  );
+}
+console.log(`answered: ${[...statuses].map(([status, times]) => `${status} ${times} times`).join(', ')}`);
+console.log(`the issuer was asked ${acs.fetches().keys} times for its keys`);
+await acs.close();

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { assemble } from '../../shared/assembly.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { callbackKey } from '../../shared/verification/callback-key.ts';
+import { development } from '../support/settings.ts';
+import { received, verdictOf } from '../support/verdict.ts';
+
+const noted: string[] = [];
+beforeEach(() => {
+  noted.length = 0;
+  vi.spyOn(console, 'warn').mockImplementation((line) => void noted.push(line));
+});
+afterEach(() => vi.restoreAllMocks());
+
+const secret = { CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: 'a secret of the developer' };
+const host = { WEBSITE_HOSTNAME: 'app.example' };
+const assembled = (change: Record<string, string>) => assemble(readSettings({ ...development, ...change }));
+
+/** Whether one app takes a URI that it was given by another. */
+function takes({ callbackRing, settings, clock }: ReturnType<typeof assemble>, url: string): Promise<string> {
+  const times = { ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, toleranceSeconds: 60, clock };
+  return verdictOf(
+    callbackKey({ ring: callbackRing, purpose: 'callback', parameter: 'key', ...times }),
+    received({ url }),
+  );
+}
+
+test('an app takes the URIs that it mints, and those of another with the same secret', async () => {
+  const [one, other] = [assembled({ ...host, ...secret }), assembled({ ...host, ...secret })];
+  expect(await takes(one, await one.callbackUri())).toBe('accepted');
+  expect(await takes(one, await other.callbackUri())).toBe('accepted');
+  expect(noted).toEqual([]);
+});
+
+test('without a secret an app takes its own URIs alone, and says so at its start', async () => {
+  const [one, other] = [assembled(host), assembled(host)];
+  expect(await takes(one, await one.callbackUri())).toBe('accepted');
+  expect(await takes(one, await other.callbackUri())).toBe('callback-key-forged');
+  expect(noted).toEqual([expect.stringContaining('"callback-secret-random"'), expect.any(String)]);
+});
+
+test.each([
+  [host, 'https://app.example/api/'],
+  [{ ...host, CALLBACK_BASE_URL: 'https://calls.example/v1/' }, 'https://calls.example/v1/api/'],
+])('the URIs begin with the address of the app: %j', async (change, beginning) => {
+  expect(await assembled({ ...secret, ...change }).callbackUri()).toContain(
+    `${beginning}callbacks/call-automation?key=`,
+  );
+});
+
+test('an app that knows no address of its own starts all the same, and mints nothing', async () => {
+  await expect(assembled(secret).callbackUri()).rejects.toThrow('CALLBACK_BASE_URL');
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { answerTo, handled } from '../../../shared/delivery/answer.ts';
+import { reasons } from '../../../shared/reasons.ts';
+import type { AnswerName, Reason } from '../../../shared/reasons.ts';
+
+const json = { 'content-type': 'application/json' };
+
+test.each<[AnswerName, number, string, Record<string, string>]>([
+  ['unauthorized', 401, '{"error":"unauthorized"}', { ...json, 'www-authenticate': 'Bearer' }],
+  ['forbidden', 403, '{"error":"forbidden"}', json],
+  ['bad-request', 400, '{"error":"bad request"}', json],
+  ['too-large', 413, '{"error":"payload too large"}', json],
+  ['unsupported-media-type', 415, '{"error":"unsupported media type"}', json],
+  ['unavailable', 503, '{"error":"unavailable"}', { ...json, 'retry-after': '5' }],
+  ['failed', 500, '{"error":"internal error"}', json],
+])('%s is answered with %d, a constant body and constant headers', (name, status, body, headers) => {
+  expect(answerTo(name, 503)).toEqual({ status, body, headers });
+});
+
+test('where a call rings, only the status of unavailable is another', () => {
+  expect(answerTo('unavailable', 504)).toEqual({ ...answerTo('unavailable', 503), status: 504 });
+  expect(answerTo('unauthorized', 504)).toEqual(answerTo('unauthorized', 503));
+  expect(answerTo('failed', 504)).toEqual(answerTo('failed', 503));
+});
+
+test('what was handled is answered with 200 and nothing else', () => {
+  expect(handled).toEqual({ status: 200 });
+});
+
+const expected: Record<number, readonly string[]> = {
+  401: ['callback-key-', 'token-', 'body-unreadable', 'check-threw', 'reference-of-another-call'],
+  403: ['source-address-'],
+  413: ['body-too-large'],
+  415: ['content-type'],
+  400: ['not-json', 'no-events'],
+  503: [
+    'keys-unavailable',
+    'callback-secret-unavailable',
+    'ledger-unavailable',
+    'delivery-in-progress',
+    'handler-timed-out',
+  ],
+  500: ['handler-threw', 'delivery-threw'],
+};
+
+test.each(Object.keys(reasons) as Reason[])('%s is answered as the table of the senders has it', (reason) => {
+  const { status } = answerTo(reasons[reason].answer, 503);
+  if (status === 503) expect(expected[503]).toContain(reason);
+  else expect(expected[status]?.some((prefix) => reason.startsWith(prefix))).toBe(true);
+});
+
+test('no answer tells the sender the reason', () => {
+  for (const [reason, { answer }] of Object.entries(reasons)) {
+    if (reason !== 'content-type') expect(JSON.stringify(answerTo(answer, 503))).not.toContain(reason);
+  }
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { holdBindings } from '../../../shared/delivery/bindings.ts';
+import type { Binding } from '../../../shared/delivery/bindings.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import type { RejectionReason } from '../../../shared/reasons.ts';
+import { manualClock } from '../../clock.ts';
+
+const binding = (change: Partial<Binding> = {}): Binding => ({
+  name: 'token',
+  value: 'body',
+  seconds: 60,
+  mode: 'enforce',
+  conflict: 'token-reused',
+  ...change,
+});
+
+function holder() {
+  const ledger = memoryLedger(manualClock());
+  const reported: RejectionReason[] = [];
+  const signal = new AbortController().signal;
+  const hold = (...bindings: readonly Binding[]) =>
+    holdBindings(bindings, ledger, signal, (reason) => reported.push(reason));
+  return { ledger, hold, reported };
+}
+
+test('the first request binds, and a repeat of it is no conflict', async () => {
+  const { hold, reported } = holder();
+  for (let turn = 0; turn < 3; turn++) expect(await hold(binding())).toBeUndefined();
+  expect(reported).toEqual([]);
+});
+
+test('another value is refused where that is enforced, and reported where it is not', async () => {
+  const { hold, reported } = holder();
+  await hold(binding());
+  expect(await hold(binding({ value: 'other' }))).toBe('token-reused');
+  expect(reported).toEqual([]);
+  expect(await hold(binding({ value: 'other', mode: 'report' }))).toBeUndefined();
+  expect(reported).toEqual(['token-reused']);
+});
+
+test('what is refused changes nothing about what was bound before', async () => {
+  const { hold } = holder();
+  await hold(binding());
+  await hold(binding({ value: 'other' }));
+  expect(await hold(binding())).toBeUndefined();
+  expect(await hold(binding({ value: 'other' }))).toBe('token-reused');
+});
+
+test('after a refusal nothing more is bound', async () => {
+  const { hold, ledger } = holder();
+  await hold(binding());
+  await hold(binding({ value: 'other' }), binding({ name: 'reference', value: 'forged' }));
+  expect(await ledger.bind('reference', 'genuine', 60)).toBe('genuine');
+});
+
+test('a conflict that is only reported does not keep the next from being refused', async () => {
+  const { hold, reported } = holder();
+  await hold(binding({ name: 'a' }), binding({ name: 'b' }));
+  const reporting = binding({
+    name: 'a',
+    value: 'other',
+    mode: 'report',
+    conflict: 'reference-of-another-call',
+  });
+  expect(await hold(reporting, binding({ name: 'b', value: 'other' }))).toBe('token-reused');
+  expect(reported).toEqual(['reference-of-another-call']);
+});

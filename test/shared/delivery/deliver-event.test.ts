@@ -1,0 +1,297 @@
+import { expect, test } from 'vitest';
+import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
+import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import { Outage } from '../../../shared/outage.ts';
+import { isPending, manualClock } from '../../clock.ts';
+import { held } from '../ledger/contract.ts';
+
+const LEASE = 8;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** One event on a ledger in memory, with a time-out that the test sets off. */
+function event(change: { ledger?: Ledger } = {}) {
+  const clock = manualClock();
+  const ledger = change.ledger ?? memoryLedger(clock);
+  const timeout = new AbortController();
+  const thrown: unknown[] = [];
+  const options = {
+    leaseSeconds: LEASE,
+    clock,
+    signal: timeout.signal,
+    onThrow: (what: unknown) => void thrown.push(what),
+  };
+  return {
+    clock,
+    ledger,
+    timeout,
+    thrown,
+    deliver: (handler: (() => unknown) | undefined) => deliverEvent('key', handler, ledger, options),
+    state: async () => (await ledger.claim('key', LEASE)).state,
+  };
+}
+
+/** A handler that runs until the test ends it. */
+function running() {
+  const work = Promise.withResolvers<void>();
+  let begun = 0;
+  return { handler: () => (begun++, work.promise), begun: () => begun, end: work.resolve, fail: work.reject };
+}
+
+test.each<[string, () => unknown]>([
+  ['that returns', () => 'anything'],
+  ['that returns a promise', async () => {}],
+  ['that returns an outcome of its own', () => 'handler-threw'],
+  ['that returns an error without throwing it', () => new Error('harmless')],
+])('an event is handled once by a handler %s', async (_what, handler) => {
+  const { deliver, state, thrown } = event();
+  let runs = 0;
+  const counted = () => (runs++, handler());
+  expect(await deliver(counted)).toBe('handled');
+  expect(await deliver(counted)).toBe('handled-before');
+  expect([runs, thrown, await state()]).toEqual([1, [], 'done']);
+});
+
+test('an event that nobody handles is not claimed', async () => {
+  const { deliver, state } = event();
+  expect(await deliver(undefined)).toBe('no-handler');
+  expect(await state()).toBe('claimed');
+});
+
+test('while an event is being handled another delivery of it finds it busy and runs nothing', async () => {
+  const { deliver } = event();
+  const { handler, begun, end } = running();
+  const first = deliver(handler);
+  expect(await deliver(handler)).toBe('delivery-in-progress');
+  end();
+  expect(await first).toBe('handled');
+  expect(begun()).toBe(1);
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('broken'))],
+  [
+    'rejects late',
+    async () => {
+      await Promise.resolve();
+      throw new Error('broken');
+    },
+  ],
+])('a handler that %s is told of, and the event may come again', async (_what, handler) => {
+  const { deliver, thrown } = event();
+  expect(await deliver(handler)).toBe('handler-threw');
+  expect(thrown).toMatchObject([{ message: 'broken' }]);
+  expect(await deliver(() => {})).toBe('handled');
+});
+
+test('an outage that a handler throws is a fault of the handler', async () => {
+  const { deliver } = event();
+  for (const reason of ['ledger-unavailable', 'keys-unavailable'] as const) {
+    expect(await deliver(() => Promise.reject(new Outage(reason)))).toBe('handler-threw');
+  }
+});
+
+test('at the time-out the answer does not wait, and the claim is kept until the handler has ended well', async () => {
+  const { clock, deliver, state, timeout } = event();
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  await clock.advance(20 * SECOND);
+  expect(await isPending(delivery)).toBe(true);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  for (let minute = 0; minute < 9; minute++) {
+    await clock.advance(MINUTE);
+    expect(await state()).toBe('busy');
+  }
+  end();
+  expect(await isPending(delivery)).toBe(false);
+  expect(await state()).toBe('done');
+});
+
+test('a handler that fails after the time-out is told of, and the event may come again', async () => {
+  const { clock, deliver, thrown, timeout } = event();
+  const { handler, fail } = running();
+  const delivery = deliver(handler);
+  await clock.advance(0);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  await clock.advance(MINUTE);
+  expect(await deliver(() => {})).toBe('handler-timed-out');
+  fail(new Error('broken late'));
+  await clock.advance(0);
+  expect(thrown).toMatchObject([{ message: 'broken late' }]);
+  expect(clock.sleepers()).toBe(0);
+});
+
+test('the claim of a handler that never ends is kept for ten minutes and no longer', async () => {
+  const { clock, deliver, state, timeout } = event();
+  const delivery = deliver(running().handler);
+  await clock.advance(0);
+  timeout.abort();
+  await delivery;
+  await clock.advance(10 * MINUTE);
+  expect(await state()).toBe('busy');
+  await clock.advance(2 * LEASE * SECOND);
+  expect(await state()).toBe('claimed');
+  expect(clock.sleepers()).toBe(0);
+});
+
+test('a handler whose claim ran out after ten minutes takes nothing from the next one', async () => {
+  const { clock, deliver, ledger, state, timeout } = event();
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  await clock.advance(0);
+  timeout.abort();
+  await delivery;
+  await clock.advance(11 * MINUTE);
+  const next = held(await ledger.claim('key', LEASE));
+  end();
+  expect(await state()).toBe('busy');
+  await next.release();
+  expect(await state()).toBe('claimed');
+});
+
+test('a handler that heeds the signal has timed out, not failed', async () => {
+  const { deliver, state, timeout } = event();
+  const heeding = () =>
+    new Promise((_resolve, reject) => {
+      timeout.signal.addEventListener('abort', () => reject(timeout.signal.reason), { once: true });
+    });
+  const delivery = deliver(heeding);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  expect(await state()).toBe('claimed');
+});
+
+test('when the time is over before it begins, nothing is claimed and nothing runs', async () => {
+  const { deliver, state, timeout } = event();
+  const { handler, begun } = running();
+  timeout.abort();
+  expect(await deliver(handler)).toBe('handler-timed-out');
+  expect([begun(), await state()]).toEqual([0, 'claimed']);
+});
+
+test('when the time is over once the claim is there, nothing runs and the claim is given back', async () => {
+  const { deliver, state, timeout } = event();
+  const { handler, begun } = running();
+  const delivery = deliver(handler);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  expect([begun(), await state()]).toEqual([0, 'claimed']);
+});
+
+test('a claim is renewed in time for as long as its handler runs, and not any longer', async () => {
+  const { clock, deliver, state } = event();
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  for (let second = 0; second < 60; second++) {
+    await clock.advance(SECOND);
+    expect(await state()).toBe('busy');
+  }
+  end();
+  expect(await delivery).toBe('handled');
+  expect(clock.sleepers()).toBe(0);
+});
+
+/** A ledger somewhere else, of which one step goes as the test says. */
+function remote(step: { [Act in 'claim' | keyof Lease]?: () => Promise<never> }): {
+  ledger: Ledger;
+  steps: string[];
+} {
+  const steps: string[] = [];
+  const act = (name: keyof Lease) => async () => {
+    steps.push(name);
+    await step[name]?.();
+  };
+  const lease = { renew: act('renew'), settle: act('settle'), release: act('release') };
+  const claim = async () => (await step.claim?.()) ?? ({ state: 'claimed', lease } as const);
+  return { steps, ledger: { claim, bind: async (_name, value) => value } };
+}
+const down = () => Promise.reject(new Outage('ledger-unavailable'));
+const surprised = () => Promise.reject(new TypeError('surprise'));
+const hanging = () => new Promise<never>(() => {});
+
+test('a ledger that cannot say lets nothing run', async () => {
+  const { handler, begun } = running();
+  expect(await event(remote({ claim: down })).deliver(handler)).toBe('ledger-unavailable');
+  expect(begun()).toBe(0);
+});
+
+test('what cannot be settled is not answered as handled', async () => {
+  expect(await event(remote({ settle: down })).deliver(() => {})).toBe('ledger-unavailable');
+});
+
+test('what cannot be released is unavailable, and its handler was told of', async () => {
+  const { deliver, thrown } = event(remote({ release: down }));
+  expect(await deliver(() => Promise.reject(new Error('broken')))).toBe('ledger-unavailable');
+  expect(thrown).toHaveLength(1);
+});
+
+test('a renewal that fails is tried again, and costs the handler nothing', async () => {
+  const { ledger, steps } = remote({ renew: down });
+  const { clock, deliver } = event({ ledger });
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  await clock.advance(LEASE * SECOND);
+  end();
+  expect(await delivery).toBe('handled');
+  expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
+});
+
+test.each(['claim', 'settle', 'release'] as const)(
+  'a surprise of the ledger is no outage: %s',
+  async (name) => {
+    const { deliver } = event(remote({ [name]: surprised }));
+    const handler = () => (name === 'release' ? Promise.reject(new Error('broken')) : undefined);
+    await expect(deliver(handler)).rejects.toThrow('surprise');
+  },
+);
+
+test.each(['end', 'fail'] as const)(
+  'a ledger that fails after the time-out leaves no rejection behind: %s',
+  async (finish) => {
+    const { clock, deliver, timeout } = event(remote({ settle: down, release: surprised }));
+    const work = running();
+    const delivery = deliver(work.handler);
+    await clock.advance(0);
+    timeout.abort();
+    expect(await delivery).toBe('handler-timed-out');
+    work[finish]();
+    await clock.advance(0);
+    expect(work.begun()).toBe(1);
+  },
+);
+
+test.each(['claim', 'settle', 'release'] as const)(
+  'a ledger that never answers does not keep the answer past the time-out: %s',
+  async (name) => {
+    const { clock, deliver, timeout } = event(remote({ [name]: hanging }));
+    const delivery = deliver(() => (name === 'release' ? Promise.reject(new Error('broken')) : undefined));
+    await clock.advance(SECOND);
+    timeout.abort();
+    expect(await isPending(delivery)).toBe(false);
+  },
+);
+
+test('a log that throws does not keep the claim of a handler that failed', async () => {
+  const clock = manualClock();
+  const ledger = memoryLedger(clock);
+  const options = {
+    leaseSeconds: LEASE,
+    clock,
+    signal: new AbortController().signal,
+    onThrow: () => {
+      throw new Error('the log is full');
+    },
+  };
+  await deliverEvent('key', () => Promise.reject(new Error('broken')), ledger, options).catch(() => {});
+  await clock.advance(LEASE * SECOND + 1);
+  expect((await ledger.claim('key', LEASE)).state).toBe('claimed');
+});

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MAX_BODY_BYTES, readBody } from '../../../shared/delivery/read-body.ts';
+import { isPending } from '../../clock.ts';
+
+const never = new AbortController().signal;
+
+type Source = {
+  readonly chunks?: readonly Uint8Array[];
+  readonly length?: string;
+  readonly end?: 'close' | 'break' | 'hang';
+};
+
+/** A body as a platform streams it, and what became of the stream. */
+function incoming({ chunks = [], length, end = 'close' }: Source) {
+  let pulled = 0;
+  let cancelled: { reason: unknown } | undefined;
+  const rest = [...chunks];
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const chunk = rest.shift();
+        if (chunk) {
+          pulled++;
+          controller.enqueue(chunk);
+        } else if (end === 'close') controller.close();
+        else if (end === 'break') controller.error(new Error('connection lost'));
+      },
+      cancel: (reason) => void (cancelled = { reason }),
+    },
+    { highWaterMark: 0 },
+  );
+  const headers = new Headers(length === undefined ? {} : { 'content-length': length });
+  return {
+    request: { url: 'https://app.example/', headers, body },
+    pulled: () => pulled,
+    cancelled: () => cancelled,
+  };
+}
+
+const bytes = (size: number) => new Uint8Array(size).fill(7);
+
+test('a body arrives byte for byte, however it is cut', async () => {
+  const cuts = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 });
+  await fc.assert(
+    fc.asyncProperty(cuts, async (chunks) => {
+      expect(await readBody(incoming({ chunks }).request, never)).toEqual(Buffer.concat(chunks));
+    }),
+  );
+});
+
+test('no body is an empty one', async () => {
+  const { request } = incoming({});
+  expect(await readBody({ ...request, body: null }, never)).toHaveLength(0);
+  expect(await readBody(request, never)).toHaveLength(0);
+});
+
+test.each([
+  ['in one piece', [MAX_BODY_BYTES]],
+  ['in two', [MAX_BODY_BYTES - 1, 1]],
+])('a body of exactly the limit is taken %s', async (_how, sizes) => {
+  expect(await readBody(incoming({ chunks: sizes.map(bytes) }).request, never)).toHaveLength(MAX_BODY_BYTES);
+});
+
+test.each([
+  ['in one piece', [MAX_BODY_BYTES + 1]],
+  ['with its last byte', [MAX_BODY_BYTES, 1]],
+])('a body over the limit is not taken, and the rest of it is not read: %s', async (_how, sizes) => {
+  const { request, pulled, cancelled } = incoming({ chunks: [...sizes.map(bytes), bytes(1), bytes(1)] });
+  expect(await readBody(request, never)).toBeUndefined();
+  expect(pulled()).toBe(sizes.length);
+  expect(cancelled()).toBeDefined();
+});
+
+test('a body that says it is over the limit is not read at all', async () => {
+  const { request, pulled } = incoming({ chunks: [bytes(1)], length: String(MAX_BODY_BYTES + 1) });
+  expect(await readBody(request, never)).toBeUndefined();
+  expect(pulled()).toBe(0);
+});
+
+test.each(['0', '1', '-1', '', 'NaN', 'one', '1,1', String(MAX_BODY_BYTES)])(
+  'what a body says of its length otherwise has no say: %j',
+  async (length) => {
+    const over = incoming({ chunks: [bytes(MAX_BODY_BYTES), bytes(1)], length });
+    expect(await readBody(over.request, never)).toBeUndefined();
+    expect(await readBody(incoming({ chunks: [bytes(3)], length }).request, never)).toHaveLength(3);
+  },
+);
+
+test('a body that breaks off is an error, not a shorter body', async () => {
+  const { request } = incoming({ chunks: [bytes(3)], end: 'break' });
+  await expect(readBody(request, never)).rejects.toThrow('connection lost');
+});
+
+test('a body that does not end before the signal aborts is an error, and is let go', async () => {
+  const controller = new AbortController();
+  const { request, cancelled } = incoming({ chunks: [bytes(3)], end: 'hang' });
+  const body = readBody(request, controller.signal);
+  expect(await isPending(body)).toBe(true);
+  controller.abort(new Error('too late'));
+  await expect(body).rejects.toThrow('too late');
+  expect(cancelled()?.reason).toMatchObject({ message: 'too late' });
+});
+
+test('a body that hangs under a signal that had aborted before is an error', async () => {
+  const { request } = incoming({ end: 'hang' });
+  expect(await isPending(readBody(request, AbortSignal.abort()))).toBe(false);
+});
+
+test('a body that somebody else reads is an error', async () => {
+  const { request } = incoming({ chunks: [bytes(3)] });
+  request.body.getReader();
+  await expect(readBody(request, never)).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { faults } from '../../../local/stand-ins/faults.ts';
+import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { Azure } from '../../../local/stand-ins/azure.ts';
+import { Outage } from '../../../shared/outage.ts';
+import { keyVault } from '../../../shared/secrets/key-vault.ts';
+import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { manualClock } from '../../clock.ts';
+import { azureForThisProcess } from '../../support/azure.ts';
+
+// The unmodified SecretClient over TLS to a vault that is played, on a clock that tests move.
+const MINUTE = 60_000;
+const DAY_SECONDS = 86_400;
+const never = new AbortController().signal;
+let azure: Azure;
+let secrets = 0;
+
+beforeAll(async () => {
+  azure = await azureForThisProcess();
+});
+afterAll(() => azure.close());
+beforeEach(async () => {
+  azure.vault.play();
+  await azure.vault.up();
+});
+
+/** A ring of a secret of its own. */
+function ringOf(name = `secret-${++secrets}`) {
+  const clock = manualClock(Math.floor(Date.now() / 1000));
+  const notes: string[] = [];
+  const ring = vaultRing({
+    name,
+    vault: keyVault(azure.vault.url, { inAzure: true, clientId: undefined }),
+    outage: 'callback-secret-unavailable',
+    maxStaleSeconds: DAY_SECONDS,
+    clock,
+    random: () => 0,
+    note: (...note) => notes.push(JSON.stringify(note)),
+  });
+  const asked = () => azure.vault.requests().filter((path) => path.startsWith(`/secrets/${name}/`));
+  return {
+    ring,
+    clock,
+    notes,
+    add: (value: string, properties = {}) => azure.vault.add(name, value, properties),
+    listings: () => asked().filter((path) => path.endsWith('/versions')).length,
+    values: () => asked().filter((path) => !path.endsWith('/versions')).length,
+  };
+}
+
+const kidOf = ({ id }: { id: string }) => id.slice(0, 8);
+const texts = (versions: readonly { secret: Uint8Array }[]) => versions.map(({ secret }) => String(secret));
+const long = (text: string) => text.padEnd(32, '.');
+
+describe('the versions of a secret', () => {
+  test('all that are enabled verify, and the newest signs', async () => {
+    const { ring, add } = ringOf();
+    const old = add(long('old'), { created: 1 });
+    const newest = add(long('newest'), { created: 3 });
+    const middle = add(long('middle'), { created: 2 });
+    expect(texts(await ring.versions(never))).toEqual([long('newest'), long('middle'), long('old')]);
+    for (const version of [old, middle, newest]) {
+      expect(texts(await ring.find(kidOf(version), never))).toEqual([version.value]);
+    }
+  });
+
+  test.each([
+    ['is disabled', { enabled: false }],
+    ['has expired', { expires: 1 }],
+    ['is not in force yet', { notBefore: 4_000_000_000 }],
+  ])('one that %s does not count', async (_what, properties) => {
+    const { ring, add, clock } = ringOf();
+    add(long('good'), { created: 1 });
+    const bad = add(long('bad'), { created: 2, ...properties });
+    expect(texts(await ring.versions(never))).toEqual([long('good')]);
+    const found = ring.find(kidOf(bad), never);
+    await cooledDown(clock);
+    expect(await found).toEqual([]);
+  });
+
+  test('one that expires while it is cached is not used any longer', async () => {
+    const { ring, add, clock } = ringOf();
+    add(long('old'), { created: 1 });
+    add(long('brief'), { created: 2, expires: clock.now() + 60 });
+    expect(await ring.versions(never)).toHaveLength(2);
+    await clock.advance(61_000);
+    expect(texts(await ring.versions(never))).toEqual([long('old')]);
+  });
+
+  test.each(['', '   ', '\n'])('a blank one (%j) is refused and reported', async (blank) => {
+    const { ring, add, notes } = ringOf();
+    add(long('good'), { created: 1 });
+    add(blank, { created: 2 });
+    expect(texts(await ring.versions(never))).toEqual([long('good')]);
+    expect(notes.join()).toContain('secret-blank');
+  });
+
+  test('a short one is used and reported', async () => {
+    const { ring, add, notes } = ringOf();
+    add('short');
+    expect(texts(await ring.versions(never))).toEqual(['short']);
+    expect(notes.join()).toContain('secret-short');
+  });
+
+  test('only the ten newest count, over as many pages as the vault lists', async () => {
+    const { ring, add, values } = ringOf();
+    for (let created = 1; created <= 60; created++) add(long(`version ${created}`), { created });
+    const versions = texts(await ring.versions(never));
+    expect(versions).toEqual(Array.from({ length: 10 }, (_, index) => long(`version ${60 - index}`)));
+    expect(values()).toBe(10);
+  });
+});
+
+describe('rotation', () => {
+  test('a new version is found by its key id as soon as the vault may be asked again', async () => {
+    const { ring, add, clock, listings } = ringOf();
+    add(long('old'), { created: 1 });
+    await ring.versions(never);
+    const rotated = add(long('new'), { created: 2 });
+    const found = Promise.all(Array.from({ length: 50 }, () => ring.find(kidOf(rotated), never)));
+    await cooledDown(clock);
+    for (const versions of await found) expect(texts(versions)).toEqual([long('new')]);
+    expect(listings()).toBe(2);
+  });
+
+  test('values are fetched once, however often the versions are listed', async () => {
+    const { ring, add, clock, listings, values } = ringOf();
+    add(long('only'));
+    for (let round = 0; round < 4; round++) {
+      await ring.versions(never);
+      await clock.advance(5 * MINUTE);
+    }
+    expect([listings(), values()]).toEqual([4, 1]);
+  });
+
+  test('a version that is disabled is refused within five minutes, though nobody asked meanwhile', async () => {
+    const { ring, add, clock } = ringOf();
+    add(long('kept'), { created: 1 });
+    const stolen = add(long('stolen'), { created: 2 });
+    expect(await ring.find(kidOf(stolen), never)).toHaveLength(1);
+    stolen.enabled = false;
+    await clock.advance(5 * MINUTE - 2000);
+    expect(texts(await ring.versions(never))).toEqual([long('kept')]);
+  });
+
+  test('under steady traffic it is refused after the refresh in the background', async () => {
+    const { ring, add, clock, listings } = ringOf();
+    add(long('kept'), { created: 1 });
+    const stolen = add(long('stolen'), { created: 2 });
+    await ring.versions(never);
+    stolen.enabled = false;
+    await clock.advance(2 * MINUTE + 1);
+    expect(await ring.versions(never)).toHaveLength(2);
+    await expect.poll(async () => (await ring.versions(never)).length).toBe(1);
+    expect(listings()).toBe(2);
+  });
+});
+
+describe('what the vault is asked', () => {
+  test('fifty who ask at once while nothing is known make one listing and one request a version', async () => {
+    const { ring, add, listings, values } = ringOf();
+    add(long('one'), { created: 1 });
+    add(long('two'), { created: 2 });
+    await Promise.all(Array.from({ length: 50 }, () => ring.versions(never)));
+    expect([listings(), values()]).toEqual([1, 2]);
+  });
+
+  test('a thousand unknown key ids make one more listing, and those beyond the places to wait are told at once', async () => {
+    const { ring, add, clock, listings } = ringOf();
+    add(long('only'));
+    await ring.versions(never);
+    const found = Promise.all(Array.from({ length: 1000 }, (_, kid) => ring.find(`k${kid}`, never)));
+    await cooledDown(clock);
+    expect((await found).flat()).toEqual([]);
+    expect(listings()).toBe(2);
+  });
+
+  test('while it cannot be reached and nothing is known, a thousand callbacks make at most six requests a minute', async () => {
+    const { ring, clock, notes } = ringOf();
+    await azure.vault.down();
+    for (let second = 0; second < 60; second++) {
+      const asking = Array.from({ length: 17 }, () => ring.versions(never));
+      for (const one of asking) await expect(one).rejects.toThrow(Outage);
+      await clock.advance(1000);
+    }
+    expect(notes.length).toBeGreaterThan(0);
+    expect(notes.length).toBeLessThanOrEqual(6);
+  });
+
+  test('a Retry-After is heeded', async () => {
+    const { ring, add, clock } = ringOf();
+    const version = add(long('only'));
+    azure.vault.play('throttled');
+    await expect(ring.versions(never)).rejects.toThrow(Outage);
+    azure.vault.play();
+    await clock.advance(119_000);
+    await expect(ring.find(kidOf(version), never)).rejects.toThrow(Outage);
+    await clock.advance(1000);
+    expect(await ring.find(kidOf(version), never)).toHaveLength(1);
+  });
+});
+
+describe.each([...(Object.keys(faults) as Fault[]), 'refused' as const])(
+  'when the vault is ailing (%s)',
+  (fault) => {
+    const fallIll = () => (fault === 'refused' ? azure.vault.down() : azure.vault.play(fault));
+
+    test('an outage is what it is called while nothing is known', async () => {
+      const { ring, clock, add } = ringOf();
+      add(long('only'));
+      await fallIll();
+      const asked = expect(ring.versions(never)).rejects.toMatchObject({
+        reason: 'callback-secret-unavailable',
+      });
+      await deadlinePassed(clock);
+      await asked;
+    });
+
+    test('what was known serves, twenty of twenty, for a day and no longer', async () => {
+      const { ring, clock, add } = ringOf();
+      const version = add(long('only'));
+      await ring.versions(never);
+      await fallIll();
+      for (let hour = 0; hour < 20; hour++) {
+        await clock.advance(70 * MINUTE);
+        const found = ring.find(kidOf(version), never);
+        await deadlinePassed(clock);
+        expect(texts(await found)).toEqual([long('only')]);
+      }
+      await clock.advance(60 * MINUTE);
+      const asked = expect(ring.find(kidOf(version), never)).rejects.toMatchObject({
+        reason: 'callback-secret-unavailable',
+      });
+      await deadlinePassed(clock);
+      await asked;
+    });
+  },
+);
+
+test('a secret that does not exist is an outage, and reported by its name', async () => {
+  const { ring, notes } = ringOf('no-such-secret');
+  await expect(ring.versions(never)).rejects.toMatchObject({ reason: 'callback-secret-unavailable' });
+  expect(notes.join()).toContain('no-such-secret');
+});
+
+test('a vault of another name than its certificate is not spoken to', async () => {
+  const clock = manualClock();
+  const notes: string[] = [];
+  const ring = vaultRing({
+    name: 'any',
+    vault: keyVault('https://another.vault.azure.net', { inAzure: true, clientId: undefined }),
+    outage: 'callback-secret-unavailable',
+    maxStaleSeconds: DAY_SECONDS,
+    clock,
+    random: () => 0,
+    note: (...note) => notes.push(JSON.stringify(note)),
+  });
+  await expect(ring.versions(never)).rejects.toThrow(Outage);
+});
+
+test('nothing that is noted holds the value of a secret', async () => {
+  const { ring, add, clock, notes } = ringOf();
+  add('hunter2', { created: 1 });
+  add('   ', { created: 2 });
+  await ring.versions(never);
+  for (const fault of Object.keys(faults) as Fault[]) {
+    azure.vault.play(fault);
+    await clock.advance(10 * MINUTE);
+    const asked = ring.versions(never);
+    await deadlinePassed(clock);
+    await asked;
+  }
+  expect(notes.length).toBeGreaterThan(2);
+  expect(notes.join()).not.toContain('hunter2');
+});
+
+/** Lets the cool-down pass, once somebody waits for it. */
+async function cooledDown(clock: ReturnType<typeof manualClock>): Promise<void> {
+  await expect.poll(() => clock.sleepers()).toBeGreaterThan(0);
+  await clock.advance(10_000);
+}
+
+/** Lets the deadline of a fetch pass, where one is under way that does not end of itself. */
+async function deadlinePassed(clock: ReturnType<typeof manualClock>): Promise<void> {
+  await clock.advance(2000);
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { Environment } from '../../../shared/settings.ts';
+import { development, faultsOf, production } from '../../support/settings.ts';
+
+test.each<[string, Environment]>([
+  ['an app in Azure', production],
+  ['a developer without anything else', development],
+  [
+    'a developer with a secret of his own',
+    { ...development, CALLBACK_KEY_SECRET: 'my-key', SECRET_MY_KEY: 'secret' },
+  ],
+  [
+    'a developer with a vault',
+    { ...development, CALLBACK_KEY_SECRET: 'my-key', KEY_VAULT_URL: 'https://vault.example' },
+  ],
+  [
+    'a developer with an issuer on loopback',
+    {
+      ...development,
+      ACS_OPENID_CONFIGURATION_URL: 'http://127.0.0.1:7001/c',
+      ACS_ISSUER: 'http://127.0.0.1:7001',
+    },
+  ],
+  [
+    'a developer with a base URL on localhost',
+    { ...development, CALLBACK_BASE_URL: 'http://localhost:7071' },
+  ],
+  [
+    'a developer with a base URL on loopback of version 6',
+    { ...development, CALLBACK_BASE_URL: 'http://[::1]:7071' },
+  ],
+])('%s can start', (_who, environment) => {
+  expect(faultsOf(environment)).toEqual([]);
+});
+
+test.each<[string, Environment, string | RegExp]>([
+  ['a secret', { ...production, CALLBACK_KEY_SECRET: '' }, /^CALLBACK_KEY_SECRET is missing/],
+  [
+    'a vault for its secret',
+    { ...production, KEY_VAULT_URL: '' },
+    /^CALLBACK_KEY_SECRET names "callback-key", but there is no vault: set KEY_VAULT_URL$/,
+  ],
+  [
+    'a vault, with the secret in a setting',
+    { ...production, KEY_VAULT_URL: '', SECRET_CALLBACK_KEY: 'secret' },
+    /^CALLBACK_KEY_SECRET .* no vault/,
+  ],
+  ['a ledger', { ...production, LEDGER: '' }, /^LEDGER is missing/],
+])('an app in Azure without %s cannot', (_what, environment, fault) => {
+  expect(faultsOf(environment)).toEqual([expect.stringMatching(fault)]);
+});
+
+test('a developer whose secret is nowhere is told both ways to mend it', () => {
+  expect(faultsOf({ ...development, CALLBACK_KEY_SECRET: 'my-key' })).toEqual([
+    'CALLBACK_KEY_SECRET names "my-key", but there is no vault: set KEY_VAULT_URL, or SECRET_MY_KEY to the secret itself',
+  ]);
+});
+
+test.each(['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_KEY_SECRET'])(
+  '%s is a fault without the route that it is for',
+  (name) => {
+    const value = name === 'CALLBACK_KEY_SECRET' ? 'name' : 'https://issuer.example';
+    expect(faultsOf({ ...development, ACS_RESOURCE_ID: '', [name]: value })).toEqual([
+      expect.stringMatching(/^ACS_RESOURCE_ID is missing/),
+      expect.stringMatching(`^${name} has no use without ACS_RESOURCE_ID`),
+    ]);
+  },
+);
+
+const addresses = ['ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_BASE_URL', 'KEY_VAULT_URL'] as const;
+const insecure = (name: string) => [expect.stringMatching(`^${name} must begin with https://`)];
+
+test.each(addresses)('%s over http is a fault in Azure, on loopback as well', (name) => {
+  for (const address of ['http://a.example', 'http://127.0.0.1:7001', 'http://localhost', 'http://[::1]']) {
+    expect(faultsOf({ ...production, [name]: address })).toEqual(insecure(name));
+  }
+});
+
+test.each(addresses)('%s over http is a fault in Development unless it is on loopback', (name) => {
+  const elsewhere = [
+    'http://a.example',
+    'http://localhost.a.example',
+    'http://127.0.0.1.a.example',
+    'http://a.example/127.0.0.1',
+    'http://127.0.0.1@a.example',
+    'http://128.0.0.1',
+    'http://0.0.0.0',
+    'http://[::2]',
+    'http://[::ffff:127.0.0.1]',
+  ];
+  // A base URL with a user in it is at fault already.
+  for (const address of elsewhere.filter((one) => name !== 'CALLBACK_BASE_URL' || !one.includes('@'))) {
+    expect(faultsOf({ ...development, [name]: address })).toEqual(insecure(name));
+  }
+});
+
+test.each(addresses)('%s over http is a fault in Azure however its scheme is spelled', (name) => {
+  expect(faultsOf({ ...production, [name]: 'HTTP://a.example' })).toEqual(insecure(name));
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { forgeries } from '../../../local/forgeries.ts';
+import { callback, genuine } from '../../../local/played-call.ts';
+import type { OutgoingRequest } from '../../../local/request.ts';
+import { startAcs } from '../../../local/stand-ins/acs.ts';
+import type { Acs } from '../../../local/stand-ins/acs.ts';
+import { callbackUris } from '../../../shared/calls/callback-uri.ts';
+import { callBindings } from '../../../shared/delivery/call-bindings.ts';
+import { reasons } from '../../../shared/reasons.ts';
+import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
+import { callbackKey } from '../../../shared/verification/callback-key.ts';
+import { keyFetcher } from '../../../shared/verification/keys/issuer.ts';
+import { keySet } from '../../../shared/verification/keys/key-set.ts';
+import { isPending, manualClock } from '../../clock.ts';
+import { callEvent, doorOf } from '../../support/door.ts';
+
+const CALLBACK_SECRET = 'the secret that only the app knows';
+const vault = {
+  list: async () => [{ id: 'fedcba9876543210fedcba9876543210', created: 0 }],
+  value: async () => CALLBACK_SECRET,
+};
+const COOL_DOWN = 10_000;
+
+let acs: Acs;
+beforeAll(async () => {
+  acs = await startAcs();
+});
+afterAll(() => acs.close());
+
+/** The real checks in front of one handler, warmed as an app is, and a genuine request to them. */
+async function app() {
+  // The stand-in signs with the time of the machine.
+  const clock = manualClock(Date.now() / 1000);
+  const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
+  const ring = vaultRing({ ...fresh, name: 'callback-key', vault, outage: 'callback-secret-unavailable' });
+  const keys = keySet({
+    ...fresh,
+    name: acs.issuer,
+    fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
+  });
+  const times = { ttlSeconds: 86_400, toleranceSeconds: 60, clock };
+  const rules = { issuer: acs.issuer, audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
+  const handled: string[] = [];
+  const door = doorOf({
+    clock,
+    checks: [
+      callbackKey({ ring, purpose: 'callback', parameter: 'key', ...times }),
+      callAutomationToken({ rules, keys, clock }),
+    ],
+    bindingsOf: callBindings({ tokenReuse: 'enforce', callBinding: 'enforce', ...times }),
+    handlers: { otherwise: ({ id }) => void handled.push(id) },
+  });
+  const callbackUri = callbackUris({ baseUrl: 'https://app.example', ring, ...times });
+  await keys.warm();
+  const [callbackSecret] = await ring.versions(new AbortController().signal);
+  const request = callback(acs, await callbackUri(), [callEvent()]);
+  return { ...door, handled, request, genuine: genuine({ acs, callbackSecret }, request) };
+}
+
+const asRequest = ({ url, headers, body }: OutgoingRequest) =>
+  new Request(url, {
+    method: 'POST',
+    headers: headers.map(([name, value]) => [name, value]),
+    body: body.toString(),
+  });
+
+test('the genuine request that every forgery starts from is accepted', async () => {
+  const { deliver, handled, request } = await app();
+  const { status, line } = await deliver(asRequest(request));
+  expect([status, line?.verdict, handled]).toEqual([200, 'accepted', ['event-1']]);
+});
+
+test.each(forgeries)(
+  '$name is refused as $expected.reason, and costs the genuine event nothing',
+  async (forgery) => {
+    const { clock, deliver, handled, request, genuine } = await app();
+    if (forgery.afterGenuine) await deliver(asRequest(request));
+    const before = [...handled];
+    const refusal = deliver(asRequest(forgery.forge(genuine)));
+    if (forgery.waits) {
+      await clock.advance(COOL_DOWN - 1);
+      expect(await isPending(refusal)).toBe(true);
+      await clock.advance(1);
+    }
+    const { answer, line } = await refusal;
+    expect({ status: answer.status, reason: line?.reason }).toEqual(forgery.expected);
+    expect(answer.body).not.toContain(forgery.expected.reason);
+    expect(handled).toEqual(before);
+
+    const again = await deliver(asRequest(request));
+    expect([again.status, handled]).toEqual([200, ['event-1']]);
+  },
+);
+
+test('no two forgeries have the same name, and each is refused as nothing but a refusal', () => {
+  expect(new Set(forgeries.map(({ name }) => name)).size).toBe(forgeries.length);
+  for (const { expected } of forgeries) {
+    expect(reasons[expected.reason].answer).toBe(expected.status === 413 ? 'too-large' : 'unauthorized');
+  }
+});

@@ -1,0 +1,61 @@
+import { Outage } from '../../shared/outage.ts';
+import { keyFetcher } from '../../shared/verification/keys/issuer.ts';
+import { keySet } from '../../shared/verification/keys/key-set.ts';
+import { Rejection } from '../../shared/verification/verdict.ts';
+import { onTestFinished } from 'vitest';
+import { newSigningKey } from '../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../local/stand-ins/token.ts';
+import { manualClock } from '../clock.ts';
+import { keysOf, startIssuer } from './issuer.ts';
+
+export type Noted = {
+  readonly level: string;
+  readonly event: string;
+  readonly fields: Record<string, unknown>;
+};
+
+/** Keys by name, made once: making one takes a while. */
+const made = new Map<string, Promise<SigningKey>>();
+export function signingKey(kid: string): Promise<SigningKey> {
+  const key = made.get(kid) ?? newSigningKey(kid);
+  made.set(kid, key);
+  return key;
+}
+
+/** A key set of an issuer on loopback that lists the key `old`, on a clock of the test's own. */
+export async function keySetOnLoopback(options: { maxStaleSeconds?: number; random?: () => number } = {}) {
+  const { maxStaleSeconds = 86_400, random = () => 0 } = options;
+  const clock = manualClock();
+  const issuer = await startIssuer();
+  onTestFinished(issuer.close);
+  const old = await signingKey('old');
+  issuer.at('/keys', keysOf(old));
+
+  const noted: Noted[] = [];
+  const keys = keySet({
+    name: issuer.issuer,
+    fetchKeys: keyFetcher(issuer, clock, globalThis.fetch),
+    maxStaleSeconds,
+    clock,
+    random,
+    note: (level, event, fields) => noted.push({ level, event, fields }),
+  });
+
+  /** What comes of looking for a key id: `found`, or the reason why not behind the kind of what was thrown. */
+  async function ask(kid: string, signal: AbortSignal = new AbortController().signal): Promise<string> {
+    try {
+      const found = await keys.find(kid, signal);
+      return found.length > 0 ? 'found' : 'nothing';
+    } catch (thrown) {
+      if (thrown instanceof Outage || thrown instanceof Rejection) return `${thrown.name}: ${thrown.reason}`;
+      throw thrown;
+    }
+  }
+  const askTimes = (times: number, kid: string | ((index: number) => string)) =>
+    Promise.all(Array.from({ length: times }, (_, index) => ask(typeof kid === 'string' ? kid : kid(index))));
+
+  return { clock, issuer, keys, noted, ask, askTimes };
+}
+
+export const UNKNOWN = 'Rejection: token-key-unknown';
+export const OUTAGE = 'Outage: keys-unavailable';

@@ -1,0 +1,19 @@
+import { Outage } from '../../shared/outage.ts';
+import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
+
+/** A ring of the versions given, the newest first. */
+export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]): KeyRing {
+  return {
+    versions: async () => versions,
+    find: async (kid) => versions.filter((version) => version.kid === kid),
+    warm: async () => {},
+  };
+}
+
+/** A ring whose vault cannot be reached. */
+export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): KeyRing {
+  const fail = () => Promise.reject(thrown);
+  return { versions: fail, find: fail, warm: async () => {} };
+}
+
+export const version = (kid: string, secret: string): SecretVersion => ({ kid, secret: Buffer.from(secret) });
