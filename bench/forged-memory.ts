@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startAcs } from '../local/stand-ins/acs.ts';
 import { rs256, signingInput } from '../local/stand-ins/token.ts';
-import { callbackUris, newReference } from '../shared/calls/callback-uri.ts';
+import { callbackUris } from '../shared/calls/callback-uri.ts';
+import { newReference } from '../shared/calls/reference.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { callAutomation } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
@@ -38,7 +39,7 @@ const keys = keySet({
 const secret = randomBytes(32).toString('base64url');
 const ring = developmentRing(secret);
 const bounds = { ttlSeconds: 86_400, toleranceSeconds: 60 };
-const rules = { issuer: acs.issuer, audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
+const rules = { issuers: [acs.issuer], audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
 const deliver = frontDoor({
   provider: callAutomation,
   route: 'callbacks/call-automation',

@@ -17,7 +17,7 @@ export function callAutomationCallbacks(
   assembly: Assembly,
   audiences: readonly string[],
 ): HttpFunctionOptions {
-  const { settings, clock, ledger, callAutomationKeys, callbackRing } = assembly;
+  const { settings, clock, ledger, callAutomationKeys, callbackRing, calls: actions } = assembly;
   const toleranceSeconds = settings.CLOCK_TOLERANCE_SECONDS;
   const { events = {} }: CallHandlers = calls;
 
@@ -41,7 +41,7 @@ export function callAutomationCallbacks(
       }),
       callAutomationToken({
         rules: {
-          issuer: settings.ACS_ISSUER,
+          issuers: [settings.ACS_ISSUER],
           audiences,
           lifeSeconds: settings.CALLBACK_TOKEN_LIFE_SECONDS,
           toleranceSeconds,
@@ -56,7 +56,11 @@ export function callAutomationCallbacks(
       toleranceSeconds,
       clock,
     }),
-    handlerFor: callEventHandler(events),
+    handlerFor: callEventHandler(events, (event, context) => ({
+      ...context,
+      call: actions.call(event.data.callConnectionId, context.reference),
+      placeCall: actions.placeCall,
+    })),
     ledger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,
     timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,

@@ -2,18 +2,26 @@ import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
+import { incomingCalls } from './incoming-call.ts';
 
 // The entry of the app. A provider whose settings are absent is not registered; faulty settings stop the start here,
 // with one message that lists every fault.
 const settings = readSettings(process.env);
 const assembly = assemble(settings);
+const { callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls } = assembly;
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
-// The first callback of a call should wait for nobody; what fails here is tried again with that callback.
-app.hook.appStart(() => {
-  void Promise.all([assembly.callAutomationKeys.warm(), assembly.callbackRing.warm()]);
-});
+
+/** What the first request should not have to wait for: a call rings thirty seconds. What fails is tried again with it. */
+const warmAtStart = (...parts: ({ warm(): Promise<void> } | undefined)[]) => {
+  app.hook.appStart(() => void parts.map((part) => part?.warm()));
+};
 
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
+  warmAtStart(callAutomationKeys, callbackRing);
+}
+if (eventGridRing || entraKeys) {
+  app.http('incoming-call', incomingCalls(assembly));
+  warmAtStart(entraKeys, eventGridRing, settings.ACS_ENDPOINT ? calls : undefined);
 }

@@ -3,6 +3,8 @@ import type { Environment } from '../shared/settings.ts';
 /** Which setting turns which routes on. */
 const routesBySetting = {
   ACS_RESOURCE_ID: ['POST /api/callbacks/call-automation'],
+  EVENT_GRID_KEY_SECRET: ['POST,OPTIONS /api/events/incoming-call'],
+  EVENT_GRID_TENANT_ID: ['POST,OPTIONS /api/events/incoming-call'],
 } as const;
 
 /**

@@ -1,5 +1,7 @@
 import { callbackKeys } from './forgeries/callback-key.ts';
-import type { Forgery } from './forgeries/forgery.ts';
+import { handshakes, permissions } from './forgeries/event-grid-handshake.ts';
+import { entraTokens, sharedKeys, subscriptions } from './forgeries/event-grid-proof.ts';
+import type { Forgery, GenuineIncoming } from './forgeries/forgery.ts';
 import { tokenCarriage } from './forgeries/token-carriage.ts';
 import { tokenClaims } from './forgeries/token-claims.ts';
 import { tokenForm } from './forgeries/token-form.ts';
@@ -27,3 +29,15 @@ export const forgeryFamilies: Readonly<Record<string, readonly Forgery[]>> = {
 };
 
 export const forgeries: readonly Forgery[] = Object.values(forgeryFamilies).flat();
+
+/** The same on the incoming-call route. */
+export const incomingForgeryFamilies: Readonly<Record<string, readonly Forgery<GenuineIncoming>[]>> = {
+  'The shared key of Event Grid': sharedKeys,
+  'The subscription and its topic': subscriptions,
+  'The Entra token': entraTokens,
+  'The handshake of a subscription': handshakes,
+  'The handshake of CloudEvents': permissions,
+};
+
+export const incomingForgeries: readonly Forgery<GenuineIncoming>[] =
+  Object.values(incomingForgeryFamilies).flat();

@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http';
 /** A request to the app, every byte of it chosen by whoever plays the sender. */
 export type OutgoingRequest = {
   readonly url: string;
+  /** POST where nothing else is said. */
+  readonly method?: 'POST' | 'OPTIONS';
   /** In the order sent; a name may occur twice. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array;
@@ -15,14 +17,14 @@ export type Reply = {
   readonly milliseconds: number;
 };
 
-/** POSTs a request as it is. Rejects where no reply came. */
-export function post({ url, headers, body }: OutgoingRequest): Promise<Reply> {
+/** Sends a request as it is. Rejects where no reply came. */
+export function post({ url, method = 'POST', headers, body }: OutgoingRequest): Promise<Reply> {
   const started = performance.now();
   const flat = headers.flat();
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {
-      method: 'POST',
+      method,
       // The flat form keeps repeated names apart.
       headers: ['host', new URL(url).host, 'content-length', String(bytes.length), ...flat],
     });

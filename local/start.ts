@@ -1,17 +1,15 @@
 import path from 'node:path';
-import { styleText } from 'node:util';
-import { startClouds } from './clouds.ts';
-import { deliveryLines } from './deliveries.ts';
+import { freePort } from './free-port.ts';
 import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions } from './options.ts';
 import type { StartOptions } from './options.ts';
-import { playCall, playForgeries } from './played-call.ts';
+import { startClouds } from './play/clouds.ts';
+import { deliveryLines } from './play/deliveries.ts';
+import { playEnvironment } from './play/environment.ts';
+import { playEverything } from './play/everything.ts';
 import { serve } from './serve.ts';
-import { playEnvironment } from './play-environment.ts';
-import { tableHead, tableRow } from './table.ts';
-import type { Row } from './table.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -40,33 +38,23 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
   stopOnSignal(served.stop);
 }
 
-/** Stand-ins for the clouds, one call and its forgeries; then it stays up for more. */
-async function play({ app, port, once }: StartOptions): Promise<void> {
+/** Stand-ins for the clouds, calls and forgeries; then it stays up for more. */
+async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   const clouds = await startClouds();
-  const { acs, azure, callbackSecret } = clouds;
+  const port = wanted || (await freePort());
   const lines = deliveryLines();
   const served = await serve({
     app: appOf(app),
     port,
-    environment: playEnvironment(process.env, acs, azure),
+    environment: playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`),
     onLog: (message) => {
-      if (!lines.take(message) && message.category === 'user') console.log(`    ${message.message}`);
+      if (!lines.take(message) && message.category === 'user') console.log(`      ${message.message}`);
     },
   });
-  const callbackUri = clouds.callbackUris(served.url);
-
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
-  const rows: Row[] = [];
-  const onRow = (row: Row) => {
-    rows.push(row);
-    console.log(tableRow(row));
-  };
-  const stage = { acs, callbackUri, callbackSecret, lineOf: lines.of, onRow };
-  console.log(`\nA call\n${tableHead()}`);
-  await playCall(stage);
-  console.log(`\nIts forgeries\n${tableHead()}`);
-  await playForgeries(stage, (family) => console.log(`  ${styleText('dim', family)}`));
+
+  const rows = await playEverything({ clouds, baseUrl: served.url, lineOf: lines.of });
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);

@@ -1,14 +1,17 @@
 import { callbackUris } from './calls/callback-uri.ts';
-import type { CallbackUri } from './calls/callback-uri.ts';
-import { systemClock } from './clock.ts';
+import { callsThrough } from './calls/calls.ts';
+import type { Calls } from './calls/calls.ts';
+import { connectionStringClient, noCallClient, signedInClient } from './calls/client.ts';
+import { mediaUris } from './calls/media.ts';
+import { referenceBinding } from './calls/reference.ts';
+import { systemClock as clock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { memoryLedger } from './ledger/memory.ts';
-import { keyVault } from './secrets/key-vault.ts';
-import { developmentRing, randomRing } from './secrets/key-ring.ts';
+import { credential } from './secrets/credential.ts';
+import { randomRing } from './secrets/key-ring.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
-import { vaultRing } from './secrets/vault-ring.ts';
-import { isDevelopment } from './settings.ts';
+import { ringsOf, signInOf } from './secrets/rings.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote } from './telemetry/note.ts';
 import { keyFetcher } from './verification/keys/issuer.ts';
@@ -22,58 +25,60 @@ export type Assembly = {
   readonly ledger: Ledger;
   readonly callAutomationKeys: KeySet;
   readonly callbackRing: KeyRing;
-  readonly callbackUri: CallbackUri;
+  readonly calls: Calls;
+  /** Where Entra protects the deliveries of Event Grid. */
+  readonly entraKeys: KeySet | undefined;
+  /** Where a shared key does. */
+  readonly eventGridRing: KeyRing | undefined;
 };
 
 export function assemble(settings: Settings): Assembly {
-  const clock = systemClock;
-  const callbackRing = ringFor(settings, clock);
-  return {
-    settings,
-    clock,
-    ledger: memoryLedger(clock),
-    callAutomationKeys: keySet({
-      name: settings.ACS_ISSUER,
-      fetchKeys: keyFetcher(
-        { issuer: settings.ACS_ISSUER, openIdConfigurationUrl: settings.ACS_OPENID_CONFIGURATION_URL },
-        clock,
-        globalThis.fetch,
-      ),
-      maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
-      clock,
-      random: Math.random,
-      note: consoleNote,
-    }),
-    callbackRing,
-    callbackUri: callbackUris({
-      baseUrl:
-        settings.CALLBACK_BASE_URL ?? (settings.WEBSITE_HOSTNAME && `https://${settings.WEBSITE_HOSTNAME}`),
-      ring: callbackRing,
-      ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
-      clock,
-    }),
-  };
-}
-
-/** From the settings in development, else from the vault; what is missing has stopped the start already. */
-function ringFor(settings: Settings, clock: Clock): KeyRing {
-  const { CALLBACK_KEY_SECRET: name, KEY_VAULT_URL: url } = settings;
-  const secret = name && settings.developmentSecret(name);
-  if (secret) return developmentRing(secret);
-  if (name && url) {
-    return vaultRing({
-      name,
-      vault: keyVault(url, {
-        inAzure: settings.IDENTITY_ENDPOINT !== undefined || !isDevelopment(settings),
-        clientId: settings.AZURE_CLIENT_ID,
-      }),
-      outage: 'callback-secret-unavailable',
+  const ledger = memoryLedger(clock);
+  const ringOf = ringsOf(settings, clock);
+  const callbackRing = ringOf('CALLBACK_KEY_SECRET', 'callback-secret-unavailable') ?? unknownRing();
+  const uris = { ring: callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
+  const { EVENT_GRID_TENANT_ID: tenant, EVENT_GRID_AUTHORITY: authority } = settings;
+  const keysOf = (issuer: string, openIdConfigurationUrl: string) =>
+    keySet({
+      name: issuer,
+      fetchKeys: keyFetcher({ issuer, openIdConfigurationUrl }, clock, globalThis.fetch),
       maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
       clock,
       random: Math.random,
       note: consoleNote,
     });
-  }
+  const entra = `${authority}/${tenant}/v2.0`;
+  return {
+    settings,
+    clock,
+    ledger,
+    callAutomationKeys: keysOf(settings.ACS_ISSUER, settings.ACS_OPENID_CONFIGURATION_URL),
+    callbackRing,
+    calls: callsThrough({
+      client: callClient(settings, ringOf('ACS_CONNECTION_STRING_SECRET', 'callback-secret-unavailable')),
+      callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
+      mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
+      bind: async (reference, callConnectionId) => {
+        await ledger.bind(referenceBinding(reference), callConnectionId, settings.CALLBACK_KEY_TTL_SECONDS);
+      },
+      clock,
+    }),
+    // The keys are the same for both forms of the issuer.
+    entraKeys: tenant ? keysOf(entra, `${entra}/.well-known/openid-configuration`) : undefined,
+    eventGridRing: ringOf('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
+  };
+}
+
+const baseUrlOf = ({ CALLBACK_BASE_URL: url, WEBSITE_HOSTNAME: host }: Settings) =>
+  url ?? (host && `https://${host}`);
+
+function callClient(settings: Settings, connectionString: KeyRing | undefined) {
+  if (!settings.ACS_ENDPOINT) return noCallClient;
+  if (connectionString) return connectionStringClient(connectionString);
+  return signedInClient(settings.ACS_ENDPOINT, () => credential(signInOf(settings)));
+}
+
+function unknownRing(): KeyRing {
   consoleNote('warn', 'callback-secret-random', {
     why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
   });

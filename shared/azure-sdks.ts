@@ -9,4 +9,5 @@ export {
   ChainedTokenCredential,
   ManagedIdentityCredential,
 } from '@azure/identity';
+export { CallAutomationClient } from '@azure/communication-call-automation';
 export { SecretClient } from '@azure/keyvault-secrets';

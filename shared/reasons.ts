@@ -81,6 +81,17 @@ export const reasons = {
   'token-not-yet-valid': { answer: 'unauthorized', means: 'nbf lies in the future, tolerance included' },
   'token-issued-in-future': { answer: 'unauthorized', means: 'iat lies in the future, tolerance included' },
 
+  'token-tenant': { answer: 'unauthorized', means: 'tid is not the tenant of EVENT_GRID_TENANT_ID' },
+  'token-application': {
+    answer: 'unauthorized',
+    means: 'made for another application than Event Grid: see EVENT_GRID_SENDER_APP_ID',
+  },
+  'token-role': {
+    answer: 'unauthorized',
+    means:
+      'roles lacks AzureEventGridSecureWebhookSubscriber: assign it to the service principal of Event Grid',
+  },
+
   // The signature of the token
   'token-key-unknown': {
     answer: 'unauthorized',
@@ -88,6 +99,29 @@ export const reasons = {
   },
   'token-signature': { answer: 'unauthorized', means: 'the signature does not verify' },
   'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys cannot be had now" },
+
+  // Event Grid
+  'subscription-not-allowed': {
+    answer: 'unauthorized',
+    means: 'aeg-subscription-name is not among EVENT_GRID_SUBSCRIPTIONS',
+  },
+  'shared-key-missing': {
+    answer: 'unauthorized',
+    means: 'no x-ringward-key, and no key in the query string',
+  },
+  'shared-key-wrong': {
+    answer: 'unauthorized',
+    means: 'the shared key is none of the versions that are in force',
+  },
+  'shared-key-unavailable': {
+    answer: 'unavailable',
+    means: 'the shared key cannot be had from the vault now',
+  },
+  'webhook-origin': { answer: 'unauthorized', means: 'WebHook-Request-Origin is not eventgrid.azure.net' },
+  'webhook-rate': {
+    answer: 'unauthorized',
+    means: 'WebHook-Request-Rate is neither a number above zero nor *',
+  },
 
   'check-threw': {
     answer: 'unauthorized',
@@ -98,6 +132,15 @@ export const reasons = {
   'content-type': { answer: 'unsupported-media-type', means: 'genuine, but not of a JSON content type' },
   'not-json': { answer: 'bad-request', means: 'genuine, but the body is not JSON in UTF-8' },
   'no-events': { answer: 'bad-request', means: 'genuine, but there is no usable event in the body' },
+  'handshake-malformed': {
+    answer: 'bad-request',
+    means:
+      'genuine, but no handshake: not exactly one validation event with a code, or under another aeg-event-type',
+  },
+  'topic-not-allowed': {
+    answer: 'unauthorized',
+    means: 'genuine, but the topic is not among EVENT_GRID_TOPICS',
+  },
   'token-reused': {
     answer: 'unauthorized',
     means:

@@ -1,5 +1,16 @@
 import { contradictions } from './settings/contradictions.ts';
-import { audience, baseUrl, integer, list, oneOf, range, secretName, url } from './settings/values.ts';
+import {
+  baseUrl,
+  guid,
+  integer,
+  list,
+  listed,
+  oneOf,
+  range,
+  secretName,
+  url,
+  webSocketUrl,
+} from './settings/values.ts';
 
 /** The environment, or what stands in for it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +39,7 @@ export const settingsTable = {
     meaning:
       'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
     example: '11111111-2222-3333-4444-555555555555',
-    parse: list(audience),
+    parse: list(listed),
   }),
   ACS_ISSUER: row({
     meaning: 'The issuer of the tokens',
@@ -41,6 +52,61 @@ export const settingsTable = {
     example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     parse: url,
+  }),
+  ACS_ENDPOINT: row({
+    meaning: 'Your Communication Services resource; enables answering and placing calls',
+    example: 'https://ringward.communication.azure.com',
+    parse: baseUrl,
+  }),
+  ACS_CONNECTION_STRING_SECRET: row({
+    meaning:
+      'The name of the secret with the connection string of that resource; without it the app signs in as itself',
+    example: 'acs-connection-string',
+    parse: secretName,
+  }),
+  MEDIA_URL: row({
+    meaning: 'The address of the media host, which live audio and text of a call are sent to, with a ticket',
+    example: 'wss://media.example.com/media',
+    parse: webSocketUrl,
+  }),
+  EVENT_GRID_KEY_SECRET: row({
+    meaning:
+      'The name of the secret with the shared key that Event Grid sends. This, EVENT_GRID_TENANT_ID or both enable the incoming-call route, and what is set must pass',
+    example: 'event-grid-key',
+    parse: secretName,
+  }),
+  EVENT_GRID_TENANT_ID: row({
+    meaning: 'The Entra tenant whose tokens Event Grid sends; needs EVENT_GRID_AUDIENCE',
+    example: '11111111-2222-3333-4444-555555555555',
+    parse: guid,
+  }),
+  EVENT_GRID_AUDIENCE: row({
+    meaning: 'Client id or App ID URI of the app registration that stands for this endpoint, or several',
+    example: 'api://ringward',
+    parse: list(listed),
+  }),
+  EVENT_GRID_SENDER_APP_ID: row({
+    meaning: "Event Grid's own application: the default is that of the public cloud",
+    example: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+    default: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+    parse: guid,
+  }),
+  EVENT_GRID_AUTHORITY: row({
+    meaning: 'The Entra authority of the cloud',
+    example: 'https://login.microsoftonline.com',
+    default: 'https://login.microsoftonline.com',
+    parse: baseUrl,
+  }),
+  EVENT_GRID_SUBSCRIPTIONS: row({
+    meaning: 'The names of the event subscriptions that may deliver, separated by commas; without it any',
+    example: 'incoming-calls',
+    parse: list(listed),
+  }),
+  EVENT_GRID_TOPICS: row({
+    meaning: 'The ARM ids of the resources whose events are taken, separated by commas; without it any',
+    example:
+      '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
+    parse: list(listed),
   }),
   CALLBACK_BASE_URL: row({
     meaning:

@@ -1,32 +1,67 @@
 import { expect, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
+import { newIncomingCall } from '../local/stand-ins/call-automation/incoming-call.ts';
 import { newCall } from '../local/stand-ins/call.ts';
+import type { Call, Ring, Sound } from '../shared/events/actions.ts';
+import type { IncomingCallEvent } from '../shared/events/incoming-call.ts';
 
 // Yours to change along with handlers/. A handler is a function of an event and a context, so a test hands it both:
-// the event as Azure Communication Services sends it, the context with whatever the test wants to see.
-function context(logged: string[]) {
+// the event as Azure sends it, and a context that remembers what the handler did with it.
+function contextOf(did: string[], ring: Partial<Ring> = {}) {
+  const call = {
+    play: async (sound: Sound) => void did.push(`played ${JSON.stringify(sound)}`),
+    hangUp: async () => void did.push('hung up'),
+  };
   return {
-    log: (message: string) => void logged.push(message),
+    log: (message: string) => void did.push(`logged ${message}`),
     signal: AbortSignal.timeout(1000),
-    idempotencyKey: 'call-automation:example',
+    idempotencyKey: 'example',
     reference: 'AAAAAAAAAAAAAAAAAAAAAA',
+    call: call as unknown as Call,
+    ring: {
+      missed: false,
+      answer: async () => {
+        did.push('answered');
+        return call as unknown as Call;
+      },
+      ...ring,
+    } as Ring,
+    placeCall: () => Promise.reject(new Error('these handlers place no calls')),
   };
 }
 
-test('a connected call is logged by its connection', async () => {
-  const logged: string[] = [];
-  const event = newCall().event('CallConnected', { operationContext: 'greet' });
+const incomingCall: IncomingCallEvent = {
+  id: 'e80026e7-1c5a-4d80-a2f4-5a9f4d1f1c1e',
+  source: '/subscriptions/…/providers/Microsoft.Communication/communicationServices/example',
+  type: 'Microsoft.Communication.IncomingCall',
+  data: newIncomingCall(),
+};
 
-  await calls.events.CallConnected(event, context(logged));
-
-  expect(logged).toEqual([`connected: ${event.data.callConnectionId}`]);
+test('a call that rings is answered', async () => {
+  const did: string[] = [];
+  await calls.incoming(incomingCall, contextOf(did));
+  expect(did).toEqual(['answered', 'logged answered']);
 });
 
-test('events without a handler of their own are logged by their type', async () => {
-  const logged: string[] = [];
-  const event = newCall().event('ParticipantsUpdated', { sequenceNumber: 1, participants: [] });
+test('a call that has stopped ringing is only logged', async () => {
+  const did: string[] = [];
+  await calls.incoming(incomingCall, contextOf(did, { missed: true }));
+  expect(did).toEqual(['logged missed']);
+});
 
-  await calls.events.otherwise(event, context(logged));
+test('whoever was answered hears the greeting, and then it is over', async () => {
+  const did: string[] = [];
+  const call = newCall();
+  await calls.events.CallConnected(call.event('CallConnected', { operationContext: 'greet' }), contextOf(did));
+  await calls.events.PlayCompleted(call.event('PlayCompleted'), contextOf(did));
+  expect(did.filter((one) => !one.startsWith('logged'))).toEqual([
+    expect.stringMatching(/^played .*\.wav/),
+    'hung up',
+  ]);
+});
 
-  expect(logged).toEqual(['Microsoft.Communication.ParticipantsUpdated']);
+test('events without a handler of their own are logged by their type', () => {
+  const did: string[] = [];
+  calls.events.otherwise(newCall().event('ParticipantsUpdated', { sequenceNumber: 1 }), contextOf(did));
+  expect(did).toEqual(['logged Microsoft.Communication.ParticipantsUpdated']);
 });

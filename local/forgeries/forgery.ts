@@ -2,6 +2,7 @@ import type { Reason } from '../../shared/reasons.ts';
 import type { Purpose } from '../../shared/verification/callback-key.ts';
 import type { OutgoingRequest } from '../request.ts';
 import type { Acs } from '../stand-ins/acs.ts';
+import type { Entra } from '../stand-ins/entra.ts';
 import { rs256 } from '../stand-ins/token.ts';
 import type { Part } from '../stand-ins/token.ts';
 
@@ -18,24 +19,37 @@ export type Genuine = {
   }) => string;
 };
 
-export type Forgery = {
+/** The same on the incoming-call route, which Event Grid calls. */
+export type GenuineIncoming = {
+  readonly request: OutgoingRequest;
+  readonly acs: Acs;
+  readonly entra: Entra;
+  /** The audience of Event Grid's tokens. */
+  readonly audience: string;
+};
+
+export type Forgery<Start = Genuine> = {
   /** What `npm run send -- --forge` and the tests call it. */
   readonly name: string;
-  readonly expected: { readonly status: 401 | 413; readonly reason: Reason };
+  readonly expected: { readonly status: 400 | 401 | 413; readonly reason: Reason };
   /** Answered only after the issuer or the vault was asked again, which can take ten seconds. */
   readonly waits?: true;
   /** Whether the genuine request has to be delivered before the forgery of it. */
   readonly afterGenuine?: true;
-  readonly forge: (genuine: Genuine) => OutgoingRequest;
+  readonly forge: (genuine: Start) => OutgoingRequest;
 };
 
 /** A forgery that is refused with 401. */
-export function forgery(name: string, reason: Reason, forge: Forgery['forge']): Forgery {
+export function forgery<Start = Genuine>(
+  name: string,
+  reason: Reason,
+  forge: Forgery<Start>['forge'],
+): Forgery<Start> {
   return { name, expected: { status: 401, reason }, forge };
 }
 
 export function withHeaders(
-  { request }: Genuine,
+  { request }: Pick<Genuine, 'request'>,
   change: (token: string) => readonly (readonly [string, string])[],
 ): OutgoingRequest {
   const others = request.headers.filter(([name]) => name !== 'authorization');
@@ -43,7 +57,7 @@ export function withHeaders(
   return { ...request, headers: [...others, ...change(authorization.replace(/^Bearer /, ''))] };
 }
 
-export function withToken(genuine: Genuine, token: string): OutgoingRequest {
+export function withToken(genuine: Pick<Genuine, 'request'>, token: string): OutgoingRequest {
   return withHeaders(genuine, () => [['authorization', `Bearer ${token}`]]);
 }
 
@@ -61,7 +75,10 @@ function merged(part: Record<string, unknown>, change: Part = {}): Part {
   return typeof change === 'string' ? change : { ...part, ...change };
 }
 
-export function withQuery(genuine: Genuine, change: (query: URLSearchParams) => void): OutgoingRequest {
+export function withQuery(
+  genuine: Pick<Genuine, 'request'>,
+  change: (query: URLSearchParams) => void,
+): OutgoingRequest {
   const url = new URL(genuine.request.url);
   change(url.searchParams);
   return { ...genuine.request, url: url.href };

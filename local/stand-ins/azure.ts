@@ -13,13 +13,19 @@ export async function startAzure() {
   const authority = await newCertificateAuthority();
   const identity = await startManagedIdentity();
   const vault = await startKeyVault({ host: VAULT_HOST, tls: await authority.issue([VAULT_HOST]), identity });
-  const proxy = await startConnectProxy({ [VAULT_HOST]: vault.port });
+  const ports: Record<string, number> = { [VAULT_HOST]: vault.port };
+  const proxy = await startConnectProxy(ports);
   const folder = await mkdtemp(path.join(tmpdir(), 'ringward-trust-'));
   const trusted = path.join(folder, 'stand-ins.pem');
   await writeFile(trusted, authority.certificate);
   return {
     authority,
+    identity,
     vault,
+    /** Leads connections for the name of a service to its stand-in. */
+    lead: (host: string, port: number) => {
+      ports[host] = port;
+    },
     /** What a process needs to find these services, trust them, and sign in to them. */
     environment: {
       KEY_VAULT_URL: vault.url,

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
-import { isReference, mintCallbackKey } from '../verification/callback-key.ts';
+import { mintCallbackKey } from '../verification/callback-key.ts';
+import { isReference, newReference } from './reference.ts';
 
 /**
  * Mints the URI to hand to Azure Communication Services when a call is answered or placed. Without a reference it
@@ -11,9 +11,6 @@ import { isReference, mintCallbackKey } from '../verification/callback-key.ts';
  * is known.
  */
 export type CallbackUri = (reference?: string) => Promise<string>;
-
-/** 128 random bits in base64url: what ties a call's callbacks, tokens and sockets together. */
-export const newReference = () => randomBytes(16).toString('base64url');
 
 /** @param ttlSeconds how long a minted URI is good for */
 export function callbackUris(options: {

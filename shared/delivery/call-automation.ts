@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CallEvent } from '../events/call-automation.ts';
-import type { CallEventHandlers, HandlerContext } from '../events/handlers.ts';
+import type { CallContext, CallEventHandlers, HandlerContext } from '../events/handlers.ts';
 import { decodeUtf8 } from '../verification/token/strict-json.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
 
@@ -43,12 +43,15 @@ function provedCallEvent(element: unknown): ProvedCallEvent[] {
 }
 
 /** The user's handler for an event, if there is one. */
-export function callEventHandler(handlers: CallEventHandlers) {
+export function callEventHandler(
+  handlers: CallEventHandlers,
+  contextOf: (event: CallEvent, context: HandlerContext) => CallContext,
+) {
   const byName = new Map(Object.entries(handlers));
   return function handlerFor({ event }: ProvedCallEvent): ((context: HandlerContext) => unknown) | undefined {
     const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
     // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
     const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
-    return handler && ((context) => handler(event, context));
+    return handler && ((context) => handler(event, contextOf(event, context)));
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
+import { referenceBinding } from '../calls/reference.ts';
 import type { ProvedCallEvent } from './call-automation.ts';
 
 /**
@@ -32,7 +33,7 @@ export function callBindings(options: {
     }
     for (const callConnectionId of reference ? callsOf(events) : []) {
       bindings.push({
-        name: `reference:${reference}`,
+        name: referenceBinding(reference ?? ''),
         value: callConnectionId,
         seconds: secondsUntil(referenceExpires),
         mode: callBinding,

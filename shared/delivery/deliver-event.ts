@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { orAbort } from '../or-abort.ts';
 import { Outage } from '../outage.ts';
-import type { Lease, Ledger } from '../ledger/ledger.ts';
+import type { Claim, Lease, Ledger } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
+import { claimEvent } from './claim-event.ts';
+import type { ProvedEvent } from './provider.ts';
 
 /** What became of one event. Only the first three let the request be answered 200. */
 export type EventOutcome =
@@ -33,7 +35,7 @@ export type HandlingOptions = {
  * really runs: nobody else may start the same work beside it.
  */
 export async function deliverEvent(
-  key: string,
+  event: Pick<ProvedEvent, 'key' | 'also'>,
   handler: (() => unknown) | undefined,
   ledger: Ledger,
   options: HandlingOptions,
@@ -42,17 +44,38 @@ export async function deliverEvent(
   if (!handler) return 'no-handler';
   if (signal.aborted) return 'handler-timed-out';
   try {
-    const claim = await orAbort(ledger.claim(key, leaseSeconds), signal, 'ledger-unavailable');
+    const claim = await claimInTime(event, ledger, leaseSeconds, signal);
     if (claim.state === 'done') return 'handled-before';
     if (claim.state === 'busy') return 'delivery-in-progress';
-    if (signal.aborted) {
-      await claim.lease.release();
-      return 'handler-timed-out';
-    }
     return await handle(handler, claim.lease, options);
   } catch (thrown) {
     if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
     throw thrown;
+  }
+}
+
+/** Waits for the claim no longer than the signal allows; one that comes later must not keep others from the event. */
+async function claimInTime(
+  event: Pick<ProvedEvent, 'key' | 'also'>,
+  ledger: Ledger,
+  leaseSeconds: number,
+  signal: AbortSignal,
+): Promise<Claim> {
+  const claiming = claimEvent(event, ledger, leaseSeconds);
+  try {
+    return await orAbort(claiming, signal, 'ledger-unavailable');
+  } catch (thrown) {
+    void giveBack(claiming);
+    throw thrown;
+  }
+}
+
+async function giveBack(claiming: Promise<Claim>): Promise<void> {
+  try {
+    const claim = await claiming;
+    if (claim.state === 'claimed') await claim.lease.release();
+  } catch {
+    // Then it runs out with its lease.
   }
 }
 

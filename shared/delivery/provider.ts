@@ -2,7 +2,7 @@ import type { Reason } from '../reasons.ts';
 
 /** A sender of events, as far as a delivery needs to know it. */
 export type Provider<Event extends ProvedEvent = ProvedEvent> = {
-  readonly name: 'call-automation';
+  readonly name: 'call-automation' | 'event-grid';
   /** What the sender is told when it should come again. */
   readonly unavailableStatus: 503 | 504;
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
@@ -17,4 +17,6 @@ export type ProvedEvent = {
   readonly type: string;
   /** What the ledger knows the event by: the same for every delivery of it and for no other event. */
   readonly key: string;
+  /** A second key that is claimed with the first, and remembered for a while: for another delivery of the same thing. */
+  readonly also?: { readonly key: string; readonly seconds: number } | undefined;
 };

@@ -1,4 +1,6 @@
+import type { Call, PlaceCall, Ring } from './actions.ts';
 import type { CallEvent, CallEventName } from './call-automation.ts';
+import type { IncomingCallEvent } from './incoming-call.ts';
 
 /** What every handler gets beside its event. */
 export type HandlerContext = {
@@ -15,13 +17,26 @@ export type HandlerContext = {
   readonly reference: string;
 };
 
+/** Beside an event of a call that is under way. */
+export type CallContext = HandlerContext & { readonly call: Call; readonly placeCall: PlaceCall };
+
+/** Beside a call that rings. */
+export type IncomingCallContext = HandlerContext & { readonly ring: Ring; readonly placeCall: PlaceCall };
+
 /** Whatever a handler returns is awaited and otherwise not looked at; throwing makes the event come again. */
-type Handler<Event> = (event: Event, context: HandlerContext) => unknown;
+type Handler<Event, Context> = (event: Event, context: Context) => unknown;
 
 /** One handler for each event of Call Automation that you care about, and `otherwise` for all the rest. */
-export type CallEventHandlers = { readonly [Name in CallEventName]?: Handler<CallEvent<Name>> } & {
-  readonly otherwise?: Handler<CallEvent>;
+export type CallEventHandlers = {
+  readonly [Name in CallEventName]?: Handler<CallEvent<Name>, CallContext>;
+} & {
+  readonly otherwise?: Handler<CallEvent, CallContext>;
 };
 
 /** What `handlers/calls.ts` exports as `calls`. */
-export type CallHandlers = { readonly events?: CallEventHandlers };
+export type CallHandlers = {
+  /** A call rings. */
+  readonly incoming?: Handler<IncomingCallEvent, IncomingCallContext>;
+  /** A call that was answered or placed goes on. */
+  readonly events?: CallEventHandlers;
+};

@@ -32,8 +32,8 @@ export type Claim =
 export type Lease = {
   /** The claim stands for the length of the lease from now on. */
   renew(): Promise<void>;
-  /** The key is done, for everybody and for good. */
-  settle(): Promise<void>;
+  /** The key is done, for everybody: for good, or for so many seconds. */
+  settle(seconds?: number): Promise<void>;
   /** The key is free again. */
   release(): Promise<void>;
 };

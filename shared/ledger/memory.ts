@@ -42,10 +42,10 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
           async renew() {
             if (isHeld()) held.until = clock.ticks() + leaseSeconds * 1000;
           },
-          async settle() {
+          async settle(seconds = REMEMBERED_SECONDS) {
             if (!isHeld()) return;
             claims.delete(key);
-            settled.set(key, true, REMEMBERED_SECONDS);
+            settled.set(key, true, seconds);
           },
           async release() {
             if (isHeld()) claims.delete(key);

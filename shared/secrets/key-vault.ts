@@ -1,25 +1,24 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { FetchFailure } from '../freshness/keep-fresh.ts';
+import { once } from '../once.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
 import type { ListedVersion, Vault } from './vault.ts';
 
 /** Azure Key Vault. The SDK is loaded, and the sign-in made, when a secret is first asked for. */
 export function keyVault(url: string, signIn: SignIn): Vault {
-  let connecting: Promise<SecretClient> | undefined;
-
-  async function connect(): Promise<SecretClient> {
+  const connect = once(async (): Promise<SecretClient> => {
     const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
     // Retries are ours: with a back-off that all requests share, and within our own deadline.
     return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
-  }
+  });
 
   async function ask<Answer>(
     signal: AbortSignal,
     question: (client: SecretClient) => Promise<Answer>,
   ): Promise<Answer> {
     try {
-      return await question(await (connecting ??= connect()));
+      return await question(await connect());
     } catch (thrown) {
       throw failure(thrown, signal);
     }

@@ -1,46 +1,83 @@
+import type { SecretSetting } from '../secrets/rings.ts';
 import { isDevelopment, secretSetting } from '../settings.ts';
 import type { Environment, SettingName, Settings } from '../settings.ts';
 
 /** What no single setting can tell: one that is useless without another, or needs one that is missing. */
 export function contradictions(settings: Settings, environment: Environment): string[] {
-  const faults: string[] = [];
-  const development = isDevelopment(settings);
   const given = (name: SettingName) => Boolean(environment[name]?.trim());
+  return [
+    ...providerFaults(given),
+    ...insecureAddresses(settings),
+    ...(given('ACS_RESOURCE_ID') ? secretFaults(settings, 'CALLBACK_KEY_SECRET') : []),
+    ...(given('EVENT_GRID_KEY_SECRET') ? secretFaults(settings, 'EVENT_GRID_KEY_SECRET') : []),
+    ...(given('ACS_CONNECTION_STRING_SECRET') ? secretFaults(settings, 'ACS_CONNECTION_STRING_SECRET') : []),
+    ...(isDevelopment(settings) || given('LEDGER')
+      ? []
+      : [
+          'LEDGER is missing: set it to memory, which serves one instance (in Development it is the default)',
+        ]),
+  ];
+}
 
-  const needCallAutomation = ['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_KEY_SECRET'] as const;
-  if (!given('ACS_RESOURCE_ID')) {
+/** Settings that have no use without another. */
+const needs: readonly [SettingName, SettingName | readonly SettingName[]][] = [
+  ['ACS_ISSUER', 'ACS_RESOURCE_ID'],
+  ['ACS_OPENID_CONFIGURATION_URL', 'ACS_RESOURCE_ID'],
+  ['CALLBACK_KEY_SECRET', 'ACS_RESOURCE_ID'],
+  // The events of a call that is answered or placed come back to the Call Automation route.
+  ['ACS_ENDPOINT', 'ACS_RESOURCE_ID'],
+  ['ACS_ENDPOINT', ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME']],
+  ['ACS_CONNECTION_STRING_SECRET', 'ACS_ENDPOINT'],
+  ['MEDIA_URL', 'ACS_ENDPOINT'],
+  ['EVENT_GRID_TENANT_ID', 'EVENT_GRID_AUDIENCE'],
+  ['EVENT_GRID_AUDIENCE', 'EVENT_GRID_TENANT_ID'],
+  ['EVENT_GRID_SENDER_APP_ID', 'EVENT_GRID_TENANT_ID'],
+  ['EVENT_GRID_AUTHORITY', 'EVENT_GRID_TENANT_ID'],
+  ['EVENT_GRID_SUBSCRIPTIONS', ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+  ['EVENT_GRID_TOPICS', ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+];
+
+function providerFaults(given: (name: SettingName) => boolean): string[] {
+  const faults: string[] = [];
+  if (
+    !['ACS_RESOURCE_ID', 'EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'].some((name) =>
+      given(name as SettingName),
+    )
+  ) {
     faults.push(
       'ACS_RESOURCE_ID is missing, so there is no route to serve: set it to the immutable resource id of your Communication Services resource (az communication show --name <name> --resource-group <group> --query immutableResourceId)',
     );
-    for (const name of needCallAutomation) {
-      if (given(name)) faults.push(`${name} has no use without ACS_RESOURCE_ID: set both or neither`);
-    }
-    return faults;
   }
-
-  const insecure = [
-    ['ACS_OPENID_CONFIGURATION_URL', settings.ACS_OPENID_CONFIGURATION_URL],
-    ['CALLBACK_BASE_URL', settings.CALLBACK_BASE_URL],
-    ['KEY_VAULT_URL', settings.KEY_VAULT_URL],
-  ] as const;
-  for (const [name, address] of insecure) {
-    if (!address || new URL(address).protocol === 'https:') continue;
-    if (!development || !isLoopback(address)) {
-      faults.push(`${name} must begin with https:// (http is for a loopback address in Development alone)`);
-    }
-  }
-
-  faults.push(...secretFaults(settings, 'CALLBACK_KEY_SECRET'));
-  if (!development && !given('LEDGER')) {
-    faults.push(
-      'LEDGER is missing: set it to memory, which serves one instance (in Development it is the default)',
-    );
+  for (const [name, others] of needs) {
+    const either = [others].flat();
+    if (!given(name) || either.some(given)) continue;
+    faults.push(`${name} has no use without ${either.join(' or ')}: set both or neither`);
   }
   return faults;
 }
 
+const ADDRESSES = [
+  'ACS_OPENID_CONFIGURATION_URL',
+  'ACS_ENDPOINT',
+  'CALLBACK_BASE_URL',
+  'EVENT_GRID_AUTHORITY',
+  'KEY_VAULT_URL',
+  'MEDIA_URL',
+] as const;
+
+function insecureAddresses(settings: Settings): string[] {
+  return ADDRESSES.flatMap((name) => {
+    const address = settings[name];
+    if (!address || /^(https|wss):$/.test(new URL(address).protocol)) return [];
+    if (isDevelopment(settings) && isLoopback(address)) return [];
+    const scheme = name === 'MEDIA_URL' ? 'wss' : 'https';
+    const insecure = name === 'MEDIA_URL' ? 'ws' : 'http';
+    return `${name} must begin with ${scheme}:// (${insecure} is for a loopback address in Development alone)`;
+  });
+}
+
 /** A secret is in the vault, or in Development in a setting; in Development it may be missing altogether. */
-function secretFaults(settings: Settings, name: 'CALLBACK_KEY_SECRET'): string[] {
+function secretFaults(settings: Settings, name: SecretSetting): string[] {
   const secret = settings[name];
   const development = isDevelopment(settings);
   if (!secret) return development ? [] : [`${name} is missing: set it to the name of a secret in your vault`];

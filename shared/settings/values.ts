@@ -8,9 +8,10 @@ export function list<Value>(parse: (text: string) => Value) {
   return (text: string): readonly Value[] => text.split(',').map((element) => parse(element.trim()));
 }
 
-export function audience(text: string): string {
-  if (text === '') throw new Error('has an empty element: separate the ids by single commas');
-  if (/\s/.test(text)) throw new Error(`holds white space inside "${text}": separate several ids by commas`);
+/** One of several values that are separated by commas. */
+export function listed(text: string): string {
+  if (text === '') throw new Error('has an empty element: separate the values by single commas');
+  if (/\s/.test(text)) throw new Error(`holds white space inside "${text}": separate several by commas`);
   return text;
 }
 
@@ -24,6 +25,17 @@ export function baseUrl(text: string): string {
   // Text is appended to it, so it must end in its host or its path.
   if (/[?#@]/.test(url(text))) throw new Error('must be a plain address such as https://calls.example.com');
   return text.replace(/\/+$/, '');
+}
+
+export function webSocketUrl(text: string): string {
+  if (!URL.canParse(text) || !/^wss?:$/.test(new URL(text).protocol))
+    throw new Error('must be a URL: wss://…');
+  return text;
+}
+
+export function guid(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new Error('must be a GUID');
+  return text.toLowerCase();
 }
 
 export function secretName(text: string): string {

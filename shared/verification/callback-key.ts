@@ -26,8 +26,6 @@ export type Purpose = 'callback' | 'media' | 'transcription';
 const FORM =
   /^v1\.([A-Za-z0-9_-]{1,8})\.([A-Za-z0-9_-]{21}[AQgw])\.([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/;
 
-export const isReference = (text: string) => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(text);
-
 export function mintCallbackKey(version: SecretVersion, purpose: Purpose, key: CallbackKey): string {
   const mac = macOf(version, purpose, key).toString('base64url');
   return `v1.${version.kid}.${key.reference}.${key.expires}.${mac}`;

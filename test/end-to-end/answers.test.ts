@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callback } from '../../local/played-call.ts';
+import { callback } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgeries } from '../../local/forgeries.ts';
-import type { Forgery } from '../../local/forgeries/forgery.ts';
-import { callback, genuine } from '../../local/played-call.ts';
+import { forgeries, incomingForgeries } from '../../local/forgeries.ts';
+import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
+import { callback, genuine, genuineIncoming, incomingDelivery } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
@@ -11,12 +11,15 @@ import type { StagedApp } from './staged.ts';
 // The table of attacks against the staged bundle, and then its log: what an operator may read, an attacker may as well.
 let app: StagedApp;
 const sent: OutgoingRequest[] = [];
-const results = new Map<string, { status: number; reason: unknown; handled: number }>();
+const results = new Map<object, { status: number; reason: unknown; handled: number }>();
 
 beforeAll(async () => {
   app = await startStaged(await stageWithTestHandlers());
   // All at once, so that those which wait for the issuer or the vault wait together.
-  await Promise.all(forgeries.map(async (forgery) => results.set(forgery.name, await attempt(forgery))));
+  await Promise.all([
+    ...forgeries.map(async (forgery) => results.set(forgery, await attempt(forgery))),
+    ...incomingForgeries.map(async (forgery) => results.set(forgery, await attemptIncoming(forgery))),
+  ]);
 });
 afterAll(() => app.stop());
 
@@ -32,15 +35,38 @@ async function attempt({ afterGenuine, forge }: Forgery) {
   return { status, reason, handled: handlings(event.id) - before };
 }
 
+async function attemptIncoming({ forge }: Forgery<GenuineIncoming>) {
+  const original = incomingDelivery(app, app.url);
+  const [{ id }] = JSON.parse(String(original.body)) as [{ id: string }];
+  const request = forge(genuineIncoming(app, original));
+  sent.push(request);
+  const { status, headers, body } = await post(request);
+  const { reason } = await app.lineOf(String(headers['x-ms-invocation-id']));
+  // Nothing that was asked for is granted, and nothing that was sent comes back.
+  expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
+  expect(body).not.toContain('validationResponse');
+  return { status, reason, handled: handlings(id) };
+}
+
 const handlings = (eventId: string) => app.logged.filter(({ message }) => message.includes(eventId)).length;
 
-test.each(forgeries)('$name is refused as $expected.reason', ({ name, expected }) => {
-  expect(results.get(name)).toEqual({ ...expected, handled: 0 });
+test.each([...forgeries, ...incomingForgeries])('$name is refused as $expected.reason', (forgery) => {
+  expect(results.get(forgery)).toEqual({ ...forgery.expected, handled: 0 });
+});
+
+test('no forgery made the app answer a call', () => {
+  expect(app.callAutomation.calls()).toEqual([]);
 });
 
 test('the forgeries together made the app ask the issuer and the vault once more, and no more', () => {
   expect(app.acs.fetches().keys).toBe(2);
-  expect(app.azure.vault.requests().filter((path) => path.endsWith('/versions'))).toHaveLength(2);
+  const listings = app.azure.vault.requests().filter((path) => path.endsWith('/versions'));
+  expect(listings.sort()).toEqual([
+    '/secrets/callback-key/versions',
+    '/secrets/callback-key/versions',
+    '/secrets/event-grid-key/versions',
+  ]);
+  expect(app.entra.fetches()).toEqual({ 'configuration-v1': 0, 'configuration-v2': 1, keys: 1 });
 });
 
 test('no line of the log holds a token, a key, the secret or a body', async () => {
@@ -48,7 +74,7 @@ test('no line of the log holds a token, a key, the secret or a body', async () =
   const withHandlerError = callback(app.acs, await app.callbackUri(), [
     newCall().event('CallConnected', { operationContext: 'throw' }),
   ]);
-  for (const one of [request, withHandlerError]) {
+  for (const one of [request, withHandlerError, incomingDelivery(app, app.url)]) {
     sent.push(one);
     await post(one);
   }
@@ -62,13 +88,14 @@ test('no line of the log holds a token, a key, the secret or a body', async () =
 /** What must not be seen of a request: every part of its token and key that is not public, and its body's data. */
 function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
   const tokens = headers
-    .filter(([name]) => name.startsWith('auth'))
+    .filter(([name]) => name.startsWith('auth') || name === 'x-ringward-key')
     .flatMap(([, value]) => value.split(/[ .,\t]/))
     .filter((part) => part.length > 20);
   const keys = [...new URL(url).searchParams.values()].flatMap((value) => [
     value,
     value.split('.').at(-1) ?? '',
   ]);
-  const data = /"serverCallId":"([^"]+)"/.exec(String(body))?.[1];
-  return [...tokens, ...keys.filter((key) => key.length > 20), ...(data ? [data] : [])];
+  const data = /"(?:serverCallId|incomingCallContext|rawId|validationUrl)":"([^"]+)"/g;
+  const values = [...String(body).matchAll(data)].map(([, value = '']) => value);
+  return [...tokens, ...keys.filter((key) => key.length > 20), ...values];
 }

@@ -2,10 +2,13 @@ import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
-import { startClouds } from '../../local/clouds.ts';
+import { expectedRoutes } from '../../local/expected-routes.ts';
+import { freePort } from '../../local/free-port.ts';
 import type { LogEntry } from '../../local/host/log.ts';
-import { deliveryLines } from '../../local/deliveries.ts';
-import { playEnvironment } from '../../local/play-environment.ts';
+import { startClouds } from '../../local/play/clouds.ts';
+import type { Clouds } from '../../local/play/clouds.ts';
+import { deliveryLines } from '../../local/play/deliveries.ts';
+import { playEnvironment } from '../../local/play/environment.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { stageApp } from '../../tools/build/stage.ts';
 
@@ -29,15 +32,22 @@ export async function stageWithTestHandlers(): Promise<string> {
 }
 
 /** A staged app in a process of its own, beside the stand-ins. */
-export async function startStaged(folder: string, settings: Environment = {}) {
+export async function startStaged(
+  folder: string,
+  settings: Environment = {},
+  prepare: (clouds: Clouds) => void = () => {},
+) {
   const clouds = await startClouds();
+  prepare(clouds);
   const logged: LogEntry[] = [];
   const lines = deliveryLines();
+  const port = await freePort();
+  const environment = { ...playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`), ...settings };
   const app = await startApp({
     app: folder,
-    port: 0,
-    environment: { ...playEnvironment(process.env, clouds.acs, clouds.azure), ...settings },
-    expectedRoutes: ['POST /api/callbacks/call-automation'],
+    port,
+    environment,
+    expectedRoutes: expectedRoutes(environment),
     onLog: (entry) => {
       logged.push(entry);
       lines.take(entry);
@@ -49,6 +59,8 @@ export async function startStaged(folder: string, settings: Environment = {}) {
     logged,
     lineOf: lines.of,
     callbackUri: clouds.callbackUris(app.url),
+    subscription: (schema?: Parameters<typeof clouds.subscriptionTo>[1]) =>
+      clouds.subscriptionTo(app.url, schema),
     async stop() {
       await app.stop();
       await clouds.close();

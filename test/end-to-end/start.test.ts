@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startClouds } from '../../local/clouds.ts';
-import { callback } from '../../local/played-call.ts';
-import { playEnvironment } from '../../local/play-environment.ts';
+import { startClouds } from '../../local/play/clouds.ts';
+import { playEnvironment } from '../../local/play/environment.ts';
+import { callback } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
 import type { Environment } from '../../shared/settings.ts';
@@ -50,9 +50,11 @@ describe('npm start -- --once', () => {
   test('plays a call and its forgeries, and ends with 0 when every verdict was as expected', async () => {
     const run = await start(['--once']);
     expect(await run.exited).toBe(0);
-    expect(run.output()).toMatch(/✓ CallConnected +accepted +handled +200/);
-    expect(run.output()).toMatch(/✓ CallConnected, delivered again +accepted +handled-before +200/);
-    expect(run.output()).toMatch(/✓ CallDisconnected +accepted +handled +200/);
+    expect(run.output()).toMatch(/✓ {3}CallConnected +accepted +handled +200/);
+    expect(run.output()).toMatch(/✓ the handshake of the subscription +accepted +200/);
+    expect(run.output()).toMatch(/✓ IncomingCall +accepted +handled +200/);
+    expect(run.output()).toMatch(/✓ {3}CallDisconnected +accepted +handled +200/);
+    expect(run.output()).toMatch(/✓ IncomingCall, delivered again +accepted +handled-before +200/);
     const [, asExpected, all] = /(\d+) of (\d+) as expected\./.exec(run.output()) ?? [];
     expect(Number(asExpected)).toBeGreaterThan(100);
     expect(asExpected).toBe(all);
@@ -64,7 +66,10 @@ describe('npm start -- --bare', () => {
     const clouds = await startClouds();
     ending.push(clouds.close);
     const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
-    const run = await start(['--bare', ...app], playEnvironment(bareEnvironment(), clouds.acs, clouds.azure));
+    const run = await start(
+      ['--bare', ...app],
+      playEnvironment(bareEnvironment(), clouds, 'http://127.0.0.1'),
+    );
     const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
     expect(run.output()).toContain('POST /api/callbacks/call-automation');
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { newReference } from '../../shared/calls/reference.ts';
 import { assemble } from '../../shared/assembly.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { callbackKey } from '../../shared/verification/callback-key.ts';
@@ -25,17 +26,20 @@ function takes({ callbackRing, settings, clock }: ReturnType<typeof assemble>, u
   );
 }
 
+/** A callback URI of some call of the app. */
+const uriOf = ({ calls }: ReturnType<typeof assemble>) => calls.call('id', newReference()).callbackUri();
+
 test('an app takes the URIs that it mints, and those of another with the same secret', async () => {
   const [one, other] = [assembled({ ...host, ...secret }), assembled({ ...host, ...secret })];
-  expect(await takes(one, await one.callbackUri())).toBe('accepted');
-  expect(await takes(one, await other.callbackUri())).toBe('accepted');
+  expect(await takes(one, await uriOf(one))).toBe('accepted');
+  expect(await takes(one, await uriOf(other))).toBe('accepted');
   expect(noted).toEqual([]);
 });
 
 test('without a secret an app takes its own URIs alone, and says so at its start', async () => {
   const [one, other] = [assembled(host), assembled(host)];
-  expect(await takes(one, await one.callbackUri())).toBe('accepted');
-  expect(await takes(one, await other.callbackUri())).toBe('callback-key-forged');
+  expect(await takes(one, await uriOf(one))).toBe('accepted');
+  expect(await takes(one, await uriOf(other))).toBe('callback-key-forged');
   expect(noted).toEqual([expect.stringContaining('"callback-secret-random"'), expect.any(String)]);
 });
 
@@ -43,11 +47,11 @@ test.each([
   [host, 'https://app.example/api/'],
   [{ ...host, CALLBACK_BASE_URL: 'https://calls.example/v1/' }, 'https://calls.example/v1/api/'],
 ])('the URIs begin with the address of the app: %j', async (change, beginning) => {
-  expect(await assembled({ ...secret, ...change }).callbackUri()).toContain(
+  expect(await uriOf(assembled({ ...secret, ...change }))).toContain(
     `${beginning}callbacks/call-automation?key=`,
   );
 });
 
 test('an app that knows no address of its own starts all the same, and mints nothing', async () => {
-  await expect(assembled(secret).callbackUri()).rejects.toThrow('CALLBACK_BASE_URL');
+  await expect(uriOf(assembled(secret))).rejects.toThrow('CALLBACK_BASE_URL');
 });

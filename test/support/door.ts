@@ -2,7 +2,7 @@ import { callAutomation, callEventHandler } from '../../shared/delivery/call-aut
 import type { ProvedCallEvent } from '../../shared/delivery/call-automation.ts';
 import { frontDoor } from '../../shared/delivery/front-door.ts';
 import type { Door } from '../../shared/delivery/front-door.ts';
-import type { CallEventHandlers } from '../../shared/events/handlers.ts';
+import type { CallContext, CallEventHandlers, HandlerContext } from '../../shared/events/handlers.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
 import type { Check } from '../../shared/verification/check.ts';
 import { manualClock } from '../clock.ts';
@@ -16,6 +16,9 @@ export const LEASE_SECONDS = 8;
 /** A check that lets everything in, and one that says what it did. */
 export const accepting: Check = { name: 'accepting', run: () => ({ reference: REFERENCE }) };
 export const checking = (name: string, run: Check['run']): Check => ({ name, run });
+
+/** The context as the pipeline makes it: without what only a real call can do. */
+export const asGiven = (_event: unknown, context: HandlerContext) => context as CallContext;
 
 /** The front door of Call Automation with one part or the other exchanged, on a clock of the test's own. */
 export function doorOf(
@@ -31,7 +34,7 @@ export function doorOf(
     route: 'callbacks/call-automation',
     checks: [accepting],
     bindingsOf: () => [],
-    handlerFor: callEventHandler(handlers),
+    handlerFor: callEventHandler(handlers, asGiven),
     ledger: memoryLedger(clock),
     leaseSeconds: LEASE_SECONDS,
     timeoutSeconds: TIMEOUT_SECONDS,

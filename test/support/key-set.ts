@@ -5,7 +5,7 @@ import { Rejection } from '../../shared/verification/verdict.ts';
 import { onTestFinished } from 'vitest';
 import { newSigningKey } from '../../local/stand-ins/token.ts';
 import type { SigningKey } from '../../local/stand-ins/token.ts';
-import { manualClock } from '../clock.ts';
+import { manualClock, settled } from '../clock.ts';
 import { keysOf, startIssuer } from './issuer.ts';
 
 export type Noted = {
@@ -31,10 +31,16 @@ export async function keySetOnLoopback(options: { maxStaleSeconds?: number; rand
   const old = await signingKey('old');
   issuer.at('/keys', keysOf(old));
 
+  const fetchKeys = keyFetcher(issuer, clock, globalThis.fetch);
+  let fetching: Promise<unknown> = Promise.resolve();
   const noted: Noted[] = [];
   const keys = keySet({
     name: issuer.issuer,
-    fetchKeys: keyFetcher(issuer, clock, globalThis.fetch),
+    fetchKeys: () => {
+      const fetched = fetchKeys();
+      fetching = fetched.catch(() => {});
+      return fetched;
+    },
     maxStaleSeconds,
     clock,
     random,
@@ -54,7 +60,10 @@ export async function keySetOnLoopback(options: { maxStaleSeconds?: number; rand
   const askTimes = (times: number, kid: string | ((index: number) => string)) =>
     Promise.all(Array.from({ length: times }, (_, index) => ask(typeof kid === 'string' ? kid : kid(index))));
 
-  return { clock, issuer, keys, noted, ask, askTimes };
+  /** Resolves when the last fetch that was begun has ended, in the background or not. */
+  const idle = () => fetching.then(settled);
+
+  return { clock, issuer, keys, noted, ask, askTimes, idle };
 }
 
 export const UNKNOWN = 'Rejection: token-key-unknown';

@@ -3,13 +3,16 @@ import type { RejectionReason } from '../../reasons.ts';
 import type { JsonObject } from './strict-json.ts';
 
 export type ClaimRules = {
-  readonly issuer: string;
+  /** One of these must be the issuer, to the letter. */
+  readonly issuers: readonly string[];
   /** One of these must be the audience. GUIDs are compared without regard to case, everything else exactly. */
   readonly audiences: readonly string[];
-  /** How long a token of this purpose lives, in seconds. */
-  readonly lifeSeconds: number;
+  /** How long a token of this purpose lives, in seconds; without it, as long as it says. */
+  readonly lifeSeconds?: number;
   /** For clocks that differ, in seconds. */
   readonly toleranceSeconds: number;
+  /** What else the sender's tokens claim; throws a `Rejection` where it does not hold. */
+  readonly others?: (claims: JsonObject) => void;
 };
 
 /**
@@ -23,15 +26,20 @@ export function checkClaims(
   rules: ClaimRules,
   now: number,
 ): { expires: number; unique: boolean } {
-  if (claims['iss'] !== rules.issuer) reject('token-issuer');
+  if (!rules.issuers.some((issuer) => claims['iss'] === issuer)) reject('token-issuer');
   if (!hasAudience(claims['aud'], rules.audiences)) reject('token-audience');
   const expires = checkTimes(claims, rules, now);
   const jti = claims['jti'];
   if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
+  rules.others?.(claims);
   return { expires, unique: jti !== undefined };
 }
 
-function checkTimes(claims: JsonObject, { lifeSeconds, toleranceSeconds }: ClaimRules, now: number): number {
+function checkTimes(
+  claims: JsonObject,
+  { lifeSeconds = Number.POSITIVE_INFINITY, toleranceSeconds }: ClaimRules,
+  now: number,
+): number {
   const expiry = numericDate(claims['exp']) ?? reject('token-expiry-missing');
   const issued = numericDate(claims['iat']);
   const notBefore = numericDate(claims['nbf']);

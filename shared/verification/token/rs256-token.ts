@@ -27,7 +27,7 @@ export async function proveRs256Token(
   for (const key of candidates) {
     if (await verifyRs256(jws, key)) {
       const token = { id: idOf(jws.signature), unique, expires };
-      return { sender: rules.issuer, token, keyAge: keys.age() ?? 0 };
+      return { sender: String(jws.claims['iss']), token, keyAge: keys.age() ?? 0 };
     }
   }
   return reject('token-signature');

@@ -14,6 +14,38 @@ function gate(callConnectionId: string): PromiseWithResolvers<void> {
 }
 
 export const calls = {
+  async incoming({ id, data, source }, { log, ring, reference, placeCall }) {
+    log(`started ${id} ${ring.missed ? 'missed' : 'ringing'} ${reference}`);
+    switch (data.callerDisplayName) {
+      case 'nobody answers':
+        break;
+      case 'reject':
+        await ring.reject('busy');
+        break;
+      case 'redirect':
+        await ring.redirect({ targetParticipant: { communicationUserId: '8:acs:another' } });
+        break;
+      case 'throw-once':
+        if (failed.has(id)) break;
+        failed.add(id);
+        throw new Error('this handler throws the first time');
+      case 'wait-for-disconnect':
+        await gate(source).promise;
+        break;
+      case 'place a call':
+        await placeCall({ targetParticipant: { communicationUserId: '8:acs:another' } });
+        break;
+      case 'with media':
+        await ring.answer({
+          mediaStreaming: { audioChannelType: 'mixed', contentType: 'audio' },
+          transcription: { locale: 'en-us' },
+        });
+        break;
+      default:
+        await ring.answer({ operationContext: 'answered' });
+    }
+    log(`ended ${id}`);
+  },
   events: {
     async CallConnected({ id, data }, { log, signal, idempotencyKey, reference }) {
       log(`started ${id} ${idempotencyKey} ${reference}`);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { callbackUris, newReference } from '../../../shared/calls/callback-uri.ts';
+import { callbackUris } from '../../../shared/calls/callback-uri.ts';
+import { newReference } from '../../../shared/calls/reference.ts';
 import type { KeyRing } from '../../../shared/secrets/key-ring.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
 import { manualClock } from '../../clock.ts';

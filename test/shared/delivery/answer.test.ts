@@ -28,14 +28,25 @@ test('what was handled is answered with 200 and nothing else', () => {
 });
 
 const expected: Record<number, readonly string[]> = {
-  401: ['callback-key-', 'token-', 'body-unreadable', 'check-threw', 'reference-of-another-call'],
+  401: [
+    'callback-key-',
+    'token-',
+    'body-unreadable',
+    'check-threw',
+    'reference-of-another-call',
+    'shared-key-',
+    'subscription-',
+    'topic-',
+    'webhook-',
+  ],
   403: ['source-address-'],
   413: ['body-too-large'],
   415: ['content-type'],
-  400: ['not-json', 'no-events'],
+  400: ['not-json', 'no-events', 'handshake-malformed'],
   503: [
     'keys-unavailable',
     'callback-secret-unavailable',
+    'shared-key-unavailable',
     'ledger-unavailable',
     'delivery-in-progress',
     'handler-timed-out',

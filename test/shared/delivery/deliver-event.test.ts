@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
@@ -27,7 +28,7 @@ function event(change: { ledger?: Ledger } = {}) {
     ledger,
     timeout,
     thrown,
-    deliver: (handler: (() => unknown) | undefined) => deliverEvent('key', handler, ledger, options),
+    deliver: (handler: (() => unknown) | undefined) => deliverEvent({ key: 'key' }, handler, ledger, options),
     state: async () => (await ledger.claim('key', LEASE)).state,
   };
 }
@@ -165,6 +166,7 @@ test('a handler that heeds the signal has timed out, not failed', async () => {
       timeout.signal.addEventListener('abort', () => reject(timeout.signal.reason), { once: true });
     });
   const delivery = deliver(heeding);
+  await immediate();
   timeout.abort();
   expect(await delivery).toBe('handler-timed-out');
   expect(await state()).toBe('claimed');
@@ -178,12 +180,13 @@ test('when the time is over before it begins, nothing is claimed and nothing run
   expect([begun(), await state()]).toEqual([0, 'claimed']);
 });
 
-test('when the time is over once the claim is there, nothing runs and the claim is given back', async () => {
+test('when the time is over while the claim is on its way, nothing runs and the claim is given back', async () => {
   const { deliver, state, timeout } = event();
   const { handler, begun } = running();
   const delivery = deliver(handler);
   timeout.abort();
-  expect(await delivery).toBe('handler-timed-out');
+  expect(await delivery).toBe('ledger-unavailable');
+  await immediate();
   expect([begun(), await state()]).toEqual([0, 'claimed']);
 });
 
@@ -291,7 +294,9 @@ test('a log that throws does not keep the claim of a handler that failed', async
       throw new Error('the log is full');
     },
   };
-  await deliverEvent('key', () => Promise.reject(new Error('broken')), ledger, options).catch(() => {});
+  await deliverEvent({ key: 'key' }, () => Promise.reject(new Error('broken')), ledger, options).catch(
+    () => {},
+  );
   await clock.advance(LEASE * SECOND + 1);
   expect((await ledger.claim('key', LEASE)).state).toBe('claimed');
 });

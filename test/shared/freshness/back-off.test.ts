@@ -22,6 +22,22 @@ test('after a success the waits begin anew', async () => {
   expect(retry.allowed()).toBe(true);
 });
 
+test('instances that failed together do not come back together', async () => {
+  const turns = [0, 0.5, 0.999].map((random) => {
+    const clock = manualClock();
+    return { clock, retry: backOff(clock, () => random) };
+  });
+  for (const { clock, retry } of turns) {
+    retry.failed();
+    await clock.advance(12_500);
+  }
+  expect(turns.map(({ retry }) => retry.allowed())).toEqual([true, true, false]);
+  const [, middle] = turns;
+  middle?.retry.failed();
+  await middle?.clock.advance(20_000);
+  expect(middle?.retry.allowed()).toBe(false);
+});
+
 test('no wait is shorter than its turn, longer than one and a half of it, or longer than five minutes', async () => {
   const seconds = fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 1e6, noNaN: true }));
   await fc.assert(

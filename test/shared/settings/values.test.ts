@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  audience,
   baseUrl,
   integer,
   list,
+  listed,
   oneOf,
   range,
   secretName,
@@ -14,7 +14,7 @@ import {
 test.each<[string, (text: string) => unknown, string, unknown]>([
   ['a list', list(String), 'a, b ,c', ['a', 'b', 'c']],
   ['a list of one', list(String), 'a', ['a']],
-  ['an audience', audience, 'api://a', 'api://a'],
+  ['one of several', listed, 'api://a', 'api://a'],
   ['a URL', url, 'https://a.example/b?c=d', 'https://a.example/b?c=d'],
   ['a base URL', baseUrl, 'https://a.example', 'https://a.example'],
   ['a base URL with a path', baseUrl, 'https://a.example/b/', 'https://a.example/b'],
@@ -27,8 +27,8 @@ test.each<[string, (text: string) => unknown, string, unknown]>([
 });
 
 test.each<[string, (text: string) => unknown, string, RegExp]>([
-  ['a list with a fault in it', list(audience), 'a,', /empty element/],
-  ['an audience with white space', audience, 'a b', /white space/],
+  ['a list with a fault in it', list(listed), 'a,', /empty element/],
+  ['one of several with white space', listed, 'a b', /white space/],
   ['a URL without a scheme', url, 'a.example', /must be a URL/],
   ['a URL of another scheme', url, 'ftp://a.example', /must be a URL/],
   ['a URL that runs', url, 'javascript:alert(1)', /must be a URL/],

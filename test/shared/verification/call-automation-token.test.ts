@@ -25,7 +25,7 @@ function check(audiences: readonly string[] = [acs.resourceId]) {
     random: () => 0,
     note: () => {},
   });
-  const rules = { issuer: acs.issuer, audiences, lifeSeconds: 300, toleranceSeconds: 60 };
+  const rules = { issuers: [acs.issuer], audiences, lifeSeconds: 300, toleranceSeconds: 60 };
   return { clock, check: callAutomationToken({ rules, keys, clock }) };
 }
 const carrying = (headers: Record<string, string>) => received({ headers });

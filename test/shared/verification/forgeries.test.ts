@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/played-call.ts';
+import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
 import { startAcs } from '../../../local/stand-ins/acs.ts';
 import type { Acs } from '../../../local/stand-ins/acs.ts';
@@ -40,7 +40,12 @@ async function app() {
     fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
   });
   const times = { ttlSeconds: 86_400, toleranceSeconds: 60, clock };
-  const rules = { issuer: acs.issuer, audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
+  const rules = {
+    issuers: [acs.issuer],
+    audiences: [acs.resourceId],
+    lifeSeconds: 300,
+    toleranceSeconds: 60,
+  };
   const handled: string[] = [];
   const door = doorOf({
     clock,

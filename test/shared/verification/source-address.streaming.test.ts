@@ -32,9 +32,12 @@ test.each([
 test.each([
   [true, 'source-address-unknown'],
   [false, undefined],
-])('an address that may be the caller’s own words is not trusted in streaming mode (%s)', async (streaming, reason) => {
-  const check = sourceAddress({ mode: 'report', ranges: ['52.112.0.0/14'], trustedHops: 1, streaming });
-  const headers = new Headers({ 'x-forwarded-for': '52.112.0.1:443' });
-  const proof = await check.run({ ...target('?headers=x'), headers }, new AbortController().signal);
-  expect(proof.reported?.[0]).toBe(reason);
-});
+])(
+  'an address that may be the caller’s own words is not trusted in streaming mode (%s)',
+  async (streaming, reason) => {
+    const check = sourceAddress({ mode: 'report', ranges: ['52.112.0.0/14'], trustedHops: 1, streaming });
+    const headers = new Headers({ 'x-forwarded-for': '52.112.0.1:443' });
+    const proof = await check.run({ ...target('?headers=x'), headers }, new AbortController().signal);
+    expect(proof.reported?.[0]).toBe(reason);
+  },
+);

@@ -23,6 +23,21 @@ test.each([
   expect(issuer.requests().length).toBeLessThanOrEqual(6);
 });
 
+test('an issuer that is down is asked no more than six times a minute while the old keys serve', async () => {
+  const { clock, issuer, keys, askTimes, idle } = await keySetOnLoopback();
+  await keys.warm();
+  issuer.at('/keys', json({}, 503));
+  issuer.at('/configuration', json({}, 503));
+  await clock.advance(25 * MINUTE);
+  for (let second = 0; second < 60; second++) {
+    expect(new Set(await askTimes(50, 'old'))).toEqual(new Set(['found']));
+    await idle();
+    await clock.advance(SECOND);
+  }
+  expect(issuer.requests().length - 2).toBeGreaterThan(1);
+  expect(issuer.requests().length - 2).toBeLessThanOrEqual(6);
+});
+
 test('an outage that lasts is met with attempts ten, twenty, forty and then sixty seconds apart', async () => {
   const { clock, issuer, ask } = await keySetOnLoopback();
   issuer.at('/configuration', json({}, 503));

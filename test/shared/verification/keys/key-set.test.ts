@@ -61,10 +61,11 @@ function held(reply: Reply): { reply: Reply; letGo: () => void } {
 }
 
 test('keys older than ten minutes serve at once while they are fetched again in the background', async () => {
-  const { clock, issuer, keys, ask, askTimes } = await keySetOnLoopback();
+  const { clock, issuer, keys, ask, askTimes, idle } = await keySetOnLoopback();
   await keys.warm();
   await clock.advance(10 * MINUTE);
   await ask('old');
+  await idle();
   expect(issuer.requests()).toHaveLength(2);
 
   const fresh = held(keysOf(await signingKey('new')));
@@ -79,6 +80,26 @@ test('keys older than ten minutes serve at once while they are fetched again in 
   await refreshed;
   expect(await ask('new')).toBe('found');
   expect(issuer.requests()).toEqual(['/configuration', '/keys', '/keys']);
+});
+
+test('an unknown key waits for the refresh that its own request began in the background', async () => {
+  const { clock, issuer, keys, ask } = await keySetOnLoopback();
+  await keys.warm();
+  await clock.advance(11 * MINUTE);
+  issuer.at('/keys', keysOf(await signingKey('new')));
+  expect(await ask('new')).toBe('found');
+  expect(issuer.requests()).toHaveLength(3);
+});
+
+test('a request to a cold set joins a fetch that is under way, even between two attempts of its own', async () => {
+  const { issuer, keys, ask, idle } = await keySetOnLoopback();
+  const right = keysOf(await signingKey('old'));
+  issuer.at('/keys', json({}, 503));
+  expect(await ask('old')).toBe(OUTAGE);
+  issuer.at('/keys', right);
+  const warming = keys.warm();
+  expect(await ask('old')).toBe('found');
+  await Promise.all([warming, idle()]);
 });
 
 test('after twenty idle minutes the refresh is awaited, so that a key withdrawn meanwhile is not accepted', async () => {

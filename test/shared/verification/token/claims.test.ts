@@ -5,14 +5,15 @@ import { verdictOn } from '../../../support/verdict.ts';
 
 const NOW = 1_800_000_000;
 const GUID = '7f0cbb4d-9d3c-4c5e-8a1b-aa00bb11cc22';
+const ISSUER = 'https://issuer.example';
 const rules = {
-  issuer: 'https://issuer.example',
+  issuers: [ISSUER],
   audiences: [GUID, 'api://Named'],
   lifeSeconds: 300,
   toleranceSeconds: 60,
 };
 /** What the sender writes: five minutes of life from now on. */
-const genuine = { iss: rules.issuer, aud: GUID, iat: NOW, nbf: NOW, exp: NOW + 300, jti: 'one' };
+const genuine = { iss: ISSUER, aud: GUID, iat: NOW, nbf: NOW, exp: NOW + 300, jti: 'one' };
 
 const verdict = (change: Record<string, unknown>, given = rules, now = NOW) =>
   verdictOn(() => checkClaims({ ...genuine, ...change }, given, now));

@@ -12,7 +12,8 @@ import { manualClock } from '../../../clock.ts';
 // Ringward beside jose with the same options: stricter is fine, laxer never.
 const KID = 'the-key';
 const NOW = 1_800_000_000;
-const rules = { issuer: 'https://issuer.example', audiences: ['me'], lifeSeconds: 300, toleranceSeconds: 60 };
+const ISSUER = 'https://issuer.example';
+const rules = { issuers: [ISSUER], audiences: ['me'], lifeSeconds: 300, toleranceSeconds: 60 };
 const clock = manualClock(NOW);
 let signingKey: SigningKey;
 let key: VerificationKey;
@@ -37,7 +38,7 @@ async function ringwardAccepts(token: string): Promise<boolean> {
 
 const joseAccepts = (token: string) =>
   jwtVerify(token, key, {
-    issuer: rules.issuer,
+    issuer: ISSUER,
     audience: [...rules.audiences],
     algorithms: ['RS256'],
     clockTolerance: rules.toleranceSeconds,
@@ -49,7 +50,7 @@ const joseAccepts = (token: string) =>
   );
 
 const header = { alg: 'RS256', typ: 'JWT', kid: KID };
-const claims = { iss: rules.issuer, aud: 'me', iat: NOW, nbf: NOW, exp: NOW + 300 };
+const claims = { iss: ISSUER, aud: 'me', iat: NOW, nbf: NOW, exp: NOW + 300 };
 
 test('the genuine token is accepted by both', async () => {
   const token = rs256(header, claims, signingKey);
@@ -94,7 +95,7 @@ const oddHeader = fc.record({
   jwk: mostly(undefined, one({})),
 });
 const oddClaims = fc.record({
-  iss: mostly(rules.issuer, one(`${rules.issuer}/`, [rules.issuer], undefined)),
+  iss: mostly(ISSUER, one(`${ISSUER}/`, [ISSUER], undefined)),
   aud: mostly('me', one(['me'], ['me', 'you'], 'ME', [], ['you'], undefined, [['me']], { me: 1 })),
   exp: mostly(NOW + 300, odd),
   nbf: mostly(NOW, odd),

@@ -26,7 +26,7 @@ async function prover() {
     random: () => 0,
     note: () => {},
   });
-  const rules = { issuer: issuer.issuer, audiences: ['me'], lifeSeconds: 300, toleranceSeconds: 60 };
+  const rules = { issuers: [issuer.issuer], audiences: ['me'], lifeSeconds: 300, toleranceSeconds: 60 };
   const claims = { iss: issuer.issuer, aud: 'me', exp: clock.now() + 300 };
   const header = { alg: 'RS256', kid: key.kid };
   const signal = new AbortController().signal;

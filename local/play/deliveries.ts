@@ -1,5 +1,5 @@
-import type { DeliveryLine } from '../shared/telemetry/delivery-record.ts';
-import type { LogEntry } from './host/log.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { LogEntry } from '../host/log.ts';
 
 /** The delivery lines that the app logs, each to be had by the invocation that wrote it. */
 export function deliveryLines() {

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { callbackUris } from '../../shared/calls/callback-uri.ts';
+import type { CallbackUri } from '../../shared/calls/callback-uri.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
+import { startAcs } from '../stand-ins/acs.ts';
+import { startAzure } from '../stand-ins/azure.ts';
+import { startCallAutomation } from '../stand-ins/call-automation.ts';
+import { startEntra } from '../stand-ins/entra.ts';
+import { eventGrid as startEventGrid } from '../stand-ins/event-grid.ts';
+import type { Schema } from '../stand-ins/event-grid/envelope.ts';
+
+const ACS_HOST = 'ringward-stand-in.communication.azure.com';
+const TOPIC =
+  '/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/stand-ins/providers/Microsoft.Communication/communicationServices/ringward';
+const secretNames = { callback: 'callback-key', eventGrid: 'event-grid-key' } as const;
+const newSecret = () => randomBytes(32).toString('base64url');
+
+/** Every stand-in that an app is played to, with the app's secrets in the vault. */
+export async function startClouds() {
+  const azure = await startAzure();
+  const { authority, identity, vault } = azure;
+  const tls = await authority.issue(['127.0.0.1']);
+  const [acs, entra] = await Promise.all([startAcs(tls), startEntra({ tls })]);
+  const callAutomation = await startCallAutomation({
+    host: ACS_HOST,
+    tls: await authority.issue([ACS_HOST]),
+    identity,
+    acs,
+  });
+  azure.lead(ACS_HOST, callAutomation.port);
+
+  const secret = newSecret();
+  const { id } = vault.add(secretNames.callback, secret);
+  const version: SecretVersion = { kid: id.slice(0, 8), secret: Buffer.from(secret) };
+  const ring: KeyRing = {
+    versions: async () => [version],
+    find: async () => [version],
+    warm: async () => {},
+  };
+  const key = newSecret();
+  vault.add(secretNames.eventGrid, key);
+  const eventGrid = {
+    topic: TOPIC,
+    subscription: 'incoming-calls',
+    audience: 'api://ringward-stand-in',
+    key,
+  };
+
+  return {
+    acs,
+    azure,
+    callAutomation,
+    entra,
+    eventGrid,
+    secretNames,
+    /** The version of the callback secret that the app signs with. */
+    callbackSecret: version,
+    /** Mints as the app does, or as a backend that knows the secret. */
+    callbackUris: (baseUrl: string): CallbackUri =>
+      callbackUris({ baseUrl, ring, ttlSeconds: 3600, clock: systemClock }),
+    /** Event Grid, about to deliver incoming calls to an app. */
+    subscriptionTo: (baseUrl: string, schema: Schema = 'event-grid') =>
+      startEventGrid({
+        topic: TOPIC,
+        subscriptionName: eventGrid.subscription,
+        schema,
+        url: `${baseUrl}/api/events/incoming-call`,
+        key,
+        token: () => entra.token({ audience: eventGrid.audience }),
+        clock: systemClock,
+        maxDeliveryAttempts: 2,
+        timeToLiveSeconds: 60,
+      }),
+    async close() {
+      await Promise.all([acs.close(), entra.close(), callAutomation.close()]);
+      await azure.close();
+    },
+  };
+}
+
+export type Clouds = Awaited<ReturnType<typeof startClouds>>;

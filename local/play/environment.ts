@@ -1,0 +1,35 @@
+import { settingsTable } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings.ts';
+import type { Clouds } from './clouds.ts';
+
+/**
+ * The settings of an app that is played to: the stand-ins, and none of the caller's own, so that nothing real is reached
+ * by accident.
+ *
+ * @param baseUrl where the app will listen
+ */
+export function playEnvironment(own: Environment, clouds: Clouds, baseUrl: string): Environment {
+  const others = Object.entries(own).filter(
+    ([name]) => !Object.hasOwn(settingsTable, name) && !name.startsWith('SECRET_'),
+  );
+  const { acs, azure, callAutomation, entra, eventGrid, secretNames } = clouds;
+  return {
+    ...Object.fromEntries(others),
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    ...azure.environment,
+    ACS_RESOURCE_ID: acs.resourceId,
+    ACS_ISSUER: acs.issuer,
+    ACS_OPENID_CONFIGURATION_URL: acs.openIdConfigurationUrl,
+    ACS_ENDPOINT: callAutomation.endpoint,
+    CALLBACK_BASE_URL: baseUrl,
+    CALLBACK_KEY_SECRET: secretNames.callback,
+    EVENT_GRID_KEY_SECRET: secretNames.eventGrid,
+    EVENT_GRID_TENANT_ID: entra.tenantId,
+    EVENT_GRID_AUTHORITY: entra.authority,
+    EVENT_GRID_AUDIENCE: eventGrid.audience,
+    EVENT_GRID_SUBSCRIPTIONS: eventGrid.subscription,
+    EVENT_GRID_TOPICS: eventGrid.topic,
+    // The stand-ins send from this machine.
+    SOURCE_ADDRESS_RANGES: '127.0.0.0/8',
+  };
+}

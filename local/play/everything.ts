@@ -1,0 +1,28 @@
+import { styleText } from 'node:util';
+import { playIncomingCall, playPlacedCall } from './calls.ts';
+import { playForgeries } from './forgeries.ts';
+import { playGenuineTraffic } from './genuine-traffic.ts';
+import type { Stage } from './stage.ts';
+import { tableHead, tableRow } from './table.ts';
+import type { Row } from './table.ts';
+
+/** Plays calls, the rest of genuine traffic, and every forgery; prints a row for each request as it is answered. */
+export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const onRow = (row: Row) => {
+    rows.push(row);
+    console.log(tableRow(row));
+  };
+  const stage = { ...given, onRow };
+  const head = (title: string) => console.log(`\n${title}\n${tableHead()}`);
+
+  head('A call comes in, is answered, hears the greeting and is over');
+  await playIncomingCall(stage);
+  head('A call is placed, and ended when somebody answered');
+  await playPlacedCall(stage);
+  head('What else is genuine');
+  await playGenuineTraffic(stage);
+  head('Forgeries');
+  await playForgeries(stage, (family) => console.log(`  ${styleText('dim', family)}`));
+  return rows;
+}

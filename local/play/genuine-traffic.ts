@@ -1,0 +1,28 @@
+import { newCall } from '../stand-ins/call.ts';
+import { callback } from './requests.ts';
+import { HANDLED, send } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+/** What else genuine traffic looks like: a redelivery, several events in one request, and two under one token. */
+export async function playGenuineTraffic(stage: Stage): Promise<void> {
+  const { acs, callbackUris } = stage.clouds;
+  const call = newCall();
+  const uri = await callbackUris(stage.baseUrl)();
+
+  const events = [call.event('CallTransferFailed'), call.event('ParticipantsUpdated')];
+  await send(stage, 'two events in one request', callback(acs, uri, events), HANDLED);
+  await send(stage, 'the same, delivered again', callback(acs, uri, events), {
+    status: 200,
+    outcome: 'handled-before',
+  });
+  // Without a jti, two tokens of one second are equal.
+  const token = acs.token({ jti: false });
+  for (const name of ['PlayStarted', 'ParticipantsUpdated'] as const) {
+    await send(
+      stage,
+      `${name}, one token for two events`,
+      callback(acs, uri, [call.event(name)], token),
+      HANDLED,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { Reason } from '../../shared/reasons.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import { post } from '../request.ts';
+import type { OutgoingRequest } from '../request.ts';
+import type { Clouds } from './clouds.ts';
+import type { Row } from './table.ts';
+
+/** What a play needs: the clouds, the app that it is played to, and somebody who looks. */
+export type Stage = {
+  readonly clouds: Clouds;
+  readonly baseUrl: string;
+  /** The line that the app logged for an invocation. */
+  readonly lineOf: (invocation: string) => Promise<DeliveryLine>;
+  readonly onRow: (row: Row) => void;
+};
+
+export type Expected = { readonly status: number; readonly reason?: Reason; readonly outcome?: string };
+
+export const HANDLED: Expected = { status: 200, outcome: 'handled' };
+
+/** Sends a request and shows what became of it. */
+export async function send(
+  stage: Stage,
+  sent: string,
+  request: OutgoingRequest,
+  expected: Expected,
+): Promise<void> {
+  const { status, headers, milliseconds } = await post(request);
+  await show(
+    stage,
+    sent,
+    { status, milliseconds, invocation: String(headers['x-ms-invocation-id']) },
+    expected,
+  );
+}
+
+/** Shows what became of a request that somebody else sent. */
+export async function show(
+  { lineOf, onRow }: Stage,
+  sent: string,
+  answered: { readonly status: number; readonly milliseconds: number; readonly invocation: string },
+  expected: Expected,
+): Promise<void> {
+  const { status, milliseconds, invocation } = answered;
+  const { verdict, reason, outcomes = {} } = await lineOf(invocation);
+  const outcome = Object.keys(outcomes).join(', ');
+  const asExpected =
+    status === expected.status && reason === expected.reason && outcome === (expected.outcome ?? '');
+  onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
+}

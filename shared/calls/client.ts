@@ -1,0 +1,41 @@
+import type { CallAutomationClient } from '@azure/communication-call-automation';
+import type { TokenCredential } from '@azure/identity';
+import { once } from '../once.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
+
+/** The client of Azure Communication Services; rejects with a clear Error where none is configured. */
+export type CallClient = () => Promise<CallAutomationClient>;
+
+/** A call rings for thirty seconds, so there is no time for the SDK's own pauses of several. Milliseconds. */
+const RETRIES = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
+
+export const noCallClient: CallClient = () =>
+  Promise.reject(
+    new Error('No call can be answered or placed: set ACS_ENDPOINT to your Communication Services resource'),
+  );
+
+/** Signs in as the app. The SDK is loaded when a call is first answered or placed, or at start where that is expected. */
+export function signedInClient(endpoint: string, signIn: () => Promise<TokenCredential>): CallClient {
+  return once(async () => {
+    const [sdks, credential] = await Promise.all([import('../azure-sdks.ts'), signIn()]);
+    return new sdks.CallAutomationClient(endpoint, credential, { retryOptions: RETRIES });
+  });
+}
+
+/** Signs in with the newest version of a connection string. */
+export function connectionStringClient(ring: KeyRing): CallClient {
+  let client: CallAutomationClient | undefined;
+  let connectedWith = '';
+  return async function connect() {
+    const [sdks, [newest]] = await Promise.all([
+      import('../azure-sdks.ts'),
+      ring.versions(new AbortController().signal),
+    ]);
+    const connectionString = Buffer.from(newest.secret).toString();
+    if (!client || connectedWith !== connectionString) {
+      client = new sdks.CallAutomationClient(connectionString, { retryOptions: RETRIES });
+      connectedWith = connectionString;
+    }
+    return client;
+  };
+}

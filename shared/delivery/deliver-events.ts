@@ -1,0 +1,62 @@
+import type { Clock } from '../clock.ts';
+import type { HandlerContext } from '../events/handlers.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Reason } from '../reasons.ts';
+import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-record.ts';
+import type { Proof } from '../verification/verdict.ts';
+import { handled } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { holdBindings } from './bindings.ts';
+import type { BindingsOf } from './bindings.ts';
+import { deliverAll, reasonAmong } from './deliver-all.ts';
+import { deliverEvent } from './deliver-event.ts';
+import type { ProvedEvent, Provider } from './provider.ts';
+
+/** What it takes to hand the events of a proved request over. */
+export type Delivering<Event extends ProvedEvent> = {
+  readonly provider: Provider<Event>;
+  readonly bindingsOf: BindingsOf<Event>;
+  /** The user's handler for an event, if there is one. */
+  readonly handlerFor: (event: Event) => ((context: HandlerContext) => unknown) | undefined;
+  readonly ledger: Ledger;
+  readonly leaseSeconds: number;
+  readonly clock: Clock;
+};
+
+/** Parses a proved body, holds it against what came before it, and delivers its events. */
+export async function deliverEvents<Event extends ProvedEvent>(
+  delivering: Delivering<Event>,
+  body: Uint8Array,
+  proof: Proof,
+  signal: AbortSignal,
+  record: DeliveryRecord,
+  log: DeliveryLog,
+): Promise<Answer | Reason> {
+  const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
+  const events = provider.parse(body);
+  if (typeof events === 'string') return events;
+
+  const bindings = bindingsOf(proof, body, events);
+  const refused = await record.stage('bindings', () =>
+    holdBindings(bindings, ledger, signal, record.reported),
+  );
+  if (refused) return refused;
+
+  const reference = proof.reference ?? '';
+  const outcomes = await record.stage('handlers', () =>
+    deliverAll(events, provider.concurrency, async (event) => {
+      const handler = handlerFor(event);
+      const context = { log: log.handler, signal, idempotencyKey: event.key, reference };
+      const onThrow = (thrown: unknown) => log.handlerThrew(event.type, thrown);
+      const outcome = await deliverEvent(event, handler && (() => handler(context)), ledger, {
+        leaseSeconds,
+        clock,
+        signal,
+        onThrow,
+      });
+      record.delivered(event.type, outcome);
+      return outcome;
+    }),
+  );
+  return reasonAmong(outcomes) ?? handled;
+}

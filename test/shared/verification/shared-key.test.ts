@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { Outage } from '../../../shared/outage.ts';
+import { sharedKey } from '../../../shared/verification/shared-key.ts';
+import { brokenRing, ringOf, version } from '../../support/ring.ts';
+import { received, verdictOf } from '../../support/verdict.ts';
+
+const ring = ringOf(version('new', 'the new key'), version('old', 'the old key'));
+const verdict = (header: string | undefined, query = '', of = ring) =>
+  verdictOf(
+    sharedKey(of),
+    received({
+      url: `https://app.example/api/events/incoming-call${query}`,
+      headers: header === undefined ? {} : { 'x-ringward-key': header },
+    }),
+  );
+
+test.each([
+  ['the newest version in the header', 'the new key', ''],
+  ['an older one, so that a rotation drops nothing', 'the old key', ''],
+  ['the key in the query', undefined, '?key=the+new+key'],
+  ['the right header beside another query', 'the new key', '?key=wrong'],
+])('%s is accepted', async (_what, header, query) => {
+  expect(await verdict(header, query)).toBe('accepted');
+});
+
+test.each([
+  ['nothing', undefined, '', 'shared-key-missing'],
+  ['a key under another name', undefined, '?code=the+new+key', 'shared-key-missing'],
+  ['an empty header', '', '', 'shared-key-wrong'],
+  ['an empty query', undefined, '?key=', 'shared-key-wrong'],
+  ['a prefix', 'the new ke', '', 'shared-key-wrong'],
+  ['the key and more', 'the new key!', '', 'shared-key-wrong'],
+  ['another case', 'THE NEW KEY', '', 'shared-key-wrong'],
+  ['a repeated header', 'the new key, the new key', '', 'shared-key-wrong'],
+  ['a repeated query', undefined, '?key=the+new+key&key=the+new+key', 'shared-key-wrong'],
+  ['a wrong header beside the right query', 'wrong', '?key=the+new+key', 'shared-key-wrong'],
+])('%s is refused', async (_what, header, query, reason) => {
+  expect(await verdict(header, query)).toBe(reason);
+});
+
+test('a version that is no longer in the ring is refused', async () => {
+  expect(await verdict('the old key', '', ringOf(version('new', 'the new key')))).toBe('shared-key-wrong');
+});
+
+test('a vault that cannot be reached is an outage, and asked only for somebody who brings a key', async () => {
+  const broken = brokenRing(new Outage('shared-key-unavailable'));
+  expect(await verdict('any', '', broken)).toBe('shared-key-unavailable');
+  expect(await verdict(undefined, '', broken)).toBe('shared-key-missing');
+});
