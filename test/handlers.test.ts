@@ -52,7 +52,10 @@ test('a call that has stopped ringing is only logged', async () => {
 test('whoever was answered hears the greeting, and then it is over', async () => {
   const did: string[] = [];
   const call = newCall();
-  await calls.events.CallConnected(call.event('CallConnected', { operationContext: 'greet' }), contextOf(did));
+  await calls.events.CallConnected(
+    call.event('CallConnected', { operationContext: 'greet' }),
+    contextOf(did),
+  );
   await calls.events.PlayCompleted(call.event('PlayCompleted'), contextOf(did));
   expect(did.filter((one) => !one.startsWith('logged'))).toEqual([
     expect.stringMatching(/^played .*\.wav/),
