@@ -13,6 +13,7 @@ beforeAll(async () => {
   app = await startStaged(await stageWithTestHandlers(), {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
     LEDGER: 'memory',
+    CALLBACK_BASE_URL: 'https://app.example',
   });
 });
 afterAll(() => app.stop());
