@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 
 /** A request to the app, every byte of it chosen by whoever plays the sender. */
 export type OutgoingRequest = {
@@ -17,17 +19,30 @@ export type Reply = {
   readonly milliseconds: number;
 };
 
-/** Sends a request as it is. Rejects where no reply came. */
-export function post({ url, method = 'POST', headers, body }: OutgoingRequest): Promise<Reply> {
+/**
+ * Sends a request as it is, over http or https: path and query go out byte for byte as they were given, where a URL
+ * parser would rewrite some. Rejects where no reply came, and when the signal aborts.
+ */
+export function post(
+  { url, method = 'POST', headers, body }: OutgoingRequest,
+  signal?: AbortSignal,
+): Promise<Reply> {
   const started = performance.now();
-  const flat = headers.flat();
+  const parsed = new URL(url);
   const bytes = Buffer.from(body);
+  const [, target = ''] = /^[^:]+:\/\/[^/?#]+([^#]*)/.exec(url) ?? [];
+  const options = {
+    ...urlToHttpOptions(parsed),
+    path: target.startsWith('/') ? target : `/${target}`,
+    method,
+    // The flat form keeps repeated names apart.
+    headers: ['host', parsed.host, 'content-length', String(bytes.length), ...headers.flat()],
+    // A connection that an app left behind when it was started anew would look like a failed delivery.
+    agent: false as const,
+    ...(signal && { signal }),
+  };
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, {
-      method,
-      // The flat form keeps repeated names apart.
-      headers: ['host', new URL(url).host, 'content-length', String(bytes.length), ...flat],
-    });
+    const request = parsed.protocol === 'https:' ? httpsRequest(options) : httpRequest(options);
     request.on('error', reject);
     request.on('response', async (response) => {
       try {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { CallEvent, CallEventName } from '../../../shared/events/call-automation.ts';
 import type { Reply } from '../../request.ts';
-import { send } from './send.ts';
+import { post } from '../../request.ts';
 
 /** One attempt to deliver one event. */
 export type Delivery = {
@@ -64,7 +64,7 @@ export function outbox(options: { token: () => string; persistence: Persistence;
       body: JSON.stringify([event]),
     };
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(REPLY_TIMEOUT_MILLISECONDS)]);
-    const reply = await send(request, signal).catch(() => undefined);
+    const reply = await post(request, signal).catch(() => undefined);
     const type = event.type.replace('Microsoft.Communication.', '');
     return { event, type, uri, attempt: number, status: reply?.status ?? 0, reply };
   }
