@@ -25,7 +25,7 @@ test('the keys are fetched once, not once per request', async () => {
     const requests = await Promise.all(
       Array.from({ length: 10 }, () => callbackOf(newCall().event('CallConnected'))),
     );
-    const replies = await Promise.all(requests.map(post));
+    const replies = await Promise.all(requests.map((request) => post(request)));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
   }
   expect(app.acs.fetches()).toEqual({ configuration: 1, keys: 1 });
