@@ -3,12 +3,13 @@ import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
 import { incomingCalls } from './incoming-call.ts';
+import { vonageCallbacks } from './vonage-callback.ts';
 
 // The entry of the app. A provider whose settings are absent is not registered; faulty settings stop the start here,
 // with one message that lists every fault.
 const settings = readSettings(process.env);
 const assembly = assemble(settings);
-const { callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls } = assembly;
+const { callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
 
@@ -24,4 +25,8 @@ if (settings.ACS_RESOURCE_ID) {
 if (eventGridRing || entraKeys) {
   app.http('incoming-call', incomingCalls(assembly));
   warmAtStart(entraKeys, eventGridRing, settings.ACS_ENDPOINT ? calls : undefined);
+}
+if (settings.VONAGE_PROJECTS && vonageRings) {
+  app.http('vonage-callback', vonageCallbacks(assembly, settings.VONAGE_PROJECTS, vonageRings));
+  warmAtStart(vonageRings);
 }

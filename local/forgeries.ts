@@ -2,6 +2,8 @@ import { callbackKeys } from './forgeries/callback-key.ts';
 import { handshakes, permissions } from './forgeries/event-grid-handshake.ts';
 import { entraTokens, sharedKeys, subscriptions } from './forgeries/event-grid-proof.ts';
 import type { Forgery, GenuineIncoming } from './forgeries/forgery.ts';
+import { vonageFamilies } from './forgeries/vonage.ts';
+import type { GenuineVonage } from './forgeries/vonage.ts';
 import { tokenCarriage } from './forgeries/token-carriage.ts';
 import { tokenClaims } from './forgeries/token-claims.ts';
 import { tokenForm } from './forgeries/token-form.ts';
@@ -29,6 +31,10 @@ export const forgeryFamilies: Readonly<Record<string, readonly Forgery[]>> = {
 };
 
 export const forgeries: readonly Forgery[] = Object.values(forgeryFamilies).flat();
+
+/** The same on the route of Vonage's archive callbacks. */
+export { vonageFamilies as vonageForgeryFamilies } from './forgeries/vonage.ts';
+export const vonageForgeries: readonly Forgery<GenuineVonage>[] = Object.values(vonageFamilies).flat();
 
 /** The same on the incoming-call route. */
 export const incomingForgeryFamilies: Readonly<Record<string, readonly Forgery<GenuineIncoming>[]>> = {

@@ -12,6 +12,9 @@ import { credential } from './secrets/credential.ts';
 import { randomRing } from './secrets/key-ring.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
 import { ringsOf, signInOf } from './secrets/rings.ts';
+import type { Rings } from './secrets/rings.ts';
+import { vonageRings } from './secrets/vonage.ts';
+import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote } from './telemetry/note.ts';
 import { keyFetcher } from './verification/keys/issuer.ts';
@@ -30,12 +33,14 @@ export type Assembly = {
   readonly entraKeys: KeySet | undefined;
   /** Where a shared key does. */
   readonly eventGridRing: KeyRing | undefined;
+  /** Where there are Vonage projects. */
+  readonly vonageRings: VonageRings | undefined;
 };
 
 export function assemble(settings: Settings): Assembly {
   const ledger = memoryLedger(clock);
-  const ringOf = ringsOf(settings, clock);
-  const callbackRing = ringOf('CALLBACK_KEY_SECRET', 'callback-secret-unavailable') ?? unknownRing();
+  const rings = ringsOf(settings, clock);
+  const callbackRing = callbackRingOf(settings, rings);
   const uris = { ring: callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
   const { EVENT_GRID_TENANT_ID: tenant, EVENT_GRID_AUTHORITY: authority } = settings;
   const keysOf = (issuer: string, openIdConfigurationUrl: string) =>
@@ -55,7 +60,10 @@ export function assemble(settings: Settings): Assembly {
     callAutomationKeys: keysOf(settings.ACS_ISSUER, settings.ACS_OPENID_CONFIGURATION_URL),
     callbackRing,
     calls: callsThrough({
-      client: callClient(settings, ringOf('ACS_CONNECTION_STRING_SECRET', 'callback-secret-unavailable')),
+      client: callClient(
+        settings,
+        rings.named('ACS_CONNECTION_STRING_SECRET', 'callback-secret-unavailable'),
+      ),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
       mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
       bind: async (reference, callConnectionId) => {
@@ -65,7 +73,8 @@ export function assemble(settings: Settings): Assembly {
     }),
     // The keys are the same for both forms of the issuer.
     entraKeys: tenant ? keysOf(entra, `${entra}/.well-known/openid-configuration`) : undefined,
-    eventGridRing: ringOf('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
+    eventGridRing: rings.named('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
+    vonageRings: settings.VONAGE_PROJECTS && vonageRings(settings.VONAGE_PROJECTS, rings),
   };
 }
 
@@ -78,9 +87,14 @@ function callClient(settings: Settings, connectionString: KeyRing | undefined) {
   return signedInClient(settings.ACS_ENDPOINT, () => credential(signInOf(settings)));
 }
 
-function unknownRing(): KeyRing {
-  consoleNote('warn', 'callback-secret-random', {
-    why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
-  });
+/** Without a name it is a secret of this process, which matters only where calls come in. */
+function callbackRingOf(settings: Settings, rings: Rings): KeyRing {
+  const ring = rings.named('CALLBACK_KEY_SECRET', 'callback-secret-unavailable');
+  if (ring) return ring;
+  if (settings.ACS_RESOURCE_ID) {
+    consoleNote('warn', 'callback-secret-random', {
+      why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
+    });
+  }
   return randomRing();
 }

@@ -100,6 +100,28 @@ export const reasons = {
   'token-signature': { answer: 'unauthorized', means: 'the signature does not verify' },
   'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys cannot be had now" },
 
+  // Vonage
+  'callback-unsigned': {
+    answer: 'unavailable',
+    means:
+      'a Vonage callback without any token: Vonage sends one in rare internal errors, and asks for a 5xx',
+  },
+  'token-project': {
+    answer: 'unauthorized',
+    means: 'api_key or application_id is not among VONAGE_PROJECTS',
+  },
+  'token-issued-missing': { answer: 'unauthorized', means: 'the token has no iat' },
+  'token-too-old': { answer: 'unauthorized', means: 'iat is longer ago than VONAGE_MAX_AGE_SECONDS' },
+  'payload-hash-malformed': { answer: 'unauthorized', means: 'payload_hash is not 64 lower-case hex digits' },
+  'payload-hash-wrong': {
+    answer: 'unauthorized',
+    means: 'the body is not the one that the token was made for',
+  },
+  'vonage-secret-unavailable': {
+    answer: 'unavailable',
+    means: 'the signature secret of this project and kind cannot be had now',
+  },
+
   // Event Grid
   'subscription-not-allowed': {
     answer: 'unauthorized',

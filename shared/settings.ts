@@ -9,6 +9,7 @@ import {
   range,
   secretName,
   url,
+  vonageProject,
   webSocketUrl,
 } from './settings/values.ts';
 
@@ -107,6 +108,18 @@ export const settingsTable = {
     example:
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
     parse: list(listed),
+  }),
+  VONAGE_PROJECTS: row({
+    meaning:
+      'Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes',
+    example: '12345678:aaaaaaaa-bbbb-cccc-dddd-0123456789ab',
+    parse: list(vonageProject),
+  }),
+  VONAGE_MAX_AGE_SECONDS: row({
+    meaning: 'How old a Vonage callback may be, in seconds: retries last a day',
+    example: '87300',
+    default: '87300',
+    parse: integer(60, 2 * 86400 - 600),
   }),
   CALLBACK_BASE_URL: row({
     meaning:

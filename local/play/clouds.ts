@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { callbackUris } from '../../shared/calls/callback-uri.ts';
 import type { CallbackUri } from '../../shared/calls/callback-uri.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
 import { startAcs } from '../stand-ins/acs.ts';
 import { startAzure } from '../stand-ins/azure.ts';
 import { startCallAutomation } from '../stand-ins/call-automation.ts';
 import { startEntra } from '../stand-ins/entra.ts';
 import { eventGrid as startEventGrid } from '../stand-ins/event-grid.ts';
+import { newVonage } from '../stand-ins/vonage.ts';
 import type { Schema } from '../stand-ins/event-grid/envelope.ts';
 
 const ACS_HOST = 'ringward-stand-in.communication.azure.com';
@@ -33,11 +35,8 @@ export async function startClouds() {
   const secret = newSecret();
   const { id } = vault.add(secretNames.callback, secret);
   const version: SecretVersion = { kid: id.slice(0, 8), secret: Buffer.from(secret) };
-  const ring: KeyRing = {
-    versions: async () => [version],
-    find: async () => [version],
-    warm: async () => {},
-  };
+  const held = async () => [version] as const;
+  const ring: KeyRing = { versions: held, present: held, find: held, warm: async () => {} };
   const key = newSecret();
   vault.add(secretNames.eventGrid, key);
   const eventGrid = {
@@ -47,9 +46,14 @@ export async function startClouds() {
     key,
   };
 
+  const signing = new Map(vonageKinds.map((kind) => [kind, newSecret()]));
+  const vonage = newVonage({ secretOf: (kind) => signing.get(kind) ?? '' });
+  for (const kind of vonageKinds) vault.add(`vonage-${vonage.apiKey}-${kind}`, vonage.secretOf(kind));
+
   return {
     acs,
     azure,
+    vonage,
     callAutomation,
     entra,
     eventGrid,

@@ -12,7 +12,7 @@ export function playEnvironment(own: Environment, clouds: Clouds, baseUrl: strin
   const others = Object.entries(own).filter(
     ([name]) => !Object.hasOwn(settingsTable, name) && !name.startsWith('SECRET_'),
   );
-  const { acs, azure, callAutomation, entra, eventGrid, secretNames } = clouds;
+  const { acs, azure, callAutomation, entra, eventGrid, secretNames, vonage } = clouds;
   return {
     ...Object.fromEntries(others),
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
@@ -29,6 +29,7 @@ export function playEnvironment(own: Environment, clouds: Clouds, baseUrl: strin
     EVENT_GRID_AUDIENCE: eventGrid.audience,
     EVENT_GRID_SUBSCRIPTIONS: eventGrid.subscription,
     EVENT_GRID_TOPICS: eventGrid.topic,
+    VONAGE_PROJECTS: `${vonage.apiKey}:${vonage.applicationId}`,
     // The stand-ins send from this machine.
     SOURCE_ADDRESS_RANGES: '127.0.0.0/8',
   };

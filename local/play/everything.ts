@@ -3,6 +3,7 @@ import { playIncomingCall, playPlacedCall } from './calls.ts';
 import { playForgeries } from './forgeries.ts';
 import { playGenuineTraffic } from './genuine-traffic.ts';
 import type { Stage } from './stage.ts';
+import { playVonage } from './vonage.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { Row } from './table.ts';
 
@@ -20,6 +21,8 @@ export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<reado
   await playIncomingCall(stage);
   head('A call is placed, and ended when somebody answered');
   await playPlacedCall(stage);
+  head('Vonage calls back, once for each kind');
+  await playVonage(stage);
   head('What else is genuine');
   await playGenuineTraffic(stage);
   head('Forgeries');

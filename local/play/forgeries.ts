@@ -1,8 +1,8 @@
-import { forgeryFamilies, incomingForgeryFamilies } from '../forgeries.ts';
+import { forgeryFamilies, incomingForgeryFamilies, vonageForgeryFamilies } from '../forgeries.ts';
 import type { Forgery } from '../forgeries/forgery.ts';
 import { post } from '../request.ts';
 import { newCall } from '../stand-ins/call.ts';
-import { callback, genuine, genuineIncoming, incomingDelivery } from './requests.ts';
+import { callback, genuine, genuineIncoming, incomingDelivery, vonageCallback } from './requests.ts';
 import { send } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -26,6 +26,7 @@ export async function playForgeries(stage: Stage, onFamily: (family: string) => 
     for (const forgery of members) if (!forgery.waits) await play(forgery);
   }
   await playIncomingForgeries(stage, onFamily);
+  await playVonageForgeries(stage, onFamily);
   onFamily(
     'Keys that nobody knows: answered when issuer and vault were asked again, ten seconds after the last time',
   );
@@ -39,6 +40,18 @@ async function playIncomingForgeries(stage: Stage, onFamily: (family: string) =>
     onFamily(family);
     for (const { name, expected, forge } of members) {
       await send(stage, name, forge(genuineIncoming(clouds, incomingDelivery(clouds, baseUrl))), expected);
+    }
+  }
+}
+
+/** Every attack of the table on the routes of Vonage. */
+async function playVonageForgeries(stage: Stage, onFamily: (family: string) => void): Promise<void> {
+  const { clouds, baseUrl } = stage;
+  for (const [family, members] of Object.entries(vonageForgeryFamilies)) {
+    onFamily(family);
+    for (const { name, expected, forge } of members) {
+      const request = vonageCallback(clouds, baseUrl);
+      await send(stage, name, forge({ request, vonage: clouds.vonage }), expected);
     }
   }
 }

@@ -3,6 +3,7 @@ import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Genuine, GenuineIncoming } from '../forgeries/forgery.ts';
 import type { OutgoingRequest } from '../request.ts';
 import type { Acs } from '../stand-ins/acs.ts';
+import { sampleBody } from '../stand-ins/vonage.ts';
 import type { Clouds } from './clouds.ts';
 
 /** A request as Call Automation sends it: a JSON array of events, under a new token unless one is given. */
@@ -73,4 +74,9 @@ export function genuineIncoming(
   request: OutgoingRequest,
 ): GenuineIncoming {
   return { request, acs, entra, audience: eventGrid.audience };
+}
+
+/** A callback of Vonage about an archive. */
+export function vonageCallback({ vonage }: Pick<Clouds, 'vonage'>, baseUrl: string): OutgoingRequest {
+  return vonage.callback(baseUrl, 'archive', sampleBody('archive'));
 }

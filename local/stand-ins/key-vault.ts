@@ -26,6 +26,8 @@ export type KeyVault = {
   readonly play: (fault?: Fault) => void;
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
+  /** Every request that came, whatever became of it. */
+  readonly attempts: () => number;
   /** Requests that carried a token, by path without its query. */
   readonly requests: () => readonly string[];
   readonly close: () => Promise<void>;
@@ -46,7 +48,9 @@ export async function startKeyVault(options: {
   const requests: string[] = [];
   let fault: Fault | undefined;
 
+  let attempts = 0;
   const server = createServer(tls, (request, response) => {
+    attempts++;
     if (fault) return void faults[fault](response);
     // The first request carries no token, to learn from the challenge where to get one.
     if (!identity.admits(request.headers.authorization, RESOURCE)) return challenge(response);
@@ -105,6 +109,7 @@ export async function startKeyVault(options: {
     },
     down,
     up,
+    attempts: () => attempts,
     requests: () => [...requests],
     close: down,
   };

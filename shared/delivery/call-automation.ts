@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, HandlerContext } from '../events/handlers.ts';
-import { decodeUtf8 } from '../verification/token/strict-json.ts';
+import { jsonElements } from './json-elements.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
 
 export type ProvedCallEvent = ProvedEvent & { readonly event: CallEvent };
@@ -17,13 +17,8 @@ export const callAutomation: Provider<ProvedCallEvent> = {
   unavailableStatus: 503,
   concurrency: 1,
   parse(body) {
-    let document: unknown;
-    try {
-      document = JSON.parse(decodeUtf8(body));
-    } catch {
-      return 'not-json';
-    }
-    const elements: readonly unknown[] = Array.isArray(document) ? document : [document];
+    const elements = jsonElements(body);
+    if (!elements) return 'not-json';
     const events = elements.flatMap(provedCallEvent);
     return events.length === 0 ? 'no-events' : events;
   },

@@ -33,7 +33,7 @@ export async function deliverEvents<Event extends ProvedEvent>(
   log: DeliveryLog,
 ): Promise<Answer | Reason> {
   const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
-  const events = provider.parse(body);
+  const events = provider.parse(body, proof);
   if (typeof events === 'string') return events;
 
   const bindings = bindingsOf(proof, body, events);

@@ -2,7 +2,7 @@ import type { Reason } from '../reasons.ts';
 import { EVENT_GRID_ORIGIN } from '../verification/event-grid/webhook-request.ts';
 import { handled } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { jsonElements } from './event-grid.ts';
+import { jsonElements } from './json-elements.ts';
 
 /** A proved request, as far as a handshake needs it. */
 type Proved = { readonly headers: { get(name: string): string | null }; readonly body: Uint8Array };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingCallEvent } from '../events/incoming-call.ts';
-import { decodeUtf8 } from '../verification/token/strict-json.ts';
+import { jsonElements } from './json-elements.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
 
 export type ProvedGridEvent = ProvedEvent & {
@@ -38,16 +38,6 @@ export function eventGrid(topics: readonly string[] | undefined): Provider<Prove
       return foreign ? 'topic-not-allowed' : events;
     },
   };
-}
-
-/** The elements of a JSON array, or the one value that is there instead; `undefined` where it is no JSON in UTF-8. */
-export function jsonElements(body: Uint8Array): readonly unknown[] | undefined {
-  try {
-    const document: unknown = JSON.parse(decodeUtf8(body));
-    return Array.isArray(document) ? document : [document];
-  } catch {
-    return undefined;
-  }
 }
 
 /** An element without an identity of its own cannot be told from a repeat, so it is none of ours to hand over. */

@@ -1,14 +1,15 @@
+import type { Proof } from '../verification/verdict.ts';
 import type { Reason } from '../reasons.ts';
 
 /** A sender of events, as far as a delivery needs to know it. */
 export type Provider<Event extends ProvedEvent = ProvedEvent> = {
-  readonly name: 'call-automation' | 'event-grid';
+  readonly name: 'call-automation' | 'event-grid' | 'vonage';
   /** What the sender is told when it should come again. */
   readonly unavailableStatus: 503 | 504;
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** Takes a proved body apart: its events, or why there are none. */
-  readonly parse: (body: Uint8Array) => readonly Event[] | Reason;
+  readonly parse: (body: Uint8Array, proof: Proof) => readonly Event[] | Reason;
 };
 
 /** One event of a proved request. */

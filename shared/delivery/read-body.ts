@@ -41,7 +41,7 @@ async function readAll(
     if (done) return Buffer.concat(chunks);
     size += value.length;
     if (size > MAX_BODY_BYTES) {
-      await reader.cancel();
+      void reader.cancel().catch(() => {});
       return undefined;
     }
     chunks.push(value);

@@ -24,7 +24,7 @@ export async function runChecks(
   let proof: Proof = {};
   for (const check of checks) {
     const started = clock.ticks();
-    const verdict = await Promise.race([judge(check, request, signal), hung(signal)]);
+    const verdict = await Promise.race([judge(check, request, signal, proof), hung(signal)]);
     onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
     if (verdict.outcome !== 'accepted') return verdict;
     const reported = [...(proof.reported ?? []), ...(verdict.proof.reported ?? [])];

@@ -1,6 +1,7 @@
 import type { Call, PlaceCall, Ring } from './actions.ts';
 import type { CallEvent, CallEventName } from './call-automation.ts';
 import type { IncomingCallEvent } from './incoming-call.ts';
+import type { VonageEvent, VonageKind, VonageStates } from './vonage.ts';
 
 /** What every handler gets beside its event. */
 export type HandlerContext = {
@@ -23,6 +24,9 @@ export type CallContext = HandlerContext & { readonly call: Call; readonly place
 /** Beside a call that rings. */
 export type IncomingCallContext = HandlerContext & { readonly ring: Ring; readonly placeCall: PlaceCall };
 
+/** Beside a Vonage callback. There `reference` is the id of the session. */
+export type VonageContext = HandlerContext;
+
 /** Whatever a handler returns is awaited and otherwise not looked at; throwing makes the event come again. */
 type Handler<Event, Context> = (event: Event, context: Context) => unknown;
 
@@ -40,3 +44,11 @@ export type CallHandlers = {
   /** A call that was answered or placed goes on. */
   readonly events?: CallEventHandlers;
 };
+
+/** What `handlers/vonage.ts` exports as `vonage`: for each kind one function, or one for each of its states. */
+export type VonageHandlers = {
+  readonly [Kind in VonageKind]?: Handler<VonageEvent<Kind>, VonageContext> | VonageStateHandlers<Kind>;
+};
+export type VonageStateHandlers<Kind extends VonageKind> = {
+  readonly [State in VonageStates[Kind]]?: Handler<VonageEvent<Kind>, VonageContext>;
+} & { readonly otherwise?: Handler<VonageEvent<Kind>, VonageContext> };

@@ -6,14 +6,16 @@ import { backOff } from './back-off.ts';
 
 /**
  * Thrown by a fetch that failed. The message completes a sentence for the operator and holds nothing secret;
- * `retryAfterSeconds` is what the server asked for, if it did.
+ * `retryAfterSeconds` is what the server asked for, if it did; `conclusive` says that it did answer, and the answer is no.
  */
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
   readonly retryAfterSeconds: number | undefined;
-  constructor(message: string, retryAfterSeconds?: number) {
+  readonly conclusive: boolean;
+  constructor(message: string, retryAfterSeconds?: number, conclusive = false) {
     super(message);
     this.retryAfterSeconds = retryAfterSeconds;
+    this.conclusive = conclusive;
   }
 }
 
@@ -81,13 +83,14 @@ export function keepFresh<Value>(options: {
     } catch (thrown) {
       retry.failed(thrown instanceof FetchFailure ? thrown.retryAfterSeconds : undefined);
       onFailure(thrown instanceof Error ? thrown.message : 'unknown', retry.failures());
-    } finally {
-      flight = undefined;
     }
   }
 
   /** Never rejects: what came of it shows in `current` and `retry`. */
-  const refresh = () => (flight ??= attempt());
+  const refresh = () =>
+    (flight ??= attempt().finally(() => {
+      flight = undefined;
+    }));
   const wait = (work: Promise<void>, signal: AbortSignal) => orAbort(work, signal, outage);
   const age = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
   const usable = () => (age() <= maxStaleSeconds * 1000 ? current : undefined);

@@ -11,6 +11,8 @@ export type SecretVersion = {
 export type KeyRing = {
   /** All of them, the newest first: the newest signs. Throws an `Outage` where they cannot be had now. */
   versions(signal: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
+  /** The same of a secret that may be absent: none where there is no such secret. */
+  present(signal: AbortSignal): Promise<readonly SecretVersion[]>;
   /** Those with this key id; none where the vault, freshly asked, has none. Throws an `Outage` like `versions`. */
   find(kid: string, signal: AbortSignal): Promise<readonly SecretVersion[]>;
   /** Fetches ahead of the first use. Never throws. */
@@ -25,6 +27,7 @@ export function developmentRing(secret: string): KeyRing {
   const version = { kid: DEVELOPMENT_KID, secret: Buffer.from(secret, 'utf8') };
   return {
     versions: async () => [version],
+    present: async () => [version],
     find: async (kid) => (kid === DEVELOPMENT_KID ? [version] : []),
     warm: async () => {},
   };

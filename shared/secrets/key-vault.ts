@@ -28,8 +28,12 @@ export function keyVault(url: string, signIn: SignIn): Vault {
     list: (name, abortSignal) =>
       ask(abortSignal, async (client) => {
         const versions: ListedVersion[] = [];
-        for await (const properties of client.listPropertiesOfSecretVersions(name, { abortSignal })) {
-          versions.push(...listed(properties));
+        try {
+          for await (const properties of client.listPropertiesOfSecretVersions(name, { abortSignal })) {
+            versions.push(...listed(properties));
+          }
+        } catch (thrown) {
+          if ((thrown as { code?: string }).code !== 'SecretNotFound') throw thrown;
         }
         return versions;
       }),
@@ -42,10 +46,11 @@ export function keyVault(url: string, signIn: SignIn): Vault {
 }
 
 function listed({ version, enabled, createdOn, notBefore, expiresOn }: SecretProperties): ListedVersion[] {
-  if (!version || enabled !== true) return [];
+  if (!version) return [];
   return [
     {
       id: version,
+      enabled: enabled === true,
       created: seconds(createdOn) ?? 0,
       notBefore: seconds(notBefore),
       expires: seconds(expiresOn),
@@ -67,5 +72,10 @@ function failure(thrown: unknown, signal: AbortSignal): FetchFailure {
   const retryAfter = Number(response?.headers.get('retry-after'));
   const what = statusCode ? `answered ${statusCode}` : 'cannot be reached';
   const why = [name, code].filter(Boolean).join(' ');
-  return new FetchFailure(`the vault ${what} (${why || 'unknown'})`, retryAfter > 0 ? retryAfter : undefined);
+  const conclusive = [400, 401, 403, 404].includes(statusCode ?? 0);
+  return new FetchFailure(
+    `the vault ${what} (${why || 'unknown'})`,
+    retryAfter > 0 ? retryAfter : undefined,
+    conclusive,
+  );
 }

@@ -7,7 +7,8 @@ import type { SignIn } from './credential.ts';
 import { developmentRing } from './key-ring.ts';
 import type { KeyRing } from './key-ring.ts';
 import { keyVault } from './key-vault.ts';
-import { vaultRing } from './vault-ring.ts';
+import { oneProbe } from './one-probe.ts';
+import { SHORT_SECRET, vaultRing } from './vault-ring.ts';
 
 /** A setting that names a secret. */
 export type SecretSetting = 'CALLBACK_KEY_SECRET' | 'EVENT_GRID_KEY_SECRET' | 'ACS_CONNECTION_STRING_SECRET';
@@ -18,19 +19,43 @@ export const signInOf = (settings: Settings): SignIn => ({
   clientId: settings.AZURE_CLIENT_ID,
 });
 
-/**
- * The ring of a secret by the setting that names it: from the settings in development, else from the vault, and
- * `undefined` where the setting is absent. What is missing has stopped the start already.
- */
-export function ringsOf(settings: Settings, clock: Clock) {
+/** The rings of an app: from the settings in development, else from the vault. */
+export type Rings = {
+  /** The ring of the secret that a setting names; `undefined` where the setting is absent. */
+  readonly named: (setting: SecretSetting, outage: OutageReason) => KeyRing | undefined;
+  /** The ring of a secret that may be absent, by the secret's own name. */
+  readonly optional: (name: string, outage: OutageReason) => KeyRing;
+};
+
+export function ringsOf(settings: Settings, clock: Clock): Rings {
   const url = settings.KEY_VAULT_URL;
-  const vault = url && keyVault(url, signInOf(settings));
-  return function ringOf(setting: SecretSetting, outage: OutageReason): KeyRing | undefined {
-    const name = settings[setting];
-    const secret = name && settings.developmentSecret(name);
-    if (secret) return developmentRing(secret);
-    if (!name || !vault) return undefined;
+  const vault = url && oneProbe(keyVault(url, signInOf(settings)), clock, Math.random);
+  function ringOf(name: string, outage: OutageReason, mayBeAbsent: boolean): KeyRing | undefined {
+    const secret = settings.developmentSecret(name);
+    if (secret) {
+      if (Buffer.byteLength(secret) < SHORT_SECRET) {
+        consoleNote('warn', 'secret-short', { secret: name, advice: 'use 32 random bytes or more' });
+      }
+      return developmentRing(secret);
+    }
+    if (!vault) return undefined;
     const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-    return vaultRing({ name, vault, outage, maxStaleSeconds, clock, random: Math.random, note: consoleNote });
+    const known = { name, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
+    return vaultRing({ ...known, random: Math.random, note: consoleNote });
+  }
+  return {
+    named(setting, outage) {
+      const name = settings[setting];
+      return name ? ringOf(name, outage, false) : undefined;
+    },
+    optional: (name, outage) => ringOf(name, outage, true) ?? NO_SECRET,
   };
 }
+
+/** Of a secret that is nowhere. */
+const NO_SECRET: KeyRing = {
+  versions: () => Promise.reject(new Error('there is no such secret')),
+  present: async () => [],
+  find: async () => [],
+  warm: async () => {},
+};

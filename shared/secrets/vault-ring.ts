@@ -14,8 +14,10 @@ const FRESHNESS: Freshness = { refreshAfter: 2 * 60_000, awaitAfter: 4.5 * 60_00
 const TOTAL_DEADLINE = 2000;
 /** Versions of one secret that count: the newest. More than a few at a time means that none is ever disabled. */
 const MAX_VERSIONS = 10;
+/** What is shorter is no secret. Bytes. */
+const LEAST_SECRET = 4;
 /** RFC 7518, section 3.2: a key for HMAC-SHA256 is at least as long as its hash. Bytes. */
-const SHORT_SECRET = 32;
+export const SHORT_SECRET = 32;
 
 type Held = ListedVersion & SecretVersion;
 
@@ -23,18 +25,20 @@ type Held = ListedVersion & SecretVersion;
  * The ring of a secret that lives in a vault: every version that is enabled and in its time verifies, the newest signs.
  *
  * @param outage what its absence is reported as
+ * @param mayBeAbsent whether it is an answer, and no outage, that there is no such secret: then the ring is empty
  * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
  */
 export function vaultRing(options: {
   name: string;
   vault: Vault;
   outage: OutageReason;
+  mayBeAbsent?: boolean;
   maxStaleSeconds: number;
   clock: Clock;
   random: () => number;
   note: Note;
 }): KeyRing {
-  const { name, vault, outage, maxStaleSeconds, clock, random, note } = options;
+  const { name, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
   /** Values by version id: what a version holds never changes, so it is fetched once. */
   const values = new Map<string, Uint8Array>();
   const fresh = keepFresh<readonly Held[]>({
@@ -51,12 +55,13 @@ export function vaultRing(options: {
     const limit = deadline(clock, TOTAL_DEADLINE);
     try {
       const listed = [...(await vault.list(name, limit.signal))].sort((a, b) => b.created - a.created);
-      const counted = listed.slice(0, MAX_VERSIONS);
+      if (listed.length === 0 && mayBeAbsent) return [];
+      const counted = listed.filter(({ enabled }) => enabled).slice(0, MAX_VERSIONS);
       const held = await Promise.all(counted.map((version) => hold(version, limit.signal)));
       forgetOthers(counted);
-      const usable = held.filter(({ secret }) => secret.length > 0);
+      const usable = held.filter(({ secret }) => secret.length >= LEAST_SECRET);
       if (!usable.some(inForce))
-        throw new FetchFailure('the vault has no enabled version of it that is not blank');
+        throw new FetchFailure('the vault has no enabled version of it of four bytes or more');
       return usable;
     } finally {
       limit.clear();
@@ -76,7 +81,7 @@ export function vaultRing(options: {
 
   function warnAbout(version: ListedVersion, secret: Uint8Array): void {
     if (secret.length >= SHORT_SECRET) return;
-    const kind = secret.length === 0 ? 'secret-blank' : 'secret-short';
+    const kind = secret.length < LEAST_SECRET ? 'secret-refused' : 'secret-short';
     note('warn', kind, {
       secret: name,
       version: version.id.slice(0, 8),
@@ -96,6 +101,12 @@ export function vaultRing(options: {
       const [newest, ...older] = (await fresh.get(signal)).filter(inForce);
       if (!newest) throw new Outage(outage);
       return [newest, ...older];
+    },
+    async present(signal) {
+      const held = await fresh.get(signal);
+      const current = held.filter(inForce);
+      if (current.length === 0 && held.length > 0) throw new Outage(outage);
+      return current;
     },
     async find(kid, signal) {
       const named = (held: readonly Held[]) =>

@@ -2,6 +2,7 @@
 export type ListedVersion = {
   /** The whole version id. */
   readonly id: string;
+  readonly enabled: boolean;
   /** Seconds since the epoch. */
   readonly created: number;
   readonly notBefore?: number | undefined;
@@ -10,7 +11,7 @@ export type ListedVersion = {
 
 /** Where secrets live. Each function throws a `FetchFailure` that holds nothing secret. */
 export type Vault = {
-  /** The enabled versions of a secret, in no order; none where there is no such secret. */
+  /** Every version of a secret, in no order; none where there is no such secret. */
   list(name: string, signal: AbortSignal): Promise<readonly ListedVersion[]>;
   /** The value of one version. */
   value(name: string, id: string, signal: AbortSignal): Promise<string>;

@@ -1,4 +1,6 @@
 import type { SecretSetting } from '../secrets/rings.ts';
+import { vonageKinds } from '../events/vonage.ts';
+import { vonageSecretName } from '../secrets/vonage.ts';
 import { isDevelopment, secretSetting } from '../settings.ts';
 import type { Environment, SettingName, Settings } from '../settings.ts';
 
@@ -11,6 +13,7 @@ export function contradictions(settings: Settings, environment: Environment): st
     ...(given('ACS_RESOURCE_ID') ? secretFaults(settings, 'CALLBACK_KEY_SECRET') : []),
     ...(given('EVENT_GRID_KEY_SECRET') ? secretFaults(settings, 'EVENT_GRID_KEY_SECRET') : []),
     ...(given('ACS_CONNECTION_STRING_SECRET') ? secretFaults(settings, 'ACS_CONNECTION_STRING_SECRET') : []),
+    ...vonageFaults(settings),
     ...(isDevelopment(settings) || given('LEDGER')
       ? []
       : [
@@ -40,7 +43,7 @@ const needs: readonly [SettingName, SettingName | readonly SettingName[]][] = [
 function providerFaults(given: (name: SettingName) => boolean): string[] {
   const faults: string[] = [];
   if (
-    !['ACS_RESOURCE_ID', 'EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'].some((name) =>
+    !['ACS_RESOURCE_ID', 'EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID', 'VONAGE_PROJECTS'].some((name) =>
       given(name as SettingName),
     )
   ) {
@@ -89,4 +92,26 @@ function secretFaults(settings: Settings, name: SecretSetting): string[] {
 function isLoopback(address: string): boolean {
   const { hostname } = new URL(address);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** What is shorter is no secret. Bytes. */
+const LEAST_SECRET = 4;
+
+/** Each project has a secret for every kind of callback, or one of its own. */
+function vonageFaults(settings: Settings): string[] {
+  return (settings.VONAGE_PROJECTS ?? []).flatMap(({ apiKey }) => {
+    const project = vonageSecretName(apiKey);
+    const names = [project, ...vonageKinds.map((kind) => vonageSecretName(apiKey, kind))];
+    const secrets = names.map((name) => [name, settings.developmentSecret(name)] as const);
+    const short = secrets.filter(([, secret]) => secret && Buffer.byteLength(secret) < LEAST_SECRET);
+    const faults = short.map(
+      ([name]) => `${secretSetting(name)} is shorter than ${LEAST_SECRET} bytes: use 32 or more`,
+    );
+    const hasSecret = settings.KEY_VAULT_URL || secrets.some(([, secret]) => secret);
+    if (hasSecret) return faults;
+    const inSettings = isDevelopment(settings) ? `, or ${secretSetting(project)} to the secret itself` : '';
+    return [
+      `VONAGE_PROJECTS names "${apiKey}", but there is no vault with its secret: set KEY_VAULT_URL${inSettings}`,
+    ];
+  });
 }

@@ -38,6 +38,13 @@ export function guid(text: string): string {
   return text.toLowerCase();
 }
 
+/** Letters, digits and dashes, since it becomes part of the name of a secret. */
+export function vonageProject(text: string): { apiKey: string; applicationId: string | undefined } {
+  const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
+  if (!apiKey) throw new Error(`holds "${text}", which is neither apiKey nor apiKey:applicationId`);
+  return { apiKey, applicationId };
+}
+
 export function secretName(text: string): string {
   if (!/^[A-Za-z0-9-]{1,127}$/.test(text)) {
     throw new Error('must be the name of a secret (letters, digits and dashes), not the secret itself');

@@ -49,7 +49,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
   const checks: { name: string; outcome: string; milliseconds: number }[] = [];
   const events = new Map<string, number>();
   const outcomes = new Map<string, number>();
-  const reported: Reason[] = [];
+  const reported = new Set<Reason>();
   let proof: Proof | undefined;
 
   return {
@@ -67,10 +67,10 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
     },
     proved(found: Proof) {
       proof = found;
-      reported.push(...(found.reported ?? []));
+      for (const reason of found.reported ?? []) reported.add(reason);
     },
     reported(reason: Reason) {
-      reported.push(reason);
+      reported.add(reason);
     },
     isProved: () => proof !== undefined,
     delivered(eventType: string, outcome: string) {
@@ -94,7 +94,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
         ...(proof?.reference && { reference: proof.reference }),
         ...(proof?.token && { tokenFingerprint: proof.token.id.slice(0, 8) }),
         ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
-        ...(reported.length > 0 && { reported }),
+        ...(reported.size > 0 && { reported: [...reported] }),
       };
       try {
         log.delivery(level(status), line);

@@ -10,21 +10,26 @@ export type ReceivedRequest = {
 };
 
 /**
- * One question about a request. Returns what it proved; throws a `Rejection` when the sender is wrong or forged, and
+ * One question about a request, given what the checks before it proved. Returns what it proved itself; throws a `Rejection` when the sender is wrong or forged, and
  * an `Outage` when we cannot tell right now.
  */
 export type Check = {
   readonly name: string;
-  readonly run: (request: ReceivedRequest, signal: AbortSignal) => Proof | Promise<Proof>;
+  readonly run: (request: ReceivedRequest, signal: AbortSignal, proved: Proof) => Proof | Promise<Proof>;
 };
 
 /**
  * Runs one check and turns whatever it does into a verdict. Only an `Outage` becomes `unavailable`: whoever can make a
  * check throw something else must not be able to make the answer anything but a refusal.
  */
-export async function judge(check: Check, request: ReceivedRequest, signal: AbortSignal): Promise<Verdict> {
+export async function judge(
+  check: Check,
+  request: ReceivedRequest,
+  signal: AbortSignal,
+  proved: Proof = {},
+): Promise<Verdict> {
   try {
-    return { outcome: 'accepted', proof: await check.run(request, signal) };
+    return { outcome: 'accepted', proof: await check.run(request, signal, proved) };
   } catch (thrown) {
     if (thrown instanceof Outage) return { outcome: 'unavailable', reason: thrown.reason };
     return { outcome: 'rejected', reason: thrown instanceof Rejection ? thrown.reason : 'check-threw' };

@@ -23,6 +23,8 @@ export const publishedRanges = {
     '2620:1ec:6::/48',
     '2620:1ec:40::/42',
   ],
+  /** https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024 */
+  vonage: ['216.147.0.0/18'],
 } as const;
 
 /** Whether an address outside the ranges is refused, only reported, or not looked at. */

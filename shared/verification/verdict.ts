@@ -11,6 +11,11 @@ export type Proof = {
   readonly token?: ProvedToken;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
+  /** Of Vonage: whose callback it is, and the hash of the body that it was signed for, in hex. */
+  readonly project?: string;
+  readonly payloadHash?: string;
+  /** Of Vonage: what tells two callbacks with the same body apart. */
+  readonly tokenId?: string;
   /** What would have been refused under a stricter setting. */
   readonly reported?: readonly Reason[];
 };

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callback } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
 import { stageWithTestHandlers, startStaged } from './staged.ts';
@@ -38,41 +37,41 @@ describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
   });
 
   test('a genuine event is handled and answered 200 with no body', async () => {
-    const { status, body } = await post(await genuine([event()]));
+    const { status, body } = await app.post(await genuine([event()]));
     expect([status, body]).toEqual([200, '']);
   });
 
   test('the same event again is answered 200 and not handled again', async () => {
     const one = event();
-    await post(await genuine([one]));
-    expect(await post(await genuine([one]))).toMatchObject({ status: 200 });
+    await app.post(await genuine([one]));
+    expect(await app.post(await genuine([one]))).toMatchObject({ status: 200 });
     expect(started(app, one.id)).toBe(1);
   });
 
   test('every event of an array is handled, in its order', async () => {
     const events = [event(), event(), event()];
-    expect(await post(await genuine(events))).toMatchObject({ status: 200 });
+    expect(await app.post(await genuine(events))).toMatchObject({ status: 200 });
     const ids = app.logged.map(({ message }) => /^started (\S+)/.exec(message)?.[1]);
     expect(ids.filter((id) => events.some((one) => one.id === id))).toEqual(events.map(({ id }) => id));
   });
 
   test('an event that no handler is for is answered 200', async () => {
-    expect(await post(await genuine([newCall().event('PlayFailed')]))).toMatchObject({ status: 200 });
+    expect(await app.post(await genuine([newCall().event('PlayFailed')]))).toMatchObject({ status: 200 });
   });
 
   test('an event of a type that nobody knows yet is answered 200', async () => {
     const unknown = { ...event(), type: 'Microsoft.Communication.Invented' };
-    expect(await post(await genuine([unknown]))).toMatchObject({ status: 200 });
+    expect(await app.post(await genuine([unknown]))).toMatchObject({ status: 200 });
   });
 
   test('size goes first: too large is 413 though nothing else is right', async () => {
     const forged = without({ ...(await genuine([])), body: TOO_LARGE }, 'authorization');
-    expect(await post(forged)).toMatchObject({ status: 413, body: '{"error":"payload too large"}' });
+    expect(await app.post(forged)).toMatchObject({ status: 413, body: '{"error":"payload too large"}' });
   });
 
   test('then the checks: no token is 401 though the content type and the body are wrong', async () => {
     const forged = as(without({ ...(await genuine([])), body: '{' }, 'authorization'), 'text/plain');
-    expect(await post(forged)).toMatchObject({
+    expect(await app.post(forged)).toMatchObject({
       status: 401,
       body: '{"error":"unauthorized"}',
       headers: { 'www-authenticate': 'Bearer', 'content-type': 'application/json' },
@@ -81,17 +80,17 @@ describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
 
   test('then the content type: 415 though the body is wrong', async () => {
     const wrong = as({ ...(await genuine([])), body: '{' }, 'text/plain');
-    expect(await post(wrong)).toMatchObject({ status: 415, body: '{"error":"unsupported media type"}' });
+    expect(await app.post(wrong)).toMatchObject({ status: 415, body: '{"error":"unsupported media type"}' });
   });
 
   test('no content type at all passes', async () => {
-    expect(await post(without(await genuine([event()]), 'content-type'))).toMatchObject({ status: 200 });
+    expect(await app.post(without(await genuine([event()]), 'content-type'))).toMatchObject({ status: 200 });
   });
 
   test.each(['{', '', '[]', '{}', 'null', '"text"', '[1]', '[{"id":1}]', '\uFEFF[]'])(
     'then the envelope: %j is 400',
     async (body) => {
-      expect(await post({ ...(await genuine([])), body })).toMatchObject({
+      expect(await app.post({ ...(await genuine([])), body })).toMatchObject({
         status: 400,
         body: '{"error":"bad request"}',
       });
@@ -101,33 +100,33 @@ describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
   test('then the claim: an event that is being handled elsewhere is 503 with Retry-After', async () => {
     const call = newCall();
     const connected = call.event('CallConnected', { operationContext: 'wait-for-disconnect' });
-    const first = post(await genuine([connected]));
+    const first = app.post(await genuine([connected]));
     await expect.poll(() => started(app, connected.id)).toBe(1);
 
-    expect(await post(await genuine([connected]))).toMatchObject({
+    expect(await app.post(await genuine([connected]))).toMatchObject({
       status: 503,
       body: '{"error":"unavailable"}',
       headers: { 'retry-after': '5' },
     });
-    await post(await genuine([call.event('CallDisconnected')]));
+    await app.post(await genuine([call.event('CallDisconnected')]));
     expect(await first).toMatchObject({ status: 200 });
     expect(started(app, connected.id)).toBe(1);
   });
 
   test('then the handler: one that throws is 500, and the redelivery is handled', async () => {
     const one = event('throw-once');
-    expect(await post(await genuine([one]))).toMatchObject({
+    expect(await app.post(await genuine([one]))).toMatchObject({
       status: 500,
       body: '{"error":"internal error"}',
     });
-    expect(await post(await genuine([one]))).toMatchObject({ status: 200 });
+    expect(await app.post(await genuine([one]))).toMatchObject({ status: 200 });
     expect(started(app, one.id)).toBe(2);
   });
 
   test('of several events one that throws makes it 500, and the redelivery handles only that one', async () => {
     const [good, bad, better] = [event(), event('throw-once'), event()];
-    expect(await post(await genuine([good, bad, better]))).toMatchObject({ status: 500 });
-    expect(await post(await genuine([good, bad, better]))).toMatchObject({ status: 200 });
+    expect(await app.post(await genuine([good, bad, better]))).toMatchObject({ status: 500 });
+    expect(await app.post(await genuine([good, bad, better]))).toMatchObject({ status: 200 });
     expect([good, bad, better].map(({ id }) => started(app, id))).toEqual([1, 2, 1]);
   });
 
@@ -146,11 +145,11 @@ describe('settings that change the answer', () => {
         newCall().event('CallConnected', { operationContext }),
       );
       const uri = await app.callbackUri();
-      const replies = await Promise.all(events.map((event) => post(callback(app.acs, uri, [event]))));
+      const replies = await Promise.all(events.map((event) => app.post(callback(app.acs, uri, [event]))));
       expect(replies.map(({ status }) => status)).toEqual([503, 503]);
 
       // The one that heeded the signal is free to come again; the other is still at work.
-      const again = await Promise.all(events.map((event) => post(callback(app.acs, uri, [event]))));
+      const again = await Promise.all(events.map((event) => app.post(callback(app.acs, uri, [event]))));
       expect(again.map(({ status }) => status)).toEqual([503, 503]);
       expect(events.map(({ id }) => started(app, id))).toEqual([2, 1]);
     } finally {
@@ -164,9 +163,9 @@ describe('settings that change the answer', () => {
       const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
       const spoofed = ['x-forwarded-for', '52.112.0.1'] as const;
       const replies = [
-        await post(request),
-        await post({ ...request, headers: [...request.headers, spoofed] }),
-        await post({ ...request, headers: [] }),
+        await app.post(request),
+        await app.post({ ...request, headers: [...request.headers, spoofed] }),
+        await app.post({ ...request, headers: [] }),
       ];
       expect(replies.map(({ status, body }) => [status, body])).toEqual(
         Array.from({ length: 3 }, () => [403, '{"error":"forbidden"}']),
@@ -180,7 +179,7 @@ describe('settings that change the answer', () => {
     const app = await startStaged(staged, { ACS_OPENID_CONFIGURATION_URL: 'http://127.0.0.1:9/none' });
     try {
       const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
-      expect(await post(request)).toMatchObject({ status: 503, body: '{"error":"unavailable"}' });
+      expect(await app.post(request)).toMatchObject({ status: 503, body: '{"error":"unavailable"}' });
     } finally {
       await app.stop();
     }

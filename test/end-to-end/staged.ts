@@ -9,6 +9,8 @@ import { startClouds } from '../../local/play/clouds.ts';
 import type { Clouds } from '../../local/play/clouds.ts';
 import { deliveryLines } from '../../local/play/deliveries.ts';
 import { playEnvironment } from '../../local/play/environment.ts';
+import { post } from '../../local/request.ts';
+import type { OutgoingRequest, Reply } from '../../local/request.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { stageApp } from '../../tools/build/stage.ts';
 
@@ -59,8 +61,24 @@ export async function startStaged(
     logged,
     lineOf: lines.of,
     callbackUri: clouds.callbackUris(app.url),
-    subscription: (schema?: Parameters<typeof clouds.subscriptionTo>[1]) =>
-      clouds.subscriptionTo(app.url, schema),
+    /** Sends a request, and waits for the log of its invocation, which comes from another process than the reply. */
+    async post(request: OutgoingRequest): Promise<Reply> {
+      const reply = await post(request);
+      await lines.of(String(reply.headers['x-ms-invocation-id']));
+      return reply;
+    },
+    /** Event Grid about to deliver to this app; a delivery waits for the log as well. */
+    subscription(schema?: Parameters<typeof clouds.subscriptionTo>[1]) {
+      const subscription = clouds.subscriptionTo(app.url, schema);
+      return {
+        ...subscription,
+        async send(...delivery: Parameters<typeof subscription.send>) {
+          const reply = await subscription.send(...delivery);
+          await lines.of(String(reply.headers.get('x-ms-invocation-id')));
+          return reply;
+        },
+      };
+    },
     async stop() {
       await app.stop();
       await clouds.close();

@@ -5,6 +5,7 @@ import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
 export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]): KeyRing {
   return {
     versions: async () => versions,
+    present: async () => versions,
     find: async (kid) => versions.filter((version) => version.kid === kid),
     warm: async () => {},
   };
@@ -13,7 +14,7 @@ export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]
 /** A ring whose vault cannot be reached. */
 export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): KeyRing {
   const fail = () => Promise.reject(thrown);
-  return { versions: fail, find: fail, warm: async () => {} };
+  return { versions: fail, present: fail, find: fail, warm: async () => {} };
 }
 
 export const version = (kid: string, secret: string): SecretVersion => ({ kid, secret: Buffer.from(secret) });

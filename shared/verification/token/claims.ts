@@ -59,7 +59,7 @@ function checkStarted(start: number | undefined, latest: number, reason: Rejecti
 }
 
 /** Seconds since the epoch. JSON can spell infinity (1e999), so a number alone is not enough. */
-function numericDate(value: unknown): number | undefined {
+export function numericDate(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) reject('token-claim-invalid');
   return value;

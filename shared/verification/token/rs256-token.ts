@@ -6,7 +6,7 @@ import type { Proof } from '../verdict.ts';
 import { checkClaims } from './claims.ts';
 import type { ClaimRules } from './claims.ts';
 import { parseCompactJws } from './compact-jws.ts';
-import { checkHeader } from './header.ts';
+import { checkHeader, keyIdOf } from './header.ts';
 import { verifyRs256 } from './signature.ts';
 
 /**
@@ -21,7 +21,8 @@ export async function proveRs256Token(
   signal: AbortSignal,
 ): Promise<Proof> {
   const jws = parseCompactJws(text);
-  const kid = checkHeader(jws.header, 'RS256');
+  checkHeader(jws.header, 'RS256');
+  const kid = keyIdOf(jws.header);
   const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
   const candidates = await keys.find(kid, signal);
   for (const key of candidates) {

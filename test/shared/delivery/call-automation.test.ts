@@ -7,7 +7,7 @@ import { asGiven, callEvent } from '../../support/door.ts';
 import { anyText } from '../../support/text.ts';
 
 const parse = (body: unknown) =>
-  callAutomation.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  callAutomation.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), {});
 function parsed(body: unknown): readonly ProvedCallEvent[] {
   const events = parse(body);
   if (typeof events === 'string') throw new Error(`no events: ${events}`);
@@ -70,7 +70,7 @@ test.each<[string, string | Uint8Array]>([
     Buffer.from(JSON.stringify([callEvent({ id: '~' })])).map((byte) => (byte === 0x7e ? 0xff : byte)),
   ],
 ])('%s is not JSON', (_what, body) => {
-  expect(callAutomation.parse(Buffer.from(body))).toBe('not-json');
+  expect(callAutomation.parse(Buffer.from(body), {})).toBe('not-json');
 });
 
 test.each([[undefined], [null], ['text'], [7], [false]])(
@@ -99,7 +99,7 @@ test('whatever the bytes, there are events or a reason', () => {
   );
   fc.assert(
     fc.property(body, (bytes) => {
-      const events = callAutomation.parse(bytes);
+      const events = callAutomation.parse(bytes, {});
       if (typeof events === 'string') expect(['not-json', 'no-events']).toContain(events);
       else
         expect(

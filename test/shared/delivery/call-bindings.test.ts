@@ -32,7 +32,7 @@ function bindings(
     ...modes,
   });
   const body = bodyOf(...events);
-  const parsed = callAutomation.parse(body);
+  const parsed = callAutomation.parse(body, {});
   return bindingsOf(given, body, typeof parsed === 'string' ? [] : (parsed as readonly ProvedCallEvent[]));
 }
 

@@ -92,7 +92,7 @@ test('whatever comes in and whatever fails, there is one of the answers of the t
         const clock = manualClock();
         const parse = (body: Uint8Array): readonly ProvedCallEvent[] | Reason => {
           if (parsing === 'throws') throw new Error('parser');
-          return parsing ?? callAutomation.parse(body);
+          return parsing ?? callAutomation.parse(body, {});
         };
         const { deliver } = doorOf({
           clock,

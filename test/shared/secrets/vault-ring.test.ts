@@ -87,13 +87,16 @@ describe('the versions of a secret', () => {
     expect(texts(await ring.versions(never))).toEqual([long('old')]);
   });
 
-  test.each(['', '   ', '\n'])('a blank one (%j) is refused and reported', async (blank) => {
-    const { ring, add, notes } = ringOf();
-    add(long('good'), { created: 1 });
-    add(blank, { created: 2 });
-    expect(texts(await ring.versions(never))).toEqual([long('good')]);
-    expect(notes.join()).toContain('secret-blank');
-  });
+  test.each(['', '   ', '\n', 'abc'])(
+    'one that is blank or hardly there (%j) is refused and reported',
+    async (blank) => {
+      const { ring, add, notes } = ringOf();
+      add(long('good'), { created: 1 });
+      add(blank, { created: 2 });
+      expect(texts(await ring.versions(never))).toEqual([long('good')]);
+      expect(notes.join()).toContain('secret-refused');
+    },
+  );
 
   test('a short one is used and reported', async () => {
     const { ring, add, notes } = ringOf();

@@ -37,7 +37,7 @@ test.each([
   async (streaming, reason) => {
     const check = sourceAddress({ mode: 'report', ranges: ['52.112.0.0/14'], trustedHops: 1, streaming });
     const headers = new Headers({ 'x-forwarded-for': '52.112.0.1:443' });
-    const proof = await check.run({ ...target('?headers=x'), headers }, new AbortController().signal);
+    const proof = await check.run({ ...target('?headers=x'), headers }, new AbortController().signal, {});
     expect(proof.reported?.[0]).toBe(reason);
   },
 );

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkHeader } from '../../../../shared/verification/token/header.ts';
+import { checkHeader as checkForm, keyIdOf } from '../../../../shared/verification/token/header.ts';
 import { verdictOn } from '../../../support/verdict.ts';
+
+/** As an RS256 token is checked: the header, and then its key id. */
+function checkHeader(...given: Parameters<typeof checkForm>): string {
+  checkForm(...given);
+  return keyIdOf(given[0]);
+}
 
 const genuine = { alg: 'RS256', typ: 'JWT', kid: 'key' };
 const verdict = (header: Record<string, unknown>) => verdictOn(() => checkHeader(header, 'RS256'));
@@ -39,12 +45,18 @@ test.each(['crit', 'b64', 'zip', 'jwk', 'jku', 'x5u', 'x5c'])(
   },
 );
 
-test.each([undefined, null, '', 0, 7, ['key'], { kid: 'key' }, 'k'.repeat(257)])(
-  'the key id %j is refused',
-  async (kid) => {
-    expect(await verdict({ ...genuine, kid })).toBe('token-key-id');
-  },
-);
+test.each([
+  ['missing', undefined],
+  ['null', null],
+  ['empty', ''],
+  ['zero', 0],
+  ['a number', 7],
+  ['a list', ['key']],
+  ['an object', { kid: 'key' }],
+  ['of 257 characters', 'k'.repeat(257)],
+])('a key id that is %s is refused', async (_what, kid) => {
+  expect(await verdict({ ...genuine, kid })).toBe('token-key-id');
+});
 
 test('a key id of 256 characters is looked up', async () => {
   expect(checkHeader({ ...genuine, kid: 'k'.repeat(256) }, 'RS256')).toHaveLength(256);

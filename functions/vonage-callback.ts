@@ -1,0 +1,63 @@
+import type { HttpFunctionOptions } from '@azure/functions';
+import { vonage } from '../handlers/vonage.ts';
+import type { Assembly } from '../shared/assembly.ts';
+import { frontDoor } from '../shared/delivery/front-door.ts';
+import { vonageHandler, vonageProvider } from '../shared/delivery/vonage.ts';
+import { vonageKinds } from '../shared/events/vonage.ts';
+import type { VonageRings } from '../shared/secrets/vonage.ts';
+import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
+import { bodyHash, vonageToken } from '../shared/verification/vonage-token.ts';
+import type { VonageProject } from '../shared/verification/vonage-token.ts';
+
+const route = 'callbacks/vonage/{kind}';
+
+/** `POST /api/callbacks/vonage/{kind}`: the callbacks of Vonage Video, each kind with a signature secret of its own. */
+export function vonageCallbacks(
+  assembly: Assembly,
+  projects: readonly VonageProject[],
+  rings: VonageRings,
+): HttpFunctionOptions {
+  const { settings, clock, ledger } = assembly;
+  const doors = new Map(
+    vonageKinds.map((kind) => {
+      const deliver = frontDoor({
+        provider: vonageProvider(kind),
+        route: route.replace('{kind}', kind),
+        checks: [
+          sourceAddress({
+            mode: settings.SOURCE_ADDRESSES,
+            ranges: [...publishedRanges.vonage, ...settings.SOURCE_ADDRESS_RANGES],
+            trustedHops: settings.TRUSTED_PROXY_HOPS,
+            streaming: settings.HTTP_STREAM === 'on',
+          }),
+          vonageToken({
+            projects,
+            secrets: rings.secretsOf(kind),
+            maxAgeSeconds: settings.VONAGE_MAX_AGE_SECONDS,
+            toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
+            clock,
+          }),
+          bodyHash,
+        ],
+        bindingsOf: () => [],
+        handlerFor: vonageHandler(vonage, kind),
+        ledger,
+        leaseSeconds: settings.LEDGER_LEASE_SECONDS,
+        timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
+        clock,
+      });
+      return [kind as string, deliver];
+    }),
+  );
+  return {
+    route,
+    methods: ['POST'],
+    authLevel: 'anonymous',
+    handler: async (request, context) => {
+      // From the path itself: in streaming mode the platform's parameters can come from the query or the body.
+      const deliver = doors.get(new URL(request.url).pathname.split('/').at(-1) ?? '');
+      return deliver ? deliver(request, invocationLog(context)) : { status: 404 };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { VonageHandlers } from '../shared/events/handlers.ts';
+
+/**
+ * Your handlers for Vonage Video callbacks: for each kind one function, or one for each of its events or states and
+ * `otherwise` for the rest. Each runs only for a callback that was proved genuine, once. Throw, and it comes again.
+ */
+export const vonage = {
+  'session-monitoring': (event, { log }) => log(`session: ${event.event}`),
+  archive: {
+    available: (event, { log }) => log(`archive ${event.id} can be fetched`),
+    otherwise: (event, { log }) => log(`archive: ${event.status}`),
+  },
+  sip: (event, { log }) => log(`sip: ${event.event}`),
+  'experience-composer': (event, { log }) => log(`experience composer: ${event.status}`),
+  broadcast: (event, { log }) => log(`broadcast: ${event.status}`),
+  captions: (event, { log }) => log(`captions: ${event.status}`),
+} satisfies VonageHandlers;

@@ -1,0 +1,28 @@
+import { vonageKinds } from '../../shared/events/vonage.ts';
+import { sampleBody } from '../stand-ins/vonage.ts';
+import { HANDLED, send } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+/** One callback of each kind that Vonage sends, one that comes again, and one that came without a token. */
+export async function playVonage(stage: Stage): Promise<void> {
+  const { clouds, baseUrl } = stage;
+  const { vonage } = clouds;
+  for (const kind of vonageKinds) {
+    await send(stage, kind, vonage.callback(baseUrl, kind, sampleBody(kind)), HANDLED);
+  }
+  const body = sampleBody('sip');
+  await send(stage, 'sip', vonage.callback(baseUrl, 'sip', body), HANDLED);
+  await send(stage, 'the same under a new token', vonage.callback(baseUrl, 'sip', body), {
+    status: 200,
+    outcome: 'handled-before',
+  });
+  await send(
+    stage,
+    'sip, unsigned by an error of Vonage',
+    vonage.unsigned(baseUrl, 'sip', sampleBody('sip')),
+    {
+      status: 503,
+      reason: 'callback-unsigned',
+    },
+  );
+}

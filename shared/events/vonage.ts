@@ -1,0 +1,96 @@
+/** The kinds of Vonage Video callbacks, as they stand in the route: nothing in a body tells them apart. */
+export const vonageKinds = [
+  'session-monitoring',
+  'archive',
+  'sip',
+  'experience-composer',
+  'broadcast',
+  'captions',
+] as const;
+
+export type VonageKind = (typeof vonageKinds)[number];
+
+/**
+ * The bodies of each kind. Times are milliseconds since the epoch unless noted. Members that we do not name are there all
+ * the same, and a state may be one that is newer than this list.
+ * https://developer.vonage.com/en/video/guides/callbacks
+ */
+export type VonageEvents = {
+  'session-monitoring': {
+    readonly sessionId?: string;
+    readonly projectId?: string;
+    readonly event: SessionEvent | Newer;
+    readonly timestamp?: number;
+    readonly reason?: string;
+    readonly connection?: { readonly id?: string; readonly createdAt?: number; readonly data?: string };
+    readonly stream?: {
+      readonly id?: string;
+      readonly connection?: { readonly id?: string };
+      readonly createdAt?: number;
+      readonly name?: string;
+      readonly videoType?: string;
+    };
+  };
+  archive: {
+    readonly id?: string;
+    readonly status: ArchiveStatus | Newer;
+    readonly event?: string;
+    readonly createdAt?: number;
+    /** Seconds. */
+    readonly duration?: number;
+    readonly name?: string;
+    readonly reason?: string;
+    readonly resolution?: string;
+    readonly sessionId?: string;
+    /** Bytes. */
+    readonly size?: number;
+    readonly url?: string | null;
+  };
+  sip: {
+    readonly sessionId?: string;
+    readonly projectId?: string;
+    readonly event: SipEvent | Newer;
+    readonly timestamp?: number;
+    readonly call?: { readonly id?: string; readonly connectionId?: string; readonly createdAt?: number };
+    readonly state?: string;
+    readonly reason_code?: string | number;
+    readonly reason_message?: string;
+  };
+  'experience-composer': {
+    readonly id?: string;
+    readonly sessionId?: string;
+    readonly streamId?: string;
+    readonly status: ComposerStatus | Newer;
+    readonly reason?: string;
+  };
+  broadcast: { readonly id?: string; readonly sessionId?: string; readonly status: string };
+  captions: { readonly id?: string; readonly sessionId?: string; readonly status: string };
+};
+
+/** What a callback of a kind is about: its event, or where it has none its status. */
+export type VonageStates = {
+  'session-monitoring': SessionEvent;
+  archive: ArchiveStatus;
+  sip: SipEvent;
+  'experience-composer': ComposerStatus;
+  // Their states are published nowhere.
+  broadcast: string;
+  captions: string;
+};
+
+type Newer = string & {};
+type SessionEvent =
+  | 'connectionCreated'
+  | 'connectionDestroyed'
+  | 'streamCreated'
+  | 'streamDestroyed'
+  | 'sessionCreated'
+  | 'sessionDestroyed'
+  | 'sessionNotification';
+type ArchiveStatus =
+  'started' | 'paused' | 'stopped' | 'uploaded' | 'available' | 'expired' | 'failed' | 'deleted';
+type SipEvent = 'callCreated' | 'callUpdated' | 'callDestroyed' | 'muteForced';
+type ComposerStatus = 'starting' | 'started' | 'stopped' | 'failed';
+
+export type VonageEvent<Kind extends VonageKind = VonageKind> = VonageEvents[Kind] &
+  Readonly<Record<string, unknown>>;

@@ -1,0 +1,44 @@
+import type { Rings } from './rings.ts';
+import { Outage } from '../outage.ts';
+import { vonageKinds } from '../events/vonage.ts';
+import type { VonageKind } from '../events/vonage.ts';
+import type { VonageProject, VonageSecrets } from '../verification/vonage-token.ts';
+
+/** The signature secrets of every configured project: one for each kind of callback, or one for the project. */
+export type VonageRings = {
+  readonly secretsOf: (kind: VonageKind) => VonageSecrets;
+  /** Fetches ahead of the first callback. Never rejects. */
+  readonly warm: () => Promise<void>;
+};
+
+export const vonageSecretName = (apiKey: string, kind?: VonageKind) =>
+  kind ? `vonage-${apiKey}-${kind}` : `vonage-${apiKey}`;
+
+/** The rings are made here, for the configured projects, so that nothing in a request can name another. */
+export function vonageRings(projects: readonly VonageProject[], { optional }: Rings): VonageRings {
+  const outage = 'vonage-secret-unavailable';
+  const rings = new Map(
+    projects.map(({ apiKey }) => [
+      apiKey,
+      {
+        project: optional(vonageSecretName(apiKey), outage),
+        kinds: new Map(vonageKinds.map((kind) => [kind, optional(vonageSecretName(apiKey, kind), outage)])),
+      },
+    ]),
+  );
+  return {
+    secretsOf: (kind) => async (apiKey, signal) => {
+      const project = rings.get(apiKey);
+      const ofKind = (await project?.kinds.get(kind)?.present(signal)) ?? [];
+      if (ofKind.length > 0) return ofKind;
+      const ofProject = (await project?.project.present(signal)) ?? [];
+      // Whoever set the project up forgot its secret, which is no fault of the sender's.
+      if (ofProject.length === 0) throw new Outage(outage);
+      return ofProject;
+    },
+    async warm() {
+      const all = [...rings.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
+      await Promise.all(all.map((ring) => ring.warm()));
+    },
+  };
+}

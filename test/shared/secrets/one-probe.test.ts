@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { FetchFailure } from '../../../shared/freshness/keep-fresh.ts';
+import { oneProbe } from '../../../shared/secrets/one-probe.ts';
+import { manualClock } from '../../clock.ts';
+
+const signal = new AbortController().signal;
+
+/** A vault that does what a test says, and counts how often it was asked. */
+function probed(answer: () => Promise<never[]>) {
+  const clock = manualClock();
+  const state = { asked: 0, answer };
+  const list = () => {
+    state.asked++;
+    return state.answer();
+  };
+  const vault = oneProbe({ list, value: async () => 'value' }, clock, () => 0);
+  const ask = (times: number) =>
+    Promise.allSettled(Array.from({ length: times }, () => vault.list('any', signal)));
+  return { clock, state, ask };
+}
+const fails = (failure: FetchFailure) => () => Promise.reject(failure);
+const outcomes = (settled: readonly PromiseSettledResult<unknown>[]) =>
+  new Set(settled.map(({ status }) => status));
+
+test('while it is not known to answer, one asks and all the others wait for what comes of it', async () => {
+  const { state, ask } = probed(async () => []);
+  expect(outcomes(await ask(7))).toEqual(new Set(['fulfilled']));
+  expect(state.asked).toBe(7);
+});
+
+test('an outage at the start costs one request, and six in a minute however many want something', async () => {
+  const { clock, state, ask } = probed(fails(new FetchFailure('down')));
+  for (let second = 0; second < 60; second++) {
+    expect(outcomes(await ask(20))).toEqual(new Set(['rejected']));
+    await clock.advance(1000);
+  }
+  expect(state.asked).toBeLessThanOrEqual(6);
+  expect(state.asked).toBeGreaterThan(1);
+});
+
+test('those who asked together when it went down count as one failure', async () => {
+  const { clock, state, ask } = probed(async () => []);
+  await ask(1);
+  state.answer = fails(new FetchFailure('down'));
+  await ask(20);
+  await clock.advance(10_000);
+  state.answer = async () => [];
+  expect(outcomes(await ask(1))).toEqual(new Set(['fulfilled']));
+});
+
+test('a no is an answer: it keeps nobody else from asking', async () => {
+  const { state, ask } = probed(fails(new FetchFailure('answered 403', undefined, true)));
+  await ask(3);
+  state.answer = async () => [];
+  expect(outcomes(await ask(3))).toEqual(new Set(['fulfilled']));
+});
+
+test('a Retry-After is heeded by all', async () => {
+  const { clock, state, ask } = probed(fails(new FetchFailure('answered 429', 120)));
+  await ask(1);
+  state.answer = async () => [];
+  await clock.advance(119_000);
+  expect(outcomes(await ask(5))).toEqual(new Set(['rejected']));
+  await clock.advance(1000);
+  expect(outcomes(await ask(5))).toEqual(new Set(['fulfilled']));
+});
