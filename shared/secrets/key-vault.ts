@@ -25,6 +25,9 @@ export function keyVault(url: string, signIn: SignIn): Vault {
   }
 
   return {
+    async ready() {
+      await connect();
+    },
     list: (name, abortSignal) =>
       ask(abortSignal, async (client) => {
         const versions: ListedVersion[] = [];

@@ -42,6 +42,7 @@ export function oneProbe(vault: Vault, clock: Clock, random: () => number): Vaul
   }
 
   return {
+    ready: () => vault.ready(),
     list: (name, signal) => through(() => vault.list(name, signal)),
     value: (name, id, signal) => through(() => vault.value(name, id, signal)),
   };

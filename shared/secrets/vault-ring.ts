@@ -10,7 +10,7 @@ import type { ListedVersion, Vault } from './vault.ts';
 
 /** A version that is disabled in the vault is refused within five minutes, the fetch included. */
 const FRESHNESS: Freshness = { refreshAfter: 2 * 60_000, awaitAfter: 4.5 * 60_000 };
-/** How long a secret takes to come in all, the sign-in included, in milliseconds. */
+/** How long a secret may take to come in all, the sign-in included, in milliseconds. */
 const TOTAL_DEADLINE = 2000;
 /** Versions of one secret that count: the newest. More than a few at a time means that none is ever disabled. */
 const MAX_VERSIONS = 10;
@@ -52,6 +52,7 @@ export function vaultRing(options: {
   });
 
   async function fetchVersions(): Promise<readonly Held[]> {
+    await vault.ready();
     const limit = deadline(clock, TOTAL_DEADLINE);
     try {
       const listed = [...(await vault.list(name, limit.signal))].sort((a, b) => b.created - a.created);

@@ -11,6 +11,8 @@ export type ListedVersion = {
 
 /** Where secrets live. Each function throws a `FetchFailure` that holds nothing secret. */
 export type Vault = {
+  /** Loads what it takes to ask: no part of the time that an answer may take. */
+  ready(): Promise<void>;
   /** Every version of a secret, in no order; none where there is no such secret. */
   list(name: string, signal: AbortSignal): Promise<readonly ListedVersion[]>;
   /** The value of one version. */

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const secret = { CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: 'a secret of the developer' };
+const secret = { CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more' };
 const host = { WEBSITE_HOSTNAME: 'app.example' };
 const assembled = (change: Record<string, string>) => assemble(readSettings({ ...development, ...change }));
 

@@ -13,7 +13,7 @@ function probed(answer: () => Promise<never[]>) {
     state.asked++;
     return state.answer();
   };
-  const vault = oneProbe({ list, value: async () => 'value' }, clock, () => 0);
+  const vault = oneProbe({ ready: async () => {}, list, value: async () => 'value' }, clock, () => 0);
   const ask = (times: number) =>
     Promise.allSettled(Array.from({ length: times }, () => vault.list('any', signal)));
   return { clock, state, ask };

@@ -17,6 +17,7 @@ import { callEvent, doorOf } from '../../support/door.ts';
 
 const CALLBACK_SECRET = 'the secret that only the app knows';
 const vault = {
+  ready: async () => {},
   list: async () => [{ id: 'fedcba9876543210fedcba9876543210', enabled: true, created: 0 }],
   value: async () => CALLBACK_SECRET,
 };
