@@ -56,8 +56,8 @@ function signed(
 ): string {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(subject.publicKey);
-  // A leading zero byte keeps the number positive.
-  certificate.serialNumber = `00${randomBytes(8).toString('hex')}`;
+  // A first byte that is neither zero nor above 127: the number is positive, and has one encoding in DER.
+  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`;
   certificate.validity.notBefore = new Date(Date.now() - DAY);
   certificate.validity.notAfter = new Date(Date.now() + 30 * DAY);
   certificate.setSubject(name);

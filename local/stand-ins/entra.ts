@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { faults } from './faults.ts';
-import type { Fault } from './faults.ts';
-import type { Document } from './issuer.ts';
-import { listening } from './listening.ts';
-import { newSigningKey, rs256 } from './token.ts';
+import { publishKeys } from './key-publisher.ts';
+import { rs256 } from './token.ts';
 import type { SigningKey } from './token.ts';
 
 /** Event Grid's own application in the public cloud. */
@@ -34,41 +28,36 @@ const LIFE_SECONDS = 24 * 3600;
  */
 export async function startEntra(options: { tls?: { cert: string; key: string }; tenantId?: string } = {}) {
   const { tls, tenantId = randomUUID() } = options;
-  let keys: [SigningKey, ...SigningKey[]] = [await newSigningKey(randomUUID())];
-  const fetches: Record<EntraDocument, number> = { 'configuration-v1': 0, 'configuration-v2': 0, keys: 0 };
-  const playing: { [D in EntraDocument]?: Fault | ((right: Document) => unknown) | undefined } = {};
   const sender = { oid: randomUUID(), appId: EVENT_GRID_APP_ID };
+  const v1 = `https://sts.windows.net/${tenantId}/`;
+  const { origin: authority, ...publisher } = await publishKeys({
+    names: ['configuration-v1', 'configuration-v2', 'keys'],
+    documents: (origin, keys) => {
+      const configuration = (issuer: string, path: string) => () => ({
+        issuer,
+        jwks_uri: `${origin}${path}`,
+      });
+      const [keysV1, keysV2] = ['/common/discovery/keys', `/${tenantId}/discovery/v2.0/keys`];
+      const list = { name: 'keys', right: () => ({ keys: keys().map(listed) }) } as const;
+      return {
+        [`/${tenantId}/.well-known/openid-configuration`]: {
+          name: 'configuration-v1',
+          right: configuration(v1, keysV1),
+        },
+        [`/${tenantId}/v2.0/.well-known/openid-configuration`]: {
+          name: 'configuration-v2',
+          right: configuration(`${origin}/${tenantId}/v2.0`, keysV2),
+        },
+        [keysV1]: list,
+        [keysV2]: list,
+      };
+    },
+    tls,
+  });
+  const issuers = { 1: v1, 2: `${authority}/${tenantId}/v2.0` } as const;
+  const { signingKey } = publisher;
 
-  const server = tls ? createTlsServer(tls, answer) : createServer(answer);
-  const { port, down, up } = await listening(server);
-  const authority = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-  const issuers = { 1: `https://sts.windows.net/${tenantId}/`, 2: `${authority}/${tenantId}/v2.0` } as const;
-  const right: Record<EntraDocument, () => Document> = {
-    'configuration-v1': () => ({ issuer: issuers[1], jwks_uri: `${authority}/common/discovery/keys` }),
-    'configuration-v2': () => ({
-      issuer: issuers[2],
-      jwks_uri: `${authority}/${tenantId}/discovery/v2.0/keys`,
-    }),
-    keys: () => ({ keys: keys.map(listed) }),
-  };
-  const documents: Readonly<Record<string, EntraDocument>> = {
-    [`/${tenantId}/.well-known/openid-configuration`]: 'configuration-v1',
-    [`/${tenantId}/v2.0/.well-known/openid-configuration`]: 'configuration-v2',
-    '/common/discovery/keys': 'keys',
-    [`/${tenantId}/discovery/v2.0/keys`]: 'keys',
-  };
-
-  function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
-    const document = documents[url];
-    if (!document) return void faults['not-found'](response);
-    fetches[document]++;
-    const instead = playing[document];
-    if (typeof instead === 'string') return void faults[instead](response);
-    const content = instead ? instead(right[document]()) : right[document]();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(content));
-  }
-
-  const header = () => ({ typ: 'JWT', alg: 'RS256', x5t: keys[0].kid, kid: keys[0].kid });
+  const header = () => ({ typ: 'JWT', alg: 'RS256', x5t: signingKey().kid, kid: signingKey().kid });
 
   /** The claims of a token made now, as its version words them. */
   function claims({ audience, version = 1, lifeSeconds = LIFE_SECONDS }: EntraTokenOptions) {
@@ -94,34 +83,18 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
   }
 
   return {
+    ...publisher,
     tenantId,
     /** What the tenants' URLs start with, as `https://login.microsoftonline.com` does. */
     authority,
     /** The issuer of the tokens of each version. */
     issuers,
-    signingKey: () => keys[0],
     header,
     claims,
     /** A signed token as Event Grid carries it to a protected webhook: one for many deliveries. */
     token: (about: EntraTokenOptions): string =>
-      rs256(header(), { ...claims(about), ...about.claims }, keys[0]),
-    /** Signs with a new key from now on; the key set lists it before the old ones. */
-    async rotate() {
-      keys = [await newSigningKey(randomUUID()), ...keys];
-    },
-    /** Takes every key but the one in use out of the key set. */
-    retire() {
-      keys = [keys[0]];
-    },
-    /** From now on the document is what this makes of the right one, or a fault; without it, as it should be. */
-    play(document: EntraDocument, instead?: Fault | ((right: Document) => unknown)) {
-      playing[document] = instead;
-    },
-    down,
-    up,
-    /** Requests that came, by document. */
-    fetches: (): Readonly<Record<EntraDocument, number>> => ({ ...fetches }),
-    close: down,
+      rs256(header(), { ...claims(about), ...about.claims }, signingKey()),
+    close: publisher.down,
   };
 }
 
