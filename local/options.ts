@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export type StartOptions = {
   readonly port: number;
-  /** Play the call and its forgeries, then exit: 0 only if every verdict was as expected. */
+  /** Play, then exit: 0 only if every verdict was as expected. */
   readonly once: boolean;
   /** Only the functions, with the caller's own settings. */
   readonly bare: boolean;
@@ -12,7 +12,7 @@ export type StartOptions = {
 
 export const usage = `npm start -- [options]
   --port <number>   the port to listen on (7071)
-  --once            play one call and its forgeries, then exit: 0 only if every verdict was as expected
+  --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
   --bare            only the functions, with your environment and local.settings.json: nothing is played
   --app <folder>    serve a staged folder such as dist/app instead of the sources`;
 

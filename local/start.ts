@@ -2,6 +2,7 @@ import path from 'node:path';
 import { freePort } from './free-port.ts';
 import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
+import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions } from './options.ts';
 import type { StartOptions } from './options.ts';
@@ -30,7 +31,7 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
     app: appOf(app),
     port,
     environment,
-    onLog: ({ message }) => console.log(message),
+    onLog: print,
   });
   console.log(`Listening on ${served.url} (Ctrl+C ends it)`);
   printRoutes(served.routes);
@@ -54,15 +55,16 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
 
+  async function stop(): Promise<void> {
+    await served.stop();
+    await clouds.close();
+  }
+  stopOnSignal(stop);
   const rows = await playEverything({ clouds, baseUrl: served.url, lineOf: lines.of });
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
 
-  async function stop(): Promise<void> {
-    await served.stop();
-    await clouds.close();
-  }
   if (once) {
     await stop();
     process.exitCode = wrong.length === 0 ? 0 : 1;
@@ -70,11 +72,15 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   }
   console.log('\nIt stays up, and restarts when a file in handlers/ is saved. Ctrl+C ends it.');
   if (!app) served.restartOnSave();
-  stopOnSignal(stop);
 }
 
 function appOf(folder: string | undefined): string {
   return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');
+}
+
+/** At the platform's own default level, information. */
+function print({ level, message }: LogEntry): void {
+  if (level !== 'trace' && level !== 'debug') console.log(message);
 }
 
 function printRoutes(routes: readonly ServedRoute[]): void {

@@ -4,7 +4,7 @@ import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { developmentRing } from '../../shared/secrets/key-ring.ts';
-import { HANDLED, show } from './stage.ts';
+import { HANDLED, HANDLED_BEFORE, show } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -23,11 +23,8 @@ export async function playIncomingCall(stage: Stage): Promise<void> {
     data: callAutomation.incomingCall(),
   });
   await timed(stage, 'IncomingCall', () => subscription.send([ringing]), HANDLED);
-  await follow.until('CallDisconnected');
-  await timed(stage, 'IncomingCall, delivered again', () => subscription.send([ringing], 1), {
-    status: 200,
-    outcome: 'handled-before',
-  });
+  await follow.toTheEnd();
+  await timed(stage, 'IncomingCall, delivered again', () => subscription.send([ringing], 1), HANDLED_BEFORE);
 }
 
 /** A call that a backend places with the connection string, and ends when somebody has answered. */
@@ -46,31 +43,40 @@ export async function playPlacedCall(stage: Stage): Promise<void> {
     clock: systemClock,
   });
   const { call } = await placeCall({ targetParticipant: { communicationUserId: '8:acs:example' } });
-  await follow.until('CallConnected');
-  await call.hangUp();
-  await follow.until('CallDisconnected');
+  await callAutomation.idle();
+  // Your handlers may have ended it already.
+  if (isLive(stage, call.callConnectionId)) await call.hangUp();
+  await follow.toTheEnd();
 }
 
-/** Shows each callback that the stand-in sends, until the one that is waited for. */
+const isLive = ({ clouds }: Stage, callConnectionId: string) =>
+  clouds.callAutomation
+    .calls()
+    .some((call) => call.callConnectionId === callConnectionId && call.state !== 'disconnected');
+
+/** Shows each callback that the stand-in sends. */
 function followDeliveries(stage: Stage) {
   const { callAutomation } = stage.clouds;
-  const seen = new Set<string>();
+  const before = new Set(callAutomation.calls());
   let shown = Promise.resolve();
-  let wake = () => {};
   const stop = callAutomation.onDelivery(({ type, status, reply }) => {
-    const name = type.replace('Microsoft.Communication.', '');
     const invocation = String(reply?.headers['x-ms-invocation-id']);
     const answered = { status, milliseconds: reply?.milliseconds ?? 0, invocation };
-    shown = shown.then(() => show(stage, `  ${name}`, answered, HANDLED));
-    seen.add(name);
-    wake();
+    shown = shown.then(() => show(stage, `  ${type}`, answered, HANDLED));
   });
   return {
-    async until(name: string): Promise<void> {
-      while (!seen.has(name)) await new Promise<void>((resolve) => (wake = resolve));
+    /** Until nothing more happens; a call that your handlers leave running is ended by the other side. */
+    async toTheEnd(): Promise<void> {
+      await callAutomation.idle();
+      for (const { callConnectionId } of callAutomation.calls().filter((call) => !before.has(call))) {
+        if (!isLive(stage, callConnectionId)) continue;
+        await shown;
+        console.log('      (your handlers leave the call running: the other side hangs up)');
+        callAutomation.hangUp(callConnectionId);
+      }
       await callAutomation.idle();
       await shown;
-      if (name === 'CallDisconnected') stop();
+      stop();
     },
   };
 }

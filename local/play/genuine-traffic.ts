@@ -1,6 +1,6 @@
 import { newCall } from '../stand-ins/call.ts';
 import { callback } from './requests.ts';
-import { HANDLED, send } from './stage.ts';
+import { HANDLED, HANDLED_BEFORE, send } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 /** What else genuine traffic looks like: a redelivery, several events in one request, and two under one token. */
@@ -11,10 +11,7 @@ export async function playGenuineTraffic(stage: Stage): Promise<void> {
 
   const events = [call.event('CallTransferFailed'), call.event('ParticipantsUpdated')];
   await send(stage, 'two events in one request', callback(acs, uri, events), HANDLED);
-  await send(stage, 'the same, delivered again', callback(acs, uri, events), {
-    status: 200,
-    outcome: 'handled-before',
-  });
+  await send(stage, 'the same, delivered again', callback(acs, uri, events), HANDLED_BEFORE);
   // Without a jti, two tokens of one second are equal.
   const token = acs.token({ jti: false });
   for (const name of ['PlayStarted', 'ParticipantsUpdated'] as const) {

@@ -11,7 +11,7 @@ export type Row = {
   readonly asExpected: boolean;
 };
 
-const WIDTHS = { sent: 44, verdict: 12, reason: 28, status: 7 };
+const WIDTHS = { sent: 46, verdict: 12, reason: 28, status: 7 };
 
 export const tableHead = () =>
   styleText(

@@ -1,6 +1,6 @@
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import { sampleBody } from '../stand-ins/vonage.ts';
-import { HANDLED, send } from './stage.ts';
+import { HANDLED, HANDLED_BEFORE, send } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 /** One callback of each kind that Vonage sends, one that comes again, and one that came without a token. */
@@ -12,10 +12,7 @@ export async function playVonage(stage: Stage): Promise<void> {
   }
   const body = sampleBody('sip');
   await send(stage, 'sip', vonage.callback(baseUrl, 'sip', body), HANDLED);
-  await send(stage, 'the same under a new token', vonage.callback(baseUrl, 'sip', body), {
-    status: 200,
-    outcome: 'handled-before',
-  });
+  await send(stage, 'the same under a new token', vonage.callback(baseUrl, 'sip', body), HANDLED_BEFORE);
   await send(
     stage,
     'sip, unsigned by an error of Vonage',

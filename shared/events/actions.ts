@@ -20,14 +20,16 @@ import type {
   TranscriptionOptions,
   TransferCallToParticipantOptions,
 } from '@azure/communication-call-automation';
-import type { CommunicationIdentifier } from '@azure/communication-common';
 
 /*
  * What a handler can do with a call. The options are those of `@azure/communication-call-automation`, without the URIs:
  * those are minted for the call, so that every callback of it comes back under a key of its own.
  */
 
-type WithoutUri<Options> = Omit<Options, 'operationCallbackUrl' | 'abortSignal'>;
+/** Of each member of a union by itself: `Omit` alone would leave what all have in common. */
+type WithoutUri<Options> = Options extends unknown
+  ? Omit<Options, 'operationCallbackUrl' | 'abortSignal'>
+  : never;
 
 /** A call that rings, and rings for 30 seconds. */
 export type Ring = {
@@ -63,7 +65,7 @@ export type Call = {
 export type PlaceCall = (target: Target, options?: PlaceCallOptions) => Promise<PlacedCall>;
 export type PlacedCall = { readonly call: Call; readonly reference: string };
 
-export type Who = CommunicationIdentifier;
+export type Who = Parameters<CallConnection['removeParticipant']>[0];
 /** Somebody to invite, with the caller id to show; a phone number needs a `sourceCallIdNumber`. */
 export type Target = CallInvite;
 
@@ -98,7 +100,7 @@ export type RecognizeOptions = WithoutUri<
   | CallMediaRecognizeChoiceOptions
   | CallMediaRecognizeSpeechOptions
   | CallMediaRecognizeSpeechOrDtmfOptions
-> & { readonly kind: string };
+>;
 
 export type RecordingOptions = Omit<
   StartRecordingOptions,

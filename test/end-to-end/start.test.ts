@@ -61,6 +61,12 @@ describe('npm start -- --once', () => {
   }, 40_000);
 });
 
+test('npm start -- --once plays to handlers that do other things than the sample as well', async () => {
+  const run = await start(['--once', '--app', await stageWithTestHandlers()]);
+  expect(await run.exited).toBe(0);
+  expect(run.output()).toContain('your handlers leave the call running: the other side hangs up');
+}, 60_000);
+
 describe('npm start -- --bare', () => {
   test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
     const clouds = await startClouds();
@@ -80,7 +86,8 @@ describe('npm start -- --bare', () => {
   });
 
   test('does not start with faulty settings, and says all that is wrong with them at once', async () => {
-    const run = await start(['--bare'], {
+    // A folder of its own, where nobody's local.settings.json lies.
+    const run = await start(['--bare', '--app', await stageWithTestHandlers()], {
       ...bareEnvironment(),
       ACS_RESOURCE_ID: 'a,,b',
       CALLBACK_KEY_SECRET: 'callback-key',
@@ -93,7 +100,7 @@ describe('npm start -- --bare', () => {
   });
 
   test('does not start without a provider, instead of serving nothing', async () => {
-    const run = await start(['--bare'], bareEnvironment());
+    const run = await start(['--bare', '--app', await stageWithTestHandlers()], bareEnvironment());
     expect(await run.exited).toBe(1);
     expect(run.output()).toContain('ACS_RESOURCE_ID is missing');
   });
