@@ -7,7 +7,10 @@ const root = path.resolve(import.meta.dirname, '..');
 
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const types = spawnSync(process.execPath, [compiler, '--noEmit'], { cwd: root, stdio: 'inherit' });
-if (types.status !== 0) process.exit(1);
+if (types.status !== 0) {
+  console.error('Not staged: the types do not check.');
+  process.exit(1);
+}
 
 const files = await stageApp(root, path.join(root, 'dist', 'app'));
 console.log('Staged in dist/app:');

@@ -22,6 +22,9 @@ export function contradictions(settings: Settings, environment: Environment): st
   ];
 }
 
+/** What callback URIs begin with. */
+const BASE_URL = ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME'] as const;
+
 /** Settings that have no use without another. */
 const needs: readonly [SettingName, SettingName | readonly SettingName[]][] = [
   ['ACS_ISSUER', 'ACS_RESOURCE_ID'],
@@ -29,7 +32,7 @@ const needs: readonly [SettingName, SettingName | readonly SettingName[]][] = [
   ['CALLBACK_KEY_SECRET', 'ACS_RESOURCE_ID'],
   // The events of a call that is answered or placed come back to the Call Automation route.
   ['ACS_ENDPOINT', 'ACS_RESOURCE_ID'],
-  ['ACS_ENDPOINT', ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME']],
+  ['ACS_ENDPOINT', BASE_URL],
   ['ACS_CONNECTION_STRING_SECRET', 'ACS_ENDPOINT'],
   ['MEDIA_URL', 'ACS_ENDPOINT'],
   ['EVENT_GRID_TENANT_ID', 'EVENT_GRID_AUDIENCE'],
@@ -54,7 +57,9 @@ function providerFaults(given: (name: SettingName) => boolean): string[] {
   for (const [name, others] of needs) {
     const either = [others].flat();
     if (!given(name) || either.some(given)) continue;
-    faults.push(`${name} has no use without ${either.join(' or ')}: set both or neither`);
+    const mend =
+      others === BASE_URL ? 'set CALLBACK_BASE_URL to the public address of the app' : 'set both or neither';
+    faults.push(`${name} has no use without ${either.join(' or ')}: ${mend}`);
   }
   return faults;
 }
