@@ -13,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const secret = { CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more' };
+const secret = {
+  CALLBACK_KEY_SECRET: 'callback-key',
+  SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
+};
 const host = { WEBSITE_HOSTNAME: 'app.example' };
 const assembled = (change: Record<string, string>) => assemble(readSettings({ ...development, ...change }));
 
