@@ -4,6 +4,9 @@ import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
 import { referenceBinding } from '../calls/reference.ts';
 import type { ProvedCallEvent } from './call-automation.ts';
 
+/** A call does not last longer than a key and this, in seconds. */
+const REMINTED_SECONDS = 2 * 86_400;
+
 /**
  * What a Call Automation request binds: its token to its body, and the call reference of its URI to its call. Neither is
  * bound by a claim of the token.
@@ -35,7 +38,8 @@ export function callBindings(options: {
       bindings.push({
         name: referenceBinding(reference ?? ''),
         value: callConnectionId,
-        seconds: secondsUntil(referenceExpires),
+        // Keys are minted again for the same call, so the binding outlives the first of them by far.
+        seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
         mode: callBinding,
         conflict: 'reference-of-another-call',
       });

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
 import { expiringMap } from './expiring-map.ts';
+import type { ExpiringMap } from './expiring-map.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A settled key is forgotten after this many seconds: longer than any callback key opens the door for a repeat. */
@@ -18,7 +19,8 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   /** Claims in hand, and until when. The object itself tells one holder from the next. */
   const claims = new Map<string, { until: number }>();
   const settled = expiringMap<true>(clock, capacity);
-  const bindings = expiringMap<string>(clock, capacity);
+  /** By the kind of name, so that many short-lived tokens do not push a call's reference out. */
+  const bindings = new Map<string, ExpiringMap<string>>();
 
   function forgetDeadClaims(): void {
     const now = clock.ticks();
@@ -54,8 +56,11 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
       };
     },
     async bind(name, value, seconds) {
-      const bound = bindings.get(name);
-      if (bound === undefined) bindings.set(name, value, seconds);
+      const kind = name.slice(0, name.indexOf(':') + 1);
+      const ofKind = bindings.get(kind) ?? expiringMap<string>(clock, capacity);
+      bindings.set(kind, ofKind);
+      const bound = ofKind.get(name);
+      if (bound === undefined) ofKind.set(name, value, seconds);
       return bound ?? value;
     },
   };

@@ -117,3 +117,11 @@ test('whatever is done in whatever order, no two hold a key at once and nothing 
     { numRuns: 200 },
   );
 });
+
+test('many tokens do not push the reference of a call out', async () => {
+  const clock = manualClock();
+  const ledger = memoryLedger(clock, 10);
+  await ledger.bind('reference:r', 'call-1', 1000);
+  for (let token = 0; token < 50; token++) await ledger.bind(`token:${token}`, 'body', 1000);
+  expect(await ledger.bind('reference:r', 'call-2', 1000)).toBe('call-1');
+});

@@ -49,6 +49,17 @@ test.each([
 });
 
 test.each([
+  ['a phone number', 'Cannot invite 4:+12065550100 now', 'Cannot invite 4:[phone number] now'],
+  [
+    'an access key',
+    'endpoint=https://x.example/;accesskey=c2VjcmV0;more',
+    'endpoint=https://x.example/;accesskey=[key];more',
+  ],
+])('%s is blotted out of what a service said', (_what, text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test.each([
   '',
   'TypeError: undefined is not a function\n    at handler (file:///app/handlers/calls.ts:7:11)',
   'https://app.example/api/callbacks and http://localhost:7071/',
