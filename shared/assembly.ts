@@ -7,6 +7,7 @@ import { referenceBinding } from './calls/reference.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { REMINTED_SECONDS } from './delivery/call-bindings.ts';
 import { memoryLedger } from './ledger/memory.ts';
 import { credential } from './secrets/credential.ts';
 import { randomRing } from './secrets/key-ring.ts';
@@ -67,7 +68,11 @@ export function assemble(settings: Settings): Assembly {
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
       mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
       bind: async (reference, callConnectionId) => {
-        await ledger.bind(referenceBinding(reference), callConnectionId, settings.CALLBACK_KEY_TTL_SECONDS);
+        await ledger.bind(
+          referenceBinding(reference),
+          callConnectionId,
+          settings.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS,
+        );
       },
       clock,
     }),

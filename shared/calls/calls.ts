@@ -34,7 +34,7 @@ export function callsThrough(options: {
 
   async function connected(properties: { callConnectionId?: string }, reference: string): Promise<Call> {
     const { callConnectionId = '' } = properties;
-    await bind(reference, callConnectionId);
+    if (callConnectionId) await bind(reference, callConnectionId);
     return callOf(options, callConnectionId, reference);
   }
 

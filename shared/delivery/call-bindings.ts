@@ -5,7 +5,7 @@ import { referenceBinding } from '../calls/reference.ts';
 import type { ProvedCallEvent } from './call-automation.ts';
 
 /** A call does not last longer than a key and this, in seconds. */
-const REMINTED_SECONDS = 2 * 86_400;
+export const REMINTED_SECONDS = 2 * 86_400;
 
 /**
  * What a Call Automation request binds: its token to its body, and the call reference of its URI to its call. Neither is

@@ -41,6 +41,7 @@ export function vaultRing(options: {
   const { name, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
   /** Values by version id: what a version holds never changes, so it is fetched once. */
   const values = new Map<string, Uint8Array>();
+  let withdrawn = false;
   const fresh = keepFresh<readonly Held[]>({
     fetch: fetchVersions,
     freshness: FRESHNESS,
@@ -58,6 +59,9 @@ export function vaultRing(options: {
       const listed = [...(await vault.list(name, limit.signal))].sort((a, b) => b.created - a.created);
       if (listed.length === 0 && mayBeAbsent) return [];
       const counted = listed.filter(({ enabled }) => enabled).slice(0, MAX_VERSIONS);
+      // Every version was disabled: that is the vault's answer, and what was known before must not outlive it.
+      withdrawn = listed.length > 0 && counted.length === 0;
+      if (withdrawn) return [];
       const held = await Promise.all(counted.map((version) => hold(version, limit.signal)));
       forgetOthers(counted);
       const usable = held.filter(({ secret }) => secret.length >= LEAST_SECRET);
@@ -106,14 +110,16 @@ export function vaultRing(options: {
     async present(signal) {
       const held = await fresh.get(signal);
       const current = held.filter(inForce);
-      if (current.length === 0 && held.length > 0) throw new Outage(outage);
+      if (current.length === 0 && (held.length > 0 || withdrawn)) throw new Outage(outage);
       return current;
     },
     async find(kid, signal) {
       const named = (held: readonly Held[]) =>
         held.filter((version) => version.kid === kid && inForce(version));
       const mark = fresh.mark();
-      const found = named(await fresh.get(signal));
+      const known = await fresh.get(signal);
+      if (withdrawn) throw new Outage(outage);
+      const found = named(known);
       if (found.length > 0) return found;
       // Another instance, or a backend, may sign with a version that is newer than our list.
       return named((await fresh.getNewer(mark, signal)) ?? []);
