@@ -9,7 +9,7 @@ import { vonageCallbacks } from './vonage-callback.ts';
 // with one message that lists every fault.
 const settings = readSettings(process.env);
 const assembly = assemble(settings);
-const { callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
+const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
 
@@ -18,6 +18,7 @@ const warmAtStart = (...parts: ({ warm(): Promise<void> } | undefined)[]) => {
   app.hook.appStart(() => void parts.map((part) => part?.warm()));
 };
 
+warmAtStart(ledger);
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
   warmAtStart(callAutomationKeys, callbackRing);

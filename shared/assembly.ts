@@ -8,7 +8,7 @@ import { systemClock as clock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { REMINTED_SECONDS } from './delivery/call-bindings.ts';
-import { memoryLedger } from './ledger/memory.ts';
+import { openLedger } from './ledger/of-settings.ts';
 import { credential } from './secrets/credential.ts';
 import { randomRing } from './secrets/key-ring.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
@@ -27,6 +27,8 @@ export type Assembly = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** For what must never be guessed while the ledger is out: the tickets of sockets. */
+  readonly strictLedger: Ledger;
   readonly callAutomationKeys: KeySet;
   readonly callbackRing: KeyRing;
   readonly calls: Calls;
@@ -39,7 +41,7 @@ export type Assembly = {
 };
 
 export function assemble(settings: Settings): Assembly {
-  const ledger = memoryLedger(clock);
+  const { ledger, strictLedger } = openLedger(settings, clock, consoleNote);
   const rings = ringsOf(settings, clock);
   const callbackRing = callbackRingOf(settings, rings);
   const uris = { ring: callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
@@ -58,6 +60,7 @@ export function assemble(settings: Settings): Assembly {
     settings,
     clock,
     ledger,
+    strictLedger,
     callAutomationKeys: keysOf(settings.ACS_ISSUER, settings.ACS_OPENID_CONFIGURATION_URL),
     callbackRing,
     calls: callsThrough({

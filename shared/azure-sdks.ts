@@ -10,4 +10,5 @@ export {
   ManagedIdentityCredential,
 } from '@azure/identity';
 export { CallAutomationClient } from '@azure/communication-call-automation';
+export { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 export { SecretClient } from '@azure/keyvault-secrets';

@@ -185,9 +185,23 @@ export const settingsTable = {
     parse: integer(1, 10),
   }),
   LEDGER: row({
-    meaning: 'What remembers the events that were handled: `memory` serves one instance and ends with it',
-    example: 'memory',
-    parse: oneOf('memory'),
+    meaning:
+      'What remembers the events that were handled: `table`, in Azure Table Storage, serves any number of instances; `memory` serves one and ends with it. Without it: `memory` in Development, else `table`',
+    example: 'table',
+    parse: oneOf('table', 'memory'),
+  }),
+  LEDGER_TABLE_URL: row({
+    meaning:
+      'The table service of a storage account, for `LEDGER=table`. In Development a loopback address means Azurite, with its well-known key',
+    example: 'https://ringward.table.core.windows.net',
+    parse: baseUrl,
+  }),
+  LEDGER_OUTAGE: row({
+    meaning:
+      'What happens to deliveries while the table is out: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender comes again)',
+    example: 'proceed',
+    default: 'proceed',
+    parse: oneOf('proceed', 'refuse'),
   }),
   LEDGER_LEASE_SECONDS: row({
     meaning: 'How long an event stays claimed after its instance crashed, in seconds',
@@ -292,6 +306,15 @@ export function readSettings(environment: Environment): Settings {
 }
 
 export const isDevelopment = (settings: Settings) => settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
+
+/** A table serves whatever runs beside it, so it is what counts wherever something is deployed. */
+export const ledgerOf = (settings: Settings): 'table' | 'memory' =>
+  settings.LEDGER ?? (isDevelopment(settings) && !settings.LEDGER_TABLE_URL ? 'memory' : 'table');
+
+export function isLoopback(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
 
 /** The setting that stands in for a vault's secret in development. */
 export const secretSetting = (name: string) => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -26,7 +26,11 @@ export type BindingsOf<Event extends ProvedEvent> = (
 ) => readonly Binding[];
 
 /**
- * Holds a request against what came before it. Runs before any claim.
+ * Holds a request against what came before it.
+ *
+ * The first is bound while the others are only looked up, all at once: what is bound by now, as the reference of an
+ * answered call is, takes one round trip. A later one is bound when those before it hold, so that a request that is
+ * refused for its token binds no reference.
  *
  * @returns the reason to refuse it, if there is one
  */
@@ -36,11 +40,16 @@ export async function holdBindings(
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
 ): Promise<RejectionReason | undefined> {
-  for (const { name, value, seconds, mode, conflict } of bindings) {
-    const held = await orAbort(ledger.bind(name, value, seconds), signal, 'ledger-unavailable');
-    if (held === value) continue;
-    if (mode === 'enforce') return conflict;
-    onReport(conflict);
+  const inTime = <Value>(work: Promise<Value>) => orAbort(work, signal, 'ledger-unavailable');
+  const bind = ({ name, value, seconds }: Binding) => inTime(ledger.bind(name, value, seconds));
+  const found = await Promise.all(
+    bindings.map((binding, index) => (index === 0 ? bind(binding) : inTime(ledger.bound(binding.name)))),
+  );
+  for (const [index, binding] of bindings.entries()) {
+    const held = found[index] ?? (await bind(binding));
+    if (held === binding.value) continue;
+    if (binding.mode === 'enforce') return binding.conflict;
+    onReport(binding.conflict);
   }
   return undefined;
 }

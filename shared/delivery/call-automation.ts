@@ -34,8 +34,11 @@ function provedCallEvent(element: unknown): ProvedCallEvent[] {
   const identity = createHash('sha256')
     .update(JSON.stringify([source, id]))
     .digest('base64url');
-  return [{ type, key: `call-automation:${identity}`, event }];
+  return [{ type, key: `call-automation:${identity}`, partition: callOf(source), event }];
 }
+
+/** Events of one call come together: its source names the call, with a suffix or without. */
+const callOf = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
 
 /** The user's handler for an event, if there is one. */
 export function callEventHandler(

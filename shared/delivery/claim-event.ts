@@ -1,35 +1,47 @@
-import type { Claim, Lease, Ledger } from '../ledger/ledger.ts';
-import type { ProvedEvent } from './provider.ts';
+import type { Clock } from '../clock.ts';
+import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
+import { orAbort } from '../or-abort.ts';
+import { Outage } from '../outage.ts';
+import { keptClaim } from './kept-claim.ts';
+import type { KeptClaim } from './kept-claim.ts';
 
-/**
- * Claims an event, and what it has in common with other deliveries of the same thing. Either all of it is claimed or
- * nothing is.
- */
+/** A claim that is kept, or why there is none. */
+export type EventClaim =
+  KeptClaim | 'handled-before' | 'delivery-in-progress' | 'handler-timed-out' | 'ledger-unavailable';
+
+export type ClaimingOptions = {
+  readonly leaseSeconds: number;
+  readonly clock: Clock;
+  /** Aborts at the time-out of the request. */
+  readonly signal: AbortSignal;
+};
+
+/** Claims an event, and waits for that no longer than the signal allows. Rejects on nothing but a fault of ours. */
 export async function claimEvent(
-  { key, also }: Pick<ProvedEvent, 'key' | 'also'>,
+  event: Claimable,
   ledger: Ledger,
-  leaseSeconds: number,
-): Promise<Claim> {
-  const own = await ledger.claim(key, leaseSeconds);
-  if (own.state !== 'claimed' || !also) return own;
-  const { lease } = own;
+  { leaseSeconds, clock, signal }: ClaimingOptions,
+): Promise<EventClaim> {
+  if (signal.aborted) return 'handler-timed-out';
+  const claiming = ledger.claim(event, leaseSeconds);
   try {
-    const common = await ledger.claim(also.key, leaseSeconds);
-    if (common.state === 'claimed')
-      return { state: 'claimed', lease: both(lease, common.lease, also.seconds) };
-    // Done through another delivery, so this one is done too; or being done, and free should that fail.
-    await (common.state === 'done' ? lease.settle() : lease.release());
-    return common;
+    const claim = await orAbort(claiming, signal, 'ledger-unavailable');
+    if (claim.state === 'done') return 'handled-before';
+    if (claim.state === 'busy') return 'delivery-in-progress';
+    return keptClaim(claim.lease, leaseSeconds, clock);
   } catch (thrown) {
-    await lease.release();
+    void giveBack(claiming);
+    if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
     throw thrown;
   }
 }
 
-function both(own: Lease, common: Lease, seconds: number): Lease {
-  return {
-    renew: async () => void (await Promise.all([own.renew(), common.renew()])),
-    settle: async () => void (await Promise.all([own.settle(), common.settle(seconds)])),
-    release: async () => void (await Promise.all([own.release(), common.release()])),
-  };
+/** One that comes too late must not keep others from the event. */
+async function giveBack(claiming: Promise<Claim>): Promise<void> {
+  try {
+    const claim = await claiming;
+    if (claim.state === 'claimed') await claim.lease.release();
+  } catch {
+    // Then it runs out with its lease.
+  }
 }

@@ -8,6 +8,7 @@ import { handled } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { holdBindings } from './bindings.ts';
 import type { BindingsOf } from './bindings.ts';
+import { claimEvents } from './claim-events.ts';
 import { deliverAll, reasonAmong } from './deliver-all.ts';
 import { deliverEvent } from './deliver-event.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
@@ -36,27 +37,32 @@ export async function deliverEvents<Event extends ProvedEvent>(
   const events = provider.parse(body, proof);
   if (typeof events === 'string') return events;
 
-  const bindings = bindingsOf(proof, body, events);
-  const refused = await record.stage('bindings', () =>
-    holdBindings(bindings, ledger, signal, record.reported),
-  );
-  if (refused) return refused;
+  const work = events.map((event) => ({ event, handler: handlerFor(event) }));
+  const handleable = work.filter(({ handler }) => handler).map(({ event }) => event);
+  // Sent together with the bindings: a delivery waits for the ledger once. Nothing runs before both have come back.
+  const claims = claimEvents(handleable, ledger, { leaseSeconds, clock, signal });
+  try {
+    const bindings = bindingsOf(proof, body, events);
+    const refused = await record.stage('bindings', () =>
+      holdBindings(bindings, ledger, signal, record.reported),
+    );
+    if (refused) return refused;
 
-  const reference = proof.reference ?? '';
-  const outcomes = await record.stage('handlers', () =>
-    deliverAll(events, provider.concurrency, async (event) => {
-      const handler = handlerFor(event);
-      const context = { log: log.handler, signal, idempotencyKey: event.key, reference };
-      const onThrow = (thrown: unknown) => log.handlerThrew(event.type, thrown);
-      const outcome = await deliverEvent(event, handler && (() => handler(context)), ledger, {
-        leaseSeconds,
-        clock,
-        signal,
-        onThrow,
-      });
-      record.delivered(event.type, outcome);
-      return outcome;
-    }),
-  );
-  return reasonAmong(outcomes) ?? handled;
+    const reference = proof.reference ?? '';
+    const outcomes = await record.stage('handlers', () =>
+      deliverAll(work, provider.concurrency, async ({ event, handler }) => {
+        if (!handler) return 'no-handler';
+        const context = { log: log.handler, signal, idempotencyKey: event.key, reference };
+        return deliverEvent(await claims.of(event), () => handler(context), {
+          signal,
+          onThrow: (thrown) => log.handlerThrew(event.type, thrown),
+        });
+      }),
+    );
+    for (const [index, { event }] of work.entries())
+      record.delivered(event.type, outcomes[index] ?? 'delivery-threw');
+    return reasonAmong(outcomes) ?? handled;
+  } finally {
+    await claims.giveBackUnused();
+  }
 }

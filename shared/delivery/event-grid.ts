@@ -55,7 +55,8 @@ function provedGridEvent(element: unknown): ProvedGridEvent[] {
     data: object,
   } as IncomingCallEvent;
   const also = sameCall(event);
-  return [{ type, topic: source, key: keyOf('event', source, id), ...(also && { also }), event }];
+  // Both keys of a call are claimed in one transaction.
+  return [{ type, topic: source, key: keyOf('event', source, id), also, partition: also?.key, event }];
 }
 
 /** Two subscriptions deliver one call as two events: the call and whom it rings tell that they are the same. */

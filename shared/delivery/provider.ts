@@ -1,3 +1,4 @@
+import type { Claimable } from '../ledger/ledger.ts';
 import type { Proof } from '../verification/verdict.ts';
 import type { Reason } from '../reasons.ts';
 
@@ -12,12 +13,11 @@ export type Provider<Event extends ProvedEvent = ProvedEvent> = {
   readonly parse: (body: Uint8Array, proof: Proof) => readonly Event[] | Reason;
 };
 
-/** One event of a proved request. */
-export type ProvedEvent = {
+/**
+ * One event of a proved request. Its key is what the ledger knows it by: the same for every delivery of it and for no
+ * other event.
+ */
+export type ProvedEvent = Claimable & {
   /** As the sender names it. */
   readonly type: string;
-  /** What the ledger knows the event by: the same for every delivery of it and for no other event. */
-  readonly key: string;
-  /** A second key that is claimed with the first, and remembered for a while: for another delivery of the same thing. */
-  readonly also?: { readonly key: string; readonly seconds: number } | undefined;
 };

@@ -2,38 +2,59 @@
  * Who handled this already? A key is claimed before its handler runs, and settled when the handler has ended well or
  * released when it failed. A claim that is neither runs out with its lease, so that a crash delays an event and does
  * not lose it.
+ *
+ * Whatever asks the ledger throws an `Outage` where the ledger cannot say.
  */
 export type Ledger = {
   /**
-   * `claimed` with a lease that only this caller holds; `done` where the key was settled; `busy` where somebody else
-   * holds it.
-   *
-   * Throws an `Outage` where the ledger cannot say.
+   * `claimed` with a lease that only this caller holds; `done` where it was settled; `busy` where somebody else holds
+   * it. Either all keys are claimed or none is.
    *
    * @param leaseSeconds how long the claim stands unless it is renewed
    */
-  claim(key: string, leaseSeconds: number): Promise<Claim>;
+  claim(what: Claimable, leaseSeconds: number): Promise<Claim>;
+  /** The value that a name is bound to, if it is. */
+  bound(name: string): Promise<string | undefined>;
   /**
    * Binds a name to a value, unless it is bound already: the first value holds until `seconds` have passed since.
-   *
-   * Throws an `Outage` where the ledger cannot say.
    *
    * @returns the value that the name is bound to now
    */
   bind(name: string, value: string, seconds: number): Promise<string>;
+  /** Prepares what the first claim should not have to wait for. Never throws, since the first claim will try again. */
+  warm(): Promise<void>;
+  /** Whether it was out when it was last asked. Asks nothing. */
+  isOut(): boolean;
 };
+
+/** What is claimed as one. */
+export type Claimable = {
+  readonly key: string;
+  /** How long it stays done once it is settled; by default `REMEMBERED_SECONDS`. */
+  readonly seconds?: number;
+  /**
+   * What it has in common with other deliveries of the same thing. Where that is done, so is this; where that is held,
+   * this is busy.
+   */
+  readonly also?: { readonly key: string; readonly seconds: number } | undefined;
+  /** Claimables of one partition can go to a ledger elsewhere together; by default each goes alone. */
+  readonly partition?: string | undefined;
+};
+
+/** What is done stays so for two days: longer than any callback key opens the door for a repeat. */
+export const REMEMBERED_SECONDS = 48 * 3600;
 
 export type Claim =
   | { readonly state: 'claimed'; readonly lease: Lease }
   | { readonly state: 'done' }
   | { readonly state: 'busy' };
 
-/** A claim in hand. Each of its functions does nothing where the lease has run out and somebody else holds the key. */
+/** A claim in hand. Each of its functions does nothing where the lease has run out and somebody else holds a key. */
 export type Lease = {
   /** The claim stands for the length of the lease from now on. */
   renew(): Promise<void>;
-  /** The key is done, for everybody: for good, or for so many seconds. */
-  settle(seconds?: number): Promise<void>;
-  /** The key is free again. */
+  /** It is done, for everybody. */
+  settle(): Promise<void>;
+  /** It is free again. */
   release(): Promise<void>;
 };

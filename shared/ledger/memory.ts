@@ -2,10 +2,8 @@ import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
 import { expiringMap } from './expiring-map.ts';
 import type { ExpiringMap } from './expiring-map.ts';
-import type { Ledger } from './ledger.ts';
-
-/** A settled key is forgotten after this many seconds: longer than any callback key opens the door for a repeat. */
-const REMEMBERED_SECONDS = 48 * 3600;
+import { REMEMBERED_SECONDS } from './ledger.ts';
+import type { Ledger, Lease } from './ledger.ts';
 
 /**
  * The ledger of one process: what it knows ends with the process, and another instance knows nothing of it.
@@ -27,41 +25,59 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
     for (const [key, { until }] of claims) if (until <= now) claims.delete(key);
   }
 
+  const isBusy = (key: string) => (claims.get(key)?.until ?? 0) > clock.ticks();
+
+  function hold(what: readonly { key: string; seconds: number }[], leaseSeconds: number): Lease {
+    const held = { until: clock.ticks() + leaseSeconds * 1000 };
+    for (const { key } of what) claims.set(key, held);
+    const isHeld = () => what.every(({ key }) => claims.get(key) === held);
+    return {
+      async renew() {
+        if (isHeld()) held.until = clock.ticks() + leaseSeconds * 1000;
+      },
+      async settle() {
+        if (!isHeld()) return;
+        for (const { key, seconds } of what) {
+          claims.delete(key);
+          settled.set(key, true, seconds);
+        }
+      },
+      async release() {
+        if (isHeld()) for (const { key } of what) claims.delete(key);
+      },
+    };
+  }
+
+  const bindingsLike = (name: string) => {
+    const kind = name.slice(0, name.indexOf(':') + 1);
+    const ofKind = bindings.get(kind) ?? expiringMap<string>(clock, capacity);
+    bindings.set(kind, ofKind);
+    return ofKind;
+  };
+
   return {
-    async claim(key, leaseSeconds) {
-      const now = clock.ticks();
+    async claim(claimable, leaseSeconds) {
+      const { key, seconds = REMEMBERED_SECONDS, also } = claimable;
       if (settled.get(key)) return { state: 'done' };
-      if ((claims.get(key)?.until ?? 0) > now) return { state: 'busy' };
+      if (isBusy(key)) return { state: 'busy' };
+      if (also && settled.get(also.key)) {
+        // Done through another delivery, so this one stays done too when that is forgotten.
+        settled.set(key, true, seconds);
+        return { state: 'done' };
+      }
+      if (also && isBusy(also.key)) return { state: 'busy' };
       if (claims.size >= capacity) forgetDeadClaims();
       if (claims.size >= capacity) throw new Outage('ledger-unavailable');
-
-      const held = { until: now + leaseSeconds * 1000 };
-      claims.set(key, held);
-      const isHeld = () => claims.get(key) === held;
-      return {
-        state: 'claimed',
-        lease: {
-          async renew() {
-            if (isHeld()) held.until = clock.ticks() + leaseSeconds * 1000;
-          },
-          async settle(seconds = REMEMBERED_SECONDS) {
-            if (!isHeld()) return;
-            claims.delete(key);
-            settled.set(key, true, seconds);
-          },
-          async release() {
-            if (isHeld()) claims.delete(key);
-          },
-        },
-      };
+      return { state: 'claimed', lease: hold([{ key, seconds }, ...(also ? [also] : [])], leaseSeconds) };
     },
+    bound: async (name) => bindingsLike(name).get(name),
     async bind(name, value, seconds) {
-      const kind = name.slice(0, name.indexOf(':') + 1);
-      const ofKind = bindings.get(kind) ?? expiringMap<string>(clock, capacity);
-      bindings.set(kind, ofKind);
+      const ofKind = bindingsLike(name);
       const bound = ofKind.get(name);
       if (bound === undefined) ofKind.set(name, value, seconds);
       return bound ?? value;
     },
+    warm: async () => {},
+    isOut: () => false,
   };
 }

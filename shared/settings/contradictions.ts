@@ -1,7 +1,7 @@
 import type { SecretSetting } from '../secrets/rings.ts';
 import { vonageKinds } from '../events/vonage.ts';
 import { vonageSecretName } from '../secrets/vonage.ts';
-import { isDevelopment, secretSetting } from '../settings.ts';
+import { isDevelopment, isLoopback, ledgerOf, secretSetting } from '../settings.ts';
 import type { Environment, SettingName, Settings } from '../settings.ts';
 
 /** What no single setting can tell: one that is useless without another, or needs one that is missing. */
@@ -14,11 +14,13 @@ export function contradictions(settings: Settings, environment: Environment): st
     ...(given('EVENT_GRID_KEY_SECRET') ? secretFaults(settings, 'EVENT_GRID_KEY_SECRET') : []),
     ...(given('ACS_CONNECTION_STRING_SECRET') ? secretFaults(settings, 'ACS_CONNECTION_STRING_SECRET') : []),
     ...vonageFaults(settings),
-    ...(isDevelopment(settings) || given('LEDGER')
-      ? []
-      : [
-          'LEDGER is missing: set it to memory, which serves one instance (in Development it is the default)',
-        ]),
+    ...(ledgerOf(settings) === 'table' &&
+    given('LEDGER') === Boolean(settings.LEDGER) &&
+    !given('LEDGER_TABLE_URL')
+      ? [
+          'LEDGER_TABLE_URL is missing: set it to the table service of your storage account (https://<account>.table.core.windows.net), or LEDGER to memory, which serves one instance',
+        ]
+      : []),
   ];
 }
 
@@ -70,6 +72,7 @@ const ADDRESSES = [
   'CALLBACK_BASE_URL',
   'EVENT_GRID_AUTHORITY',
   'KEY_VAULT_URL',
+  'LEDGER_TABLE_URL',
   'MEDIA_URL',
 ] as const;
 
@@ -92,11 +95,6 @@ function secretFaults(settings: Settings, name: SecretSetting): string[] {
   if (settings.developmentSecret(secret) || settings.KEY_VAULT_URL) return [];
   const inSettings = development ? `, or ${secretSetting(secret)} to the secret itself` : '';
   return [`${name} names "${secret}", but there is no vault: set KEY_VAULT_URL${inSettings}`];
-}
-
-function isLoopback(address: string): boolean {
-  const { hostname } = new URL(address);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** What is shorter is no secret. Bytes. */

@@ -90,7 +90,7 @@ test('faults of one setting and contradictions between several come together', (
   expect(faults.map((fault) => fault.split(' ', 1)[0])).toEqual([
     'TRUSTED_PROXY_HOPS',
     'CALLBACK_BASE_URL',
-    'LEDGER',
+    'LEDGER_TABLE_URL',
   ]);
 });
 

@@ -1,10 +1,12 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { claimEvent } from '../../../shared/delivery/claim-event.ts';
 import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/outage.ts';
 import { isPending, manualClock } from '../../clock.ts';
+import type { ManualClock } from '../../clock.ts';
 import { held } from '../ledger/contract.ts';
 
 const LEASE = 8;
@@ -12,8 +14,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** One event on a ledger in memory, with a time-out that the test sets off. */
-function event(change: { ledger?: Ledger } = {}) {
-  const clock = manualClock();
+function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
+  const clock = change.clock ?? manualClock();
   const ledger = change.ledger ?? memoryLedger(clock);
   const timeout = new AbortController();
   const thrown: unknown[] = [];
@@ -28,8 +30,9 @@ function event(change: { ledger?: Ledger } = {}) {
     ledger,
     timeout,
     thrown,
-    deliver: (handler: (() => unknown) | undefined) => deliverEvent({ key: 'key' }, handler, ledger, options),
-    state: async () => (await ledger.claim('key', LEASE)).state,
+    deliver: async (handler: () => unknown) =>
+      deliverEvent(await claimEvent({ key: 'key' }, ledger, options), handler, options),
+    state: async () => (await ledger.claim({ key: 'key' }, LEASE)).state,
   };
 }
 
@@ -52,12 +55,6 @@ test.each<[string, () => unknown]>([
   expect(await deliver(counted)).toBe('handled');
   expect(await deliver(counted)).toBe('handled-before');
   expect([runs, thrown, await state()]).toEqual([1, [], 'done']);
-});
-
-test('an event that nobody handles is not claimed', async () => {
-  const { deliver, state } = event();
-  expect(await deliver(undefined)).toBe('no-handler');
-  expect(await state()).toBe('claimed');
 });
 
 test('while an event is being handled another delivery of it finds it busy and runs nothing', async () => {
@@ -152,7 +149,7 @@ test('a handler whose claim ran out after ten minutes takes nothing from the nex
   timeout.abort();
   await delivery;
   await clock.advance(11 * MINUTE);
-  const next = held(await ledger.claim('key', LEASE));
+  const next = held(await ledger.claim({ key: 'key' }, LEASE));
   end();
   expect(await state()).toBe('busy');
   await next.release();
@@ -181,12 +178,27 @@ test('when the time is over before it begins, nothing is claimed and nothing run
 });
 
 test('when the time is over while the claim is on its way, nothing runs and the claim is given back', async () => {
-  const { deliver, state, timeout } = event();
+  const clock = manualClock();
+  const ledger = memoryLedger(clock);
+  const slow: Ledger = {
+    ...ledger,
+    claim: (...what) => clock.sleep(SECOND).then(() => ledger.claim(...what)),
+  };
+  const { deliver, timeout } = event({ ledger: slow, clock });
   const { handler, begun } = running();
   const delivery = deliver(handler);
   timeout.abort();
   expect(await delivery).toBe('ledger-unavailable');
-  await immediate();
+  await clock.advance(SECOND);
+  expect([begun(), (await ledger.claim({ key: 'key' }, LEASE)).state]).toEqual([0, 'claimed']);
+});
+
+test('when the time is over just as the claim is had, nothing runs and the claim is given back', async () => {
+  const { deliver, state, timeout } = event();
+  const { handler, begun } = running();
+  const delivery = deliver(handler);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
   expect([begun(), await state()]).toEqual([0, 'claimed']);
 });
 
@@ -215,7 +227,7 @@ function remote(step: { [Act in 'claim' | keyof Lease]?: () => Promise<never> })
   };
   const lease = { renew: act('renew'), settle: act('settle'), release: act('release') };
   const claim = async () => (await step.claim?.()) ?? ({ state: 'claimed', lease } as const);
-  return { steps, ledger: { claim, bind: async (_name, value) => value } };
+  return { steps, ledger: { ...memoryLedger(manualClock()), claim } };
 }
 const down = () => Promise.reject(new Outage('ledger-unavailable'));
 const surprised = () => Promise.reject(new TypeError('surprise'));
@@ -227,13 +239,36 @@ test('a ledger that cannot say lets nothing run', async () => {
   expect(begun()).toBe(0);
 });
 
-test('what cannot be settled is not answered as handled', async () => {
-  expect(await event(remote({ settle: down })).deliver(() => {})).toBe('ledger-unavailable');
+test('what cannot be settled was handled all the same, and is settled as soon as the ledger is back', async () => {
+  const clock = manualClock();
+  const ledger = memoryLedger(clock);
+  let out = true;
+  const claim: Ledger['claim'] = async (...what) => {
+    const lease = held(await ledger.claim(...what));
+    return { state: 'claimed', lease: { ...lease, settle: () => (out ? down() : lease.settle()) } };
+  };
+  const { deliver } = event({ ledger: { ...ledger, claim }, clock });
+  expect(await deliver(() => {})).toBe('handled');
+  await clock.advance(5 * SECOND);
+  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('busy');
+  out = false;
+  await clock.advance(SECOND);
+  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('done');
+  expect(clock.sleepers()).toBe(0);
 });
 
-test('what cannot be released is unavailable, and its handler was told of', async () => {
+test('what can never be settled is given up after ten minutes', async () => {
+  const { steps, ledger } = remote({ settle: down });
+  const { clock, deliver } = event({ ledger });
+  expect(await deliver(() => {})).toBe('handled');
+  for (let minute = 0; minute < 11; minute++) await clock.advance(MINUTE);
+  expect(clock.sleepers()).toBe(0);
+  expect(steps.length).toBeGreaterThan(100);
+});
+
+test('a handler that fails while the ledger is out has failed, and was told of', async () => {
   const { deliver, thrown } = event(remote({ release: down }));
-  expect(await deliver(() => Promise.reject(new Error('broken')))).toBe('ledger-unavailable');
+  expect(await deliver(() => Promise.reject(new Error('broken')))).toBe('handler-threw');
   expect(thrown).toHaveLength(1);
 });
 
@@ -248,14 +283,9 @@ test('a renewal that fails is tried again, and costs the handler nothing', async
   expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
 });
 
-test.each(['claim', 'settle', 'release'] as const)(
-  'a surprise of the ledger is no outage: %s',
-  async (name) => {
-    const { deliver } = event(remote({ [name]: surprised }));
-    const handler = () => (name === 'release' ? Promise.reject(new Error('broken')) : undefined);
-    await expect(deliver(handler)).rejects.toThrow('surprise');
-  },
-);
+test('a surprise of the ledger is no outage', async () => {
+  await expect(event(remote({ claim: surprised })).deliver(() => {})).rejects.toThrow('surprise');
+});
 
 test.each(['end', 'fail'] as const)(
   'a ledger that fails after the time-out leaves no rejection behind: %s',
@@ -294,9 +324,8 @@ test('a log that throws does not keep the claim of a handler that failed', async
       throw new Error('the log is full');
     },
   };
-  await deliverEvent({ key: 'key' }, () => Promise.reject(new Error('broken')), ledger, options).catch(
-    () => {},
-  );
+  const claim = await claimEvent({ key: 'key' }, ledger, options);
+  await deliverEvent(claim, () => Promise.reject(new Error('broken')), options).catch(() => {});
   await clock.advance(LEASE * SECOND + 1);
-  expect((await ledger.claim('key', LEASE)).state).toBe('claimed');
+  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
 });

@@ -64,7 +64,7 @@ async function delivered(...given: readonly Wrong[]) {
       },
     });
     await first.deliver(posted());
-    await ledger.claim(keys[0] ?? '', LEASE_SECONDS);
+    await ledger.claim({ key: keys[0] ?? '' }, LEASE_SECONDS);
   }
   // What is wrong earlier stands in the request last, so that it is not overwritten.
   const sent = Object.assign({}, ...given.toReversed().map((wrong) => wrong.sent));

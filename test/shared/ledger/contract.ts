@@ -15,8 +15,8 @@ export function keepsTheLedgerContract(newSubject: () => Subject | Promise<Subje
     return {
       ledger,
       clock,
-      claim: (key: string, leaseSeconds = LEASE) => ledger.claim(key, leaseSeconds),
-      state: async (key: string) => (await ledger.claim(key, LEASE)).state,
+      claim: (key: string, leaseSeconds = LEASE) => ledger.claim({ key }, leaseSeconds),
+      state: async (key: string) => (await ledger.claim({ key }, LEASE)).state,
     };
   }
 
@@ -156,6 +156,95 @@ export function keepsTheLedgerContract(newSubject: () => Subject | Promise<Subje
   );
 }
 
+/** What every ledger keeps to of what is claimed together with something in common. */
+export function keepsTheTwinContract(newSubject: () => Subject | Promise<Subject>): void {
+  const call = { key: 'call', seconds: 60 };
+
+  /** One ledger, and events that tell of the same call. */
+  async function subject() {
+    const { ledger, clock } = await newSubject();
+    return {
+      clock,
+      claim: (key: string) => ledger.claim({ key, also: call, partition: 'call' }, LEASE),
+      again: async (key: string) => (await ledger.claim({ key, also: call, partition: 'call' }, LEASE)).state,
+      common: async () => (await ledger.claim({ key: 'call', partition: 'call' }, LEASE)).state,
+    };
+  }
+
+  test('an event is claimed together with what it has in common with others', async () => {
+    const { again, claim, common } = await subject();
+    await claim('one');
+    expect([await again('one'), await common()]).toEqual(['busy', 'busy']);
+  });
+
+  test('while one delivery of a call is in hand the other is busy, and neither key of it is held', async () => {
+    const { again, claim } = await subject();
+    const first = held(await claim('one'));
+    expect(await again('two')).toBe('busy');
+    await first.release();
+    expect(await again('two')).toBe('claimed');
+  });
+
+  test('when one delivery of a call is done the other is done as well, and stays so', async () => {
+    const { again, claim, clock } = await subject();
+    await held(await claim('one')).settle();
+    expect(await again('two')).toBe('done');
+    await clock.advance(3600 * SECOND);
+    expect([await again('one'), await again('two')]).toEqual(['done', 'done']);
+  });
+
+  test('what events have in common is forgotten after its time, and not before', async () => {
+    const { again, claim, clock } = await subject();
+    await held(await claim('one')).settle();
+    await clock.advance(60 * SECOND - 1);
+    expect(await again('two')).toBe('done');
+    await clock.advance(1);
+    expect(await again('three')).toBe('claimed');
+  });
+
+  test('a failure frees both, and either delivery may come again', async () => {
+    const { again, claim } = await subject();
+    await held(await claim('one')).release();
+    await held(await claim('two')).release();
+    expect(await again('one')).toBe('claimed');
+  });
+
+  test('a renewed claim keeps both', async () => {
+    const { again, claim, clock, common } = await subject();
+    const lease = held(await claim('one'));
+    await clock.advance((LEASE - 1) * SECOND);
+    await lease.renew();
+    await clock.advance((LEASE - 1) * SECOND);
+    expect([await again('one'), await common()]).toEqual(['busy', 'busy']);
+  });
+
+  test('a claim that ran out frees both', async () => {
+    const { again, claim, clock } = await subject();
+    await claim('one');
+    await clock.advance(LEASE * SECOND);
+    expect([await again('two'), await again('one')]).toEqual(['claimed', 'busy']);
+  });
+
+  test.each(['renew', 'settle', 'release'] as const)(
+    'a holder whose lease ran out takes nothing from the other delivery: %s',
+    async (act) => {
+      const { again, claim, clock } = await subject();
+      const stale = held(await claim('one'));
+      await clock.advance(LEASE * SECOND);
+      await claim('two');
+      await stale[act]();
+      expect(await again('two')).toBe('busy');
+      expect(await again('one')).toBe('busy');
+    },
+  );
+
+  test('of many deliveries of a call at once one is handed over', async () => {
+    const { claim } = await subject();
+    const claims = await Promise.all(Array.from({ length: 20 }, (_, index) => claim(`event-${index % 5}`)));
+    expect(claims.filter(({ state }) => state === 'claimed')).toHaveLength(1);
+  });
+}
+
 /** What every ledger keeps to of names that are bound to values. */
 export function keepsTheBindingContract(newSubject: () => Subject | Promise<Subject>): void {
   test('the first value holds, and whoever comes after is told it', async () => {
@@ -164,6 +253,15 @@ export function keepsTheBindingContract(newSubject: () => Subject | Promise<Subj
     expect(await ledger.bind('name', 'second', 60)).toBe('first');
     expect(await ledger.bind('name', 'first', 60)).toBe('first');
     expect(await ledger.bind('other', 'second', 60)).toBe('second');
+  });
+
+  test('what is bound can be looked up, and looking binds nothing', async () => {
+    const { ledger, clock } = await newSubject();
+    expect(await ledger.bound('name')).toBeUndefined();
+    await ledger.bind('name', 'first', 60);
+    expect([await ledger.bound('name'), await ledger.bound('other')]).toEqual(['first', undefined]);
+    await clock.advance(60 * SECOND);
+    expect(await ledger.bound('name')).toBeUndefined();
   });
 
   test('of many who bind a name at once all are told the same value, which is one of theirs', async () => {
@@ -195,9 +293,9 @@ export function keepsTheBindingContract(newSubject: () => Subject | Promise<Subj
 
   test('bindings and claims know nothing of one another', async () => {
     const { ledger } = await newSubject();
-    await held(await ledger.claim('name', LEASE)).settle();
+    await held(await ledger.claim({ key: 'name' }, LEASE)).settle();
     expect(await ledger.bind('name', 'value', 60)).toBe('value');
-    expect((await ledger.claim('name', LEASE)).state).toBe('done');
+    expect((await ledger.claim({ key: 'name' }, LEASE)).state).toBe('done');
   });
 
   test.each(['__proto__', 'constructor', '', ' ', 'a/b?c#d\\e', 'имя'])(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { manualClock } from '../../clock.ts';
-import { held, keepsTheBindingContract, keepsTheLedgerContract } from './contract.ts';
+import { held, keepsTheBindingContract, keepsTheLedgerContract, keepsTheTwinContract } from './contract.ts';
 
 const LEASE = 8;
 
@@ -12,18 +12,19 @@ describe('the ledger in memory', () => {
     return { ledger: memoryLedger(clock), clock };
   };
   keepsTheLedgerContract(subject);
+  keepsTheTwinContract(subject);
   keepsTheBindingContract(subject);
 });
 
 function bounded(capacity: number) {
   const clock = manualClock();
   const ledger = memoryLedger(clock, capacity);
-  const state = async (key: string) => (await ledger.claim(key, LEASE)).state;
+  const state = async (key: string) => (await ledger.claim({ key }, LEASE)).state;
   return {
     clock,
     ledger,
     state,
-    settle: async (key: string) => held(await ledger.claim(key, LEASE)).settle(),
+    settle: async (key: string) => held(await ledger.claim({ key }, LEASE)).settle(),
   };
 }
 
@@ -45,7 +46,7 @@ test('past its capacity the oldest settled keys are forgotten, and no others', a
 
 test('past its capacity of claims it is an outage, until one ends or runs out', async () => {
   const { clock, ledger, state } = bounded(2);
-  const first = held(await ledger.claim('a', LEASE));
+  const first = held(await ledger.claim({ key: 'a' }, LEASE));
   await state('b');
   await expect(state('c')).rejects.toMatchObject({ name: 'Outage', reason: 'ledger-unavailable' });
   expect(await state('b')).toBe('busy');
@@ -97,7 +98,7 @@ test('whatever is done in whatever order, no two hold a key at once and nothing 
       for (const { what, key, which, milliseconds } of actions) {
         if (what === 'wait') await clock.advance(milliseconds);
         else if (what === 'claim') {
-          const claim = await ledger.claim(key, LEASE);
+          const claim = await ledger.claim({ key }, LEASE);
           const last = holder(key);
           const isHeld = last !== undefined && !ended.has(last) && last.until > clock.ticks();
           expect(claim.state).toBe(done.has(key) ? 'done' : isHeld ? 'busy' : 'claimed');

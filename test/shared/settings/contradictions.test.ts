@@ -45,7 +45,8 @@ test.each<[string, Environment, string | RegExp]>([
     { ...production, KEY_VAULT_URL: '', SECRET_CALLBACK_KEY: 'secret' },
     /^CALLBACK_KEY_SECRET .* no vault/,
   ],
-  ['a ledger', { ...production, LEDGER: '' }, /^LEDGER is missing/],
+  ['a ledger', { ...production, LEDGER: '' }, /^LEDGER_TABLE_URL is missing/],
+  ['a table', { ...production, LEDGER: 'table' }, /^LEDGER_TABLE_URL is missing/],
 ])('an app in Azure without %s cannot', (_what, environment, fault) => {
   expect(faultsOf(environment)).toEqual([expect.stringMatching(fault)]);
 });

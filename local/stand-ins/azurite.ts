@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freePort } from '../free-port.ts';
+import { listening } from './listening.ts';
+
+const ACCOUNT = 'devstoreaccount1';
+
+/**
+ * Azure Table Storage as Microsoft's emulator plays it, with nothing kept on disk. It is reached through a line that can
+ * be cut and mended, so that an outage loses nothing of what it holds.
+ *
+ * @param tls without it, http and the well-known key; with it, https and tokens of a managed identity
+ */
+export async function startAzurite(tls?: { cert: string; key: string }) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ringward-azurite-'));
+  const port = await freePort();
+  const args = ['--tablePort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent'];
+  if (tls) args.push(...(await secured(folder, tls)));
+  const child = fork(path.join(import.meta.dirname, 'azurite-process.ts'), args, {
+    cwd: folder,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  await started(child);
+  const line = await startLine(port);
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${line.port}/${ACCOUNT}`,
+    /** Where it listens beneath the path of its account. */
+    port: line.port,
+    down: line.down,
+    up: line.up,
+    /** Takes connections and answers nothing on them. */
+    hang: line.hang,
+    async close() {
+      await line.down();
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.disconnect();
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export type Azurite = Awaited<ReturnType<typeof startAzurite>>;
+
+async function secured(folder: string, tls: { cert: string; key: string }): Promise<string[]> {
+  const [cert, key] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];
+  await Promise.all([writeFile(cert, tls.cert), writeFile(key, tls.key)]);
+  return ['--cert', cert, '--key', key, '--oauth', 'basic'];
+}
+
+/** It says so when it listens. */
+function started(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const take = (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('successfully started')) resolve();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`Azurite ended with code ${code}: ${said}`)));
+  });
+}
+
+/** A connection to a port of this machine that can be cut. */
+async function startLine(to: number) {
+  const sockets = new Set<Socket>();
+  let hanging = false;
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+  };
+  const server = createServer((client) => {
+    keep(client);
+    if (hanging) return;
+    const upstream = connect(to, '127.0.0.1');
+    keep(upstream);
+    client.pipe(upstream).pipe(client);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const { port, down, up } = await listening(server);
+  return {
+    port,
+    async down() {
+      const closed = down();
+      cut();
+      await closed;
+    },
+    async up() {
+      hanging = false;
+      cut();
+      await up();
+    },
+    hang() {
+      hanging = true;
+      cut();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Claimable, Ledger } from '../ledger/ledger.ts';
+import { claimEvent } from './claim-event.ts';
+import type { ClaimingOptions, EventClaim } from './claim-event.ts';
+
+/** The claims of the events of one request. */
+export type EventClaims<Event extends Claimable> = {
+  /** The claim of an event whose turn has come. */
+  of(event: Event): Promise<EventClaim>;
+  /** Gives back what was claimed and never came to its turn. */
+  giveBackUnused(): Promise<void>;
+};
+
+/**
+ * So many are claimed at once, ahead of their turn: all in one transaction where they are of one partition, since a
+ * table takes a hundred rows in one and an event takes two at most. A claim that waits for its turn is kept as well.
+ */
+const AT_ONCE = 50;
+
+/** Begins to claim the events of a request, in their order. */
+export function claimEvents<Event extends Claimable>(
+  events: readonly Event[],
+  ledger: Ledger,
+  options: ClaimingOptions,
+): EventClaims<Event> {
+  const claims = new Map<Event, Promise<EventClaim>>();
+  let next = 0;
+
+  function claimNext(): void {
+    for (const event of events.slice(next, next + AT_ONCE)) {
+      const claim = claimEvent(event, ledger, options);
+      // Looked at when its turn comes, which may be never.
+      claim.catch(() => {});
+      claims.set(event, claim);
+    }
+    next += AT_ONCE;
+  }
+  claimNext();
+
+  return {
+    async of(event) {
+      if (!claims.has(event)) claimNext();
+      const claim = (await claims.get(event)) ?? 'delivery-in-progress';
+      claims.delete(event);
+      // What was busy ahead of its turn may be another event of this request that is done by now.
+      return claim === 'delivery-in-progress' && events.length > 1
+        ? claimEvent(event, ledger, options)
+        : claim;
+    },
+    async giveBackUnused() {
+      const unused = await Promise.allSettled(claims.values());
+      const kept = unused.flatMap((one) =>
+        one.status === 'fulfilled' && typeof one.value !== 'string' ? [one.value] : [],
+      );
+      await Promise.all(kept.map((claim) => claim.giveBack()));
+    },
+  };
+}

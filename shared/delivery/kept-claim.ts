@@ -1,0 +1,72 @@
+import type { Clock } from '../clock.ts';
+import type { Lease } from '../ledger/ledger.ts';
+
+/** A claim that stands until it is settled or given back. Neither ever rejects. */
+export type KeptClaim = {
+  /** Resolves when it is done for everybody, or when the ledger was asked in vain for the first time. */
+  settle(): Promise<void>;
+  giveBack(): Promise<void>;
+};
+
+/** A claim is kept this long and no longer, whatever becomes of its handler, in milliseconds. */
+const LONGEST_HANDLER = 10 * 60 * 1000;
+
+/** What a ledger that is out is asked again after, in milliseconds. */
+const SETTLE_AGAIN = 1000;
+
+/** Renews a lease for as long as its handler runs: the answer may be out long before. */
+export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): KeptClaim {
+  const ended = new AbortController();
+  const until = clock.ticks() + LONGEST_HANDLER;
+  void keepRenewing(lease, leaseSeconds, clock, until, ended.signal);
+  return {
+    async settle() {
+      ended.abort();
+      try {
+        await lease.settle();
+      } catch {
+        // The handler has ended well, so its event must not come again: that is no matter for the sender.
+        void keepSettling(lease, clock, until);
+      }
+    },
+    async giveBack() {
+      ended.abort();
+      try {
+        await lease.release();
+      } catch {
+        // Then it runs out with its lease.
+      }
+    },
+  };
+}
+
+async function keepRenewing(
+  lease: Lease,
+  leaseSeconds: number,
+  clock: Clock,
+  until: number,
+  ended: AbortSignal,
+): Promise<void> {
+  // A third of the lease leaves room for two renewals that fail.
+  const pause = (leaseSeconds * 1000) / 3;
+  while (clock.ticks() < until) {
+    try {
+      await clock.sleep(pause, ended);
+    } catch {
+      return;
+    }
+    // A failed renewal is tried again at the next turn; when all fail the lease runs out, as after a crash.
+    await lease.renew().catch(() => {});
+  }
+}
+
+async function keepSettling(lease: Lease, clock: Clock, until: number): Promise<void> {
+  while (clock.ticks() < until) {
+    await clock.sleep(SETTLE_AGAIN);
+    try {
+      return await lease.settle();
+    } catch {
+      // Once more.
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts';
+import { Outage } from '../outage.ts';
+import { expiringMap } from './expiring-map.ts';
+import type { Claim, Ledger, Lease } from './ledger.ts';
+
+/** What happens to deliveries while the shared ledger is out. */
+export type LedgerOutage = 'proceed' | 'refuse';
+
+/** A binding is looked up again after this, in seconds. */
+const LOOK_AGAIN = 600;
+/** Bindings that are held here: those of the calls of ten minutes, many times over. */
+const CAPACITY = 10_000;
+
+/**
+ * A ledger of this process before one that is shared: what this process handles or has handled it need not ask for.
+ * While the shared one is out, `proceed` goes by what this process knows, so that an event is handled at least once and
+ * no event is lost; `refuse` throws, and the sender comes again.
+ */
+export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, clock: Clock): Ledger {
+  const known = expiringMap<string>(clock, CAPACITY);
+
+  /** What the shared ledger says; `undefined` where it is out and that must not keep a delivery. */
+  async function unlessOut<Answer>(work: Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await work;
+    } catch (thrown) {
+      if (outage === 'proceed' && thrown instanceof Outage) return undefined;
+      throw thrown;
+    }
+  }
+
+  function learn(name: string, value: string | undefined): string | undefined {
+    if (value !== undefined) known.set(name, value, LOOK_AGAIN);
+    return value;
+  }
+
+  return {
+    async claim(claimable, leaseSeconds) {
+      const mine = await local.claim(claimable, leaseSeconds);
+      if (mine.state !== 'claimed') return mine;
+      let theirs: Claim | undefined;
+      try {
+        theirs = await unlessOut(shared.claim(claimable, leaseSeconds));
+      } catch (thrown) {
+        await mine.lease.release();
+        throw thrown;
+      }
+      if (!theirs) return mine;
+      if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
+      await (theirs.state === 'done' ? mine.lease.settle() : mine.lease.release());
+      return theirs;
+    },
+    async bound(name) {
+      const value = known.get(name) ?? learn(name, await unlessOut(shared.bound(name)));
+      return value ?? (await local.bound(name));
+    },
+    async bind(name, value, seconds) {
+      const found = known.get(name) ?? learn(name, await unlessOut(shared.bind(name, value, seconds)));
+      return found ?? (await local.bind(name, value, seconds));
+    },
+    warm: shared.warm,
+    isOut: shared.isOut,
+  };
+}
+
+/** Ours first, since it never fails: what this process has done it knows even where it cannot tell others yet. */
+function both(mine: Lease, theirs: Lease): Lease {
+  return {
+    async renew() {
+      await mine.renew();
+      await theirs.renew();
+    },
+    async settle() {
+      await mine.settle();
+      await theirs.settle();
+    },
+    async release() {
+      await mine.release();
+      await theirs.release();
+    },
+  };
+}

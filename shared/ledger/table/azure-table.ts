@@ -1,0 +1,124 @@
+import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
+import type { Clock } from '../../clock.ts';
+import { deadline } from '../../deadline.ts';
+import { once } from '../../once.ts';
+import type { Note } from '../../telemetry/note.ts';
+import type { Change, Row, Table } from './table.ts';
+import { watched } from './watched.ts';
+
+/** How long the table may take to answer, in milliseconds: a call rings meanwhile. */
+const TOTAL_DEADLINE = 2000;
+/** A page of the sweep may take longer: it reads through the whole table, and nobody waits for it. */
+const PAGE_DEADLINE = 60_000;
+
+/** What the service says where a row is not as expected: an answer, and no fault of its own. */
+const NOT_AS_EXPECTED = ['EntityAlreadyExists', 'UpdateConditionNotSatisfied', 'ResourceNotFound'];
+
+/**
+ * Azure Table Storage. The SDK is loaded, the sign-in made and the table created when it is first asked for.
+ *
+ * @param open makes the client
+ */
+export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
+  const { open, clock, note } = options;
+  const service = watched(clock, note, failure);
+  const connect = once(async () => {
+    const client = await open();
+    await inTime((abortSignal) => client.createTable({ abortSignal }));
+    return client;
+  });
+
+  async function inTime<Answer>(
+    question: (signal: AbortSignal) => Promise<Answer>,
+    milliseconds = TOTAL_DEADLINE,
+  ): Promise<Answer> {
+    const limit = deadline(clock, milliseconds);
+    try {
+      return await question(limit.signal);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** Asks; an answer that a row is not as expected is `undefined`. */
+  const ask = <Answer>(question: (client: TableClient, signal: AbortSignal) => Promise<Answer>) =>
+    service.ask(async () => {
+      const client = await connect();
+      try {
+        return await inTime((signal) => question(client, signal));
+      } catch (thrown) {
+        if (NOT_AS_EXPECTED.includes(codeOf(thrown))) return undefined;
+        throw thrown;
+      }
+    });
+
+  return {
+    change: (partition, changes) =>
+      ask(async (client, abortSignal) => {
+        const actions = changes.map((change) => actionOf(partition, change));
+        const { subResponses } = await client.submitTransaction(actions, { abortSignal });
+        return subResponses.map(({ etag = '' }) => etag);
+      }),
+    read: (partition, name) =>
+      ask(async (client, abortSignal) => {
+        const row = await client.getEntity<Row>(partition, name, { abortSignal });
+        return { ...row, etag: row.etag };
+      }),
+    async *expired(before) {
+      const client = await service.ask(connect);
+      const queryOptions = {
+        filter: `until lt datetime'${before.toISOString()}'`,
+        select: ['PartitionKey', 'RowKey'],
+      };
+      let token: string | undefined;
+      do {
+        const from = token;
+        const page = await service.ask(() =>
+          inTime(async (abortSignal) => {
+            const pages = client
+              .listEntities({ queryOptions, abortSignal })
+              .byPage(from === undefined ? {} : { continuationToken: from });
+            const { value } = await pages.next();
+            return value as TableEntityResultPage<Record<string, unknown>> | undefined;
+          }, PAGE_DEADLINE),
+        );
+        for (const { partitionKey = '', rowKey = '', etag } of page ?? []) {
+          yield { partition: partitionKey, name: rowKey, etag };
+        }
+        token = page?.continuationToken;
+      } while (token !== undefined);
+    },
+    async remove({ partition, name, etag }) {
+      await ask((client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }));
+    },
+    async warm() {
+      await service.ask(connect).catch(() => {});
+    },
+    isOut: service.isOut,
+    backFor: service.backFor,
+  };
+}
+
+function actionOf(partitionKey: string, change: Change): TransactionAction {
+  const key = { partitionKey, rowKey: change.name };
+  if (change.kind === 'insert') return ['create', { ...change.row, ...key }];
+  return ['update', { ...change.row, ...key }, 'Replace', { etag: change.etag }];
+}
+
+/** The service's own name of a fault: in an error of one request it stands in a header, in one of a transaction in the body. */
+function codeOf(thrown: unknown): string {
+  const { code, details } = thrown as { code?: string; details?: { errorCode?: string } };
+  return details?.errorCode ?? code ?? '';
+}
+
+/** Names and codes only: what an SDK's error says in words may quote the request. */
+function failure(thrown: unknown): string {
+  const { name = 'Error', statusCode } = thrown as { name?: string; statusCode?: number };
+  return [
+    statusCode ? `the table answered ${statusCode}` : 'the table cannot be reached',
+    name,
+    codeOf(thrown),
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

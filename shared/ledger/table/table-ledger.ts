@@ -1,0 +1,18 @@
+import type { Clock } from '../../clock.ts';
+import { Outage } from '../../outage.ts';
+import type { Ledger } from '../ledger.ts';
+import { bindings } from './bindings.ts';
+import { claims } from './claims.ts';
+import { inTransactions } from './in-transactions.ts';
+import type { Table } from './table.ts';
+
+/** The ledger that any number of instances share. The clocks of the instances must agree to within a lease. */
+export function tableLedger(table: Table, clock: Clock): Ledger {
+  const shared = { ...table, change: inTransactions(table) };
+  return {
+    claim: claims(shared, clock),
+    ...bindings(shared, clock, () => new Outage('ledger-unavailable')),
+    warm: table.warm,
+    isOut: table.isOut,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../../clock.ts';
+import { Outage } from '../../outage.ts';
+import type { Note } from '../../telemetry/note.ts';
+
+/** Milliseconds between two attempts while the table is out: soon, since a live call waits for it. */
+const PROBE_AFTER = 1000;
+/** Milliseconds between two lines of the log about an outage. */
+const TELL_AFTER = 60_000;
+
+/** What is asked of a service that may be out. */
+export type Watched = {
+  /** Throws an `Outage` where the service is out. */
+  ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
+  isOut(): boolean;
+  /** Milliseconds since the service came back; without end where it was never seen out. */
+  backFor(): number;
+};
+
+/**
+ * While the table is out it is asked once a second and by one caller; the others are told at once. The log tells of the
+ * outage once a minute, and of its end.
+ *
+ * @param why tells a failure in words that hold nothing secret
+ */
+export function watched(clock: Clock, note: Note, why: (thrown: unknown) => string): Watched {
+  let outSince: number | undefined;
+  let backAt = Number.NEGATIVE_INFINITY;
+  let probeAt = Number.NEGATIVE_INFINITY;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let turnedAway = 0;
+
+  const seconds = () => Math.round((clock.ticks() - (outSince ?? clock.ticks())) / 1000);
+
+  function failed(thrown: unknown): never {
+    outSince ??= clock.ticks();
+    probeAt = clock.ticks() + PROBE_AFTER;
+    turnedAway++;
+    if (clock.ticks() - toldAt >= TELL_AFTER) {
+      toldAt = clock.ticks();
+      note('error', 'ledger-unavailable', { why: why(thrown), seconds: seconds(), requests: turnedAway });
+      turnedAway = 0;
+    }
+    throw new Outage('ledger-unavailable');
+  }
+
+  function answered(): void {
+    if (outSince === undefined) return;
+    note('info', 'ledger-back', { seconds: seconds() });
+    outSince = undefined;
+    backAt = clock.ticks();
+    toldAt = Number.NEGATIVE_INFINITY;
+  }
+
+  return {
+    async ask(question) {
+      if (outSince !== undefined) {
+        if (clock.ticks() < probeAt) {
+          turnedAway++;
+          throw new Outage('ledger-unavailable');
+        }
+        // The next one waits for what becomes of this one.
+        probeAt = clock.ticks() + PROBE_AFTER;
+      }
+      try {
+        const answer = await question();
+        answered();
+        return answer;
+      } catch (thrown) {
+        return failed(thrown);
+      }
+    },
+    isOut: () => outSince !== undefined,
+    backFor: () => clock.ticks() - backAt,
+  };
+}
