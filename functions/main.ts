@@ -2,6 +2,7 @@ import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
+import { health } from './health.ts';
 import { incomingCalls } from './incoming-call.ts';
 import { vonageCallbacks } from './vonage-callback.ts';
 
@@ -31,3 +32,14 @@ if (settings.VONAGE_PROJECTS && vonageRings) {
   app.http('vonage-callback', vonageCallbacks(assembly, settings.VONAGE_PROJECTS, vonageRings));
   warmAtStart(vonageRings);
 }
+app.http(
+  'health',
+  health({
+    ledger,
+    'call-automation-keys': callAutomationKeys,
+    'callback-key': callbackRing,
+    'entra-keys': entraKeys,
+    'event-grid-key': eventGridRing,
+    'vonage-secrets': vonageRings,
+  }),
+);

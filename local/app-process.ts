@@ -11,6 +11,8 @@ export type AppProcess = {
   readonly url: string;
   readonly routes: readonly ServedRoute[];
   readonly stop: () => Promise<void>;
+  /** Ends it in the middle of whatever it does, as a crash would. */
+  readonly kill: () => Promise<void>;
 };
 
 const hostMain = path.join(import.meta.dirname, 'host', 'main.ts');
@@ -26,11 +28,21 @@ export async function startApp(options: {
   environment: Environment;
   expectedRoutes: readonly string[];
   onLog: (message: LogEntry) => void;
+  /** Takes what the app writes to its console, which is this process's own console where nobody takes it. */
+  onOutput?: (text: string) => void;
 }): Promise<AppProcess> {
-  const { app, port, environment, expectedRoutes, onLog } = options;
+  const { app, port, environment, expectedRoutes, onLog, onOutput } = options;
   const expected = expectedRoutes.flatMap((route) => ['--expect', route]);
   const args = ['--app', app, '--port', String(port), '--no-settings', ...expected];
-  const child = fork(hostMain, args, { env: { ...environment }, execArgv: [], stdio: 'inherit' });
+  const console = onOutput ? 'pipe' : 'inherit';
+  const child = fork(hostMain, args, {
+    env: { ...environment },
+    execArgv: [],
+    stdio: ['ignore', console, console, 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
+  }
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { url, routes } = await ready(child, onLog);
   return {
@@ -38,6 +50,10 @@ export async function startApp(options: {
     routes,
     async stop() {
       if (child.connected) child.send({ type: 'stop' });
+      await exited;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await exited;
     },
   };

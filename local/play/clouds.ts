@@ -36,7 +36,13 @@ export async function startClouds() {
   const { id } = vault.add(secretNames.callback, secret);
   const version: SecretVersion = { kid: id.slice(0, 8), secret: Buffer.from(secret) };
   const held = async () => [version] as const;
-  const ring: KeyRing = { versions: held, present: held, find: held, warm: async () => {} };
+  const ring: KeyRing = {
+    versions: held,
+    present: held,
+    find: held,
+    warm: async () => {},
+    isOut: () => false,
+  };
   const key = newSecret();
   vault.add(secretNames.eventGrid, key);
   const eventGrid = {

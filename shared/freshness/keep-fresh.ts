@@ -34,6 +34,8 @@ export type Fresh<Value> = {
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
+  /** Whether the last fetch failed and nothing young enough is left. Fetches nothing. */
+  isOut(): boolean;
 };
 
 /** Milliseconds; what each is for stands at `keepFresh`. */
@@ -131,6 +133,7 @@ export function keepFresh<Value>(options: {
     },
 
     age: () => (current ? age() / 1000 : undefined),
+    isOut: () => retry.failures() > 0 && !usable(),
   };
 
   function noneToBeHad(): never {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
 import { expiringMap } from './expiring-map.ts';
-import type { Claim, Ledger, Lease } from './ledger.ts';
+import type { Claim, Claimable, Ledger, Lease } from './ledger.ts';
 
 /** What happens to deliveries while the shared ledger is out. */
 export type LedgerOutage = 'proceed' | 'refuse';
@@ -34,22 +34,40 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     return value;
   }
 
+  /** Keys that the shared ledger is being asked for: whoever wants one meanwhile waits, and finds here what it said. */
+  const asking = new Map<string, Promise<unknown>>();
+
+  async function claim(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
+    const { key } = claimable;
+    while (asking.has(key)) await asking.get(key);
+    const mine = await local.claim(claimable, leaseSeconds);
+    if (mine.state !== 'claimed') return mine;
+    const asked = claimShared(mine, claimable, leaseSeconds);
+    const over = asked.catch(() => {}).then(() => asking.delete(key));
+    asking.set(key, over);
+    return asked;
+  }
+
+  async function claimShared(
+    mine: Extract<Claim, { state: 'claimed' }>,
+    claimable: Claimable,
+    leaseSeconds: number,
+  ): Promise<Claim> {
+    let theirs: Claim | undefined;
+    try {
+      theirs = await unlessOut(shared.claim(claimable, leaseSeconds));
+    } catch (thrown) {
+      await mine.lease.release();
+      throw thrown;
+    }
+    if (!theirs) return mine;
+    if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
+    await (theirs.state === 'done' ? mine.lease.settle() : mine.lease.release());
+    return theirs;
+  }
+
   return {
-    async claim(claimable, leaseSeconds) {
-      const mine = await local.claim(claimable, leaseSeconds);
-      if (mine.state !== 'claimed') return mine;
-      let theirs: Claim | undefined;
-      try {
-        theirs = await unlessOut(shared.claim(claimable, leaseSeconds));
-      } catch (thrown) {
-        await mine.lease.release();
-        throw thrown;
-      }
-      if (!theirs) return mine;
-      if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
-      await (theirs.state === 'done' ? mine.lease.settle() : mine.lease.release());
-      return theirs;
-    },
+    claim,
     async bound(name) {
       const value = known.get(name) ?? learn(name, await unlessOut(shared.bound(name)));
       return value ?? (await local.bound(name));

@@ -17,6 +17,8 @@ export type KeyRing = {
   find(kid: string, signal: AbortSignal): Promise<readonly SecretVersion[]>;
   /** Fetches ahead of the first use. Never throws. */
   warm(): Promise<void>;
+  /** Whether none is to be had, as far as is known without asking. */
+  isOut(): boolean;
 };
 
 /** The key id of a secret that no vault gave a version. */
@@ -30,6 +32,7 @@ export function developmentRing(secret: string): KeyRing {
     present: async () => [version],
     find: async (kid) => (kid === DEVELOPMENT_KID ? [version] : []),
     warm: async () => {},
+    isOut: () => false,
   };
 }
 

@@ -58,4 +58,5 @@ const NO_SECRET: KeyRing = {
   present: async () => [],
   find: async () => [],
   warm: async () => {},
+  isOut: () => false,
 };

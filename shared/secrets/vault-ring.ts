@@ -125,5 +125,6 @@ export function vaultRing(options: {
       return named((await fresh.getNewer(mark, signal)) ?? []);
     },
     warm: () => fresh.warm(),
+    isOut: fresh.isOut,
   };
 }

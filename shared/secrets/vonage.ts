@@ -9,6 +9,8 @@ export type VonageRings = {
   readonly secretsOf: (kind: VonageKind) => VonageSecrets;
   /** Fetches ahead of the first callback. Never rejects. */
   readonly warm: () => Promise<void>;
+  /** Whether one of them cannot be had, as far as is known without asking. */
+  readonly isOut: () => boolean;
 };
 
 export const vonageSecretName = (apiKey: string, kind?: VonageKind) =>
@@ -26,6 +28,7 @@ export function vonageRings(projects: readonly VonageProject[], { optional }: Ri
       },
     ]),
   );
+  const all = [...rings.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
   return {
     secretsOf: (kind) => async (apiKey, signal) => {
       const project = rings.get(apiKey);
@@ -37,8 +40,8 @@ export function vonageRings(projects: readonly VonageProject[], { optional }: Ri
       return ofProject;
     },
     async warm() {
-      const all = [...rings.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
       await Promise.all(all.map((ring) => ring.warm()));
     },
+    isOut: () => all.some((ring) => ring.isOut()),
   };
 }

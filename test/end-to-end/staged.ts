@@ -20,13 +20,15 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 export const newFolder = () => mkdtemp(path.join(tmpdir(), 'ringward-'));
 
 /** Stages the app as `npm run build` does, with the handlers of the tests in the place of the sample. */
-export async function stageWithTestHandlers(): Promise<string> {
+export async function stageWithTestHandlers(
+  handlers = path.join(import.meta.dirname, 'handlers'),
+): Promise<string> {
   const clone = await newFolder();
   for (const part of ['functions', 'shared', 'host.json', 'package.json']) {
     await cp(path.join(root, part), path.join(clone, part), { recursive: true });
   }
   await mkdir(path.join(clone, 'handlers'));
-  await cp(path.join(import.meta.dirname, 'handlers'), path.join(clone, 'handlers'), { recursive: true });
+  await cp(handlers, path.join(clone, 'handlers'), { recursive: true });
   await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
   const staged = await newFolder();
   await stageApp(clone, staged);

@@ -28,6 +28,7 @@ async function ringwardAccepts(token: string): Promise<boolean> {
     find: async (kid: string) => (kid === KID ? [key] : reject('token-key-unknown')),
     warm: async () => {},
     age: () => 0,
+    isOut: () => false,
   };
   const signal = new AbortController().signal;
   return proveRs256Token(token, rules, keys, clock, signal).then(

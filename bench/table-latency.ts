@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { startAzurite } from '../local/stand-ins/azurite.ts';
+import { newReference } from '../shared/calls/reference.ts';
+import { systemClock as clock } from '../shared/clock.ts';
+import { callAutomation } from '../shared/delivery/call-automation.ts';
+import { callBindings } from '../shared/delivery/call-bindings.ts';
+import { frontDoor } from '../shared/delivery/front-door.ts';
+import type { Ledger } from '../shared/ledger/ledger.ts';
+import { localFirst } from '../shared/ledger/local-first.ts';
+import { memoryLedger } from '../shared/ledger/memory.ts';
+import { azureTable } from '../shared/ledger/table/azure-table.ts';
+import { openTable } from '../shared/ledger/table/open.ts';
+import { tableLedger } from '../shared/ledger/table/table-ledger.ts';
+
+// What the table adds to a delivery: the same deliveries through the pipeline (without the checks) with the ledger in
+// memory and in a table that Azurite plays on this machine, in turns. One bare request to the table is the limit: a
+// delivery waits for one before its handler and for one after.
+//
+//     node tools/run.mjs bench/table-latency.ts [deliveries]
+const DELIVERIES = Number(process.argv[2] ?? 2000);
+const ROUND = 100;
+
+const azurite = await startAzurite();
+const open = () => openTable(azurite.url, 'azurite');
+const table = azureTable({ open, clock, note: () => {} });
+await table.warm();
+const bare = await open();
+
+const doorWith = (ledger: Ledger) =>
+  frontDoor({
+    provider: callAutomation,
+    route: 'callbacks/call-automation',
+    checks: [
+      {
+        name: 'genuine',
+        run: () => ({
+          reference,
+          referenceExpires: clock.now() + 3600,
+          token: { id: randomUUID(), unique: true, expires: clock.now() + 300 },
+        }),
+      },
+    ],
+    bindingsOf: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
+    handlerFor: () => () => {},
+    ledger,
+    leaseSeconds: 8,
+    timeoutSeconds: 20,
+    clock,
+  });
+
+const reference = newReference();
+const call = randomUUID();
+const log = { delivery() {}, handler() {}, handlerThrew() {} };
+function request(): Request {
+  const source = `calling/callConnections/${call}`;
+  const type = 'Microsoft.Communication.PlayCompleted';
+  const event = { id: randomUUID(), source, type, data: { callConnectionId: call }, specversion: '1.0' };
+  return new Request('https://app.example/api/callbacks/call-automation', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([event]),
+  });
+}
+
+const inMemory = doorWith(memoryLedger(clock));
+const inTable = doorWith(localFirst(tableLedger(table, clock), memoryLedger(clock), 'refuse', clock));
+const contenders = {
+  memory: async () => void (await inMemory(request(), log)),
+  table: async () => void (await inTable(request(), log)),
+  'one bare insert': async () =>
+    void (await bare.createEntity({ partitionKey: randomUUID(), rowKey: 'row', until: new Date() })),
+};
+
+const times = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
+for (let done = 0; done < DELIVERIES; done += ROUND) {
+  for (const [name, deliver] of Object.entries(contenders)) {
+    for (let turn = 0; turn < ROUND; turn++) {
+      const started = performance.now();
+      await deliver();
+      times.get(name)?.push(performance.now() - started);
+    }
+  }
+}
+
+const quantile = (name: string, at: number) => {
+  const sorted = (times.get(name) ?? []).toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * at)] ?? 0;
+};
+console.log(
+  `${''.padEnd(18)}${['p50 ms', 'p95 ms', 'p50 / bare'].map((text) => text.padStart(12)).join('')}`,
+);
+for (const name of times.keys()) {
+  const ratio = quantile(name, 0.5) / quantile('one bare insert', 0.5);
+  const cells = [quantile(name, 0.5).toFixed(2), quantile(name, 0.95).toFixed(2), ratio.toFixed(2)];
+  console.log(`${name.padEnd(18)}${cells.map((text) => text.padStart(12)).join('')}`);
+}
+console.log(`table / memory: ${(quantile('table', 0.5) / quantile('memory', 0.5)).toFixed(0)}`);
+await azurite.close();

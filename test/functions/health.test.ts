@@ -1,0 +1,29 @@
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { expect, test } from 'vitest';
+import { health } from '../../functions/health.ts';
+
+const part = (isOut: boolean) => ({ isOut: () => isOut });
+
+async function asked(parts: Parameters<typeof health>[0]) {
+  const warned: string[] = [];
+  const context = { warn: (message: string) => void warned.push(message) };
+  const answer = await health(parts).handler({} as HttpRequest, context as unknown as InvocationContext);
+  return { answer, warned };
+}
+
+test('an instance with all that it needs is well, and says nothing in the log', async () => {
+  const { answer, warned } = await asked({ ledger: part(false), keys: part(false), absent: undefined });
+  expect(answer).toMatchObject({ status: 200, jsonBody: { status: 'ok' } });
+  expect(warned).toEqual([]);
+});
+
+test('one that lacks something tells anybody that it is unavailable, and the log alone what it lacks', async () => {
+  const { answer, warned } = await asked({ ledger: part(true), keys: part(false), vault: part(true) });
+  expect(answer).toMatchObject({ status: 503, jsonBody: { status: 'unavailable' } });
+  expect(JSON.stringify(answer)).not.toMatch(/ledger|vault/);
+  expect(warned).toEqual([JSON.stringify({ ringward: 'unhealthy', out: ['ledger', 'vault'] })]);
+});
+
+test('it is for anybody to ask, by GET alone', () => {
+  expect(health({})).toMatchObject({ route: 'health', methods: ['GET'], authLevel: 'anonymous' });
+});

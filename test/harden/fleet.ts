@@ -1,0 +1,109 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { startApp } from '../../local/app-process.ts';
+import type { AppProcess } from '../../local/app-process.ts';
+import { expectedRoutes } from '../../local/expected-routes.ts';
+import { freePort } from '../../local/free-port.ts';
+import { startClouds } from '../../local/play/clouds.ts';
+import type { Clouds } from '../../local/play/clouds.ts';
+import { playEnvironment } from '../../local/play/environment.ts';
+import { startAzurite } from '../../local/stand-ins/azurite.ts';
+import type { Azurite } from '../../local/stand-ins/azurite.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
+
+/** How long a claim outlives its instance here, in seconds: short, so that a crash does not keep a scenario waiting. */
+export const LEASE_SECONDS = 1;
+
+export type Fleet = {
+  readonly clouds: Clouds;
+  readonly azurite: Azurite;
+  readonly size: number;
+  /** Where an instance listens, from zero on; a new one in the place of one that was killed listens there too. */
+  readonly urlOf: (instance: number) => string;
+  /** A callback URI of the one public address; `at` leads it to an instance. */
+  readonly callbackUri: () => Promise<string>;
+  readonly at: (uri: string, instance: number) => string;
+  /** Kills an instance in the middle of its work, and starts another in its place. */
+  readonly crash: (instance: number) => Promise<void>;
+  /** When each event was begun, by all instances together, in milliseconds since the epoch. */
+  readonly begun: () => Promise<ReadonlyMap<string, readonly number[]>>;
+  /** What the instances wrote to their consoles. */
+  readonly output: () => string;
+  readonly close: () => Promise<void>;
+};
+
+const PUBLIC = 'https://ringward.example';
+
+/** The other providers go the same way, and would have every start ask for their secrets. */
+const ONLY_CALLS: Environment = {
+  EVENT_GRID_KEY_SECRET: '',
+  EVENT_GRID_TENANT_ID: '',
+  EVENT_GRID_AUTHORITY: '',
+  EVENT_GRID_AUDIENCE: '',
+  EVENT_GRID_SUBSCRIPTIONS: '',
+  EVENT_GRID_TOPICS: '',
+  VONAGE_PROJECTS: '',
+};
+
+/** Instances of the staged app, each a process of its own, that share the stand-ins and one table. */
+export async function startFleet(size: number, settings: Environment = {}): Promise<Fleet> {
+  const folder = await stageWithTestHandlers(path.join(import.meta.dirname, 'handlers'));
+  const notes = await newFolder();
+  const file = path.join(notes, 'journal');
+  await writeFile(file, '');
+  const [clouds, azurite] = await Promise.all([startClouds(), startAzurite()]);
+  let output = '';
+  const environment: Environment = {
+    ...playEnvironment(process.env, clouds, PUBLIC),
+    ...ONLY_CALLS,
+    LEDGER: 'table',
+    LEDGER_TABLE_URL: azurite.url,
+    LEDGER_LEASE_SECONDS: String(LEASE_SECONDS),
+    JOURNAL: file,
+    ...settings,
+  };
+  const start = (port: number) =>
+    startApp({
+      app: folder,
+      port,
+      environment,
+      expectedRoutes: expectedRoutes(environment),
+      onLog: () => {},
+      onOutput: (text) => {
+        output += text;
+      },
+    });
+  const instances: AppProcess[] = await Promise.all(
+    Array.from({ length: size }, async () => start(await freePort())),
+  );
+  const urls = instances.map(({ url }) => url);
+  const urlOf = (instance: number) => urls[instance] ?? '';
+
+  return {
+    clouds,
+    azurite,
+    size,
+    output: () => output,
+    urlOf,
+    callbackUri: () => clouds.callbackUris(PUBLIC)(),
+    at: (uri, instance) => uri.replace(PUBLIC, urlOf(instance)),
+    async crash(instance) {
+      await instances[instance]?.kill();
+      instances[instance] = await start(Number(new URL(urlOf(instance)).port));
+    },
+    async begun() {
+      const times = new Map<string, number[]>();
+      for (const line of (await readFile(file, 'utf8')).split('\n')) {
+        const [what, id = '', at] = line.split(' ');
+        if (what === 'began') times.set(id, [...(times.get(id) ?? []), Number(at)]);
+      }
+      return times;
+    },
+    async close() {
+      await Promise.all(instances.map((instance) => instance.stop()));
+      await Promise.all([clouds.close(), azurite.close()]);
+      await Promise.all([rm(folder, { recursive: true }), rm(notes, { recursive: true })]);
+    },
+  };
+}
