@@ -223,10 +223,12 @@ export const settingsTable = {
     parse: integer(60, 7 * 86400),
   }),
   HANDLER_TIMEOUT_SECONDS: row({
-    meaning: 'How long a request may take from arrival to answer, in seconds',
+    meaning:
+      'How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer',
     example: '20',
     default: '20',
-    parse: integer(1, 220),
+    // The platform ends a request after 230 seconds.
+    parse: integer(13, 220),
   }),
   HTTP_STREAM: row({
     meaning: "`on` or `off`: the platform's streaming of bodies; both work",

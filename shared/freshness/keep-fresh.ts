@@ -26,8 +26,8 @@ export type Fresh<Value> = {
   /** To be taken before `get`, for `getNewer`. */
   mark(): number;
   /**
-   * The value after a refresh that began after the mark was taken, or `undefined` where too many wait for it already.
-   * Throws an `Outage` where that refresh failed.
+   * The value after a refresh that began after the mark was taken, or `undefined` where there is no place to wait for
+   * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed.
    */
   getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
   /** Fetches ahead of the first use; never throws, since the first use will try again. */
@@ -119,6 +119,10 @@ export function keepFresh<Value>(options: {
           else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
           else await wait(refresh(), signal);
         }
+      } catch (cutShort) {
+        // Nothing has failed, so this is no outage: otherwise whoever waits could forge one.
+        if (usable() && retry.failures() === 0) return undefined;
+        throw cutShort;
       } finally {
         waiting--;
       }

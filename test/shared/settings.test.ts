@@ -59,6 +59,13 @@ test('white space around a value is no part of it', () => {
   expect([settings.ACS_RESOURCE_ID, settings.SOURCE_ADDRESSES]).toEqual([['one', 'two'], 'enforce']);
 });
 
+test('a time-out that leaves no time to wait for a rotated key is a fault', () => {
+  expect(faultsOf({ ...production, HANDLER_TIMEOUT_SECONDS: '13' })).toEqual([]);
+  expect(faultsOf({ ...production, HANDLER_TIMEOUT_SECONDS: '12' })).toEqual([
+    'HANDLER_TIMEOUT_SECONDS must be a whole number from 13 to 220',
+  ]);
+});
+
 test('every fault is in the one message, each under the name of its setting', () => {
   const faulty: Environment = {
     ...production,
