@@ -40,6 +40,7 @@ export type Fresh<Value> = {
 export type Freshness = {
   readonly refreshAfter: number;
   readonly awaitAfter: number;
+  readonly longestRetryAfter: number;
 };
 
 /** Whoever asks for what we do not have causes one fetch in this many milliseconds at most, however many ask. */
@@ -53,7 +54,8 @@ const MAX_WAITING = 100;
  * cool-down). All share one flight, and a failure never replaces a value.
  *
  * @param freshness from the age `refreshAfter` on the value is fetched again while the old one serves; past
- *   `awaitAfter` (nobody asked for a while) that fetch is awaited once, so that what was withdrawn meanwhile is not used
+ *   `awaitAfter` (nobody asked for a while) each such fetch is awaited, so that what was withdrawn meanwhile is not used;
+ *   a `Retry-After` puts it off by `longestRetryAfter` at most
  * @param maxStaleSeconds how long the last good value serves while it cannot be refreshed
  */
 export function keepFresh<Value>(options: {
@@ -66,7 +68,7 @@ export function keepFresh<Value>(options: {
   onFailure: (why: string, failures: number) => void;
 }): Fresh<Value> {
   const { fetch, freshness, maxStaleSeconds, outage, clock, random, onFailure } = options;
-  const retry = backOff(clock, random);
+  const retry = backOff(clock, random, freshness.longestRetryAfter);
   let current: { value: Value; fetchedAt: number } | undefined;
   let flight: Promise<void> | undefined;
   let attempts = 0;
@@ -101,8 +103,8 @@ export function keepFresh<Value>(options: {
         if (flight || retry.allowed()) await wait(refresh(), signal);
       } else if (age() > freshness.refreshAfter && retry.allowed()) {
         const refreshed = refresh();
-        // While the source is down nobody waits for it: the old value serves.
-        if (age() > freshness.awaitAfter && retry.failures() === 0) await wait(refreshed, signal);
+        // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
+        if (age() > freshness.awaitAfter) await wait(refreshed, signal);
       }
       return (usable() ?? noneToBeHad()).value;
     },

@@ -6,10 +6,15 @@ import { Outage } from '../outage.ts';
 import type { OutageReason } from '../reasons.ts';
 import type { Note } from '../telemetry/note.ts';
 import type { KeyRing, SecretVersion } from './key-ring.ts';
+import { LONGEST_RETRY_AFTER } from './one-probe.ts';
 import type { ListedVersion, Vault } from './vault.ts';
 
 /** A version that is disabled in the vault is refused within five minutes, the fetch included. */
-const FRESHNESS: Freshness = { refreshAfter: 2 * 60_000, awaitAfter: 4.5 * 60_000 };
+const FRESHNESS: Freshness = {
+  refreshAfter: 2 * 60_000,
+  awaitAfter: 4.5 * 60_000,
+  longestRetryAfter: LONGEST_RETRY_AFTER,
+};
 /** How long a secret may take to come in all, the sign-in included, in milliseconds. */
 const TOTAL_DEADLINE = 2000;
 /** Versions of one secret that count: the newest. More than a few at a time means that none is ever disabled. */

@@ -146,6 +146,21 @@ describe('rotation', () => {
     expect(texts(await ring.versions(never))).toEqual([long('kept')]);
   });
 
+  test('it is refused within five minutes also where a refresh failed and then nobody asked for a while', async () => {
+    const { ring, add, clock, notes } = ringOf();
+    add(long('kept'), { created: 1 });
+    const stolen = add(long('stolen'), { created: 2 });
+    await ring.versions(never);
+    azure.vault.play('unavailable');
+    await clock.advance(2 * MINUTE + 1);
+    await ring.versions(never);
+    await expect.poll(() => notes).toHaveLength(1);
+    azure.vault.play();
+    stolen.enabled = false;
+    await clock.advance(3 * MINUTE - 1000);
+    expect(texts(await ring.versions(never))).toEqual([long('kept')]);
+  });
+
   test('under steady traffic it is refused after the refresh in the background', async () => {
     const { ring, add, clock, listings } = ringOf();
     add(long('kept'), { created: 1 });
@@ -190,15 +205,15 @@ describe('what the vault is asked', () => {
     expect(notes.length).toBeLessThanOrEqual(6);
   });
 
-  test('a Retry-After is heeded', async () => {
+  test('a Retry-After of two minutes is heeded for one, so that what was disabled is not used for longer', async () => {
     const { ring, add, clock } = ringOf();
     const version = add(long('only'));
     azure.vault.play('throttled');
     await expect(ring.versions(never)).rejects.toThrow(Outage);
     azure.vault.play();
-    await clock.advance(119_000);
+    await clock.advance(59_999);
     await expect(ring.find(kidOf(version), never)).rejects.toThrow(Outage);
-    await clock.advance(1000);
+    await clock.advance(1);
     expect(await ring.find(kidOf(version), never)).toHaveLength(1);
   });
 });
