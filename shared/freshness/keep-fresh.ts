@@ -27,7 +27,8 @@ export type Fresh<Value> = {
   mark(): number;
   /**
    * The value after a refresh that began after the mark was taken, or `undefined` where there is no place to wait for
-   * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed.
+   * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed, or
+   * one did shortly before and it is not time for the next.
    */
   getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
   /** Fetches ahead of the first use; never throws, since the first use will try again. */
@@ -118,6 +119,8 @@ export function keepFresh<Value>(options: {
         while (attempts <= mark || flight) {
           const pause = attemptedAt + COOL_DOWN - clock.ticks();
           if (flight) await wait(flight, signal);
+          // What failed a moment ago is not tried again for whoever brings an unknown key id.
+          else if (!retry.allowed()) noneToBeHad();
           else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
           else await wait(refresh(), signal);
         }

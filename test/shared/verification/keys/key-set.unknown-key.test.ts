@@ -86,6 +86,22 @@ test('an unknown key id is no proof of anything when the refresh fails', async (
   expect(await ask('old')).toBe('found');
 });
 
+test('during an outage unknown key ids are told of it at once, and cause no more requests than the back-off allows', async () => {
+  const { clock, issuer, ask, askTimes } = await fetched(10);
+  issuer.at('/keys', json({}, 503));
+  issuer.at('/configuration', json({}, 503, { 'retry-after': '60' }));
+  expect(await ask('new')).toBe(OUTAGE);
+  const attempts: number[] = [];
+  for (let second = 1; second <= 90; second++) {
+    await clock.advance(1000);
+    const before = issuer.requests().length;
+    expect(new Set(await askTimes(20, (index) => `forged-${second}-${index}`))).toEqual(new Set([OUTAGE]));
+    if (issuer.requests().length > before) attempts.push(second);
+  }
+  // The second attempt is told to come after a minute.
+  expect(attempts).toEqual([10, 70]);
+});
+
 test('a refresh that was under way before the request came does not decide about it', async () => {
   const { clock, issuer, keys, ask } = await fetched(10);
   const before = Promise.withResolvers<void>();
