@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faults } from '../../../local/stand-ins/faults.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { Outage } from '../../../shared/outage.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import type { Vault } from '../../../shared/secrets/vault.ts';
 import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 
@@ -112,6 +114,91 @@ describe('the versions of a secret', () => {
     expect(versions).toEqual(Array.from({ length: 10 }, (_, index) => long(`version ${60 - index}`)));
     expect(values()).toBe(10);
   });
+});
+
+test.each([
+  ['have expired', { expires: 1 }],
+  ['are not in force yet', { notBefore: 4_000_000_000 }],
+])('however many versions %s, they take no place from one that is in force', async (_what, properties) => {
+  const { ring, add } = ringOf();
+  const good = add(long('good'), { created: 1 });
+  for (let created = 2; created <= 20; created++) add(long(`idle ${created}`), { created, ...properties });
+  expect(texts(await ring.versions(never))).toEqual([long('good')]);
+  expect(texts(await ring.find(kidOf(good), never))).toEqual([long('good')]);
+});
+
+test('a version whose time comes while it is cached signs from then on', async () => {
+  const { ring, add, clock } = ringOf();
+  add(long('old'), { created: 1 });
+  add(long('coming'), { created: 2, notBefore: clock.now() + 60 });
+  expect(texts(await ring.versions(never))).toEqual([long('old')]);
+  await clock.advance(60_000);
+  expect(texts(await ring.versions(never))).toEqual([long('coming'), long('old')]);
+});
+
+describe('a secret whose only version is withdrawn', () => {
+  test.each<[string, (version: StoredVersion, now: number) => void]>([
+    ['disabled', (version) => void (version.enabled = false)],
+    ['set to expire at once', (version, now) => void (version.expires = now)],
+    ['set to begin tomorrow', (version, now) => void (version.notBefore = now + DAY_SECONDS)],
+  ])('is an outage with the next list, and no longer verifies anything: %s', async (_how, withdraw) => {
+    const { ring, add, clock, notes } = ringOf();
+    const only = add(long('only'));
+    expect(await ring.find(kidOf(only), never)).toHaveLength(1);
+    withdraw(only, clock.now());
+    await clock.advance(4.5 * MINUTE + 1);
+    const outage = { reason: 'callback-secret-unavailable' };
+    await expect(ring.find(kidOf(only), never)).rejects.toMatchObject(outage);
+    await expect(ring.versions(never)).rejects.toMatchObject(outage);
+    await expect(ring.present(never)).rejects.toMatchObject(outage);
+    expect(notes.join()).toContain('secret-not-in-force');
+  });
+
+  test('the same where another version is left that was never any good', async () => {
+    const { ring, add, clock } = ringOf();
+    const stolen = add(long('stolen'), { created: 2 });
+    add('   ', { created: 1 });
+    expect(await ring.find(kidOf(stolen), never)).toHaveLength(1);
+    stolen.enabled = false;
+    await clock.advance(4.5 * MINUTE + 1);
+    await expect(ring.find(kidOf(stolen), never)).rejects.toThrow(Outage);
+  });
+
+  test('what is enabled again serves again with the list after it', async () => {
+    const { ring, add, clock } = ringOf();
+    const only = add(long('only'), { enabled: false });
+    await expect(ring.versions(never)).rejects.toThrow(Outage);
+    only.enabled = true;
+    await clock.advance(4.5 * MINUTE + 1);
+    expect(texts(await ring.versions(never))).toEqual([long('only')]);
+  });
+});
+
+test('a secret that may be absent and was removed after it was withdrawn is absent, and no outage', async () => {
+  const clock = manualClock();
+  const listed = [[], [{ id: 'a'.repeat(32), enabled: false, created: 1 }], []];
+  const vault: Vault = {
+    ready: async () => {},
+    list: async () => listed.shift() ?? [],
+    value: async () => long('value'),
+  };
+  const ring = vaultRing({
+    name: 'any',
+    vault,
+    outage: 'vonage-secret-unavailable',
+    mayBeAbsent: true,
+    maxStaleSeconds: DAY_SECONDS,
+    clock,
+    random: () => 0,
+    note: () => {},
+  });
+  const next = async () => {
+    await clock.advance(5 * MINUTE);
+    return ring.present(never);
+  };
+  expect(await ring.present(never)).toEqual([]);
+  await expect(next()).rejects.toThrow(Outage);
+  expect(await next()).toEqual([]);
 });
 
 describe('rotation', () => {
