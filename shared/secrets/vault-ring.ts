@@ -32,12 +32,14 @@ type Listing = { readonly exists: boolean; readonly held: readonly Held[] };
 /**
  * The ring of a secret that lives in a vault: every version that is enabled and in its time verifies, the newest signs.
  *
+ * @param purpose what the log calls it: its name may turn out to be a secret that was put in the wrong place
  * @param outage what its absence is reported as
  * @param mayBeAbsent whether it is an answer, and no outage, that there is no such secret: then the ring is empty
  * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
  */
 export function vaultRing(options: {
   name: string;
+  purpose: string;
   vault: Vault;
   outage: OutageReason;
   mayBeAbsent?: boolean;
@@ -46,7 +48,7 @@ export function vaultRing(options: {
   random: () => number;
   note: Note;
 }): KeyRing {
-  const { name, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
+  const { name, purpose, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
   /** Values by version id: what a version holds never changes, so it is fetched once. */
   const values = new Map<string, Uint8Array>();
   const fresh = keepFresh<Listing>({
@@ -56,7 +58,7 @@ export function vaultRing(options: {
     outage,
     clock,
     random,
-    onFailure: (why, failures) => note('warn', 'secret-refresh-failed', { secret: name, why, failures }),
+    onFailure: (why, failures) => note('warn', 'secret-refresh-failed', { secret: purpose, why, failures }),
   });
 
   async function fetchVersions(): Promise<Listing> {
@@ -71,7 +73,7 @@ export function vaultRing(options: {
       forgetOthers(counted);
       const usable = held.filter(({ secret }) => secret.length >= LEAST_SECRET);
       // That is the vault's answer, and what was known before must not outlive it.
-      if (!usable.some(inForce)) note('error', 'secret-not-in-force', { secret: name });
+      if (!usable.some(inForce)) note('error', 'secret-not-in-force', { secret: purpose });
       return { exists: true, held: usable };
     } finally {
       limit.clear();
@@ -102,7 +104,7 @@ export function vaultRing(options: {
     if (secret.length >= SHORT_SECRET) return;
     const kind = secret.length < LEAST_SECRET ? 'secret-refused' : 'secret-short';
     note('warn', kind, {
-      secret: name,
+      secret: purpose,
       version: version.id.slice(0, 8),
       advice: 'use 32 random bytes or more',
     });

@@ -3,6 +3,7 @@ import { vonageKinds } from '../events/vonage.ts';
 import { vonageSecretName } from '../secrets/vonage.ts';
 import { isDevelopment, secretSetting } from '../settings.ts';
 import type { Environment, SettingName, Settings } from '../settings.ts';
+import { ordinal } from './ordinal.ts';
 
 /** What no single setting can tell: one that is useless without another, or needs one that is missing. */
 export function contradictions(settings: Settings, environment: Environment): string[] {
@@ -90,8 +91,7 @@ function secretFaults(settings: Settings, name: SecretSetting): string[] {
   const development = isDevelopment(settings);
   if (!secret) return development ? [] : [`${name} is missing: set it to the name of a secret in your vault`];
   if (settings.developmentSecret(secret) || settings.KEY_VAULT_URL) return [];
-  const inSettings = development ? `, or ${secretSetting(secret)} to the secret itself` : '';
-  return [`${name} names "${secret}", but there is no vault: set KEY_VAULT_URL${inSettings}`];
+  return [`${name} names a secret, but there is no vault: set KEY_VAULT_URL${inSettings(settings)}`];
 }
 
 function isLoopback(address: string): boolean {
@@ -99,12 +99,18 @@ function isLoopback(address: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** Told without the name, which is a secret itself where somebody mistook one for the other. */
+const inSettings = (settings: Settings) =>
+  isDevelopment(settings)
+    ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'
+    : '';
+
 /** What is shorter is no secret. Bytes. */
 const LEAST_SECRET = 4;
 
 /** Each project has a secret for every kind of callback, or one of its own. */
 function vonageFaults(settings: Settings): string[] {
-  return (settings.VONAGE_PROJECTS ?? []).flatMap(({ apiKey }) => {
+  return (settings.VONAGE_PROJECTS ?? []).flatMap(({ apiKey }, index) => {
     const project = vonageSecretName(apiKey);
     const names = [project, ...vonageKinds.map((kind) => vonageSecretName(apiKey, kind))];
     const secrets = names.map((name) => [name, settings.developmentSecret(name)] as const);
@@ -114,9 +120,7 @@ function vonageFaults(settings: Settings): string[] {
     );
     const hasSecret = settings.KEY_VAULT_URL || secrets.some(([, secret]) => secret);
     if (hasSecret) return faults;
-    const inSettings = isDevelopment(settings) ? `, or ${secretSetting(project)} to the secret itself` : '';
-    return [
-      `VONAGE_PROJECTS names "${apiKey}", but there is no vault with its secret: set KEY_VAULT_URL${inSettings}`,
-    ];
+    const which = `the secret of its ${ordinal(index + 1)} element, vonage-<apiKey>`;
+    return [`VONAGE_PROJECTS needs a vault with ${which}: set KEY_VAULT_URL${inSettings(settings)}`];
   });
 }

@@ -94,9 +94,9 @@ describe('npm start -- --bare', () => {
       HANDLER_TIMEOUT_SECONDS: 'soon',
     });
     expect(await run.exited).toBe(1);
-    expect(run.output()).toContain('ACS_RESOURCE_ID has an empty element');
+    expect(run.output()).toContain('ACS_RESOURCE_ID cannot be used: its 2nd element is empty');
     expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
-    expect(run.output()).toContain('CALLBACK_KEY_SECRET names "callback-key", but there is no vault');
+    expect(run.output()).toContain('CALLBACK_KEY_SECRET names a secret, but there is no vault');
   });
 
   test('does not start without a provider, instead of serving nothing', async () => {

@@ -87,6 +87,26 @@ test('every fault is in the one message, each under the name of its setting', ()
   expect(new SettingsError(['A fault']).message).toContain('one setting is at fault');
 });
 
+test('no fault repeats what a setting holds, which may be a secret in the wrong place', () => {
+  // Of letters and digits it can pass for the name of something, with anything else it is no form of anything.
+  for (const secret of [
+    'c2VjcmV0b2Zzb21lYm9keQ',
+    'pa$$ w0rd',
+    'https://x.example/?sig=c2VjcmV0 b2',
+    'a,s3cr3t wh0le,',
+  ]) {
+    for (const name of names) {
+      for (const AZURE_FUNCTIONS_ENVIRONMENT of ['Development', 'Production']) {
+        const faults = faultsOf({ AZURE_FUNCTIONS_ENVIRONMENT, [name]: secret });
+        const told = faults.join('\n').toLowerCase();
+        for (const part of [secret, ...secret.split(/[ ,]/)].filter((one) => one.length > 1)) {
+          expect(told, name).not.toContain(part.toLowerCase());
+        }
+      }
+    }
+  }
+});
+
 test('faults of one setting and contradictions between several come together', () => {
   const faults = faultsOf({
     ...production,

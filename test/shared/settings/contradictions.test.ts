@@ -38,7 +38,7 @@ test.each<[string, Environment, string | RegExp]>([
   [
     'a vault for its secret',
     { ...production, KEY_VAULT_URL: '' },
-    /^CALLBACK_KEY_SECRET names "callback-key", but there is no vault: set KEY_VAULT_URL$/,
+    /^CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL$/,
   ],
   [
     'a vault, with the secret in a setting',
@@ -52,7 +52,7 @@ test.each<[string, Environment, string | RegExp]>([
 
 test('a developer whose secret is nowhere is told both ways to mend it', () => {
   expect(faultsOf({ ...development, CALLBACK_KEY_SECRET: 'my-key' })).toEqual([
-    'CALLBACK_KEY_SECRET names "my-key", but there is no vault: set KEY_VAULT_URL, or SECRET_MY_KEY to the secret itself',
+    'CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL, or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _',
   ]);
 });
 
