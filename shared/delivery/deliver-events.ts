@@ -33,8 +33,10 @@ export async function deliverEvents<Event extends ProvedEvent>(
   log: DeliveryLog,
 ): Promise<Answer | Reason> {
   const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
-  const events = provider.parse(body, proof);
-  if (typeof events === 'string') return events;
+  const parsed = provider.parse(body, proof);
+  if (typeof parsed === 'string') return parsed;
+  const { events, unusable } = parsed;
+  record.unusable(unusable);
 
   const bindings = bindingsOf(proof, body, events);
   const refused = await record.stage('bindings', () =>

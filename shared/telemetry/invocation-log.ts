@@ -1,4 +1,5 @@
 import type { DeliveryLog } from './delivery-record.ts';
+import { loggedType } from './event-type.ts';
 import { redact } from './redact.ts';
 
 /** What we need of the platform's logger: the `InvocationContext` of `@azure/functions` is one. */
@@ -14,7 +15,13 @@ export function invocationLog(logger: Logger): DeliveryLog {
     delivery: (level, line) => logger[level](JSON.stringify(line)),
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
-      logger.error(JSON.stringify({ ringward: 'handler-threw', eventType, error: redact(told(thrown)) }));
+      logger.error(
+        JSON.stringify({
+          ringward: 'handler-threw',
+          eventType: loggedType(eventType),
+          error: redact(told(thrown)),
+        }),
+      );
     },
   };
 }

@@ -81,6 +81,15 @@ test('an error of a real SDK is recognized', async () => {
   expect(writtenOf(thrown)).toMatch(/^RestError \w+$/);
 });
 
+test.each(['+12065550100', 'a b', 'x'.repeat(129), ''])(
+  'an event type of no usual form is not written: %j',
+  (type) => {
+    const { log, messages } = capturedLog();
+    log.handlerThrew(type, new Error('broken'));
+    expect(JSON.parse(messages[0]?.message ?? '').eventType).toBe('other');
+  },
+);
+
 class WithoutStack extends Error {
   override readonly stack = undefined as unknown as string;
 }
