@@ -24,27 +24,26 @@ export function listed(text: string): string {
   return text;
 }
 
-export function url(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new Error('must be a URL: https://…');
-  return text;
-}
-
-export function baseUrl(text: string): string {
-  // Text is appended to it, so it must end in its host or its path.
-  if (/[?#@]/.test(url(text))) throw new Error('must be a plain address such as https://calls.example.com');
-  return text.replace(/\/+$/, '');
-}
-
-export function webSocketUrl(text: string): string {
-  if (!URL.canParse(text) || !/^wss?:$/.test(new URL(text).protocol))
-    throw new Error('must be a URL: wss://…');
-  return text;
-}
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function guid(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new Error('must be a GUID');
+  if (!GUID.test(text)) throw new Error('must be a GUID');
   return text.toLowerCase();
+}
+
+/** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
+export function resourceId(text: string): string {
+  if (!GUID.test(listed(text))) {
+    fault(
+      'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',
+    );
+  }
+  return text;
+}
+
+export function armId(text: string): string {
+  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text))) fault('must be an ARM id: /subscriptions/…');
+  return text;
 }
 
 /** Letters, digits and dashes, since it becomes part of the name of a secret. */

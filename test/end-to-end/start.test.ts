@@ -89,7 +89,7 @@ describe('npm start -- --bare', () => {
     // A folder of its own, where nobody's local.settings.json lies.
     const run = await start(['--bare', '--app', await stageWithTestHandlers()], {
       ...bareEnvironment(),
-      ACS_RESOURCE_ID: 'a,,b',
+      ACS_RESOURCE_ID: '11111111-2222-3333-4444-555555555555,,',
       CALLBACK_KEY_SECRET: 'callback-key',
       HANDLER_TIMEOUT_SECONDS: 'soon',
     });

@@ -51,12 +51,13 @@ test.each(['', ' ', '\t\n'])('what is empty counts as absent: %j', (empty) => {
 });
 
 test('white space around a value is no part of it', () => {
+  const [one, other] = ['11111111-2222-3333-4444-555555555555', '11111111-2222-3333-4444-666666666666'];
   const settings = readSettings({
     ...production,
-    ACS_RESOURCE_ID: ' one , two ',
+    ACS_RESOURCE_ID: ` ${one} , ${other} `,
     SOURCE_ADDRESSES: ' enforce\n',
   });
-  expect([settings.ACS_RESOURCE_ID, settings.SOURCE_ADDRESSES]).toEqual([['one', 'two'], 'enforce']);
+  expect([settings.ACS_RESOURCE_ID, settings.SOURCE_ADDRESSES]).toEqual([[one, other], 'enforce']);
 });
 
 test('a time-out that leaves no time to wait for a rotated key is a fault', () => {
