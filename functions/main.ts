@@ -10,7 +10,7 @@ import { vonageCallbacks } from './vonage-callback.ts';
 // The entry of the app. A provider whose settings are absent is not registered; faulty settings stop the start here,
 // with one message that lists every fault.
 const settings = readSettings(process.env);
-warnAtStart(process.env, consoleNote);
+warnAtStart(settings, process.env, consoleNote);
 const assembly = assemble(settings);
 const { callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 
