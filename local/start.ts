@@ -4,7 +4,7 @@ import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
-import { startOptions } from './options.ts';
+import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { startClouds } from './play/clouds.ts';
 import { deliveryLines } from './play/deliveries.ts';
@@ -17,7 +17,8 @@ const root = path.resolve(import.meta.dirname, '..');
 
 try {
   const options = startOptions(process.argv.slice(2));
-  await (options.bare ? serveBare(options) : play(options));
+  if (options === 'help') console.log(usage);
+  else await (options.bare ? serveBare(options) : play(options));
 } catch (fault) {
   console.error((fault as Error).message);
   process.exit(1);

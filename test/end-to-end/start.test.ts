@@ -109,6 +109,12 @@ describe('npm start -- --bare', () => {
 test('an option that does not exist is refused with the usage', async () => {
   const run = await start(['--twice']);
   expect(await run.exited).toBe(1);
-  expect(run.output()).toContain("Unknown option '--twice'");
-  expect(run.output()).toContain('--once');
+  expect(run.output()).toMatch(/^There is no option --twice: there are --port, --once/);
+});
+
+test('--help prints the options, and that is all', async () => {
+  const run = await start(['--help']);
+  expect(await run.exited).toBe(0);
+  expect(run.output()).toMatch(/^npm start -- \[options\]\n {2}--port/);
+  expect(run.output()).not.toContain('listens');
 });
