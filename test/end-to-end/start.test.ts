@@ -34,8 +34,9 @@ async function start(args: readonly string[], environment: Environment = process
   return {
     exited,
     output: () => output,
+    press: (key: string) => void child.stdin.write(key),
     printed: async (pattern: RegExp) => {
-      await expect.poll(() => output, { timeout: 15_000 }).toMatch(pattern);
+      await expect.poll(() => output, { timeout: 40_000 }).toMatch(pattern);
       return pattern.exec(output)?.[1] ?? '';
     },
   };
@@ -60,6 +61,15 @@ describe('npm start -- --once', () => {
     expect(asExpected).toBe(all);
   }, 40_000);
 });
+
+test('npm start stays up, and plays a call again with each press of Enter', async () => {
+  const run = await start(['--app', await stageWithTestHandlers()]);
+  await run.printed(/It stays up.* Enter plays a call again\./);
+  run.press('\n');
+  await run.printed(/stays up[^]*A call comes in[^]*✓ IncomingCall, delivered again/);
+  run.press('\n');
+  await run.printed(/stays up(?:[^]*A call comes in[^]*✓ IncomingCall, delivered again){2}/);
+}, 60_000);
 
 test('npm start -- --once plays to handlers that do other things than the sample as well', async () => {
   const run = await start(['--once', '--app', await stageWithTestHandlers()]);
