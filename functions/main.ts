@@ -1,6 +1,8 @@
 import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
+import { warnAtStart } from '../shared/settings/warnings.ts';
+import { consoleNote } from '../shared/telemetry/note.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
 import { health } from './health.ts';
 import { incomingCalls } from './incoming-call.ts';
@@ -9,6 +11,7 @@ import { vonageCallbacks } from './vonage-callback.ts';
 // The entry of the app. A provider whose settings are absent is not registered; faulty settings stop the start here,
 // with one message that lists every fault.
 const settings = readSettings(process.env);
+warnAtStart(settings, process.env, consoleNote);
 const assembly = assemble(settings);
 const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 

@@ -14,25 +14,38 @@ export const usage = `npm start -- [options]
   --port <number>   the port to listen on (7071)
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
   --bare            only the functions, with your environment and local.settings.json: nothing is played
-  --app <folder>    serve a staged folder such as dist/app instead of the sources`;
+  --app <folder>    serve a staged folder such as dist/app instead of the sources
+  --help            print this and end`;
 
-/** @throws Error with what is wrong and the usage */
-export function startOptions(args: readonly string[]): StartOptions {
+const options = {
+  port: { type: 'string', default: '7071' },
+  once: { type: 'boolean', default: false },
+  bare: { type: 'boolean', default: false },
+  app: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/**
+ * @returns `help` where the usage is asked for
+ * @throws Error with what is wrong and the usage
+ */
+export function startOptions(args: readonly string[]): StartOptions | 'help' {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string', default: '7071' },
-        once: { type: 'boolean', default: false },
-        bare: { type: 'boolean', default: false },
-        app: { type: 'string' },
-      },
-    });
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help) return 'help';
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
     if (!(port <= 65_535)) throw new Error(`--port must be a number from 0 to 65535, not "${values.port}"`);
     if (values.once && values.bare) throw new Error('--once plays a call and --bare plays none: choose one');
     return { port, once: values.once, bare: values.bare, app: values.app };
   } catch (fault) {
-    throw new Error(`${(fault as Error).message}\n\n${usage}`, { cause: fault });
+    throw new Error(`${whatIsWrong(fault as Error)}\n\n${usage}`, { cause: fault });
   }
+}
+
+/** The parser's own words go on about arguments that begin with a dash, of which there are none here. */
+function whatIsWrong({ code, message }: Error & { readonly code?: string }): string {
+  const [, unknown] = /^Unknown option '([^']*)'/.exec(message) ?? [];
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || !unknown) return message;
+  const known = Object.keys(options).map((name) => `--${name}`);
+  return `There is no option ${unknown}: there are ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
 }

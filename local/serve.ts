@@ -12,8 +12,12 @@ const handlers = path.resolve(import.meta.dirname, '..', 'handlers');
 export type Served = {
   readonly url: string;
   readonly routes: readonly ServedRoute[];
-  /** Starts the app again whenever a handler is saved; while it does not start, the fault is printed. */
-  readonly restartOnSave: () => void;
+  /**
+   * Starts the app again whenever a handler is saved; while it does not start, the fault is printed.
+   *
+   * @param hint what to do then, printed with each restart
+   */
+  readonly restartOnSave: (hint?: string) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -34,13 +38,14 @@ export async function serve(options: {
   let turn: Promise<void> = Promise.resolve();
   let watcher: { close(): void } | undefined;
 
-  async function restart(file: string): Promise<void> {
+  async function restart(file: string, hint: string): Promise<void> {
     const started = performance.now();
     await app?.stop();
     app = undefined;
     try {
       app = await start(port);
-      console.log(`handlers/${file} was saved: restarted in ${Math.round(performance.now() - started)} ms.`);
+      const took = Math.round(performance.now() - started);
+      console.log(`handlers/${file} was saved: restarted in ${took} ms. ${hint}`);
     } catch (fault) {
       console.error(`handlers/${file} was saved, but the app does not start:\n${(fault as Error).message}`);
     }
@@ -49,9 +54,9 @@ export async function serve(options: {
   return {
     url,
     routes,
-    restartOnSave() {
+    restartOnSave(hint = '') {
       watcher = watchFolder(handlers, (file) => {
-        turn = turn.then(() => restart(file));
+        turn = turn.then(() => restart(file, hint));
       });
     },
     async stop() {

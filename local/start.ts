@@ -4,20 +4,23 @@ import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
-import { startOptions } from './options.ts';
+import { onEnter } from './on-enter.ts';
+import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { startClouds } from './play/clouds.ts';
 import { deliveryLines } from './play/deliveries.ts';
 import { playEnvironment } from './play/environment.ts';
-import { playEverything } from './play/everything.ts';
+import { playEverything, playOneCall } from './play/everything.ts';
 import { serve } from './serve.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
+const PLAY_AGAIN = 'Enter plays a call again.';
 
 try {
   const options = startOptions(process.argv.slice(2));
-  await (options.bare ? serveBare(options) : play(options));
+  if (options === 'help') console.log(usage);
+  else await (options.bare ? serveBare(options) : play(options));
 } catch (fault) {
   console.error((fault as Error).message);
   process.exit(1);
@@ -60,7 +63,8 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
     await clouds.close();
   }
   stopOnSignal(stop);
-  const rows = await playEverything({ clouds, baseUrl: served.url, lineOf: lines.of });
+  const stage = { clouds, baseUrl: served.url, lineOf: lines.of };
+  const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
@@ -70,8 +74,9 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
     process.exitCode = wrong.length === 0 ? 0 : 1;
     return;
   }
-  console.log('\nIt stays up, and restarts when a file in handlers/ is saved. Ctrl+C ends it.');
-  if (!app) served.restartOnSave();
+  console.log(`\nIt stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+  onEnter(() => playOneCall(stage));
+  if (!app) served.restartOnSave(PLAY_AGAIN);
 }
 
 function appOf(folder: string | undefined): string {

@@ -12,3 +12,17 @@ export function deadline(clock: Clock, milliseconds: number): Deadline {
   );
   return { signal: late.signal, clear: () => cleared.abort() };
 }
+
+/** Does work under a deadline, which ends with the work. */
+export async function within<Result>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const limit = deadline(clock, milliseconds);
+  try {
+    return await work(limit.signal);
+  } finally {
+    limit.clear();
+  }
+}

@@ -1,16 +1,16 @@
 import { contradictions } from './settings/contradictions.ts';
+import { baseUrl, hostName, serviceUrl, url, webSocketUrl } from './settings/addresses.ts';
 import {
-  baseUrl,
+  armId,
   guid,
   integer,
   list,
   listed,
   oneOf,
   range,
+  resourceId,
   secretName,
-  url,
   vonageProject,
-  webSocketUrl,
 } from './settings/values.ts';
 
 /** The environment, or what stands in for it. */
@@ -40,13 +40,13 @@ export const settingsTable = {
     meaning:
       'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
     example: '11111111-2222-3333-4444-555555555555',
-    parse: list(listed),
+    parse: list(resourceId),
   }),
   ACS_ISSUER: row({
     meaning: 'The issuer of the tokens',
     example: 'https://acscallautomation.communication.azure.com',
     default: 'https://acscallautomation.communication.azure.com',
-    parse: String,
+    parse: url,
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
     meaning: 'Where the issuer says where its keys are',
@@ -57,7 +57,7 @@ export const settingsTable = {
   ACS_ENDPOINT: row({
     meaning: 'Your Communication Services resource; enables answering and placing calls',
     example: 'https://ringward.communication.azure.com',
-    parse: baseUrl,
+    parse: serviceUrl('https://<name>.communication.azure.com'),
   }),
   ACS_CONNECTION_STRING_SECRET: row({
     meaning:
@@ -107,7 +107,7 @@ export const settingsTable = {
     meaning: 'The ARM ids of the resources whose events are taken, separated by commas; without it any',
     example:
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
-    parse: list(listed),
+    parse: list(armId),
   }),
   VONAGE_PROJECTS: row({
     meaning:
@@ -130,12 +130,12 @@ export const settingsTable = {
   WEBSITE_HOSTNAME: row({
     meaning: 'The host name that the platform gave the app; set by the platform, not by you',
     example: 'ringward.azurewebsites.net',
-    parse: String,
+    parse: hostName,
   }),
   KEY_VAULT_URL: row({
     meaning: 'The vault that the secrets are in',
     example: 'https://ringward.vault.azure.net',
-    parse: url,
+    parse: serviceUrl('https://<name>.vault.azure.net'),
   }),
   AZURE_CLIENT_ID: row({
     meaning:
@@ -237,10 +237,12 @@ export const settingsTable = {
     parse: integer(60, 7 * 86400),
   }),
   HANDLER_TIMEOUT_SECONDS: row({
-    meaning: 'How long a request may take from arrival to answer, in seconds',
+    meaning:
+      'How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer',
     example: '20',
     default: '20',
-    parse: integer(1, 220),
+    // The platform ends a request after 230 seconds.
+    parse: integer(13, 220),
   }),
   HTTP_STREAM: row({
     meaning: "`on` or `off`: the platform's streaming of bodies; both work",

@@ -39,22 +39,26 @@ export function triggerMetadata(
   return Object.fromEntries(entries.values());
 }
 
-/** Top-level fields of a JSON object, whatever its content type says; not arrays and nulls. */
-function* bodyFields(body: Uint8Array | undefined): Generator<[string, RpcTypedData]> {
+/**
+ * Top-level fields of a JSON object, whatever its content type says; not arrays and nulls. None where the body cannot be
+ * read, or is nested so deeply that it cannot be written down again.
+ */
+function bodyFields(body: Uint8Array | undefined): readonly [string, RpcTypedData][] {
   const text = body ? new TextDecoder().decode(body).trim() : '';
-  if (!text.startsWith('{') || !text.endsWith('}')) return;
-  let fields: Record<string, unknown>;
+  if (!text.startsWith('{') || !text.endsWith('}')) return [];
   try {
-    fields = JSON.parse(text);
+    return Object.entries(JSON.parse(text) as Record<string, unknown>)
+      .filter(([, value]) => value !== null && !Array.isArray(value))
+      .map(([name, value]) => [name, typedData(value)]);
   } catch {
-    return;
+    return [];
   }
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === null || Array.isArray(value)) continue;
-    if (typeof value === 'object') yield [name, { json: JSON.stringify(value) }];
-    else if (typeof value === 'boolean') yield [name, { string: value ? 'True' : 'False' }];
-    else yield [name, { string: String(value) }];
-  }
+}
+
+function typedData(value: unknown): RpcTypedData {
+  if (typeof value === 'object') return { json: JSON.stringify(value) };
+  if (typeof value === 'boolean') return { string: value ? 'True' : 'False' };
+  return { string: String(value) };
 }
 
 function asJson(values: Values, pick: (values: string[]) => string): RpcTypedData {

@@ -7,6 +7,17 @@ import { playVonage } from './vonage.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { Row } from './table.ts';
 
+const head = (title: string) => console.log(`\n${title}\n${tableHead()}`);
+
+/** Plays a call that comes in; prints a row for each request as it is answered. */
+export async function playOneCall(
+  given: Omit<Stage, 'onRow'>,
+  onRow = (row: Row) => console.log(tableRow(row)),
+): Promise<void> {
+  head('A call comes in, is answered, hears the greeting and is over');
+  await playIncomingCall({ ...given, onRow });
+}
+
 /** Plays calls, the rest of genuine traffic, and every forgery; prints a row for each request as it is answered. */
 export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -15,10 +26,8 @@ export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<reado
     console.log(tableRow(row));
   };
   const stage = { ...given, onRow };
-  const head = (title: string) => console.log(`\n${title}\n${tableHead()}`);
 
-  head('A call comes in, is answered, hears the greeting and is over');
-  await playIncomingCall(stage);
+  await playOneCall(given, onRow);
   head('A call is placed, and ended when somebody answered');
   await playPlacedCall(stage);
   head('Vonage calls back, once for each kind');

@@ -18,15 +18,8 @@ const ACCOUNT = 'devstoreaccount1';
  */
 export async function startAzurite(tls?: { cert: string; key: string }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'ringward-azurite-'));
-  const port = await freePort();
-  const args = ['--tablePort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent'];
-  if (tls) args.push(...(await secured(folder, tls)));
-  const child = fork(path.join(import.meta.dirname, 'azurite-process.ts'), args, {
-    cwd: folder,
-    execArgv: [],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  await started(child);
+  const own = tls ? await secured(folder, tls) : [];
+  const { child, port } = await startChild(folder, own);
   const line = await startLine(port);
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${line.port}/${ACCOUNT}`,
@@ -47,6 +40,24 @@ export async function startAzurite(tls?: { cert: string; key: string }) {
 }
 
 export type Azurite = Awaited<ReturnType<typeof startAzurite>>;
+
+/** A port that was free may be taken before Azurite, which takes a second to start, asks for it. */
+async function startChild(folder: string, own: readonly string[], attempts = 5) {
+  const port = await freePort();
+  const args = ['--tablePort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent', ...own];
+  const child = fork(path.join(import.meta.dirname, 'azurite-process.ts'), args, {
+    cwd: folder,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  try {
+    await started(child);
+    return { child, port };
+  } catch (fault) {
+    if (attempts <= 1 || !(fault as Error).message.includes('EADDRINUSE')) throw fault;
+    return startChild(folder, own, attempts - 1);
+  }
+}
 
 async function secured(folder: string, tls: { cert: string; key: string }): Promise<string[]> {
   const [cert, key] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];

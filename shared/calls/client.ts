@@ -33,9 +33,20 @@ export function connectionStringClient(ring: KeyRing): CallClient {
     ]);
     const connectionString = Buffer.from(newest.secret).toString();
     if (!client || connectedWith !== connectionString) {
-      client = new sdks.CallAutomationClient(connectionString, { retryOptions: RETRIES });
+      client = connected(() => new sdks.CallAutomationClient(connectionString, { retryOptions: RETRIES }));
       connectedWith = connectionString;
     }
     return client;
   };
+}
+
+/** What the SDK says of a connection string that it cannot read may quote it. */
+function connected(connect: () => CallAutomationClient): CallAutomationClient {
+  try {
+    return connect();
+  } catch {
+    throw new Error(
+      'The secret that ACS_CONNECTION_STRING_SECRET names is no connection string: endpoint=https://…;accesskey=…',
+    );
+  }
 }

@@ -20,7 +20,7 @@ export const callAutomation: Provider<ProvedCallEvent> = {
     const elements = jsonElements(body);
     if (!elements) return 'not-json';
     const events = elements.flatMap(provedCallEvent);
-    return events.length === 0 ? 'no-events' : events;
+    return events.length === 0 ? 'no-events' : { events, unusable: elements.length - events.length };
   },
 };
 

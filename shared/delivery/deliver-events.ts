@@ -34,8 +34,10 @@ export async function deliverEvents<Event extends ProvedEvent>(
   log: DeliveryLog,
 ): Promise<Answer | Reason> {
   const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
-  const events = provider.parse(body, proof);
-  if (typeof events === 'string') return events;
+  const parsed = provider.parse(body, proof);
+  if (typeof parsed === 'string') return parsed;
+  const { events, unusable } = parsed;
+  record.unusable(unusable);
 
   const work = events.map((event) => ({ event, handler: handlerFor(event) }));
   const handleable = work.filter(({ handler }) => handler).map(({ event }) => event);

@@ -35,7 +35,7 @@ export function eventGrid(topics: readonly string[] | undefined): Provider<Prove
       const events = elements.flatMap(provedGridEvent);
       if (events.length === 0) return 'no-events';
       const foreign = events.some(({ topic }) => allowed && !allowed.has(topic.toLowerCase()));
-      return foreign ? 'topic-not-allowed' : events;
+      return foreign ? 'topic-not-allowed' : { events, unusable: elements.length - events.length };
     },
   };
 }

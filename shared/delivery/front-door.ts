@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { deadline } from '../deadline.ts';
+import { within } from '../deadline.ts';
 import { Outage } from '../outage.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
@@ -25,10 +25,16 @@ export type Door<Event extends ProvedEvent> = Delivering<Event> & {
    * its events be delivered.
    */
   readonly respond?: (request: ReceivedRequest) => Answer | Reason | undefined;
-  /** From the arrival of a request to its answer. */
+  /** From the end of a request's body to its answer. */
   readonly timeoutSeconds: number;
   readonly clock: Clock;
 };
+
+/**
+ * How long a body may take to arrive, in milliseconds. It has a time of its own, since whoever drips it must not use up
+ * the time of the checks. Both together are how long a request may take in all.
+ */
+const READING = 5000;
 
 /** Takes a request through the door. Never rejects, and always answers. */
 export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<Answer>;
@@ -38,17 +44,15 @@ export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<An
  * parsed, claimed or handed over before all checks accept, and there is no other way to a handler.
  */
 export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver {
-  const { provider, route, timeoutSeconds, clock } = door;
+  const { provider, route, clock } = door;
   return async function deliver(request, log) {
     const record = deliveryRecord(provider.name, route, clock);
-    const limit = deadline(clock, timeoutSeconds * 1000);
     let result: Answer | Reason;
     try {
-      result = await pass(door, request, limit.signal, record, log);
+      result = await pass(door, request, record, log);
     } catch (thrown) {
       result = unforeseen(thrown, record.isProved());
     }
-    limit.clear();
     const reason = typeof result === 'string' ? result : undefined;
     const answer =
       typeof result === 'string' ? answerTo(reasons[result].answer, provider.unavailableStatus) : result;
@@ -66,17 +70,27 @@ function unforeseen(thrown: unknown, proved: boolean): Reason {
 async function pass<Event extends ProvedEvent>(
   door: Door<Event>,
   request: IncomingRequest,
+  record: DeliveryRecord,
+  log: DeliveryLog,
+): Promise<Answer | Reason> {
+  const { clock, timeoutSeconds } = door;
+  const body = await record.stage('read', () =>
+    within(clock, READING, (signal) => readBody(request, signal)).catch(() => 'body-unreadable' as const),
+  );
+  if (body === undefined) return 'body-too-large';
+  if (body === 'body-unreadable') return body;
+  return within(clock, timeoutSeconds * 1000, (signal) => prove(door, request, body, signal, record, log));
+}
+
+async function prove<Event extends ProvedEvent>(
+  door: Door<Event>,
+  request: IncomingRequest,
+  body: Uint8Array,
   signal: AbortSignal,
   record: DeliveryRecord,
   log: DeliveryLog,
 ): Promise<Answer | Reason> {
   const { clock } = door;
-  const body = await record.stage('read', () =>
-    readBody(request, signal).catch(() => 'body-unreadable' as const),
-  );
-  if (body === undefined) return 'body-too-large';
-  if (body === 'body-unreadable') return body;
-
   const received = { url: new URL(request.url), headers: request.headers, body };
   const verdict = await record.stage('checks', () =>
     runChecks(door.checks, received, { clock, signal, onResult: record.checked }),

@@ -10,7 +10,13 @@ export type Provider<Event extends ProvedEvent = ProvedEvent> = {
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** Takes a proved body apart: its events, or why there are none. */
-  readonly parse: (body: Uint8Array, proof: Proof) => readonly Event[] | Reason;
+  readonly parse: (body: Uint8Array, proof: Proof) => Parsed<Event> | Reason;
+};
+
+export type Parsed<Event> = {
+  readonly events: readonly Event[];
+  /** How many elements of the body stood beside the events and were none. */
+  readonly unusable: number;
 };
 
 /**

@@ -1,5 +1,7 @@
 /** Largest body taken, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** What most bodies fit into, in bytes. */
+const FIRST_BUFFER_BYTES = 8 * 1024;
 
 /** A request as the platform hands it over; the `HttpRequest` of `@azure/functions` is one. */
 export type IncomingRequest = {
@@ -28,22 +30,34 @@ export async function readBody(request: IncomingRequest, signal: AbortSignal): P
   }
 }
 
+/**
+ * Copies what comes into one buffer that doubles when it is full: a body that drips in byte by byte costs as much memory
+ * as one that comes in one piece.
+ */
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
+  let buffer = Buffer.alloc(FIRST_BUFFER_BYTES);
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     // A cancelled reader reports an end like any other.
     signal.throwIfAborted();
-    if (done) return Buffer.concat(chunks);
-    size += value.length;
-    if (size > MAX_BODY_BYTES) {
+    if (done) return buffer.subarray(0, size);
+    const end = size + value.length;
+    if (end > MAX_BODY_BYTES) {
       void reader.cancel().catch(() => {});
       return undefined;
     }
-    chunks.push(value);
+    if (end > buffer.length) buffer = grown(buffer, end);
+    buffer.set(value, size);
+    size = end;
   }
+}
+
+function grown(buffer: Buffer<ArrayBuffer>, least: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.alloc(Math.min(MAX_BODY_BYTES, Math.max(least, 2 * buffer.length)));
+  larger.set(buffer);
+  return larger;
 }

@@ -22,7 +22,8 @@ export function vonageProvider(kind: VonageKind): Provider<ProvedVonageEvent> {
       const { timestamp } = event as { timestamp?: unknown };
       const identity = [project, kind, payloadHash, ...(timestamp === undefined ? [tokenId] : [])];
       const key = createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
-      return [{ type: `${kind}:${stateOf(event)}`, key: `vonage:${key}`, event: event as VonageEvent }];
+      const type = `${kind}:${stateOf(event)}`;
+      return { events: [{ type, key: `vonage:${key}`, event: event as VonageEvent }], unusable: 0 };
     },
   };
 }

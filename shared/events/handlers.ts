@@ -7,7 +7,7 @@ import type { VonageEvent, VonageKind, VonageStates } from './vonage.ts';
 export type HandlerContext = {
   /** Writes one line to the app's log. Keep phone numbers, names and what was said out of it. */
   readonly log: (message: string) => void;
-  /** Aborted when HANDLER_TIMEOUT_SECONDS have passed since the request came: stop, and the event comes again. */
+  /** Aborted when HANDLER_TIMEOUT_SECONDS have passed since the request was read: stop, and the event comes again. */
   readonly signal: AbortSignal;
   /**
    * The same for every attempt at this event: hand it on to what you call, so that an effect whose attempt was cut off

@@ -3,8 +3,6 @@ import type { Clock } from '../clock.ts';
 /** Milliseconds before the second attempt; doubled with every failure, up to the longest. */
 const SHORTEST = 10_000;
 const LONGEST = 60_000;
-/** A server may ask for more time than that, but not for any length of it. */
-const LONGEST_ASKED_FOR = 300_000;
 
 /** Tells when something that failed may be tried again. */
 export type BackOff = {
@@ -20,8 +18,9 @@ export type BackOff = {
  * comes sooner than its turn.
  *
  * @param random in [0, 1)
+ * @param longestAskedFor a server may ask for more time than its turn, but for no more than this, in milliseconds
  */
-export function backOff(clock: Clock, random: () => number): BackOff {
+export function backOff(clock: Clock, random: () => number, longestAskedFor: number): BackOff {
   let failures = 0;
   let retryAt = Number.NEGATIVE_INFINITY;
   return {
@@ -32,7 +31,7 @@ export function backOff(clock: Clock, random: () => number): BackOff {
     failed(retryAfterSeconds = 0) {
       const wait = Math.min(LONGEST, SHORTEST * 2 ** failures) * (1 + random() / 2);
       failures++;
-      retryAt = clock.ticks() + Math.max(wait, Math.min(LONGEST_ASKED_FOR, retryAfterSeconds * 1000));
+      retryAt = clock.ticks() + Math.max(wait, Math.min(longestAskedFor, retryAfterSeconds * 1000));
     },
     failures: () => failures,
     allowed: () => clock.ticks() >= retryAt,

@@ -26,8 +26,9 @@ export type Fresh<Value> = {
   /** To be taken before `get`, for `getNewer`. */
   mark(): number;
   /**
-   * The value after a refresh that began after the mark was taken, or `undefined` where too many wait for it already.
-   * Throws an `Outage` where that refresh failed.
+   * The value after a refresh that began after the mark was taken, or `undefined` where there is no place to wait for
+   * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed, or
+   * one did shortly before and it is not time for the next.
    */
   getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
   /** Fetches ahead of the first use; never throws, since the first use will try again. */
@@ -42,6 +43,7 @@ export type Fresh<Value> = {
 export type Freshness = {
   readonly refreshAfter: number;
   readonly awaitAfter: number;
+  readonly longestRetryAfter: number;
 };
 
 /** Whoever asks for what we do not have causes one fetch in this many milliseconds at most, however many ask. */
@@ -55,7 +57,8 @@ const MAX_WAITING = 100;
  * cool-down). All share one flight, and a failure never replaces a value.
  *
  * @param freshness from the age `refreshAfter` on the value is fetched again while the old one serves; past
- *   `awaitAfter` (nobody asked for a while) that fetch is awaited once, so that what was withdrawn meanwhile is not used
+ *   `awaitAfter` (nobody asked for a while) each such fetch is awaited, so that what was withdrawn meanwhile is not used;
+ *   a `Retry-After` puts it off by `longestRetryAfter` at most
  * @param maxStaleSeconds how long the last good value serves while it cannot be refreshed
  */
 export function keepFresh<Value>(options: {
@@ -68,7 +71,7 @@ export function keepFresh<Value>(options: {
   onFailure: (why: string, failures: number) => void;
 }): Fresh<Value> {
   const { fetch, freshness, maxStaleSeconds, outage, clock, random, onFailure } = options;
-  const retry = backOff(clock, random);
+  const retry = backOff(clock, random, freshness.longestRetryAfter);
   let current: { value: Value; fetchedAt: number } | undefined;
   let flight: Promise<void> | undefined;
   let attempts = 0;
@@ -103,8 +106,8 @@ export function keepFresh<Value>(options: {
         if (flight || retry.allowed()) await wait(refresh(), signal);
       } else if (age() > freshness.refreshAfter && retry.allowed()) {
         const refreshed = refresh();
-        // While the source is down nobody waits for it: the old value serves.
-        if (age() > freshness.awaitAfter && retry.failures() === 0) await wait(refreshed, signal);
+        // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
+        if (age() > freshness.awaitAfter) await wait(refreshed, signal);
       }
       return (usable() ?? noneToBeHad()).value;
     },
@@ -118,9 +121,15 @@ export function keepFresh<Value>(options: {
         while (attempts <= mark || flight) {
           const pause = attemptedAt + COOL_DOWN - clock.ticks();
           if (flight) await wait(flight, signal);
+          // What failed a moment ago is not tried again for whoever brings an unknown key id.
+          else if (!retry.allowed()) noneToBeHad();
           else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
           else await wait(refresh(), signal);
         }
+      } catch (cutShort) {
+        // Nothing has failed, so this is no outage: otherwise whoever waits could forge one.
+        if (usable() && retry.failures() === 0) return undefined;
+        throw cutShort;
       } finally {
         waiting--;
       }

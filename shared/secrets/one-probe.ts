@@ -4,13 +4,19 @@ import { FetchFailure } from '../freshness/keep-fresh.ts';
 import type { Vault } from './vault.ts';
 
 /**
+ * The longest `Retry-After` of a vault that is heeded, in milliseconds: what was disabled there must not go on being used
+ * for longer than five minutes.
+ */
+export const LONGEST_RETRY_AFTER = 60_000;
+
+/**
  * A vault that is asked for many secrets, and while it is out by one request at a time: whoever wants a secret
  * meanwhile shares the fate of that one. So an outage costs it a few requests a minute, however many secrets there are.
  *
  * @param random in [0, 1)
  */
 export function oneProbe(vault: Vault, clock: Clock, random: () => number): Vault {
-  const retry = backOff(clock, random);
+  const retry = backOff(clock, random, LONGEST_RETRY_AFTER);
   let answers = false;
   let probing: Promise<void> | undefined;
 

@@ -23,32 +23,37 @@ export const signInOf = (settings: Settings): SignIn => ({
 export type Rings = {
   /** The ring of the secret that a setting names; `undefined` where the setting is absent. */
   readonly named: (setting: SecretSetting, outage: OutageReason) => KeyRing | undefined;
-  /** The ring of a secret that may be absent, by the secret's own name. */
-  readonly optional: (name: string, outage: OutageReason) => KeyRing;
+  /** The ring of a secret that may be absent, by the secret's own name; the log calls it by its purpose. */
+  readonly optional: (name: string, purpose: string, outage: OutageReason) => KeyRing;
 };
 
 export function ringsOf(settings: Settings, clock: Clock): Rings {
   const url = settings.KEY_VAULT_URL;
   const vault = url && oneProbe(keyVault(url, signInOf(settings)), clock, Math.random);
-  function ringOf(name: string, outage: OutageReason, mayBeAbsent: boolean): KeyRing | undefined {
+  function ringOf(
+    name: string,
+    purpose: string,
+    outage: OutageReason,
+    mayBeAbsent: boolean,
+  ): KeyRing | undefined {
     const secret = settings.developmentSecret(name);
     if (secret) {
       if (Buffer.byteLength(secret) < SHORT_SECRET) {
-        consoleNote('warn', 'secret-short', { secret: name, advice: 'use 32 random bytes or more' });
+        consoleNote('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
       }
       return developmentRing(secret);
     }
     if (!vault) return undefined;
     const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-    const known = { name, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
+    const known = { name, purpose, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
     return vaultRing({ ...known, random: Math.random, note: consoleNote });
   }
   return {
     named(setting, outage) {
       const name = settings[setting];
-      return name ? ringOf(name, outage, false) : undefined;
+      return name ? ringOf(name, setting, outage, false) : undefined;
     },
-    optional: (name, outage) => ringOf(name, outage, true) ?? NO_SECRET,
+    optional: (name, purpose, outage) => ringOf(name, purpose, outage, true) ?? NO_SECRET,
   };
 }
 

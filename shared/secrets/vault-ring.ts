@@ -6,30 +6,40 @@ import { Outage } from '../outage.ts';
 import type { OutageReason } from '../reasons.ts';
 import type { Note } from '../telemetry/note.ts';
 import type { KeyRing, SecretVersion } from './key-ring.ts';
+import { LONGEST_RETRY_AFTER } from './one-probe.ts';
 import type { ListedVersion, Vault } from './vault.ts';
 
 /** A version that is disabled in the vault is refused within five minutes, the fetch included. */
-const FRESHNESS: Freshness = { refreshAfter: 2 * 60_000, awaitAfter: 4.5 * 60_000 };
+const FRESHNESS: Freshness = {
+  refreshAfter: 2 * 60_000,
+  awaitAfter: 4.5 * 60_000,
+  longestRetryAfter: LONGEST_RETRY_AFTER,
+};
 /** How long a secret may take to come in all, the sign-in included, in milliseconds. */
 const TOTAL_DEADLINE = 2000;
 /** Versions of one secret that count: the newest. More than a few at a time means that none is ever disabled. */
 const MAX_VERSIONS = 10;
 /** What is shorter is no secret. Bytes. */
 const LEAST_SECRET = 4;
+const FOR_EVER = Number.POSITIVE_INFINITY;
 /** RFC 7518, section 3.2: a key for HMAC-SHA256 is at least as long as its hash. Bytes. */
 export const SHORT_SECRET = 32;
 
 type Held = ListedVersion & SecretVersion;
+/** What the vault says of a secret: whether it is there at all, and its versions that count. */
+type Listing = { readonly exists: boolean; readonly held: readonly Held[] };
 
 /**
  * The ring of a secret that lives in a vault: every version that is enabled and in its time verifies, the newest signs.
  *
+ * @param purpose what the log calls it: its name may turn out to be a secret that was put in the wrong place
  * @param outage what its absence is reported as
  * @param mayBeAbsent whether it is an answer, and no outage, that there is no such secret: then the ring is empty
  * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
  */
 export function vaultRing(options: {
   name: string;
+  purpose: string;
   vault: Vault;
   outage: OutageReason;
   mayBeAbsent?: boolean;
@@ -38,39 +48,45 @@ export function vaultRing(options: {
   random: () => number;
   note: Note;
 }): KeyRing {
-  const { name, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
+  const { name, purpose, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
   /** Values by version id: what a version holds never changes, so it is fetched once. */
   const values = new Map<string, Uint8Array>();
-  let withdrawn = false;
-  const fresh = keepFresh<readonly Held[]>({
+  const fresh = keepFresh<Listing>({
     fetch: fetchVersions,
     freshness: FRESHNESS,
     maxStaleSeconds,
     outage,
     clock,
     random,
-    onFailure: (why, failures) => note('warn', 'secret-refresh-failed', { secret: name, why, failures }),
+    onFailure: (why, failures) => note('warn', 'secret-refresh-failed', { secret: purpose, why, failures }),
   });
 
-  async function fetchVersions(): Promise<readonly Held[]> {
+  async function fetchVersions(): Promise<Listing> {
     await vault.ready();
     const limit = deadline(clock, TOTAL_DEADLINE);
     try {
-      const listed = [...(await vault.list(name, limit.signal))].sort((a, b) => b.created - a.created);
-      if (listed.length === 0 && mayBeAbsent) return [];
-      const counted = listed.filter(({ enabled }) => enabled).slice(0, MAX_VERSIONS);
-      // Every version was disabled: that is the vault's answer, and what was known before must not outlive it.
-      withdrawn = listed.length > 0 && counted.length === 0;
-      if (withdrawn) return [];
+      const listed = await vault.list(name, limit.signal);
+      if (listed.length === 0 && mayBeAbsent) return { exists: false, held: [] };
+      if (listed.length === 0) throw new FetchFailure('the vault has no such secret');
+      const counted = countedAmong(listed);
       const held = await Promise.all(counted.map((version) => hold(version, limit.signal)));
       forgetOthers(counted);
       const usable = held.filter(({ secret }) => secret.length >= LEAST_SECRET);
-      if (!usable.some(inForce))
-        throw new FetchFailure('the vault has no enabled version of it of four bytes or more');
-      return usable;
+      // That is the vault's answer, and what was known before must not outlive it.
+      if (!usable.some(inForce)) note('error', 'secret-not-in-force', { secret: purpose });
+      return { exists: true, held: usable };
     } finally {
       limit.clear();
     }
+  }
+
+  /** The newest first. What is in force takes its places before what is not yet, however new that is. */
+  function countedAmong(listed: readonly ListedVersion[]): readonly ListedVersion[] {
+    const newestFirst = (one: ListedVersion, other: ListedVersion) => other.created - one.created;
+    const alive = listed.filter(({ enabled, expires }) => enabled && clock.now() < (expires ?? FOR_EVER));
+    const inItsTime = alive.filter(inForce).sort(newestFirst);
+    const upcoming = alive.filter((version) => !inForce(version)).sort(newestFirst);
+    return [...inItsTime, ...upcoming].slice(0, MAX_VERSIONS).sort(newestFirst);
   }
 
   async function hold(version: ListedVersion, signal: AbortSignal): Promise<Held> {
@@ -88,7 +104,7 @@ export function vaultRing(options: {
     if (secret.length >= SHORT_SECRET) return;
     const kind = secret.length < LEAST_SECRET ? 'secret-refused' : 'secret-short';
     note('warn', kind, {
-      secret: name,
+      secret: purpose,
       version: version.id.slice(0, 8),
       advice: 'use 32 random bytes or more',
     });
@@ -98,31 +114,34 @@ export function vaultRing(options: {
     for (const id of values.keys()) if (!counted.some((version) => version.id === id)) values.delete(id);
   }
 
-  const inForce = ({ notBefore = 0, expires = Number.POSITIVE_INFINITY }: ListedVersion) =>
-    clock.now() >= notBefore && clock.now() < expires;
+  function inForce({ notBefore = 0, expires = FOR_EVER }: ListedVersion): boolean {
+    return clock.now() >= notBefore && clock.now() < expires;
+  }
+
+  /** Where the secret is there and no version of it is in force, nobody can tell what was signed with it. */
+  function current({ exists, held }: Listing): readonly Held[] {
+    const versions = held.filter(inForce);
+    if (exists && versions.length === 0) throw new Outage(outage);
+    return versions;
+  }
 
   return {
     async versions(signal) {
-      const [newest, ...older] = (await fresh.get(signal)).filter(inForce);
+      const [newest, ...older] = current(await fresh.get(signal));
       if (!newest) throw new Outage(outage);
       return [newest, ...older];
     },
     async present(signal) {
-      const held = await fresh.get(signal);
-      const current = held.filter(inForce);
-      if (current.length === 0 && (held.length > 0 || withdrawn)) throw new Outage(outage);
-      return current;
+      return current(await fresh.get(signal));
     },
     async find(kid, signal) {
-      const named = (held: readonly Held[]) =>
-        held.filter((version) => version.kid === kid && inForce(version));
+      const named = (listing: Listing) => current(listing).filter((version) => version.kid === kid);
       const mark = fresh.mark();
-      const known = await fresh.get(signal);
-      if (withdrawn) throw new Outage(outage);
-      const found = named(known);
+      const found = named(await fresh.get(signal));
       if (found.length > 0) return found;
       // Another instance, or a backend, may sign with a version that is newer than our list.
-      return named((await fresh.getNewer(mark, signal)) ?? []);
+      const newer = await fresh.getNewer(mark, signal);
+      return newer ? named(newer) : [];
     },
     warm: () => fresh.warm(),
     isOut: fresh.isOut,

@@ -1,3 +1,4 @@
+import { ordinal } from '../settings/ordinal.ts';
 import type { Rings } from './rings.ts';
 import { Outage } from '../outage.ts';
 import { vonageKinds } from '../events/vonage.ts';
@@ -19,14 +20,17 @@ export const vonageSecretName = (apiKey: string, kind?: VonageKind) =>
 /** The rings are made here, for the configured projects, so that nothing in a request can name another. */
 export function vonageRings(projects: readonly VonageProject[], { optional }: Rings): VonageRings {
   const outage = 'vonage-secret-unavailable';
+  const ringsOf = (apiKey: string, purpose: string) => ({
+    project: optional(vonageSecretName(apiKey), purpose, outage),
+    kinds: new Map(
+      vonageKinds.map((kind) => [
+        kind,
+        optional(vonageSecretName(apiKey, kind), `${purpose}, ${kind}`, outage),
+      ]),
+    ),
+  });
   const rings = new Map(
-    projects.map(({ apiKey }) => [
-      apiKey,
-      {
-        project: optional(vonageSecretName(apiKey), outage),
-        kinds: new Map(vonageKinds.map((kind) => [kind, optional(vonageSecretName(apiKey, kind), outage)])),
-      },
-    ]),
+    projects.map(({ apiKey }, index) => [apiKey, ringsOf(apiKey, `VONAGE_PROJECTS, ${ordinal(index + 1)}`)]),
   );
   const all = [...rings.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
   return {

@@ -1,26 +1,19 @@
-import type { SecretSetting } from '../secrets/rings.ts';
-import { vonageKinds } from '../events/vonage.ts';
-import { vonageSecretName } from '../secrets/vonage.ts';
-import { isDevelopment, isLoopback, ledgerOf, secretSetting } from '../settings.ts';
+import { isDevelopment, isLoopback, ledgerOf } from '../settings.ts';
 import type { Environment, SettingName, Settings } from '../settings.ts';
+import { secretFaults, vonageFaults } from './secrets.ts';
+
+/** Whether a setting is there, faulty or not. */
+export type Given = (name: SettingName) => boolean;
 
 /** What no single setting can tell: one that is useless without another, or needs one that is missing. */
 export function contradictions(settings: Settings, environment: Environment): string[] {
-  const given = (name: SettingName) => Boolean(environment[name]?.trim());
+  const given: Given = (name) => Boolean(environment[name]?.trim());
   return [
     ...providerFaults(given),
     ...insecureAddresses(settings),
-    ...(given('ACS_RESOURCE_ID') ? secretFaults(settings, 'CALLBACK_KEY_SECRET') : []),
-    ...(given('EVENT_GRID_KEY_SECRET') ? secretFaults(settings, 'EVENT_GRID_KEY_SECRET') : []),
-    ...(given('ACS_CONNECTION_STRING_SECRET') ? secretFaults(settings, 'ACS_CONNECTION_STRING_SECRET') : []),
-    ...vonageFaults(settings),
-    ...(ledgerOf(settings) === 'table' &&
-    given('LEDGER') === Boolean(settings.LEDGER) &&
-    !given('LEDGER_TABLE_URL')
-      ? [
-          'LEDGER_TABLE_URL is missing: set it to the table service of your storage account (https://<account>.table.core.windows.net), or LEDGER to memory, which serves one instance',
-        ]
-      : []),
+    ...secretFaults(settings, given),
+    ...vonageFaults(settings, given),
+    ...ledgerFaults(settings, given),
   ];
 }
 
@@ -45,7 +38,7 @@ const needs: readonly [SettingName, SettingName | readonly SettingName[]][] = [
   ['EVENT_GRID_TOPICS', ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
 ];
 
-function providerFaults(given: (name: SettingName) => boolean): string[] {
+function providerFaults(given: Given): string[] {
   const faults: string[] = [];
   if (
     !['ACS_RESOURCE_ID', 'EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID', 'VONAGE_PROJECTS'].some((name) =>
@@ -67,6 +60,7 @@ function providerFaults(given: (name: SettingName) => boolean): string[] {
 }
 
 const ADDRESSES = [
+  'ACS_ISSUER',
   'ACS_OPENID_CONFIGURATION_URL',
   'ACS_ENDPOINT',
   'CALLBACK_BASE_URL',
@@ -87,34 +81,10 @@ function insecureAddresses(settings: Settings): string[] {
   });
 }
 
-/** A secret is in the vault, or in Development in a setting; in Development it may be missing altogether. */
-function secretFaults(settings: Settings, name: SecretSetting): string[] {
-  const secret = settings[name];
-  const development = isDevelopment(settings);
-  if (!secret) return development ? [] : [`${name} is missing: set it to the name of a secret in your vault`];
-  if (settings.developmentSecret(secret) || settings.KEY_VAULT_URL) return [];
-  const inSettings = development ? `, or ${secretSetting(secret)} to the secret itself` : '';
-  return [`${name} names "${secret}", but there is no vault: set KEY_VAULT_URL${inSettings}`];
-}
-
-/** What is shorter is no secret. Bytes. */
-const LEAST_SECRET = 4;
-
-/** Each project has a secret for every kind of callback, or one of its own. */
-function vonageFaults(settings: Settings): string[] {
-  return (settings.VONAGE_PROJECTS ?? []).flatMap(({ apiKey }) => {
-    const project = vonageSecretName(apiKey);
-    const names = [project, ...vonageKinds.map((kind) => vonageSecretName(apiKey, kind))];
-    const secrets = names.map((name) => [name, settings.developmentSecret(name)] as const);
-    const short = secrets.filter(([, secret]) => secret && Buffer.byteLength(secret) < LEAST_SECRET);
-    const faults = short.map(
-      ([name]) => `${secretSetting(name)} is shorter than ${LEAST_SECRET} bytes: use 32 or more`,
-    );
-    const hasSecret = settings.KEY_VAULT_URL || secrets.some(([, secret]) => secret);
-    if (hasSecret) return faults;
-    const inSettings = isDevelopment(settings) ? `, or ${secretSetting(project)} to the secret itself` : '';
-    return [
-      `VONAGE_PROJECTS names "${apiKey}", but there is no vault with its secret: set KEY_VAULT_URL${inSettings}`,
-    ];
-  });
+function ledgerFaults(settings: Settings, given: Given): string[] {
+  const understood = given('LEDGER') === Boolean(settings.LEDGER);
+  if (!understood || ledgerOf(settings) === 'memory' || given('LEDGER_TABLE_URL')) return [];
+  return [
+    'LEDGER_TABLE_URL is missing: set it to the table service of your storage account (https://<account>.table.core.windows.net), or LEDGER to memory, which serves one instance',
+  ];
 }

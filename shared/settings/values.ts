@@ -1,47 +1,55 @@
 import { isRange } from '../verification/source-address.ts';
+import { ordinal } from './ordinal.ts';
 
 /*
- * Parsers for the text of a setting. Each throws an Error whose message completes "<name> …" and says how to mend it.
+ * Parsers for the text of a setting. Each throws an Error whose message completes "<name> …" and says how to mend it. None
+ * repeats the text: it may be a secret that was put in the wrong place.
  */
 
 export function list<Value>(parse: (text: string) => Value) {
-  return (text: string): readonly Value[] => text.split(',').map((element) => parse(element.trim()));
+  return (text: string): readonly Value[] =>
+    text.split(',').map((element, index) => {
+      try {
+        return parse(element.trim());
+      } catch (thrown) {
+        return fault(`cannot be used: its ${ordinal(index + 1)} element ${(thrown as Error).message}`);
+      }
+    });
 }
 
 /** One of several values that are separated by commas. */
 export function listed(text: string): string {
-  if (text === '') throw new Error('has an empty element: separate the values by single commas');
-  if (/\s/.test(text)) throw new Error(`holds white space inside "${text}": separate several by commas`);
+  if (text === '') throw new Error('is empty: separate the values by single commas');
+  if (/\s/.test(text)) throw new Error('holds white space: separate several by commas');
   return text;
 }
 
-export function url(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new Error('must be a URL: https://…');
-  return text;
-}
-
-export function baseUrl(text: string): string {
-  // Text is appended to it, so it must end in its host or its path.
-  if (/[?#@]/.test(url(text))) throw new Error('must be a plain address such as https://calls.example.com');
-  return text.replace(/\/+$/, '');
-}
-
-export function webSocketUrl(text: string): string {
-  if (!URL.canParse(text) || !/^wss?:$/.test(new URL(text).protocol))
-    throw new Error('must be a URL: wss://…');
-  return text;
-}
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function guid(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new Error('must be a GUID');
+  if (!GUID.test(text)) throw new Error('must be a GUID');
   return text.toLowerCase();
+}
+
+/** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
+export function resourceId(text: string): string {
+  if (!GUID.test(listed(text))) {
+    fault(
+      'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',
+    );
+  }
+  return text;
+}
+
+export function armId(text: string): string {
+  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text))) fault('must be an ARM id: /subscriptions/…');
+  return text;
 }
 
 /** Letters, digits and dashes, since it becomes part of the name of a secret. */
 export function vonageProject(text: string): { apiKey: string; applicationId: string | undefined } {
   const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
-  if (!apiKey) throw new Error(`holds "${text}", which is neither apiKey nor apiKey:applicationId`);
+  if (!apiKey) throw new Error('is neither apiKey nor apiKey:applicationId');
   return { apiKey, applicationId };
 }
 
@@ -63,13 +71,11 @@ export function integer(least: number, most: number) {
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
   return (text: string): Choice =>
-    choices.find((choice) => choice === text) ?? fault(`must be ${choices.join(' or ')}, not "${text}"`);
+    choices.find((choice) => choice === text) ?? fault(`must be ${choices.join(' or ')}`);
 }
 
 export function range(text: string): string {
-  return isRange(text)
-    ? text
-    : fault(`holds "${text}", which is no range in CIDR form such as 203.0.113.0/24`);
+  return isRange(text) ? text : fault('is no range in CIDR form such as 203.0.113.0/24');
 }
 
 function fault(message: string): never {

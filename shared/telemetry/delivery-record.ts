@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Reason } from '../reasons.ts';
 import { reasons } from '../reasons.ts';
 import type { Proof } from '../verification/verdict.ts';
+import { loggedType, OTHER } from './event-type.ts';
 
 /** Where the lines of one delivery go; on Azure, the log of its invocation. */
 export type DeliveryLog = {
@@ -29,7 +30,10 @@ export type DeliveryLine = {
     readonly outcome: string;
     readonly milliseconds: number;
   }[];
-  /** How many events of each type the request held, and what became of them. */
+  /**
+   * How many events of each type the request held, types past the twentieth and those of no usual form as `other`; and
+   * what became of them, `unusable` being elements without an identity of their own, which are not handed over.
+   */
   readonly events?: Readonly<Record<string, number>>;
   readonly outcomes?: Readonly<Record<string, number>>;
   readonly reference?: string;
@@ -39,6 +43,9 @@ export type DeliveryLine = {
   /** What a stricter setting would have refused. */
   readonly reported?: readonly Reason[];
 };
+
+/** A delivery names so many types of events; any more are counted together. */
+const MAX_TYPES = 20;
 
 export type DeliveryRecord = ReturnType<typeof deliveryRecord>;
 
@@ -74,8 +81,13 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
     },
     isProved: () => proof !== undefined,
     delivered(eventType: string, outcome: string) {
-      events.set(eventType, (events.get(eventType) ?? 0) + 1);
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      const type = loggedType(eventType);
+      count(events, events.has(type) || events.size < MAX_TYPES ? type : OTHER);
+      count(outcomes, outcome);
+    },
+    /** Elements beside the events that were none. */
+    unusable(elements: number) {
+      if (elements > 0) count(outcomes, 'unusable', elements);
     },
     answered(status: number, reason: Reason | undefined, log: DeliveryLog) {
       const line: DeliveryLine = {
@@ -87,10 +99,8 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
         milliseconds: rounded(clock.ticks() - arrived),
         stages,
         checks,
-        ...(events.size > 0 && {
-          events: Object.fromEntries(events),
-          outcomes: Object.fromEntries(outcomes),
-        }),
+        ...(events.size > 0 && { events: Object.fromEntries(events) }),
+        ...(outcomes.size > 0 && { outcomes: Object.fromEntries(outcomes) }),
         ...(proof?.reference && { reference: proof.reference }),
         ...(proof?.token && { tokenFingerprint: proof.token.id.slice(0, 8) }),
         ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
@@ -103,6 +113,10 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       }
     },
   };
+}
+
+function count(counts: Map<string, number>, name: string, times = 1): void {
+  counts.set(name, (counts.get(name) ?? 0) + times);
 }
 
 /** What is accepted can still be unusable, or fail in its handler; but who sent it is known. */

@@ -136,9 +136,10 @@ describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
   });
 });
 
-describe('settings that change the answer', () => {
+// The first of these takes the least time that the setting allows, so the others run beside it.
+describe.concurrent('settings that change the answer', () => {
   test('a handler that outlasts HANDLER_TIMEOUT_SECONDS is 503, whether it heeds the signal or not', async () => {
-    const app = await startStaged(staged, { HANDLER_TIMEOUT_SECONDS: '1' });
+    const app = await startStaged(staged, { HANDLER_TIMEOUT_SECONDS: '13' });
     try {
       const contexts = ['heed-the-signal', 'wait-for-disconnect'];
       const events = contexts.map((operationContext) =>
@@ -148,14 +149,13 @@ describe('settings that change the answer', () => {
       const replies = await Promise.all(events.map((event) => app.post(callback(app.acs, uri, [event]))));
       expect(replies.map(({ status }) => status)).toEqual([503, 503]);
 
-      // The one that heeded the signal is free to come again; the other is still at work.
-      const again = await Promise.all(events.map((event) => app.post(callback(app.acs, uri, [event]))));
-      expect(again.map(({ status }) => status)).toEqual([503, 503]);
-      expect(events.map(({ id }) => started(app, id))).toEqual([2, 1]);
+      // The one that did not heed the signal is still at work.
+      const still = await app.post(callback(app.acs, uri, [events[1]]));
+      expect([still.status, ...events.map(({ id }) => started(app, id))]).toEqual([503, 1, 1]);
     } finally {
       await app.stop();
     }
-  });
+  }, 40_000);
 
   test('a foreign source address is 403 where it is enforced, before anything else is looked at', async () => {
     const app = await startStaged(staged, { SOURCE_ADDRESSES: 'enforce', SOURCE_ADDRESS_RANGES: '' });

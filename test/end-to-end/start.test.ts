@@ -34,8 +34,9 @@ async function start(args: readonly string[], environment: Environment = process
   return {
     exited,
     output: () => output,
+    press: (key: string) => void child.stdin.write(key),
     printed: async (pattern: RegExp) => {
-      await expect.poll(() => output, { timeout: 15_000 }).toMatch(pattern);
+      await expect.poll(() => output, { timeout: 40_000 }).toMatch(pattern);
       return pattern.exec(output)?.[1] ?? '';
     },
   };
@@ -60,6 +61,15 @@ describe('npm start -- --once', () => {
     expect(asExpected).toBe(all);
   }, 40_000);
 });
+
+test('npm start stays up, and plays a call again with each press of Enter', async () => {
+  const run = await start(['--app', await stageWithTestHandlers()]);
+  await run.printed(/It stays up.* Enter plays a call again\./);
+  run.press('\n');
+  await run.printed(/stays up[^]*A call comes in[^]*✓ IncomingCall, delivered again/);
+  run.press('\n');
+  await run.printed(/stays up(?:[^]*A call comes in[^]*✓ IncomingCall, delivered again){2}/);
+}, 60_000);
 
 test('npm start -- --once plays to handlers that do other things than the sample as well', async () => {
   const run = await start(['--once', '--app', await stageWithTestHandlers()]);
@@ -89,14 +99,14 @@ describe('npm start -- --bare', () => {
     // A folder of its own, where nobody's local.settings.json lies.
     const run = await start(['--bare', '--app', await stageWithTestHandlers()], {
       ...bareEnvironment(),
-      ACS_RESOURCE_ID: 'a,,b',
+      ACS_RESOURCE_ID: '11111111-2222-3333-4444-555555555555,,',
       CALLBACK_KEY_SECRET: 'callback-key',
       HANDLER_TIMEOUT_SECONDS: 'soon',
     });
     expect(await run.exited).toBe(1);
-    expect(run.output()).toContain('ACS_RESOURCE_ID has an empty element');
+    expect(run.output()).toContain('ACS_RESOURCE_ID cannot be used: its 2nd element is empty');
     expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
-    expect(run.output()).toContain('CALLBACK_KEY_SECRET names "callback-key", but there is no vault');
+    expect(run.output()).toContain('CALLBACK_KEY_SECRET names a secret, but there is no vault');
   });
 
   test('does not start without a provider, instead of serving nothing', async () => {
@@ -109,6 +119,12 @@ describe('npm start -- --bare', () => {
 test('an option that does not exist is refused with the usage', async () => {
   const run = await start(['--twice']);
   expect(await run.exited).toBe(1);
-  expect(run.output()).toContain("Unknown option '--twice'");
-  expect(run.output()).toContain('--once');
+  expect(run.output()).toMatch(/^There is no option --twice: there are --port, --once/);
+});
+
+test('--help prints the options, and that is all', async () => {
+  const run = await start(['--help']);
+  expect(await run.exited).toBe(0);
+  expect(run.output()).toMatch(/^npm start -- \[options\]\n {2}--port/);
+  expect(run.output()).not.toContain('listens');
 });

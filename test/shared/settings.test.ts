@@ -51,12 +51,20 @@ test.each(['', ' ', '\t\n'])('what is empty counts as absent: %j', (empty) => {
 });
 
 test('white space around a value is no part of it', () => {
+  const [one, other] = ['11111111-2222-3333-4444-555555555555', '11111111-2222-3333-4444-666666666666'];
   const settings = readSettings({
     ...production,
-    ACS_RESOURCE_ID: ' one , two ',
+    ACS_RESOURCE_ID: ` ${one} , ${other} `,
     SOURCE_ADDRESSES: ' enforce\n',
   });
-  expect([settings.ACS_RESOURCE_ID, settings.SOURCE_ADDRESSES]).toEqual([['one', 'two'], 'enforce']);
+  expect([settings.ACS_RESOURCE_ID, settings.SOURCE_ADDRESSES]).toEqual([[one, other], 'enforce']);
+});
+
+test('a time-out that leaves no time to wait for a rotated key is a fault', () => {
+  expect(faultsOf({ ...production, HANDLER_TIMEOUT_SECONDS: '13' })).toEqual([]);
+  expect(faultsOf({ ...production, HANDLER_TIMEOUT_SECONDS: '12' })).toEqual([
+    'HANDLER_TIMEOUT_SECONDS must be a whole number from 13 to 220',
+  ]);
 });
 
 test('every fault is in the one message, each under the name of its setting', () => {
@@ -78,6 +86,26 @@ test('every fault is in the one message, each under the name of its setting', ()
   expect(message).toContain(`${expected.length} settings are at fault`);
   for (const fault of faults) expect(message).toContain(`\n  - ${fault}\n`);
   expect(new SettingsError(['A fault']).message).toContain('one setting is at fault');
+});
+
+test('no fault repeats what a setting holds, which may be a secret in the wrong place', () => {
+  // Of letters and digits it can pass for the name of something, with anything else it is no form of anything.
+  for (const secret of [
+    'c2VjcmV0b2Zzb21lYm9keQ',
+    'pa$$ w0rd',
+    'https://x.example/?sig=c2VjcmV0 b2',
+    'a,s3cr3t wh0le,',
+  ]) {
+    for (const name of names) {
+      for (const AZURE_FUNCTIONS_ENVIRONMENT of ['Development', 'Production']) {
+        const faults = faultsOf({ AZURE_FUNCTIONS_ENVIRONMENT, [name]: secret });
+        const told = faults.join('\n').toLowerCase();
+        for (const part of [secret, ...secret.split(/[ ,]/)].filter((one) => one.length > 1)) {
+          expect(told, name).not.toContain(part.toLowerCase());
+        }
+      }
+    }
+  }
 });
 
 test('faults of one setting and contradictions between several come together', () => {

@@ -22,7 +22,11 @@ export type KeySet = {
 };
 
 /** A key that the issuer withdraws is dropped with the next fetch: after ten minutes, or twenty where nobody asked. */
-const FRESHNESS: Freshness = { refreshAfter: 10 * 60_000, awaitAfter: 20 * 60_000 };
+const FRESHNESS: Freshness = {
+  refreshAfter: 10 * 60_000,
+  awaitAfter: 20 * 60_000,
+  longestRetryAfter: 5 * 60_000,
+};
 
 /** @param maxStaleSeconds how long the last usable set serves while it cannot be refreshed */
 export function keySet(options: {

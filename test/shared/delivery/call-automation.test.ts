@@ -9,9 +9,9 @@ import { anyText } from '../../support/text.ts';
 const parse = (body: unknown) =>
   callAutomation.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), {});
 function parsed(body: unknown): readonly ProvedCallEvent[] {
-  const events = parse(body);
-  if (typeof events === 'string') throw new Error(`no events: ${events}`);
-  return events;
+  const result = parse(body);
+  if (typeof result === 'string') throw new Error(`no events: ${result}`);
+  return result.events;
 }
 const keyOf = (event: unknown) => parsed([event])[0]?.key;
 
@@ -48,7 +48,10 @@ const unusable: readonly unknown[] = [
 test.each(unusable.map((element) => [element]))(
   'an element that is no event does not cost the others: %j',
   (element) => {
-    expect(parsed([element, callEvent(), element]).map(({ event }) => event)).toEqual([callEvent()]);
+    expect(parse([element, callEvent(), element])).toMatchObject({
+      events: [{ event: callEvent() }],
+      unusable: 2,
+    });
     expect(parse([element])).toBe('no-events');
   },
 );
@@ -99,11 +102,11 @@ test('whatever the bytes, there are events or a reason', () => {
   );
   fc.assert(
     fc.property(body, (bytes) => {
-      const events = callAutomation.parse(bytes, {});
-      if (typeof events === 'string') expect(['not-json', 'no-events']).toContain(events);
+      const result = callAutomation.parse(bytes, {});
+      if (typeof result === 'string') expect(['not-json', 'no-events']).toContain(result);
       else
         expect(
-          events.every(
+          result.events.every(
             ({ key, type }) => /^call-automation:[\w-]{43}$/.test(key) && typeof type === 'string',
           ),
         ).toBe(true);

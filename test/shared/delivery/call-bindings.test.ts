@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BindingMode } from '../../../shared/delivery/bindings.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
-import type { ProvedCallEvent } from '../../../shared/delivery/call-automation.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import type { Proof } from '../../../shared/verification/verdict.ts';
@@ -33,7 +32,7 @@ function bindings(
   });
   const body = bodyOf(...events);
   const parsed = callAutomation.parse(body, {});
-  return bindingsOf(given, body, typeof parsed === 'string' ? [] : (parsed as readonly ProvedCallEvent[]));
+  return bindingsOf(given, body, typeof parsed === 'string' ? [] : parsed.events);
 }
 
 test('a token is bound to the body and a reference to the call, each for as long as it opens the door', () => {

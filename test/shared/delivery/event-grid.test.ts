@@ -22,8 +22,8 @@ const parse = (document: unknown, topics?: readonly string[]) =>
     {},
   );
 const first = (document: unknown) => {
-  const events = parse(document);
-  return typeof events === 'string' ? undefined : events[0];
+  const result = parse(document);
+  return typeof result === 'string' ? undefined : result.events[0];
 };
 
 describe('events', () => {
@@ -50,8 +50,8 @@ describe('events', () => {
     expect(parse(document)).toBe(reason);
   });
 
-  test('what is of no use beside what is of use is left out', () => {
-    expect(parse([null, inGridSchema, {}])).toHaveLength(1);
+  test('what is of no use beside what is of use is left out, and counted', () => {
+    expect(parse([null, inGridSchema, {}])).toMatchObject({ events: [{}], unusable: 2 });
   });
 
   test.each([
@@ -63,8 +63,8 @@ describe('events', () => {
     [[`${TOPIC}/more`], 'topic-not-allowed'],
     [[TOPIC.slice(0, -1)], 'topic-not-allowed'],
   ])('with the topics %j', (topics, expected) => {
-    const events = parse([inGridSchema], topics);
-    expect(typeof events === 'string' ? events : events.length).toBe(expected);
+    const result = parse([inGridSchema], topics);
+    expect(typeof result === 'string' ? result : result.events.length).toBe(expected);
   });
 
   test('one of another topic has the whole request refused', () => {
@@ -93,8 +93,9 @@ describe('events', () => {
     const element = fc.record({ id: text, topic: text, eventType: text, data: fc.jsonValue() });
     fc.assert(
       fc.property(fc.array(fc.oneof(element, fc.jsonValue())), (elements) => {
-        const events = parse(elements);
-        if (typeof events === 'string') return events === 'no-events';
+        const result = parse(elements);
+        if (typeof result === 'string') return result === 'no-events';
+        const { events } = result;
         const identities = new Map(
           events.map(({ key, event }) => [key, JSON.stringify([event.source, event.id])]),
         );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerTo, handled } from '../../../shared/delivery/answer.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
+import type { Parsed } from '../../../shared/delivery/provider.ts';
 import type { ProvedCallEvent } from '../../../shared/delivery/call-automation.ts';
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
 import { reasons } from '../../../shared/reasons.ts';
@@ -90,7 +91,7 @@ test('whatever comes in and whatever fails, there is one of the answers of the t
       behaviour,
       async (incoming, checks, parsing, handling) => {
         const clock = manualClock();
-        const parse = (body: Uint8Array): readonly ProvedCallEvent[] | Reason => {
+        const parse = (body: Uint8Array): Parsed<ProvedCallEvent> | Reason => {
           if (parsing === 'throws') throw new Error('parser');
           return parsing ?? callAutomation.parse(body, {});
         };
@@ -101,7 +102,8 @@ test('whatever comes in and whatever fails, there is one of the answers of the t
           handlers: { otherwise: () => act(handling, () => {}) },
         });
         const delivery = deliver(incoming);
-        await clock.advance(20_000);
+        // Five seconds for the body and the time-out.
+        await clock.advance(25_000);
         const { answer, lines } = await delivery;
         statuses.add(answer.status);
         expect(possible).toContainEqual(answer);

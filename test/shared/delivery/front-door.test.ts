@@ -17,6 +17,7 @@ import {
 } from '../../support/door.ts';
 
 const TIMEOUT = TIMEOUT_SECONDS * 1000;
+const READING = 5000;
 const MINUTE = 60_000;
 const unauthorized = {
   status: 401,
@@ -122,7 +123,7 @@ test('at the time-out the events that wait for their turn are not begun', async 
   expect(begun).toEqual(['a']);
 });
 
-test('the signal of a handler aborts at the time-out of the request, whatever was spent before', async () => {
+test('the signal of a handler aborts at the time-out of the request, whatever the checks spent before', async () => {
   const clock = manualClock();
   const slow: Check = checking('slow', async () => (await clock.sleep(15_000), {}));
   const signals: AbortSignal[] = [];
@@ -178,7 +179,26 @@ test('a check that hangs is answered for at the time-out', async () => {
 const dripping = () =>
   new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.from('[')) });
 
-test('a body that does not end is answered for at the time-out, and no check has run', async () => {
+test('a body that arrives slowly leaves the checks and the handler all of their time', async () => {
+  const clock = manualClock();
+  const slow: Check = checking('slow', async () => (await clock.sleep(TIMEOUT - 1), {}));
+  const { deliver } = doorOf({ clock, checks: [slow], handlers: { otherwise: () => new Promise(() => {}) } });
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await clock.sleep(READING - 1);
+      controller.enqueue(Buffer.from(JSON.stringify([callEvent()])));
+      controller.close();
+    },
+  });
+  const headers = new Headers();
+  const delivery = deliver({ url: 'https://app.example/', headers, body });
+  await clock.advance(READING - 1 + TIMEOUT - 1);
+  expect(await isPending(delivery)).toBe(true);
+  await clock.advance(1);
+  expect((await delivery).line?.reason).toBe('handler-timed-out');
+});
+
+test('a body that does not end is answered for after five seconds, and no check has run', async () => {
   let asked = 0;
   const { clock, deliver } = doorOf({ checks: [checking('counting', () => (asked++, {}))] });
   const delivery = deliver({
@@ -187,7 +207,9 @@ test('a body that does not end is answered for at the time-out, and no check has
     headers: new Headers(),
     body: dripping(),
   });
-  await clock.advance(TIMEOUT);
+  await clock.advance(READING - 1);
+  expect(await isPending(delivery)).toBe(true);
+  await clock.advance(1);
   const { answer, line } = await delivery;
   expect([answer, line?.reason, asked]).toEqual([unauthorized, 'body-unreadable', 0]);
 });

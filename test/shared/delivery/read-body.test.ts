@@ -49,6 +49,25 @@ test('a body arrives byte for byte, however it is cut', async () => {
   );
 });
 
+test('a chunk is done with once it is read: a body of many small ones is not kept as many small objects', async () => {
+  const body = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+  // One object for all of them, so that whoever keeps it ends up with its last byte alone.
+  const chunk = new Uint8Array(1);
+  let sent = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (sent === body.length) return controller.close();
+        chunk[0] = body[sent++] ?? 0;
+        controller.enqueue(chunk);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const request = { url: 'https://app.example/', headers: new Headers(), body: stream };
+  expect((await readBody(request, never))?.equals(body)).toBe(true);
+});
+
 test('no body is an empty one', async () => {
   const { request } = incoming({});
   expect(await readBody({ ...request, body: null }, never)).toHaveLength(0);

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backOff } from '../../../shared/freshness/back-off.ts';
+import { backOff as backOffUpTo } from '../../../shared/freshness/back-off.ts';
 import { manualClock } from '../../clock.ts';
+import type { ManualClock } from '../../clock.ts';
+
+const LONGEST_ASKED_FOR = 300_000;
+const backOff = (...given: [clock: ManualClock, random: () => number]) =>
+  backOffUpTo(...given, LONGEST_ASKED_FOR);
 
 test('nothing waits before the first failure or after a success', () => {
   const retry = backOff(manualClock(), () => 0);
@@ -38,7 +43,7 @@ test('instances that failed together do not come back together', async () => {
   expect(middle?.retry.allowed()).toBe(false);
 });
 
-test('no wait is shorter than its turn, longer than one and a half of it, or longer than five minutes', async () => {
+test('no wait is shorter than its turn, longer than one and a half of it, or longer than its bound', async () => {
   const seconds = fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 1e6, noNaN: true }));
   await fc.assert(
     fc.asyncProperty(
@@ -49,7 +54,7 @@ test('no wait is shorter than its turn, longer than one and a half of it, or lon
         const retry = backOff(clock, () => random);
         for (const asked of failures) retry.failed(asked);
         const turn = Math.min(60_000, 10_000 * 2 ** (failures.length - 1));
-        const asked = Math.min(300_000, (failures.at(-1) ?? 0) * 1000);
+        const asked = Math.min(LONGEST_ASKED_FOR, (failures.at(-1) ?? 0) * 1000);
         await clock.advance(Math.max(turn, asked) - 1);
         expect(retry.allowed()).toBe(false);
         await clock.advance(Math.max(turn * 1.5, asked) - clock.ticks());

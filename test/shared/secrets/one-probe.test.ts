@@ -55,12 +55,16 @@ test('a no is an answer: it keeps nobody else from asking', async () => {
   expect(outcomes(await ask(3))).toEqual(new Set(['fulfilled']));
 });
 
-test('a Retry-After is heeded by all', async () => {
-  const { clock, state, ask } = probed(fails(new FetchFailure('answered 429', 120)));
+test.each([
+  [45, 45],
+  // What was disabled in the vault must not go on being used for long.
+  [120, 60],
+])('a Retry-After of %d seconds is heeded by all, for %d', async (asked, heeded) => {
+  const { clock, state, ask } = probed(fails(new FetchFailure('answered 429', asked)));
   await ask(1);
   state.answer = async () => [];
-  await clock.advance(119_000);
+  await clock.advance(heeded * 1000 - 1);
   expect(outcomes(await ask(5))).toEqual(new Set(['rejected']));
-  await clock.advance(1000);
+  await clock.advance(1);
   expect(outcomes(await ask(5))).toEqual(new Set(['fulfilled']));
 });

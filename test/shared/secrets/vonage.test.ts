@@ -29,7 +29,7 @@ function project() {
   const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
   const rings: Rings = {
     named: () => undefined,
-    optional: (name, outage) => vaultRing({ ...fresh, name, outage, mayBeAbsent: true }),
+    optional: (name, purpose, outage) => vaultRing({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
   };
   const { secretsOf } = vonageRings([{ apiKey: vonage.apiKey }], rings);
   const check = vonageToken({

@@ -38,7 +38,7 @@ test.each<[string, Environment, string | RegExp]>([
   [
     'a vault for its secret',
     { ...production, KEY_VAULT_URL: '' },
-    /^CALLBACK_KEY_SECRET names "callback-key", but there is no vault: set KEY_VAULT_URL$/,
+    /^CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL$/,
   ],
   [
     'a vault, with the secret in a setting',
@@ -53,7 +53,7 @@ test.each<[string, Environment, string | RegExp]>([
 
 test('a developer whose secret is nowhere is told both ways to mend it', () => {
   expect(faultsOf({ ...development, CALLBACK_KEY_SECRET: 'my-key' })).toEqual([
-    'CALLBACK_KEY_SECRET names "my-key", but there is no vault: set KEY_VAULT_URL, or SECRET_MY_KEY to the secret itself',
+    'CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL, or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _',
   ]);
 });
 
@@ -68,7 +68,12 @@ test.each(['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_KEY_SECRET'])
   },
 );
 
-const addresses = ['ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_BASE_URL', 'KEY_VAULT_URL'] as const;
+const addresses = [
+  'ACS_ISSUER',
+  'ACS_OPENID_CONFIGURATION_URL',
+  'CALLBACK_BASE_URL',
+  'KEY_VAULT_URL',
+] as const;
 const insecure = (name: string) => [expect.stringMatching(`^${name} must begin with https://`)];
 
 test.each(addresses)('%s over http is a fault in Azure, on loopback as well', (name) => {
@@ -89,12 +94,46 @@ test.each(addresses)('%s over http is a fault in Development unless it is on loo
     'http://[::2]',
     'http://[::ffff:127.0.0.1]',
   ];
-  // A base URL with a user in it is at fault already.
-  for (const address of elsewhere.filter((one) => name !== 'CALLBACK_BASE_URL' || !one.includes('@'))) {
+  // Where a user or a path has no place the address is at fault already.
+  const plain: readonly string[] = ['CALLBACK_BASE_URL', 'KEY_VAULT_URL'];
+  for (const address of elsewhere.filter((one) => !plain.includes(name) || !/@|e\//.test(one))) {
     expect(faultsOf({ ...development, [name]: address })).toEqual(insecure(name));
   }
 });
 
 test.each(addresses)('%s over http is a fault in Azure however its scheme is spelled', (name) => {
   expect(faultsOf({ ...production, [name]: 'HTTP://a.example' })).toEqual(insecure(name));
+});
+
+test.each([
+  ['EVENT_GRID_KEY_SECRET', 'shared'],
+  ['EVENT_GRID_KEY_SECRET', 'SHARED'],
+  ['ACS_CONNECTION_STRING_SECRET', 'shared'],
+])('two settings may not name one secret: CALLBACK_KEY_SECRET and %s', (name, secret) => {
+  const environment = {
+    ...production,
+    CALLBACK_KEY_SECRET: 'shared',
+    ACS_ENDPOINT: 'https://ringward.communication.azure.com',
+    CALLBACK_BASE_URL: 'https://calls.example.com',
+  };
+  expect(faultsOf({ ...environment, [name]: secret })).toEqual([
+    `CALLBACK_KEY_SECRET and ${name} name the same secret: give each a secret of its own`,
+  ]);
+  expect(faultsOf({ ...environment, [name]: 'another' })).toEqual([]);
+});
+
+test.each([' ', '\n', '\t \t'])('a secret in a setting that is blank (%j) is a fault', (blank) => {
+  const own = { ...development, CALLBACK_KEY_SECRET: 'my-key', SECRET_MY_KEY: blank };
+  expect(faultsOf(own)).toEqual(['SECRET_MY_KEY is blank: set it to 32 random bytes or more']);
+  const ofVonage = { ...development, VONAGE_PROJECTS: '12345678', SECRET_VONAGE_12345678_SIP: blank };
+  expect(faultsOf(ofVonage)).toEqual([
+    'SECRET_VONAGE_12345678_SIP is blank: set it to 32 random bytes or more',
+  ]);
+  expect(faultsOf({ ...production, SECRET_CALLBACK_KEY: blank })).toEqual([]);
+});
+
+test('a vault whose address is at fault is told once, and not called missing as well', () => {
+  expect(faultsOf({ ...production, VONAGE_PROJECTS: '1', KEY_VAULT_URL: 'vault' })).toEqual([
+    'KEY_VAULT_URL must be a URL: https://…',
+  ]);
 });

@@ -113,6 +113,25 @@ test('event types named as every object has them are counted as any other', asyn
   expect(text()).toContain('"events":{"__proto__":2,"constructor":1}');
 });
 
+test('types of no usual form, and those past the twentieth, are counted together', async () => {
+  const odd = ['', 'a b', 'a\nb', '+12065550100', '{"x":1}', 'x'.repeat(129), 'héllo'];
+  const many = Array.from({ length: 40 }, (_, index) => `Type.${index}:a-b_c`);
+  const types = [...odd, ...many, many[0]];
+  const body = JSON.stringify(types.map((type, index) => callEvent({ type, id: `${index}` })));
+  const { line } = await doorOf().deliver(posted({ body }));
+  const { other = 0, ...named } = line?.events ?? {};
+  expect(Object.keys(named)).toEqual(many.slice(0, 19));
+  expect(named[many[0] ?? '']).toBe(2);
+  expect(other).toBe(odd.length + 21);
+  expect(line?.outcomes).toEqual({ handled: types.length });
+});
+
+test('elements that are no events leave their trace beside those that are', async () => {
+  const body = JSON.stringify([null, callEvent(), callEvent({ id: undefined }), 'text']);
+  const { line, status } = await doorOf().deliver(posted({ body }));
+  expect([status, line?.outcomes]).toEqual([200, { unusable: 3, handled: 1 }]);
+});
+
 test('a stage is timed even where it throws', async () => {
   const clock = manualClock();
   const failing = checking('failing', async () => {

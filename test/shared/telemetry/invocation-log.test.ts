@@ -1,3 +1,4 @@
+import { SecretClient } from '@azure/keyvault-secrets';
 import { expect, test } from 'vitest';
 import { invocationLog } from '../../../shared/telemetry/invocation-log.ts';
 import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
@@ -42,6 +43,52 @@ test('what a handler threw is one line of JSON with the stack, and without what 
   });
   expect(written.error).toMatch(/^Error: GET https:\/\/app\.example\/\?\[query\] failed\n {4}at /);
 });
+
+function writtenOf(thrown: unknown): string {
+  const { log, messages } = capturedLog();
+  log.handlerThrew('Type', thrown);
+  return JSON.parse(messages[0]?.message ?? '').error;
+}
+
+test.each<[string, object, RegExp]>([
+  ['with an answer', { name: 'RestError', code: '8501', statusCode: 400 }, /^RestError 8501 400\n/],
+  ['without one', { name: 'RestError', code: 'ECONNREFUSED' }, /^RestError ECONNREFUSED\n/],
+  ['of the sign-in', { name: 'AuthenticationError', statusCode: 401 }, /^AuthenticationError 401\n/],
+  ['whose code is words', { name: 'RestError', code: 'call 8:acs:ada', statusCode: 400 }, /^RestError 400\n/],
+])(
+  'of an error of an SDK its codes and our places in its stack are told, and no word: %s',
+  (_what, fields, first) => {
+    const message = 'Ada Lovelace is busy\n    at home with 8:acs:ada\n    at /8:acs:ada?x:1:1';
+    const thrown = Object.assign(new Error(message), fields);
+    const written = writtenOf(thrown);
+    expect(written).toMatch(first);
+    expect(written).toMatch(/invocation-log\.test\.ts:\d+:\d+/);
+    for (const word of ['Ada', 'acs', 'home', 'node_modules']) expect(written).not.toContain(word);
+  },
+);
+
+test('an error of a real SDK is recognized', async () => {
+  const client = new SecretClient(
+    'https://127.0.0.1:9',
+    { getToken: async () => null },
+    {
+      retryOptions: { maxRetries: 0 },
+      disableChallengeResourceVerification: true,
+    },
+  );
+  const thrown = await client.getSecret('name-of-a-secret').catch((error: unknown) => error);
+  expect(String(thrown)).toContain('RestError: ');
+  expect(writtenOf(thrown)).toMatch(/^RestError \w+$/);
+});
+
+test.each(['+12065550100', 'a b', 'x'.repeat(129), ''])(
+  'an event type of no usual form is not written: %j',
+  (type) => {
+    const { log, messages } = capturedLog();
+    log.handlerThrew(type, new Error('broken'));
+    expect(JSON.parse(messages[0]?.message ?? '').eventType).toBe('other');
+  },
+);
 
 class WithoutStack extends Error {
   override readonly stack = undefined as unknown as string;

@@ -34,7 +34,13 @@ async function app() {
   // The stand-in signs with the time of the machine.
   const clock = manualClock(Date.now() / 1000);
   const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
-  const ring = vaultRing({ ...fresh, name: 'callback-key', vault, outage: 'callback-secret-unavailable' });
+  const ring = vaultRing({
+    ...fresh,
+    name: 'callback-key',
+    purpose: 'CALLBACK_KEY_SECRET',
+    vault,
+    outage: 'callback-secret-unavailable',
+  });
   const keys = keySet({
     ...fresh,
     name: acs.issuer,

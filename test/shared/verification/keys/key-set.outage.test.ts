@@ -108,16 +108,18 @@ test('the bound is a setting', async () => {
   expect(await ask('old')).toBe(OUTAGE);
 });
 
-test('nobody waits for an issuer that is known to be down while the old keys serve', async () => {
-  const { clock, issuer, keys, ask } = await keySetOnLoopback();
+test('while the old keys serve, an issuer that is down is waited for once in an attempt, and by nobody between them', async () => {
+  const { clock, issuer, keys, ask, askTimes } = await keySetOnLoopback();
   await keys.warm();
-  issuer.at('/keys', json({}, 503));
+  issuer.at('/keys', silence);
   await clock.advance(25 * MINUTE);
+  const asked = askTimes(20, 'old');
+  await issuer.arrived(3);
+  await clock.advance(2 * SECOND);
+  expect(new Set(await asked)).toEqual(new Set(['found']));
+  await clock.advance(9 * SECOND);
   expect(await ask('old')).toBe('found');
-  issuer.at('/configuration', silence);
-  await clock.advance(10 * SECOND);
-  expect(await ask('old')).toBe('found');
-  await issuer.arrived(4);
+  expect(issuer.requests()).toHaveLength(3);
 });
 
 test('the two seconds are shared by the configuration and the keys', async () => {

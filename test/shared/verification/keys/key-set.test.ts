@@ -121,7 +121,7 @@ test('a key removed at the issuer is dropped with the next successful fetch, and
   issuer.at('/keys', keysOf(await signingKey('new')));
   await clock.advance(10_000);
   await keys.warm();
-  expect(await ask('old', AbortSignal.abort())).toBe(OUTAGE);
+  expect(await ask('old', AbortSignal.abort())).toBe(UNKNOWN);
   expect(await ask('new', AbortSignal.abort())).toBe('found');
 });
 

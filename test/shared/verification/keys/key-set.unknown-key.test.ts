@@ -75,7 +75,7 @@ test('those who gave up waiting leave their places', async () => {
   const controller = new AbortController();
   const gone = Array.from({ length: 100 }, () => ask('forged', controller.signal));
   controller.abort();
-  expect(new Set(await Promise.all(gone))).toEqual(new Set([OUTAGE]));
+  expect(new Set(await Promise.all(gone))).toEqual(new Set([UNKNOWN]));
   expect(await isPending(ask('forged'))).toBe(true);
 });
 
@@ -84,6 +84,22 @@ test('an unknown key id is no proof of anything when the refresh fails', async (
   issuer.at('/keys', json({}, 503));
   expect(await ask('new')).toBe(OUTAGE);
   expect(await ask('old')).toBe('found');
+});
+
+test('during an outage unknown key ids are told of it at once, and cause no more requests than the back-off allows', async () => {
+  const { clock, issuer, ask, askTimes } = await fetched(10);
+  issuer.at('/keys', json({}, 503));
+  issuer.at('/configuration', json({}, 503, { 'retry-after': '60' }));
+  expect(await ask('new')).toBe(OUTAGE);
+  const attempts: number[] = [];
+  for (let second = 1; second <= 90; second++) {
+    await clock.advance(1000);
+    const before = issuer.requests().length;
+    expect(new Set(await askTimes(20, (index) => `forged-${second}-${index}`))).toEqual(new Set([OUTAGE]));
+    if (issuer.requests().length > before) attempts.push(second);
+  }
+  // The second attempt is told to come after a minute.
+  expect(attempts).toEqual([10, 70]);
 });
 
 test('a refresh that was under way before the request came does not decide about it', async () => {
@@ -105,20 +121,36 @@ test('a refresh that was under way before the request came does not decide about
 test.each([
   ['the cool-down', 0],
   ['the issuer', 10],
-])('a deadline of ours that runs out while waiting for %s is an outage', async (_what, secondsAgo) => {
-  const { issuer, ask } = await fetched(secondsAgo);
-  issuer.at('/keys', silence);
+])(
+  'an unknown key id that a deadline leaves no time to wait for %s is refused, so that nobody can forge an outage',
+  async (_what, secondsAgo) => {
+    const { issuer, ask } = await fetched(secondsAgo);
+    issuer.at('/keys', silence);
+    const controller = new AbortController();
+    const answer = ask('new', controller.signal);
+    expect(await isPending(answer)).toBe(true);
+    controller.abort(new TypeError('of somebody else'));
+    expect(await answer).toBe(UNKNOWN);
+  },
+);
+
+test('a deadline that ran out before refuses an unknown key id, and costs no fetch', async () => {
+  const { issuer, ask } = await fetched(0);
+  expect(await ask('new', AbortSignal.abort())).toBe(UNKNOWN);
+  expect(issuer.requests()).toHaveLength(2);
+});
+
+test('a deadline that cuts the wait short is an outage where a refresh has failed before', async () => {
+  const { clock, issuer, ask } = await fetched(10);
+  issuer.at('/keys', json({}, 503));
+  expect(await ask('new')).toBe(OUTAGE);
+  issuer.at('/configuration', silence);
+  await clock.advance(COOL_DOWN);
   const controller = new AbortController();
   const answer = ask('new', controller.signal);
   expect(await isPending(answer)).toBe(true);
-  controller.abort(new TypeError('of somebody else'));
+  controller.abort();
   expect(await answer).toBe(OUTAGE);
-});
-
-test('a deadline that ran out before is an outage for an unknown key, and costs no fetch', async () => {
-  const { issuer, ask } = await fetched(0);
-  expect(await ask('new', AbortSignal.abort())).toBe(OUTAGE);
-  expect(issuer.requests()).toHaveLength(2);
 });
 
 test('a deadline of ours that runs out while a cold set is fetched is an outage', async () => {

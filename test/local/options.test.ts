@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { startOptions } from '../../local/options.ts';
+
+const defaults = { port: 7071, once: false, bare: false, app: undefined };
+
+test.each([
+  [[], defaults],
+  [['--port', '0', '--once'], { ...defaults, port: 0, once: true }],
+  [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app' }],
+  [['--help'], 'help'],
+  [['--once', '--help'], 'help'],
+])('%j is understood', (args, expected) => {
+  expect(startOptions(args)).toEqual(expected);
+});
+
+test.each([
+  [['--twice'], /^There is no option --twice: there are --port, --once, --bare, --app and --help\.\n/],
+  [['-x'], /^There is no option -x: there are /],
+  [['--port', '70710'], /^--port must be a number from 0 to 65535/],
+  [['--once', '--bare'], /choose one/],
+  [['more'], /^Unexpected argument 'more'/],
+])('%j is refused, with what there is', (args, message) => {
+  expect(() => startOptions(args)).toThrow(message);
+  expect(() => startOptions(args)).toThrow('--help            print this and end');
+});
