@@ -6,8 +6,11 @@ import type { Note } from '../../telemetry/note.ts';
 import type { Change, Row, Table } from './table.ts';
 import { watched } from './watched.ts';
 
-/** How long the table may take to answer, in milliseconds: a call rings meanwhile. */
-const TOTAL_DEADLINE = 2000;
+/**
+ * How long the table may take to answer, in milliseconds. Longer than a vault may: to give up on a table that is only slow
+ * is to handle events twice or to send them away.
+ */
+const TOTAL_DEADLINE = 5000;
 /** A page of the sweep may take longer: it reads through the whole table, and nobody waits for it. */
 const PAGE_DEADLINE = 60_000;
 

@@ -17,8 +17,8 @@ export type Watched = {
 };
 
 /**
- * While the table is out it is asked once a second and by one caller; the others are told at once. The log tells of the
- * outage once a minute, and of its end.
+ * While the table is out it is asked once a second and by one caller; the others are told at once. It is out when it fails
+ * somebody and has answered nobody since that one asked. The log tells of the outage once a minute, and of its end.
  *
  * @param why tells a failure in words that hold nothing secret
  */
@@ -27,13 +27,16 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
   let backAt = Number.NEGATIVE_INFINITY;
   let probeAt = Number.NEGATIVE_INFINITY;
   let toldAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = Number.NEGATIVE_INFINITY;
   let turnedAway = 0;
 
   const seconds = () => Math.round((clock.ticks() - (outSince ?? clock.ticks())) / 1000);
 
-  function failed(thrown: unknown): never {
-    outSince ??= clock.ticks();
-    probeAt = clock.ticks() + PROBE_AFTER;
+  function failed(thrown: unknown, askedAt: number): never {
+    if (answeredAt <= askedAt) {
+      outSince ??= clock.ticks();
+      probeAt = clock.ticks() + PROBE_AFTER;
+    }
     turnedAway++;
     if (clock.ticks() - toldAt >= TELL_AFTER) {
       toldAt = clock.ticks();
@@ -44,6 +47,7 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
   }
 
   function answered(): void {
+    answeredAt = clock.ticks();
     if (outSince === undefined) return;
     note('info', 'ledger-back', { seconds: seconds() });
     outSince = undefined;
@@ -61,12 +65,13 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
         // The next one waits for what becomes of this one.
         probeAt = clock.ticks() + PROBE_AFTER;
       }
+      const askedAt = clock.ticks();
       try {
         const answer = await question();
         answered();
         return answer;
       } catch (thrown) {
-        return failed(thrown);
+        return failed(thrown, askedAt);
       }
     },
     isOut: () => outSince !== undefined,
