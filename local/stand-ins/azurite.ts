@@ -44,7 +44,14 @@ export type Azurite = Awaited<ReturnType<typeof startAzurite>>;
 /** A port that was free may be taken before Azurite, which takes a second to start, asks for it. */
 async function startChild(folder: string, own: readonly string[], attempts = 5) {
   const port = await freePort();
-  const args = ['--tablePort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent', ...own];
+  const args = [
+    '--tablePort',
+    String(port),
+    '--inMemoryPersistence',
+    '--disableTelemetry',
+    '--silent',
+    ...own,
+  ];
   const child = fork(path.join(import.meta.dirname, 'azurite-process.ts'), args, {
     cwd: folder,
     execArgv: [],
