@@ -18,7 +18,7 @@ export type Watched = {
 
 /**
  * While the table is out it is asked once a second and by one caller; the others are told at once. The log tells of the
- * outage once a minute, and of its end.
+ * outage once a minute, also where the table comes and goes, and of the end of what it told of.
  *
  * @param why tells a failure in words that hold nothing secret
  */
@@ -27,7 +27,10 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
   let backAt = Number.NEGATIVE_INFINITY;
   let probeAt = Number.NEGATIVE_INFINITY;
   let toldAt = Number.NEGATIVE_INFINITY;
+  let told = false;
   let turnedAway = 0;
+  /** How often it came back. */
+  let returns = 0;
 
   const seconds = () => Math.round((clock.ticks() - (outSince ?? clock.ticks())) / 1000);
 
@@ -37,6 +40,7 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
     turnedAway++;
     if (clock.ticks() - toldAt >= TELL_AFTER) {
       toldAt = clock.ticks();
+      told = true;
       note('error', 'ledger-unavailable', { why: why(thrown), seconds: seconds(), requests: turnedAway });
       turnedAway = 0;
     }
@@ -45,10 +49,11 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
 
   function answered(): void {
     if (outSince === undefined) return;
-    note('info', 'ledger-back', { seconds: seconds() });
+    if (told) note('info', 'ledger-back', { seconds: seconds() });
+    told = false;
     outSince = undefined;
     backAt = clock.ticks();
-    toldAt = Number.NEGATIVE_INFINITY;
+    returns++;
   }
 
   return {
@@ -61,11 +66,14 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
         // The next one waits for what becomes of this one.
         probeAt = clock.ticks() + PROBE_AFTER;
       }
+      const asked = returns;
       try {
         const answer = await question();
         answered();
         return answer;
       } catch (thrown) {
+        // What was asked before it came back fails for what is over.
+        if (asked !== returns) throw new Outage('ledger-unavailable');
         return failed(thrown);
       }
     },
