@@ -38,7 +38,9 @@ export async function startTableProxy(url: string) {
     new Promise<{ status: number; headers: IncomingMessage['headers']; content: Buffer }>(
       (resolve, reject) => {
         const { method, headers } = request;
-        const upstream = forwarded(new URL(request.url ?? '', origin), { method, headers }, (answered) => {
+        // A connection each: the service may have been gone since the last one.
+        const how = { method, headers, agent: false };
+        const upstream = forwarded(new URL(request.url ?? '', origin), how, (answered) => {
           const { statusCode: status = 502, headers: own } = answered;
           buffer(answered).then((content) => resolve({ status, headers: own, content }), reject);
         });
