@@ -178,6 +178,19 @@ test('an event that somebody else holds keeps none of the same request from bein
   expect(handled).toEqual([0, 1, 3, 4].map((index) => events[index]?.['id']));
 });
 
+test.each([['long'], ['half a character']])(
+  'a request whose call has a name that is %s puts the table out for nobody',
+  async (what) => {
+    const { deliver, ledger } = await door();
+    const callConnectionId = what === 'long' ? 'x'.repeat(100_000) : '\ud800';
+    const sent = { ...event(), data: { callConnectionId } };
+    expect((await deliver(sent)).status).toBe(200);
+    expect((await deliver({ ...sent, id: unique('event') })).status).toBe(200);
+    expect((await deliver(event())).line?.reason).toBe('reference-of-another-call');
+    expect(ledger.isOut()).toBe(false);
+  },
+);
+
 /** An event as its provider takes it from a request. */
 function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): ProvedEvent {
   const events = provider.parse(Buffer.from(JSON.stringify([sent])), {});
