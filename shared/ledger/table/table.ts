@@ -39,7 +39,7 @@ export type Table = {
   /** Connects, makes the table where there is none, and asks whether it is there. Never throws. */
   warm(): Promise<void>;
   isOut(): boolean;
-  /** Milliseconds since it came back; without end where it was never seen out. */
+  /** Milliseconds since it came back; without end where it was never seen out, as where nobody asked meanwhile. */
   backFor(): number;
 };
 
