@@ -186,7 +186,7 @@ export const settingsTable = {
   }),
   LEDGER: row({
     meaning:
-      'What remembers the events that were handled: `table`, in Azure Table Storage, serves any number of instances; `memory` serves one and ends with it. Without it: `memory` in Development, else `table`',
+      'What remembers the events that were handled: `table`, in Azure Table Storage, serves any number of instances; `memory` serves one and ends with it. Without it: `table`, but `memory` in Development where LEDGER_TABLE_URL is not set',
     example: 'table',
     parse: oneOf('table', 'memory'),
   }),

@@ -28,7 +28,7 @@ export function callBindings(options: {
     if (token) {
       bindings.push({
         name: `token:${token.id}`,
-        value: createHash('sha256').update(body).digest('base64url'),
+        value: hashOf(body),
         seconds: secondsUntil(token.expires),
         mode: token.unique ? 'enforce' : tokenReuse,
         conflict: 'token-reused',
@@ -51,5 +51,14 @@ export function callBindings(options: {
 /** An event that names no call neither binds nor conflicts. */
 function callsOf(events: readonly ProvedCallEvent[]): Set<string> {
   const ids = events.map(({ event }): unknown => event.data.callConnectionId);
-  return new Set(ids.filter((id) => typeof id === 'string' && id !== '') as string[]);
+  return new Set(ids.flatMap((id) => (typeof id === 'string' && id !== '' ? [asBound(id)] : [])));
 }
+
+/** Longer than a call is ever named. */
+const LONGEST_NAME = 256;
+
+/** A ledger takes no value of any length, nor half a character: it would be out for everybody. */
+const asBound = (id: string) =>
+  id.length <= LONGEST_NAME && id.isWellFormed() ? id : hashOf(Buffer.from(id, 'utf16le'));
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url');

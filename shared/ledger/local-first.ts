@@ -29,9 +29,10 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     }
   }
 
-  function learn(name: string, value: string | undefined): string | undefined {
-    if (value !== undefined) known.set(name, value, LOOK_AGAIN);
-    return value;
+  /** That a key is done elsewhere. What it has in common with others may be over by now, or not be done at all. */
+  async function remember(key: Claimable, leaseSeconds: number): Promise<void> {
+    const claim = await local.claim(key, leaseSeconds);
+    if (claim.state === 'claimed') await claim.lease.settle();
   }
 
   /** Keys that the shared ledger is being asked for: whoever wants one meanwhile waits, and finds here what it said. */
@@ -62,19 +63,29 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     }
     if (!theirs) return mine;
     if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
-    await (theirs.state === 'done' ? mine.lease.settle() : mine.lease.release());
+    await mine.lease.release();
+    if (theirs.state === 'done') await remember({ ...claimable, also: undefined }, leaseSeconds);
     return theirs;
   }
 
   return {
     claim,
     async bound(name) {
-      const value = known.get(name) ?? learn(name, await unlessOut(shared.bound(name)));
-      return value ?? (await local.bound(name));
+      const held = known.get(name);
+      if (held !== undefined) return held;
+      const found = await unlessOut(shared.bound(name));
+      if (found !== undefined) known.set(name, found, LOOK_AGAIN);
+      return found ?? (await local.bound(name));
     },
     async bind(name, value, seconds) {
-      const found = known.get(name) ?? learn(name, await unlessOut(shared.bind(name, value, seconds)));
-      return found ?? (await local.bind(name, value, seconds));
+      const held = known.get(name);
+      if (held !== undefined) return held;
+      // What was bound here while the shared ledger was out holds on.
+      const mine = await local.bound(name);
+      const found = await unlessOut(shared.bind(name, mine ?? value, seconds));
+      const bound = await local.bind(name, found ?? mine ?? value, seconds);
+      if (found !== undefined) known.set(name, found, Math.min(seconds, LOOK_AGAIN));
+      return found ?? bound;
     },
     warm: shared.warm,
     isOut: shared.isOut,

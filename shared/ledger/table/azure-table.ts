@@ -2,6 +2,8 @@ import type { TableClient, TableEntityResultPage, TransactionAction } from '@azu
 import type { Clock } from '../../clock.ts';
 import { deadline } from '../../deadline.ts';
 import { once } from '../../once.ts';
+import { orAbort } from '../../or-abort.ts';
+import { Outage } from '../../outage.ts';
 import type { Note } from '../../telemetry/note.ts';
 import type { Change, Row, Table } from './table.ts';
 import { watched } from './watched.ts';
@@ -16,6 +18,8 @@ const PAGE_DEADLINE = 60_000;
 
 /** What the service says where a row is not as expected: an answer, and no fault of its own. */
 const NOT_AS_EXPECTED = ['EntityAlreadyExists', 'UpdateConditionNotSatisfied', 'ResourceNotFound'];
+/** What it says where somebody has deleted the table: it is made again before the next question. */
+const GONE = ['TableNotFound', 'TableBeingDeleted'];
 
 /**
  * Azure Table Storage. The SDK is loaded, the sign-in made and the table created when it is first asked for.
@@ -25,35 +29,52 @@ const NOT_AS_EXPECTED = ['EntityAlreadyExists', 'UpdateConditionNotSatisfied', '
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
   const service = watched(clock, note, failure);
-  const connect = once(async () => {
-    const client = await open();
-    await inTime((abortSignal) => client.createTable({ abortSignal }));
-    return client;
-  });
+  const opened = once(open);
+  const made = () =>
+    once(async () => {
+      const client = await opened();
+      await inTime((abortSignal) => client.createTable({ abortSignal }));
+      return client;
+    });
+  let connect = made();
 
+  /** Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not. */
   async function inTime<Answer>(
     question: (signal: AbortSignal) => Promise<Answer>,
     milliseconds = TOTAL_DEADLINE,
   ): Promise<Answer> {
     const limit = deadline(clock, milliseconds);
     try {
-      return await question(limit.signal);
+      return await orAbort(question(limit.signal), limit.signal, 'ledger-unavailable');
     } finally {
       limit.clear();
     }
   }
 
-  /** Asks; an answer that a row is not as expected is `undefined`. */
-  const ask = <Answer>(question: (client: TableClient, signal: AbortSignal) => Promise<Answer>) =>
-    service.ask(async () => {
-      const client = await connect();
-      try {
-        return await inTime((signal) => question(client, signal));
-      } catch (thrown) {
-        if (NOT_AS_EXPECTED.includes(codeOf(thrown))) return undefined;
-        throw thrown;
-      }
-    });
+  /** An answer that a row is not as expected is `undefined`. */
+  async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {
+    const client = await connect();
+    try {
+      return await inTime((signal) => question(client, signal), milliseconds);
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      if (NOT_AS_EXPECTED.includes(code)) return undefined;
+      if (GONE.includes(code)) connect = made();
+      throw thrown;
+    }
+  }
+
+  const ask = <Answer>(question: Question<Answer>) => service.ask(() => answerTo(question));
+
+  /** For the sweep: that it is throttled, or takes long, is no reason to deliver without the table. */
+  async function askAside<Answer>(question: Question<Answer>, milliseconds?: number) {
+    if (service.isOut()) throw new Outage('ledger-unavailable');
+    try {
+      return await answerTo(question, milliseconds);
+    } catch (thrown) {
+      throw new Error(failure(thrown), { cause: thrown });
+    }
+  }
 
   return {
     change: (partition, changes) =>
@@ -68,23 +89,17 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
         return { ...row, etag: row.etag };
       }),
     async *expired(before) {
-      const client = await service.ask(connect);
       const queryOptions = {
         filter: `until lt datetime'${before.toISOString()}'`,
         select: ['PartitionKey', 'RowKey'],
       };
       let token: string | undefined;
       do {
-        const from = token;
-        const page = await service.ask(() =>
-          inTime(async (abortSignal) => {
-            const pages = client
-              .listEntities({ queryOptions, abortSignal })
-              .byPage(from === undefined ? {} : { continuationToken: from });
-            const { value } = await pages.next();
-            return value as TableEntityResultPage<Record<string, unknown>> | undefined;
-          }, PAGE_DEADLINE),
-        );
+        const from = token === undefined ? {} : { continuationToken: token };
+        const page = await askAside(async (client, abortSignal) => {
+          const { value } = await client.listEntities({ queryOptions, abortSignal }).byPage(from).next();
+          return value as TableEntityResultPage<Record<string, unknown>> | undefined;
+        }, PAGE_DEADLINE);
         for (const { partitionKey = '', rowKey = '', etag } of page ?? []) {
           yield { partition: partitionKey, name: rowKey, etag };
         }
@@ -92,15 +107,18 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       } while (token !== undefined);
     },
     async remove({ partition, name, etag }) {
-      await ask((client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }));
+      await askAside((client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }));
     },
     async warm() {
-      await service.ask(connect).catch(() => {});
+      // Of a row that is not there: what counts is that it is the table that says so.
+      await ask((client, abortSignal) => client.getEntity('warm', 'warm', { abortSignal })).catch(() => {});
     },
     isOut: service.isOut,
     backFor: service.backFor,
   };
 }
+
+type Question<Answer> = (client: TableClient, signal: AbortSignal) => Promise<Answer>;
 
 function actionOf(partitionKey: string, change: Change): TransactionAction {
   const key = { partitionKey, rowKey: change.name };
@@ -116,6 +134,7 @@ function codeOf(thrown: unknown): string {
 
 /** Names and codes only: what an SDK's error says in words may quote the request. */
 function failure(thrown: unknown): string {
+  if (thrown instanceof Outage) return 'the table did not answer in time';
   const { name = 'Error', statusCode } = thrown as { name?: string; statusCode?: number };
   return [
     statusCode ? `the table answered ${statusCode}` : 'the table cannot be reached',

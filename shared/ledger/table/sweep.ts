@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../ledger.ts';
+import { Outage } from '../../outage.ts';
 import type { Note } from '../../telemetry/note.ts';
 import type { RowKey, Table } from './table.ts';
 
@@ -56,6 +57,12 @@ export async function keepSweeping(
   for (;;) {
     // Instances that started together do not come together.
     await clock.sleep((0.1 + random()) * LOOK * 1000);
-    await sweep(table, ledger, clock, note).catch(() => {});
+    try {
+      await sweep(table, ledger, clock, note);
+    } catch (thrown) {
+      // Of an outage the log tells anyway.
+      if (!(thrown instanceof Outage))
+        note('warn', 'ledger-sweep-failed', { why: (thrown as Error).message });
+    }
   }
 }

@@ -6,7 +6,10 @@ import { claims } from './claims.ts';
 import { inTransactions } from './in-transactions.ts';
 import type { Table } from './table.ts';
 
-/** The ledger that any number of instances share. The clocks of the instances must agree to within a lease. */
+/**
+ * The ledger that any number of instances share. Their clocks must agree to within half a lease: a claim is renewed when
+ * a third of its lease has passed, so that two thirds of it are all that is ever left to a clock that is ahead.
+ */
 export function tableLedger(table: Table, clock: Clock): Ledger {
   const shared = { ...table, change: inTransactions(table) };
   return {

@@ -29,14 +29,17 @@ export type Table = {
    */
   change(partition: string, changes: readonly Change[]): Promise<readonly string[] | undefined>;
   read(partition: string, name: string): Promise<ReadRow | undefined>;
-  /** Rows whose time was over before a moment, by their partitions. */
+  /**
+   * Rows whose time was over before a moment, by their partitions. Nothing waits for them, so that they cannot be had is
+   * no outage but an error whose message holds nothing secret; likewise with removing.
+   */
   expired(before: Date): AsyncIterable<RowKey>;
   /** Removes a row unless it has changed. */
   remove(row: RowKey): Promise<void>;
-  /** Connects, and makes the table where there is none. Never throws. */
+  /** Connects, makes the table where there is none, and asks whether it is there. Never throws. */
   warm(): Promise<void>;
   isOut(): boolean;
-  /** Milliseconds since it came back; without end where it was never seen out. */
+  /** Milliseconds since it came back; without end where it was never seen out, as where nobody asked meanwhile. */
   backFor(): number;
 };
 

@@ -17,8 +17,9 @@ export type Watched = {
 };
 
 /**
- * While the table is out it is asked once a second and by one caller; the others are told at once. It is out when it fails
- * somebody and has answered nobody since that one asked. The log tells of the outage once a minute, and of its end.
+ * It is out when it fails somebody and has answered nobody since that one asked; then it is asked once a second and by one
+ * caller, and the others are told at once. The log tells of the outage once a minute, also where the table comes and
+ * goes, and of the end of what it told of.
  *
  * @param why tells a failure in words that hold nothing secret
  */
@@ -27,32 +28,30 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
   let backAt = Number.NEGATIVE_INFINITY;
   let probeAt = Number.NEGATIVE_INFINITY;
   let toldAt = Number.NEGATIVE_INFINITY;
-  let answeredAt = Number.NEGATIVE_INFINITY;
+  let told = false;
   let turnedAway = 0;
+  let answers = 0;
 
   const seconds = () => Math.round((clock.ticks() - (outSince ?? clock.ticks())) / 1000);
 
-  function failed(thrown: unknown, askedAt: number): never {
-    if (answeredAt <= askedAt) {
-      outSince ??= clock.ticks();
-      probeAt = clock.ticks() + PROBE_AFTER;
-    }
+  function failed(thrown: unknown): void {
+    outSince ??= clock.ticks();
+    probeAt = clock.ticks() + PROBE_AFTER;
     turnedAway++;
-    if (clock.ticks() - toldAt >= TELL_AFTER) {
-      toldAt = clock.ticks();
-      note('error', 'ledger-unavailable', { why: why(thrown), seconds: seconds(), requests: turnedAway });
-      turnedAway = 0;
-    }
-    throw new Outage('ledger-unavailable');
+    if (clock.ticks() - toldAt < TELL_AFTER) return;
+    toldAt = clock.ticks();
+    told = true;
+    note('error', 'ledger-unavailable', { why: why(thrown), seconds: seconds(), requests: turnedAway });
+    turnedAway = 0;
   }
 
   function answered(): void {
-    answeredAt = clock.ticks();
+    answers++;
     if (outSince === undefined) return;
-    note('info', 'ledger-back', { seconds: seconds() });
+    if (told) note('info', 'ledger-back', { seconds: seconds() });
+    told = false;
     outSince = undefined;
     backAt = clock.ticks();
-    toldAt = Number.NEGATIVE_INFINITY;
   }
 
   return {
@@ -65,13 +64,15 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
         // The next one waits for what becomes of this one.
         probeAt = clock.ticks() + PROBE_AFTER;
       }
-      const askedAt = clock.ticks();
+      const before = answers;
       try {
         const answer = await question();
         answered();
         return answer;
       } catch (thrown) {
-        return failed(thrown, askedAt);
+        // Others were answered meanwhile: it is this question alone that failed, or an outage that is over.
+        if (answers === before) failed(thrown);
+        throw new Outage('ledger-unavailable');
       }
     },
     isOut: () => outSince !== undefined,

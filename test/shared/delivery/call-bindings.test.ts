@@ -82,6 +82,14 @@ test.each([[undefined], [null], [''], [7], [['one']]])(
   },
 );
 
+test('a name of a call that is longer than any, or no text, is bound by its hash', () => {
+  const values = ['x'.repeat(1024 * 1024), 'x'.repeat(1025), '\ud800', '\udfff'].map(
+    (id) => bindings(proof, [call(id)])[1]?.value,
+  );
+  for (const value of values) expect(value).toMatch(/^[\w-]{43}$/);
+  expect(new Set(values).size).toBe(4);
+});
+
 test('events of one call bind it once, and events of two calls conflict with one another', () => {
   const values = (...ids: string[]) =>
     bindings(proof, ids.map(call))

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { startAzurite } from '../../local/stand-ins/azurite.ts';
+import { azureTable } from '../../shared/ledger/table/azure-table.ts';
+import { openTable } from '../../shared/ledger/table/open.ts';
+import { tableLedger } from '../../shared/ledger/table/table-ledger.ts';
+import { manualClock } from '../clock.ts';
+import { startTableProxy } from './table-proxy.ts';
+
+/** Azurite, and a proxy before it. */
+export async function startTable() {
+  const azurite = await startAzurite();
+  const proxy = await startTableProxy(azurite.url);
+  return {
+    azurite,
+    proxy,
+    /** The SDK's own client, past the proxy. */
+    client: () => openTable(azurite.url, 'azurite'),
+    /** An instance that reaches the table through the proxy, on a clock of the test's own. */
+    instance: (clock = manualClock(), url = proxy.url) => instance(url, clock),
+    async close() {
+      await proxy.close();
+      await azurite.close();
+    },
+  };
+}
+
+export function instance(url: string, clock = manualClock()) {
+  const notes: { level: string; event: string; fields: Record<string, string | number> }[] = [];
+  const table = azureTable({
+    open: () => openTable(url, 'azurite'),
+    clock,
+    note: (level, event, fields) => void notes.push({ level, event, fields }),
+  });
+  return { clock, table, ledger: tableLedger(table, clock), notes };
+}
+
+/** A name that no other test uses. */
+export const unique = (what = 'key') => `${what}-${randomUUID()}`;
