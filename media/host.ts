@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
+import { deadline } from '../shared/deadline.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
 import { reasons } from '../shared/reasons.ts';
 import type { OutageReason, Reason } from '../shared/reasons.ts';
@@ -150,10 +151,12 @@ export async function startMediaHost(options: {
     async stop(graceSeconds) {
       // It goes on listening meanwhile: who comes is told that another instance may have room, and so is the probe.
       stopping = true;
-      const grace = new AbortController();
-      const over = clock.sleep(graceSeconds * 1000, grace.signal).catch(() => {});
-      await Promise.race([sockets.empty(), over]);
-      grace.abort();
+      if (graceSeconds > 0) {
+        const grace = deadline(clock, graceSeconds * 1000);
+        const over = new Promise((resolve) => grace.signal.addEventListener('abort', resolve));
+        await Promise.race([sockets.empty(), over]);
+        grace.clear();
+      }
       await sockets.closeAll();
       server.close();
       lobby.clear();

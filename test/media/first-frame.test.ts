@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startAcs } from '../../local/stand-ins/acs.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { mediaHost, sent } from '../support/media-host.ts';
+import { keysOf, startIssuer } from '../support/issuer.ts';
 import { clientFrame } from '../support/upgrade.ts';
 
 // Microsoft's published sample attaches its listener after the token was verified, and so loses the metadata.
@@ -14,21 +16,17 @@ function collecting() {
 
 test('the first frame is not lost, with the fetch of the keys delayed by a second', async () => {
   const { kinds, handler } = collecting();
-  const host = await mediaHost({ handler });
-  const fetching = Promise.withResolvers<void>();
+  const [real, slow] = [await startAcs(), await startIssuer()];
+  onTestFinished(() => void Promise.all([real.close(), slow.close()]));
   const gate = Promise.withResolvers<void>();
-  const { keys } = host;
-  const find = keys.find;
-  // The real key set, a second late.
-  keys.find = async (...given) => {
-    fetching.resolve();
-    await gate.promise;
-    return find(...given);
-  };
+  slow.at('/keys', (...exchange) => void gate.promise.then(() => keysOf(real.signingKey())(...exchange)));
+  const claims = () => ({ ...real.claims(), iss: slow.issuer });
+  const host = await mediaHost({ handler, acs: { ...real, ...slow, claims } });
 
   // One frame in the packet of the upgrade, one while the keys are on their way, one right behind the 101.
   const raw = host.raw({ behind: clientFrame(sent.metadata) });
-  await fetching.promise;
+  // The configuration, and the keys that do not come.
+  await slow.arrived(2);
   raw.write(clientFrame(sent.tone('1')));
   await host.clock.advance(1000);
   expect(kinds).toEqual([]);
