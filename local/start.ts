@@ -4,11 +4,13 @@ import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
+import { startMedia } from './media-process.ts';
 import { startOptions } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { startClouds } from './play/clouds.ts';
 import { deliveryLines } from './play/deliveries.ts';
 import { playEnvironment } from './play/environment.ts';
+import { mediaLines } from './play/media-lines.ts';
 import { playEverything } from './play/everything.ts';
 import { serve } from './serve.ts';
 
@@ -43,24 +45,40 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
 async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   const clouds = await startClouds();
   const port = wanted || (await freePort());
+  const mediaPort = await freePort();
   const lines = deliveryLines();
+  const upgrades = mediaLines((message) => console.log(`      ${message}`));
+  const environment = playEnvironment(
+    process.env,
+    clouds,
+    `http://127.0.0.1:${port}`,
+    `ws://127.0.0.1:${mediaPort}/media`,
+  );
   const served = await serve({
     app: appOf(app),
     port,
-    environment: playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`),
+    environment,
     onLog: (message) => {
       if (!lines.take(message) && message.category === 'user') console.log(`      ${message.message}`);
     },
   });
+  const media = await startMedia({ port: mediaPort, environment, onLine: upgrades.take });
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
+  console.log(`  ${media.url}`);
 
   async function stop(): Promise<void> {
-    await served.stop();
+    await Promise.all([served.stop(), media.stop()]);
     await clouds.close();
   }
   stopOnSignal(stop);
-  const rows = await playEverything({ clouds, baseUrl: served.url, lineOf: lines.of });
+  const rows = await playEverything({
+    clouds,
+    baseUrl: served.url,
+    mediaUrl: media.url,
+    lineOf: lines.of,
+    nextUpgrade: upgrades.next,
+  });
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);

@@ -9,13 +9,12 @@ import { PATH, startMediaHost } from './host.ts';
 import { blameHandler } from './session/run-handler.ts';
 
 // The entry of the media host, `npm run media`. Faulty settings stop it here, with one message that lists every fault.
-try {
-  await start();
-} catch (thrown) {
+start().catch((thrown: unknown) => {
+  // A fault of the settings, or a port that is taken, explains itself.
   const expected = thrown instanceof Error && (thrown.name === 'SettingsError' || 'code' in thrown);
   console.error(expected ? thrown.message : thrown);
   process.exit(1);
-}
+});
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
@@ -44,6 +43,8 @@ async function start(): Promise<void> {
   }
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));
+  // Whoever started it, and would have stopped it, is gone.
+  process.on('disconnect', () => stop(0, 0));
   process.on('unhandledRejection', (thrown) => {
     if (!blameHandler(thrown)) note('error', 'rejection-unhandled', { error: nameOf(thrown) });
   });

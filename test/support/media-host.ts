@@ -158,7 +158,7 @@ export function life(seconds: number) {
 /** Takes every frame until there are no more. */
 export async function drained(session: AsyncIterable<unknown>): Promise<number> {
   let frames = 0;
-  for await (const _frame of session) frames++;
+  for await (const _ of session) frames++;
   return frames;
 }
 

@@ -41,7 +41,7 @@ describe('one live socket for each call and purpose', () => {
     const host = await mediaHost({
       handler: async (session, { idempotencyKey }) => {
         purposes.push(`${session.purpose} ${idempotencyKey}`);
-        for await (const _frame of session);
+        for await (const _ of session);
       },
     });
     const reference = newReference();
