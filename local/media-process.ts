@@ -7,7 +7,8 @@ import type { Environment } from '../shared/settings.ts';
 export type MediaProcess = {
   /** `ws://…/media` */
   readonly url: string;
-  readonly stop: () => Promise<void>;
+  /** Resolves with the code that it ended with. */
+  readonly stop: () => Promise<number | null>;
 };
 
 /** The sources, where nothing else is given. */
@@ -29,10 +30,11 @@ export async function startMedia(options: {
   const { entry = sources, port, environment, onLine } = options;
   const env = { ...environment, PORT: String(port) };
   const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const listening = Promise.withResolvers<number>();
   const written: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
       written.push(line);
       if (line.startsWith('{"ringward":"media-listening"')) listening.resolve(JSON.parse(line).port);
@@ -46,7 +48,7 @@ export async function startMedia(options: {
     url: `ws://127.0.0.1:${bound}/media`,
     async stop() {
       child.kill('SIGTERM');
-      await exited;
+      return exited;
     },
   };
 }

@@ -4,7 +4,6 @@ import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
-import { startMedia } from './media-process.ts';
 import { startOptions } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { startClouds } from './play/clouds.ts';
@@ -12,6 +11,7 @@ import { deliveryLines } from './play/deliveries.ts';
 import { playEnvironment } from './play/environment.ts';
 import { mediaLines } from './play/media-lines.ts';
 import { playEverything } from './play/everything.ts';
+import { serveMedia } from './serve-media.ts';
 import { serve } from './serve.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
@@ -62,7 +62,7 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
       if (!lines.take(message) && message.category === 'user') console.log(`      ${message.message}`);
     },
   });
-  const media = await startMedia({ port: mediaPort, environment, onLine: upgrades.take });
+  const media = await serveMedia({ port: mediaPort, environment, onLine: upgrades.take });
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
   console.log(`  ${media.url}`);
@@ -90,6 +90,7 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   }
   console.log('\nIt stays up, and restarts when a file in handlers/ is saved. Ctrl+C ends it.');
   if (!app) served.restartOnSave();
+  media.restartOnSave();
 }
 
 function appOf(folder: string | undefined): string {

@@ -33,7 +33,6 @@ async function start(): Promise<void> {
   });
   void keepKeys(keys, maxStaleSeconds, clock);
   void callbackRing.warm();
-  note('info', 'media-listening', { port: host.port, path: PATH });
 
   let stopping: Promise<void> | undefined;
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {
@@ -54,6 +53,7 @@ async function start(): Promise<void> {
     note('error', 'exception-uncaught', { error: nameOf(thrown) });
     stop(1);
   });
+  note('info', 'media-listening', { port: host.port, path: PATH });
 }
 
 function nameOf(thrown: unknown): string {

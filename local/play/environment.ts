@@ -28,7 +28,7 @@ export function playEnvironment(
     ACS_OPENID_CONFIGURATION_URL: acs.openIdConfigurationUrl,
     ACS_ENDPOINT: callAutomation.endpoint,
     CALLBACK_BASE_URL: baseUrl,
-    ...(mediaUrl && { MEDIA_URL: mediaUrl }),
+    ...(mediaUrl && { MEDIA_URL: mediaUrl, MEDIA_STOP_GRACE_SECONDS: '0' }),
     CALLBACK_KEY_SECRET: secretNames.callback,
     EVENT_GRID_KEY_SECRET: secretNames.eventGrid,
     EVENT_GRID_TENANT_ID: entra.tenantId,

@@ -41,6 +41,7 @@ export async function playStreamedCall(stage: Stage): Promise<void> {
     const came = `${sent} frames, ${received} came back`;
     await showUpgrade(stage, `  WebSocket: ${kind}`, answered, OPENED, came);
   }
+  await call.hangUp();
   await follow.toTheEnd();
 }
 
