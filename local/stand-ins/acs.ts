@@ -26,7 +26,7 @@ const PATHS = {
   keysPath: '/calling/keys',
 };
 const TOKEN_LIFE_SECONDS = 300;
-/** https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint#websockets */
+/** https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint */
 const MEDIA_TOKEN_LIFE_SECONDS = 86_400;
 
 /** @param tls a certificate for 127.0.0.1 and its key, in PEM; without them it speaks http */
