@@ -1,17 +1,25 @@
 import type { Clock } from '../shared/clock.ts';
-import type { OutageReason } from '../shared/reasons.ts';
+import type { Reason } from '../shared/reasons.ts';
 import type { KeySet } from '../shared/verification/keys/key-set.ts';
+
+/** What keeps genuine sockets out. A ticket that is in use keeps out only its own second socket. */
+const OUTAGES: ReadonlySet<Reason> = new Set<Reason>([
+  'callback-secret-unavailable',
+  'keys-unavailable',
+  'ledger-unavailable',
+  'sockets-exhausted',
+]);
 
 /** How long an outage that an upgrade met counts, in milliseconds: then the next upgrade is to find out. */
 const REMEMBERED = 10_000;
 
 export type Health = {
-  /** An upgrade met an outage. */
-  met(reason: OutageReason): void;
+  /** An upgrade was refused, be it for an outage or not. */
+  met(reason: Reason): void;
   /** An upgrade was let in, so nothing is out. */
   well(): void;
   /** What is out, from what this instance already knows. */
-  outage(): OutageReason | undefined;
+  outage(): Reason | undefined;
 };
 
 /** @param maxStaleSeconds how old the issuer's keys may be */
@@ -21,10 +29,10 @@ export function health(options: {
   clock: Clock;
 }): Health {
   const { keys, maxStaleSeconds, clock } = options;
-  let last: { reason: OutageReason; at: number } | undefined;
+  let last: { reason: Reason; at: number } | undefined;
   return {
     met(reason) {
-      last = { reason, at: clock.ticks() };
+      if (OUTAGES.has(reason)) last = { reason, at: clock.ticks() };
     },
     well() {
       last = undefined;

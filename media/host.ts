@@ -6,8 +6,7 @@ import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
 import { deadline } from '../shared/deadline.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
-import { reasons } from '../shared/reasons.ts';
-import type { OutageReason, Reason } from '../shared/reasons.ts';
+import type { Reason } from '../shared/reasons.ts';
 import { deliveryRecord } from '../shared/telemetry/delivery-record.ts';
 import type { DeliveryLog } from '../shared/telemetry/delivery-record.ts';
 import type { Note } from '../shared/telemetry/note.ts';
@@ -102,11 +101,11 @@ export async function startMediaHost(options: {
     lobby.judging(socket);
     const record = deliveryRecord('media', PATH.slice(1), clock);
     const result = await admit(admission, received, seats, record);
-    const refused = typeof result === 'string' ? result : await open(result, request, socket, head);
+    const refused = typeof result === 'string' ? result : open(result, request, socket, head);
     if (refused) {
       turnAway(socket, refusal(refused));
       record.answered(refusal(refused).status, refused, log);
-      if (reasons[refused].answer === 'unavailable') health.met(refused as OutageReason);
+      health.met(refused);
     } else {
       record.answered(101, undefined, log);
       health.well();
@@ -114,12 +113,12 @@ export async function startMediaHost(options: {
   }
 
   /** The handshake, and whoever listens, are there at once: no frame comes before. */
-  async function open(
+  function open(
     admitted: Admitted,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-  ): Promise<Reason | undefined> {
+  ): Reason | undefined {
     let opened = false;
     if (!stopping) {
       handshakes.handleUpgrade(request, socket, head, (ws) => {
@@ -130,8 +129,8 @@ export async function startMediaHost(options: {
     }
     if (opened) return undefined;
     admitted.giveBack();
-    // Before the answer: whoever comes again at once must not find the ticket in use. What fails runs out.
-    await admitted.lease.release().catch(() => {});
+    // What cannot be given back runs out with its lease.
+    void admitted.lease.release().catch(() => {});
     return stopping ? 'host-stopping' : 'upgrade-malformed';
   }
 

@@ -71,6 +71,6 @@ export async function keepTicket(options: {
     return undefined;
   } finally {
     // What cannot be given back runs out with its lease.
-    await lease?.release().catch(() => {});
+    if (lease) await inTime(lease.release());
   }
 }

@@ -16,6 +16,7 @@ export type SocketLimits = {
 export type Cause =
   | 'peer-closed'
   | 'connection-lost'
+  | 'frame-too-large'
   | 'protocol-error'
   | 'handler-ended'
   | 'handler-closed'
@@ -101,9 +102,12 @@ export function openSession(
     heardAt = clock.ticks();
     reading.counted();
   });
-  // The socket is closed by then, with the code that the standard has for it; 1009 is a frame that is too large.
-  ws.on('error', () => {
-    ending ??= { code: 1002, cause: 'protocol-error' };
+  // `ws` closes the socket by itself, with the code that the standard has for it.
+  ws.on('error', (fault: Error & { code?: string }) => {
+    const isTooLarge = fault.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    ending ??= isTooLarge
+      ? { code: 1009, cause: 'frame-too-large' }
+      : { code: 1002, cause: 'protocol-error' };
     reading.open();
   });
   ws.on('close', (code) => {

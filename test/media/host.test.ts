@@ -21,11 +21,14 @@ describe('health', () => {
     expect(await host.get('/health')).toMatchObject({ status: 200 });
   });
 
-  test('a forged upgrade changes nothing about it', async () => {
+  test('a forged upgrade, or a second one under a ticket, changes nothing about it', async () => {
     const host = await mediaHost();
     await host.keys.warm();
     await host.raw({ headers: [] }).status;
     await host.raw({ target: '/media' }).status;
+    const target = host.target();
+    await host.opened({ target });
+    expect(await host.raw({ target }).status).toBe(503);
     expect(await host.get('/health')).toMatchObject({ status: 200 });
   });
 

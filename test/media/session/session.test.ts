@@ -233,7 +233,9 @@ describe('limits', () => {
     expect(await closeCode(ws)).toBe(1009);
     await expect.poll(() => host.size()).toBe(1);
     expect(other.readyState).toBe(other.OPEN);
-    await expect.poll(() => host.lines.at(-1)).toMatchObject({ cause: 'protocol-error', framesIn: 1 });
+    await expect
+      .poll(() => host.lines.at(-1))
+      .toMatchObject({ cause: 'frame-too-large', code: 1009, framesIn: 1 });
   });
 
   test('one that comes in fragments is as large as they are together', async () => {
