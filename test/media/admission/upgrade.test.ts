@@ -92,7 +92,7 @@ const attacks: readonly (readonly [name: string, reason: string, attack: Attack]
   [
     'frames along with the upgrade',
     'token-missing',
-    () => ({ headers: [], behind: Buffer.concat([clientFrame(sent.metadata), randomBytes(100_000)]) }),
+    () => ({ headers: [], behind: Buffer.concat([clientFrame(sent.metadata), randomBytes(8 * 2 ** 20)]) }),
   ],
 ];
 

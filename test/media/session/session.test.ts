@@ -205,7 +205,7 @@ describe('how a handler ends', () => {
 
   test('one that leaves the iteration and goes on sending is not stopped by what still comes', async () => {
     const host = await mediaHost({
-      limits: { queuedBytes: 1024 },
+      limits: { queuedBytes: 1024, framesPerSecond: 1_000_000 },
       handler: async (session, { signal }) => {
         for await (const frame of session) if (frame.kind === 'DtmfData') break;
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -214,13 +214,13 @@ describe('how a handler ends', () => {
     const ws = await host.opened();
     ws.send(sent.tone('1'));
     const flushed = Array.from(
-      { length: 100 },
+      { length: 1000 },
       () => new Promise((resolve) => ws.send(sent.audio(Buffer.alloc(640)), resolve)),
     );
     await Promise.all(flushed);
     ws.close(1000);
     expect(await closeCode(ws)).toBe(1000);
-    await expect.poll(() => host.lines.at(-1)).toMatchObject({ framesIn: 101 });
+    await expect.poll(() => host.lines.at(-1)).toMatchObject({ framesIn: 1001 });
   });
 });
 
