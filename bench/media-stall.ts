@@ -13,21 +13,20 @@ const victim = await callers(server, 1);
 await load.send(3);
 load.result();
 
-const show = (name: string, { received, disordered, p50, p99 }: ReturnType<typeof load.result>) =>
+const show = (name: string, { received, disordered, p50, p99, late }: ReturnType<typeof load.result>) =>
   console.log(
-    `${name.padEnd(12)} received ${received}, disordered ${disordered}, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+    `${name.padEnd(12)} received ${received}, disordered ${disordered}, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, senders late ${late.toFixed(0)} ms at worst`,
   );
 await load.send(SECONDS);
 const unstalled = load.result();
 show('unstalled', unstalled);
 
 const before = await server.figures();
-const socket = victim.sockets[0]!.ws;
-socket.send('{"kind":"DtmfData","dtmfData":{"data":"0"}}');
+victim.say(0, '{"kind":"DtmfData","dtmfData":{"data":"0"}}');
+const frame = 'x'.repeat(1000);
 const flood = setInterval(() => {
   // Twenty times the pace of a genuine sender, as far as it gets rid of them.
-  for (let number = 0; number < 20 && socket.bufferedAmount < 2 ** 24; number++)
-    socket.send('x'.repeat(1000));
+  for (let number = 0; number < 20 && victim.waiting(0) < 2 ** 24; number++) victim.say(0, frame);
 }, 20);
 await load.send(SECONDS);
 clearInterval(flood);
@@ -37,7 +36,7 @@ const after = await server.figures();
 console.log(`p99, of the unstalled: ${(stalled.p99 / unstalled.p99).toFixed(2)}`);
 console.log(`lost by the others: ${stalled.lost}`);
 console.log(
-  `not taken from the stalled one: ${(socket.bufferedAmount / 2 ** 20).toFixed(1)} MiB wait with its sender`,
+  `not taken from the stalled one: ${(victim.waiting(0) / 2 ** 20).toFixed(1)} MiB wait with its sender`,
 );
 console.log(
   `heap ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, resident ${before.resident.toFixed(0)} → ${after.resident.toFixed(0)} MiB`,

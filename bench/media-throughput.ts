@@ -25,10 +25,10 @@ async function run(file: 'bare.ts' | 'host.ts') {
 }
 
 const results = { 'bare ws': await run('bare.ts'), 'media host': await run('host.ts') };
-console.log('                  sent  received      lost disordered   cores    p50 ms    p99 ms');
-for (const [name, { sent, received, lost, disordered, cpu, p50, p99 }] of Object.entries(results)) {
+console.log('                  sent  received      lost disordered   cores    p50 ms    p99 ms   late ms');
+for (const [name, { sent, received, lost, disordered, cpu, p50, p99, late }] of Object.entries(results)) {
   console.log(
-    `${name.padEnd(12)}${fixed(sent, 0)}${fixed(received, 0)}${fixed(lost, 0)}${fixed(disordered, 0, 11)}${fixed(cpu, 2, 8)}${fixed(p50)}${fixed(p99)}`,
+    `${name.padEnd(12)}${fixed(sent, 0)}${fixed(received, 0)}${fixed(lost, 0)}${fixed(disordered, 0, 11)}${fixed(cpu, 2, 8)}${fixed(p50)}${fixed(p99)}${fixed(late)}`,
   );
 }
 const { 'bare ws': bare, 'media host': host } = results;
