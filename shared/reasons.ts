@@ -186,7 +186,10 @@ export const reasons = {
     answer: 'bad-request',
     means: 'genuine, but no handshake of a WebSocket, or the connection was gone before it was answered',
   },
-  'ticket-in-use': { answer: 'unavailable', means: 'a live socket holds the ticket of this call and purpose' },
+  'ticket-in-use': {
+    answer: 'unavailable',
+    means: 'a live socket holds the ticket of this call and purpose',
+  },
   'sockets-exhausted': {
     answer: 'unavailable',
     means: 'as many sockets are open on this instance as MEDIA_MAX_SOCKETS allows',
