@@ -4,6 +4,7 @@ import { entraTokens, sharedKeys, subscriptions } from './forgeries/event-grid-p
 import type { Forgery, GenuineIncoming } from './forgeries/forgery.ts';
 import { vonageFamilies } from './forgeries/vonage.ts';
 import type { GenuineVonage } from './forgeries/vonage.ts';
+import { mediaFamilies } from './forgeries/media.ts';
 import { tokenCarriage } from './forgeries/token-carriage.ts';
 import { tokenClaims } from './forgeries/token-claims.ts';
 import { tokenForm } from './forgeries/token-form.ts';
@@ -35,6 +36,10 @@ export const forgeries: readonly Forgery[] = Object.values(forgeryFamilies).flat
 /** The same on the route of Vonage's archive callbacks. */
 export { vonageFamilies as vonageForgeryFamilies } from './forgeries/vonage.ts';
 export const vonageForgeries: readonly Forgery<GenuineVonage>[] = Object.values(vonageFamilies).flat();
+
+/** The same on the upgrades of the media host. */
+export { mediaFamilies as mediaForgeryFamilies } from './forgeries/media.ts';
+export const mediaForgeries: readonly Forgery[] = Object.values(mediaFamilies).flat();
 
 /** The same on the incoming-call route. */
 export const incomingForgeryFamilies: Readonly<Record<string, readonly Forgery<GenuineIncoming>[]>> = {

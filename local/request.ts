@@ -30,10 +30,9 @@ export function post(
   const started = performance.now();
   const parsed = new URL(url);
   const bytes = Buffer.from(body);
-  const [, target = ''] = /^[^:]+:\/\/[^/?#]+([^#]*)/.exec(url) ?? [];
   const options = {
     ...urlToHttpOptions(parsed),
-    path: target.startsWith('/') ? target : `/${target}`,
+    path: targetOf(url),
     method,
     // The flat form keeps repeated names apart.
     headers: ['host', parsed.host, 'content-length', String(bytes.length), ...headers.flat()],
@@ -55,4 +54,10 @@ export function post(
     });
     request.end(bytes);
   });
+}
+
+/** Path and query of a URL, byte for byte. */
+export function targetOf(url: string): string {
+  const [, target = ''] = /^[^:]+:\/\/[^/?#]+([^#]*)/.exec(url) ?? [];
+  return target.startsWith('/') ? target : `/${target}`;
 }

@@ -11,6 +11,8 @@ import { startClouds } from './play/clouds.ts';
 import { deliveryLines } from './play/deliveries.ts';
 import { playEnvironment } from './play/environment.ts';
 import { playEverything, playOneCall } from './play/everything.ts';
+import { mediaLines } from './play/media-lines.ts';
+import { serveMedia } from './serve-media.ts';
 import { serve } from './serve.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
@@ -46,24 +48,40 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
 async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   const clouds = await startClouds();
   const port = wanted || (await freePort());
+  const mediaPort = await freePort();
   const lines = deliveryLines();
+  const upgrades = mediaLines((message) => console.log(`      ${message}`));
+  const environment = playEnvironment(
+    process.env,
+    clouds,
+    `http://127.0.0.1:${port}`,
+    `ws://127.0.0.1:${mediaPort}/media`,
+  );
   const served = await serve({
     app: appOf(app),
     port,
-    environment: playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`),
+    environment,
     onLog: (message) => {
       if (!lines.take(message) && message.category === 'user') console.log(`      ${message.message}`);
     },
   });
+  const media = await serveMedia({ port: mediaPort, environment, onLine: upgrades.take });
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
+  console.log(`  ${media.url}`);
 
   async function stop(): Promise<void> {
-    await served.stop();
+    await Promise.all([served.stop(), media.stop()]);
     await clouds.close();
   }
   stopOnSignal(stop);
-  const stage = { clouds, baseUrl: served.url, lineOf: lines.of };
+  const stage = {
+    clouds,
+    baseUrl: served.url,
+    mediaUrl: media.url,
+    lineOf: lines.of,
+    nextUpgrade: upgrades.next,
+  };
   const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
@@ -77,6 +95,7 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   console.log(`\nIt stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
   onEnter(() => playOneCall(stage));
   if (!app) served.restartOnSave(PLAY_AGAIN);
+  media.restartOnSave();
 }
 
 function appOf(folder: string | undefined): string {

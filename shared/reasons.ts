@@ -180,6 +180,21 @@ export const reasons = {
   },
   'handler-threw': { answer: 'failed', means: 'the handler threw; the event will come again' },
   'ledger-unavailable': { answer: 'unavailable', means: 'the ledger cannot say whether this was handled' },
+
+  // Sockets, after the proof
+  'upgrade-malformed': {
+    answer: 'bad-request',
+    means: 'genuine, but no handshake of a WebSocket, or the connection was gone before it was answered',
+  },
+  'ticket-in-use': {
+    answer: 'unavailable',
+    means: 'a live socket holds the ticket of this call and purpose',
+  },
+  'sockets-exhausted': {
+    answer: 'unavailable',
+    means: 'as many sockets are open on this instance as MEDIA_MAX_SOCKETS allows',
+  },
+  'host-stopping': { answer: 'unavailable', means: 'the media host is being stopped' },
   'delivery-threw': { answer: 'failed', means: 'Ringward itself failed after the proof: please report it' },
 } as const satisfies Record<string, { answer: AnswerName; means: string }>;
 

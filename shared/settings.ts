@@ -165,6 +165,75 @@ export const settingsTable = {
     default: '300',
     parse: integer(1, 86400),
   }),
+  MEDIA_TOKEN_LIFE_SECONDS: row({
+    meaning: 'How long a token on a media socket lives, in seconds, as documented by Microsoft',
+    example: '86400',
+    default: '86400',
+    parse: integer(1, 2 * 86400),
+  }),
+  PORT: row({
+    meaning: 'Where the media host listens',
+    example: '8080',
+    default: '8080',
+    parse: integer(0, 65_535),
+  }),
+  MEDIA_MAX_SOCKETS: row({
+    meaning: 'How many media sockets one instance holds; more are answered 503',
+    example: '1000',
+    default: '1000',
+    parse: integer(1, 100_000),
+  }),
+  MEDIA_MAX_UNPROVED: row({
+    meaning:
+      'How many connections to the media host may be not yet proved; more push out the oldest that has sent no request',
+    example: '1000',
+    default: '1000',
+    parse: integer(10, 100_000),
+  }),
+  MEDIA_HEADER_SECONDS: row({
+    meaning: 'How long a connection to the media host may take to send its request, in seconds',
+    example: '10',
+    default: '10',
+    parse: integer(1, 120),
+  }),
+  MEDIA_MAX_FRAME_BYTES: row({
+    meaning: 'The largest frame that a media socket takes, in bytes; a larger one closes it with 1009',
+    example: '65536',
+    default: '65536',
+    parse: integer(1024, 16 * 2 ** 20),
+  }),
+  MEDIA_MAX_FRAMES_PER_SECOND: row({
+    meaning: 'How many frames are taken from a media socket in a second; the rest waits with the sender',
+    example: '500',
+    default: '500',
+    parse: integer(1, 100_000),
+  }),
+  MEDIA_MAX_QUEUED_BYTES: row({
+    meaning: 'How many bytes wait for the handler of a media socket; the rest waits with the sender',
+    example: '262144',
+    default: '262144',
+    parse: integer(1024, 64 * 2 ** 20),
+  }),
+  MEDIA_HEARTBEAT_SECONDS: row({
+    meaning:
+      'How long a media socket may be silent before it is asked for a sign of life, in seconds; it is closed after as long again',
+    example: '30',
+    default: '30',
+    parse: integer(1, 600),
+  }),
+  MEDIA_IDLE_SECONDS: row({
+    meaning:
+      'How long a media socket stays open without a frame, or with a handler that takes none, in seconds: longer than a silence in a transcription',
+    example: '600',
+    default: '600',
+    parse: integer(1, 86_400),
+  }),
+  MEDIA_STOP_GRACE_SECONDS: row({
+    meaning: 'How long open media sockets may go on when the host is stopped, in seconds',
+    example: '20',
+    default: '20',
+    parse: integer(0, 600),
+  }),
   SOURCE_ADDRESSES: row({
     meaning:
       "What happens to requests from outside the sender's published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)",

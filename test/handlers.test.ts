@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
+import { media } from '../handlers/media.ts';
 import { newIncomingCall } from '../local/stand-ins/call-automation/incoming-call.ts';
 import { newCall } from '../local/stand-ins/call.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
+import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
 import type { IncomingCallEvent } from '../shared/events/incoming-call.ts';
 
 // Yours to change along with handlers/. A handler is a function of an event and a context, so a test hands it both:
@@ -67,4 +69,29 @@ test('events without a handler of their own are logged by their type', () => {
   const did: string[] = [];
   calls.events.otherwise(newCall().event('ParticipantsUpdated', { sequenceNumber: 1 }), contextOf(did));
   expect(did).toEqual(['logged Microsoft.Communication.ParticipantsUpdated']);
+});
+
+test('who is streamed hears himself, but for the silence, and his tones are logged', async () => {
+  const did: string[] = [];
+  const audio = (silent: boolean): MediaFrame => ({
+    kind: 'AudioData',
+    pcm: new Uint8Array([1, 2, 3]),
+    silent,
+    participant: undefined,
+    timestamp: undefined,
+  });
+  const frames = [audio(false), audio(true), { kind: 'DtmfData', tone: '3' }] satisfies MediaFrame[];
+  const session: MediaSession = {
+    async *[Symbol.asyncIterator]() {
+      yield* frames;
+    },
+    reference: 'AAAAAAAAAAAAAAAAAAAAAA',
+    purpose: 'media',
+    callConnectionId: undefined,
+    send: async (pcm) => void did.push(`sent ${pcm.length} bytes`),
+    stop: async () => void did.push('stopped'),
+    close: () => void did.push('closed'),
+  };
+  await media(session, contextOf(did));
+  expect(did).toEqual(['sent 3 bytes', 'logged tone 3']);
 });

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { stageApp } from './build/stage.ts';
+import { stageApp, stageMedia } from './build/stage.ts';
 
-// `npm run build`: checks the types, then stages in dist/app exactly what is deployed.
+// `npm run build`: checks the types, then stages in dist/app and dist/media exactly what is deployed.
 const root = path.resolve(import.meta.dirname, '..');
 
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -12,8 +12,13 @@ if (types.status !== 0) {
   process.exit(1);
 }
 
-const files = await stageApp(root, path.join(root, 'dist', 'app'));
-console.log('Staged in dist/app:');
-for (const { name, bytes } of files) {
-  console.log(`  ${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
+for (const [folder, stage] of [
+  ['app', stageApp],
+  ['media', stageMedia],
+] as const) {
+  const files = await stage(root, path.join(root, 'dist', folder));
+  console.log(`Staged in dist/${folder}:`);
+  for (const { name, bytes } of files) {
+    console.log(`  ${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
+  }
 }

@@ -29,12 +29,9 @@ export async function playIncomingCall(stage: Stage): Promise<void> {
 
 /** A call that a backend places with the connection string, and ends when somebody has answered. */
 export async function playPlacedCall(stage: Stage): Promise<void> {
-  const { azure, callAutomation, callbackUris } = stage.clouds;
+  const { callAutomation, callbackUris } = stage.clouds;
   const follow = followDeliveries(stage);
-  const { NODE_EXTRA_CA_CERTS: trusted, HTTPS_PROXY, NO_PROXY } = azure.environment;
-  // This process is the backend: it has to find and trust the stand-ins as the app does.
-  Object.assign(process.env, { HTTPS_PROXY, NO_PROXY });
-  setDefaultCACertificates([...getCACertificates('default'), await readFile(trusted, 'utf8')]);
+  await trustTheStandIns(stage);
   const { placeCall } = callsThrough({
     client: connectionStringClient(developmentRing(callAutomation.connectionString)),
     callbackUri: callbackUris(stage.baseUrl),
@@ -49,13 +46,20 @@ export async function playPlacedCall(stage: Stage): Promise<void> {
   await follow.toTheEnd();
 }
 
+/** This process is the backend: it has to find and trust the stand-ins as the app does. */
+export async function trustTheStandIns({ clouds }: Stage): Promise<void> {
+  const { NODE_EXTRA_CA_CERTS: trusted, HTTPS_PROXY, NO_PROXY } = clouds.azure.environment;
+  Object.assign(process.env, { HTTPS_PROXY, NO_PROXY });
+  setDefaultCACertificates([...getCACertificates('default'), await readFile(trusted, 'utf8')]);
+}
+
 const isLive = ({ clouds }: Stage, callConnectionId: string) =>
   clouds.callAutomation
     .calls()
     .some((call) => call.callConnectionId === callConnectionId && call.state !== 'disconnected');
 
 /** Shows each callback that the stand-in sends. */
-function followDeliveries(stage: Stage) {
+export function followDeliveries(stage: Stage) {
   const { callAutomation } = stage.clouds;
   const before = new Set(callAutomation.calls());
   let shown = Promise.resolve();

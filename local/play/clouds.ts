@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { callbackUris } from '../../shared/calls/callback-uri.ts';
 import type { CallbackUri } from '../../shared/calls/callback-uri.ts';
+import { mediaUris } from '../../shared/calls/media.ts';
+import type { MediaUri } from '../../shared/calls/media.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
@@ -69,6 +71,9 @@ export async function startClouds() {
     /** Mints as the app does, or as a backend that knows the secret. */
     callbackUris: (baseUrl: string): CallbackUri =>
       callbackUris({ baseUrl, ring, ttlSeconds: 3600, clock: systemClock }),
+    /** The same of the addresses of the media host. */
+    mediaUris: (mediaUrl: string): MediaUri =>
+      mediaUris({ mediaUrl, ring, ttlSeconds: 3600, clock: systemClock }),
     /** Event Grid, about to deliver incoming calls to an app. */
     subscriptionTo: (baseUrl: string, schema: Schema = 'event-grid') =>
       startEventGrid({

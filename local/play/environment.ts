@@ -7,8 +7,14 @@ import type { Clouds } from './clouds.ts';
  * by accident.
  *
  * @param baseUrl where the app will listen
+ * @param mediaUrl where the media host will, if there is one
  */
-export function playEnvironment(own: Environment, clouds: Clouds, baseUrl: string): Environment {
+export function playEnvironment(
+  own: Environment,
+  clouds: Clouds,
+  baseUrl: string,
+  mediaUrl?: string,
+): Environment {
   const others = Object.entries(own).filter(
     ([name]) => !Object.hasOwn(settingsTable, name) && !name.startsWith('SECRET_'),
   );
@@ -22,6 +28,7 @@ export function playEnvironment(own: Environment, clouds: Clouds, baseUrl: strin
     ACS_OPENID_CONFIGURATION_URL: acs.openIdConfigurationUrl,
     ACS_ENDPOINT: callAutomation.endpoint,
     CALLBACK_BASE_URL: baseUrl,
+    ...(mediaUrl && { MEDIA_URL: mediaUrl, MEDIA_STOP_GRACE_SECONDS: '0' }),
     CALLBACK_KEY_SECRET: secretNames.callback,
     EVENT_GRID_KEY_SECRET: secretNames.eventGrid,
     EVENT_GRID_TENANT_ID: entra.tenantId,

@@ -3,6 +3,7 @@ import { playIncomingCall, playPlacedCall } from './calls.ts';
 import { playForgeries } from './forgeries.ts';
 import { playGenuineTraffic } from './genuine-traffic.ts';
 import type { Stage } from './stage.ts';
+import { playMediaForgeries, playSecondSocket, playStreamedCall } from './media.ts';
 import { playVonage } from './vonage.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { Row } from './table.ts';
@@ -30,11 +31,16 @@ export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<reado
   await playOneCall(given, onRow);
   head('A call is placed, and ended when somebody answered');
   await playPlacedCall(stage);
+  head('A call is placed, and what is heard and said in it is streamed');
+  await playStreamedCall(stage);
+  await playSecondSocket(stage);
   head('Vonage calls back, once for each kind');
   await playVonage(stage);
   head('What else is genuine');
   await playGenuineTraffic(stage);
   head('Forgeries');
-  await playForgeries(stage, (family) => console.log(`  ${styleText('dim', family)}`));
+  const onFamily = (family: string) => console.log(`  ${styleText('dim', family)}`);
+  await playMediaForgeries(stage, onFamily);
+  await playForgeries(stage, onFamily);
   return rows;
 }

@@ -23,6 +23,15 @@ export function callback(
   };
 }
 
+/** An upgrade as Call Automation asks for it: a ticket, and a token that lives a day. */
+export async function upgrade(
+  { acs, mediaUris }: Pick<Clouds, 'acs' | 'mediaUris'>,
+  mediaUrl: string,
+): Promise<OutgoingRequest> {
+  const uri = await mediaUris(mediaUrl)('media', newReference());
+  return { url: uri, headers: [['authorization', `Bearer ${acs.mediaToken()}`]], body: '' };
+}
+
 /** A delivery of Event Grid: an IncomingCall in its own schema, with key and token. */
 export function incomingDelivery(
   { entra, eventGrid, callAutomation }: Clouds,

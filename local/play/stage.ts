@@ -9,8 +9,12 @@ import type { Row } from './table.ts';
 export type Stage = {
   readonly clouds: Clouds;
   readonly baseUrl: string;
+  /** `ws://…` */
+  readonly mediaUrl: string;
   /** The line that the app logged for an invocation. */
   readonly lineOf: (invocation: string) => Promise<DeliveryLine>;
+  /** The line that the media host logged for the next upgrade. */
+  readonly nextUpgrade: () => Promise<DeliveryLine>;
   readonly onRow: (row: Row) => void;
 };
 
@@ -48,5 +52,18 @@ export async function show(
   // A handler of yours may care for fewer events than the sample does: that is no fault.
   const asOutcome = outcome === (expected.outcome ?? '') || (outcome === 'no-handler' && expected.outcome);
   const asExpected = status === expected.status && reason === expected.reason && Boolean(asOutcome);
+  onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
+}
+
+/** Shows what became of an upgrade of the media host, and of the socket where there is one. */
+export async function showUpgrade(
+  { nextUpgrade, onRow }: Stage,
+  sent: string,
+  { status, milliseconds }: { readonly status: number; readonly milliseconds: number },
+  expected: Expected,
+  outcome = '',
+): Promise<void> {
+  const { verdict, reason } = await nextUpgrade();
+  const asExpected = status === expected.status && reason === expected.reason;
   onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
 }

@@ -15,6 +15,8 @@ export type Acs = Issuer & {
    * tokens of the same second are equal.
    */
   readonly token: (options?: { readonly jti: boolean }) => string;
+  /** A token as each WebSocket carries one: it lives a day. */
+  readonly mediaToken: () => string;
   readonly close: () => Promise<void>;
 };
 
@@ -24,6 +26,8 @@ const PATHS = {
   keysPath: '/calling/keys',
 };
 const TOKEN_LIFE_SECONDS = 300;
+/** https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint */
+const MEDIA_TOKEN_LIFE_SECONDS = 86_400;
 
 /** @param tls a certificate for 127.0.0.1 and its key, in PEM; without them it speaks http */
 export async function startAcs(tls?: { cert: string; key: string }): Promise<Acs> {
@@ -42,6 +46,10 @@ export async function startAcs(tls?: { cert: string; key: string }): Promise<Acs
     claims,
     token: ({ jti } = { jti: true }) =>
       rs256(header(), jti ? claims() : { ...claims(), jti: undefined }, issuer.signingKey()),
+    mediaToken: () => {
+      const exp = Math.floor(Date.now() / 1000) + MEDIA_TOKEN_LIFE_SECONDS;
+      return rs256(header(), { ...claims(), exp }, issuer.signingKey());
+    },
     close: issuer.down,
   };
 }

@@ -9,6 +9,7 @@ import type { IncomingCallData } from './call-automation/incoming-call.ts';
 import { disconnect, liveCall } from './call-automation/live-call.ts';
 import type { LiveCall, Tell } from './call-automation/live-call.ts';
 import type { Service } from './call-automation/operation.ts';
+import { streamSockets } from './call-automation/sockets.ts';
 import { outbox } from './call-automation/outbox.ts';
 import type { Persistence } from './call-automation/outbox.ts';
 import { listening } from './listening.ts';
@@ -31,7 +32,7 @@ export async function startCallAutomation(options: {
   host: string;
   tls: { cert: string; key: string };
   identity: ManagedIdentity;
-  acs: Pick<Acs, 'token'>;
+  acs: Pick<Acs, 'token' | 'mediaToken'>;
   persistence?: Persistence;
   tones?: (most: number) => readonly string[];
   clock?: Clock;
@@ -39,13 +40,14 @@ export async function startCallAutomation(options: {
   const { host, tls, identity, acs, persistence = PERSISTENCE, clock = systemClock } = options;
   const accessKey = randomBytes(64).toString('base64');
   const events = outbox({ token: () => acs.token(), persistence, clock });
+  const sockets = streamSockets({ token: acs.mediaToken, begin: events.begin, clock });
 
   const service: Service = {
     calls: new Map(),
     ringing: new Map(),
     recordings: new Map(),
     open(given) {
-      const call = liveCall(given, events);
+      const call = liveCall(given, events, sockets);
       service.calls.set(call.callConnectionId, call);
       return call;
     },
@@ -83,6 +85,8 @@ export async function startCallAutomation(options: {
     tell: (callConnectionId: string, ...event: Parameters<Tell>) => callOf(callConnectionId).tell(...event),
     calls: (): readonly LiveCall[] => [...service.calls.values()],
     deliveries: events.deliveries,
+    /** The WebSockets that are over, or never were. */
+    streams: sockets.over,
     onDelivery: events.onDelivery,
     /** Resolves when no request is being answered and no delivery is pending. */
     idle: events.idle,
@@ -90,6 +94,7 @@ export async function startCallAutomation(options: {
     up,
     async close() {
       events.close();
+      sockets.close();
       await down();
     },
   };

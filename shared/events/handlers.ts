@@ -52,3 +52,6 @@ export type VonageHandlers = {
 export type VonageStateHandlers<Kind extends VonageKind> = {
   readonly [State in VonageStates[Kind]]?: Handler<VonageEvent<Kind>, VonageContext>;
 } & { readonly otherwise?: Handler<VonageEvent<Kind>, VonageContext> };
+
+/** What `handlers/media.ts` exports as `media`. */
+export type { MediaHandler } from './media.ts';

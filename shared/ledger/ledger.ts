@@ -51,8 +51,12 @@ export type Claim =
 
 /** A claim in hand. Each of its functions does nothing where the lease has run out and somebody else holds a key. */
 export type Lease = {
-  /** The claim stands for the length of the lease from now on. */
-  renew(): Promise<void>;
+  /**
+   * The claim stands for the length of the lease from now on, also where it had run out and nobody took it.
+   *
+   * @returns false where it is not ours any more
+   */
+  renew(): Promise<boolean>;
   /** It is done, for everybody. */
   settle(): Promise<void>;
   /** It is free again. */

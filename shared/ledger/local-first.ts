@@ -97,7 +97,7 @@ function both(mine: Lease, theirs: Lease): Lease {
   return {
     async renew() {
       await mine.renew();
-      await theirs.renew();
+      return theirs.renew();
     },
     async settle() {
       await mine.settle();

@@ -33,7 +33,9 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
     const isHeld = () => what.every(({ key }) => claims.get(key) === held);
     return {
       async renew() {
-        if (isHeld()) held.until = clock.ticks() + leaseSeconds * 1000;
+        if (!isHeld()) return false;
+        held.until = clock.ticks() + leaseSeconds * 1000;
+        return true;
       },
       async settle() {
         if (!isHeld()) return;

@@ -12,7 +12,7 @@ import { playEnvironment } from '../../local/play/environment.ts';
 import { post } from '../../local/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/request.ts';
 import type { Environment } from '../../shared/settings.ts';
-import { stageApp } from '../../tools/build/stage.ts';
+import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -20,19 +20,25 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 export const newFolder = () => mkdtemp(path.join(tmpdir(), 'ringward-'));
 
 /** Stages the app as `npm run build` does, with the handlers of the tests in the place of the sample. */
-export async function stageWithTestHandlers(
+export const stageWithTestHandlers = (handlers?: string) => staged(stageApp, handlers);
+
+/** The same of the media host. */
+export const stageMediaWithTestHandlers = () => staged(stageMedia);
+
+async function staged(
+  stage: typeof stageApp,
   handlers = path.join(import.meta.dirname, 'handlers'),
 ): Promise<string> {
   const clone = await newFolder();
-  for (const part of ['functions', 'shared', 'host.json', 'package.json']) {
+  for (const part of ['functions', 'media', 'shared', 'host.json', 'package.json']) {
     await cp(path.join(root, part), path.join(clone, part), { recursive: true });
   }
   await mkdir(path.join(clone, 'handlers'));
   await cp(handlers, path.join(clone, 'handlers'), { recursive: true });
   await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
-  const staged = await newFolder();
-  await stageApp(clone, staged);
-  return staged;
+  const folder = await newFolder();
+  await stage(clone, folder);
+  return folder;
 }
 
 /** A staged app in a process of its own, beside the stand-ins. */

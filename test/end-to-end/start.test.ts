@@ -56,6 +56,10 @@ describe('npm start -- --once', () => {
     expect(run.output()).toMatch(/✓ IncomingCall +accepted +handled +200/);
     expect(run.output()).toMatch(/✓ {3}CallDisconnected +accepted +handled +200/);
     expect(run.output()).toMatch(/✓ IncomingCall, delivered again +accepted +handled-before +200/);
+    expect(run.output()).toMatch(/✓ {3}WebSocket: media +accepted +52 frames, 50 came back +101/);
+    expect(run.output()).toMatch(/✓ {3}WebSocket: transcription +accepted +3 frames, 0 came back +101/);
+    expect(run.output()).toMatch(/✓ a second one under its ticket +accepted +ticket-in-use +503/);
+    expect(run.output()).toMatch(/✓ media-token-doubled +rejected +token-not-bearer +401/);
     const [, asExpected, all] = /(\d+) of (\d+) as expected\./.exec(run.output()) ?? [];
     expect(Number(asExpected)).toBeGreaterThan(100);
     expect(asExpected).toBe(all);

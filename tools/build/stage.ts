@@ -26,12 +26,22 @@ export type StagedFile = { readonly name: string; readonly bytes: number };
  * @param into an absolute path
  * @throws where esbuild cannot bundle; it has said why
  */
-export async function stageApp(root: string, into: string): Promise<readonly StagedFile[]> {
+export const stageApp = (root: string, into: string) => stage(root, into, 'functions/main.ts', ['host.json']);
+
+/** The same of the media host: what its container runs. */
+export const stageMedia = (root: string, into: string) => stage(root, into, 'media/main.ts', []);
+
+async function stage(
+  root: string,
+  into: string,
+  entry: string,
+  files: readonly string[],
+): Promise<readonly StagedFile[]> {
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  await bundle(path.join(root, 'functions', 'main.ts'), path.join(into, 'main.cjs'));
+  await bundle(path.join(root, entry), path.join(into, 'main.cjs'));
   await bundle(path.join(root, SDKS), path.join(into, path.parse(SDKS).name + '.cjs'));
-  await cp(path.join(root, 'host.json'), path.join(into, 'host.json'));
+  for (const file of files) await cp(path.join(root, file), path.join(into, file));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
   const names = (await readdir(into)).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(path.join(into, name))).size })));

@@ -9,6 +9,7 @@ import type {
 import { newCall } from '../call.ts';
 import type { StreamOptions } from './operation.ts';
 import type { Outbox } from './outbox.ts';
+import type { StreamKind, StreamSockets } from './sockets.ts';
 
 /** What is known of a call when it is answered or placed. */
 export type NewCall = {
@@ -49,10 +50,12 @@ export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
   /** Invitations that were accepted, by id. */
   readonly invitations: Set<string>;
   readonly tell: Tell;
+  /** Opens the WebSocket of a stream. */
+  readonly stream: (kind: StreamKind, stream: Stream) => void;
 };
 
 /** @param queue where its events wait for their turn */
-export function liveCall(given: NewCall, queue: Outbox): LiveCall {
+export function liveCall(given: NewCall, queue: Outbox, sockets: Pick<StreamSockets, 'open'>): LiveCall {
   const events = newCall();
   const known = events.event('CallConnected').data;
   const serverCallId = given.serverCallId ?? known.serverCallId ?? '';
@@ -60,7 +63,7 @@ export function liveCall(given: NewCall, queue: Outbox): LiveCall {
   const stream = (options: StreamOptions | undefined): Stream | undefined =>
     options && { id: randomUUID(), options, active: false };
   const everybody = given.source ? [given.source, ...given.targets] : given.targets;
-  return {
+  const call: LiveCall = {
     ...given,
     callConnectionId: known.callConnectionId,
     serverCallId,
@@ -77,7 +80,9 @@ export function liveCall(given: NewCall, queue: Outbox): LiveCall {
       queue.post(known.callConnectionId, { event: event as CallEvent<CallEventName>, uri, before });
       return event;
     },
+    stream: (kind, stream) => sockets.open(kind, call, stream),
   };
+  return call;
 }
 
 const DONE = { code: 200, subCode: 0, message: 'Action completed successfully.' };

@@ -91,7 +91,8 @@ export function onCall(
   };
 }
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Names of this machine. */
+export const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Why a URI cannot be called back. The service takes https only; here http, and ws, may go to this machine as well,

@@ -2,7 +2,7 @@ import { onCall, refused } from './operation.ts';
 import type { Body, Operations } from './operation.ts';
 import type { LiveCall, Stream } from './live-call.ts';
 
-/** Media streaming and transcription: the events of both; their sockets are played elsewhere. */
+/** Media streaming and transcription: the events and the sockets of both. */
 export const streamOperations: Operations = {
   'POST /calling/callConnections/{call}:startMediaStreaming': onCall((call, body) =>
     withStream(call.mediaStreaming, (stream) => startMediaStreaming(call, stream, body)),
@@ -30,11 +30,13 @@ export const streamOperations: Operations = {
 export function startMediaStreaming(call: LiveCall, stream: Stream, body: Body = {}): void {
   stream.active = true;
   tellOfMedia(call, 'Started', body);
+  call.stream('media', stream);
 }
 
 export function startTranscription(call: LiveCall, stream: Stream, body: Body = {}): void {
   stream.active = true;
   tellOfTranscription(call, 'Started', body);
+  call.stream('transcription', stream);
 }
 
 /** Where a stream goes is said when the call is answered or placed; it cannot be started without. */

@@ -20,14 +20,15 @@ type Held = {
 export function heldClaim(held: Held, etags: readonly string[]): Lease {
   const { table, clock, partition, keys, holder, leaseSeconds } = held;
   let known: readonly string[] | undefined = etags;
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
 
   const after = (seconds: number) => new Date((clock.now() + seconds) * 1000);
 
-  /** Writes all rows, unless they are not ours any more. */
-  async function write(rowOf: (key: ClaimedKey) => Row): Promise<void> {
+  /** Writes all rows, unless they are not ours any more; tells whether they were. */
+  async function write(rowOf: (key: ClaimedKey) => Row): Promise<boolean> {
     // Where the rows have changed, it may have been by us: a write whose answer was lost.
     known = (await attempt(known, rowOf)) ?? (known && (await attempt(await ours(), rowOf)));
+    return known !== undefined;
   }
 
   async function attempt(etagsNow: readonly string[] | undefined, rowOf: (key: ClaimedKey) => Row) {
@@ -48,7 +49,7 @@ export function heldClaim(held: Held, etags: readonly string[]): Lease {
   }
 
   /** One after the other: each needs the ETags that the one before it left. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const mine = turn.then(work);
     turn = mine.catch(() => {});
     return mine;

@@ -43,7 +43,7 @@ const expected: Record<number, readonly string[]> = {
   403: ['source-address-'],
   413: ['body-too-large'],
   415: ['content-type'],
-  400: ['not-json', 'no-events', 'handshake-malformed'],
+  400: ['not-json', 'no-events', 'handshake-malformed', 'upgrade-malformed'],
   503: [
     'keys-unavailable',
     'callback-secret-unavailable',
@@ -53,6 +53,9 @@ const expected: Record<number, readonly string[]> = {
     'ledger-unavailable',
     'delivery-in-progress',
     'handler-timed-out',
+    'ticket-in-use',
+    'sockets-exhausted',
+    'host-stopping',
   ],
   500: ['handler-threw', 'delivery-threw'],
 };

@@ -224,8 +224,13 @@ function remote(step: { [Act in 'claim' | keyof Lease]?: () => Promise<never> })
   const act = (name: keyof Lease) => async () => {
     steps.push(name);
     await step[name]?.();
+    return true;
   };
-  const lease = { renew: act('renew'), settle: act('settle'), release: act('release') };
+  const lease: Lease = {
+    renew: act('renew'),
+    settle: async () => void (await act('settle')()),
+    release: async () => void (await act('release')()),
+  };
   const claim = async () => (await step.claim?.()) ?? ({ state: 'claimed', lease } as const);
   return { steps, ledger: { ...memoryLedger(manualClock()), claim } };
 }

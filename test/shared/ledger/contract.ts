@@ -87,6 +87,17 @@ export function keepsTheLedgerContract(newSubject: () => Subject | Promise<Subje
     expect(await state('key')).toBe('claimed');
   });
 
+  test('renewing tells whether the claim is still its own', async () => {
+    const { claim, clock } = await subject();
+    const lease = held(await claim('key'));
+    expect(await lease.renew()).toBe(true);
+    await clock.advance(LEASE * SECOND + 1);
+    expect(await lease.renew()).toBe(true);
+    await clock.advance(LEASE * SECOND);
+    await claim('key');
+    expect(await lease.renew()).toBe(false);
+  });
+
   test('a claim that ran out can still be settled while nobody else took it', async () => {
     const { claim, clock, state } = await subject();
     const lease = held(await claim('key'));

@@ -1,0 +1,70 @@
+import { callsThrough } from '../../shared/calls/calls.ts';
+import { connectionStringClient } from '../../shared/calls/client.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import { mediaForgeryFamilies } from '../forgeries.ts';
+import { askToUpgrade } from '../upgrade.ts';
+import { followDeliveries, trustTheStandIns } from './calls.ts';
+import { genuine, upgrade } from './requests.ts';
+import { showUpgrade } from './stage.ts';
+import type { Expected, Stage } from './stage.ts';
+
+const OPENED: Expected = { status: 101 };
+
+/**
+ * A call that a backend places with live audio and text: the service opens a WebSocket for each, to the address and under
+ * the ticket that were minted for the call, and streams a second of audio and a transcription.
+ */
+export async function playStreamedCall(stage: Stage): Promise<void> {
+  const { callAutomation, callbackUris, mediaUris } = stage.clouds;
+  const follow = followDeliveries(stage);
+  await trustTheStandIns(stage);
+  const { placeCall } = callsThrough({
+    client: connectionStringClient(developmentRing(callAutomation.connectionString)),
+    callbackUri: callbackUris(stage.baseUrl),
+    mediaUri: mediaUris(stage.mediaUrl),
+    bind: async () => {},
+    clock: systemClock,
+  });
+  const { call } = await placeCall(
+    { targetParticipant: { communicationUserId: '8:acs:example' } },
+    {
+      mediaStreaming: { audioChannelType: 'mixed', contentType: 'audio', startMediaStreaming: true },
+      transcription: { locale: 'en-us', startTranscription: true },
+    },
+  );
+  await callAutomation.idle();
+  const streams = callAutomation
+    .streams()
+    .filter(({ callConnectionId }) => callConnectionId === call.callConnectionId);
+  for (const { kind, sent, received, ...answered } of streams) {
+    const came = `${sent} frames, ${received} came back`;
+    await showUpgrade(stage, `  WebSocket: ${kind}`, answered, OPENED, came);
+  }
+  await call.hangUp();
+  await follow.toTheEnd();
+}
+
+/** A WebSocket that is held open, and a second one under its ticket. */
+export async function playSecondSocket(stage: Stage): Promise<void> {
+  const request = await upgrade(stage.clouds, stage.mediaUrl);
+  const held = await askToUpgrade(request, { hold: true });
+  await showUpgrade(stage, 'a WebSocket', held, OPENED);
+  const again = { ...request, headers: (await upgrade(stage.clouds, stage.mediaUrl)).headers };
+  await showUpgrade(stage, 'a second one under its ticket', await askToUpgrade(again), {
+    status: 503,
+    reason: 'ticket-in-use',
+  });
+  held.hangUp();
+}
+
+/** Every attack of the table on the media host. */
+export async function playMediaForgeries(stage: Stage, onFamily: (family: string) => void): Promise<void> {
+  for (const [family, members] of Object.entries(mediaForgeryFamilies)) {
+    onFamily(family);
+    for (const { name, expected, forge } of members) {
+      const request = forge(genuine(stage.clouds, await upgrade(stage.clouds, stage.mediaUrl)));
+      await showUpgrade(stage, name, await askToUpgrade(request), expected);
+    }
+  }
+}

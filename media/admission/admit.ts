@@ -1,0 +1,106 @@
+import type { Clock } from '../../shared/clock.ts';
+import { deadline } from '../../shared/deadline.ts';
+import type { BindingMode } from '../../shared/delivery/bindings.ts';
+import { runChecks } from '../../shared/delivery/run-checks.ts';
+import type { Claim, Lease, Ledger } from '../../shared/ledger/ledger.ts';
+import { orAbort } from '../../shared/or-abort.ts';
+import { Outage } from '../../shared/outage.ts';
+import type { Reason } from '../../shared/reasons.ts';
+import type { DeliveryRecord } from '../../shared/telemetry/delivery-record.ts';
+import type { Check, ReceivedRequest } from '../../shared/verification/check.ts';
+import type { Proof } from '../../shared/verification/verdict.ts';
+import { callConnectionIdOf, holdUpgrade, ticketKey } from './bindings.ts';
+import type { Seats } from './seats.ts';
+
+/** What it takes to let a socket in. */
+export type Admission = {
+  readonly checks: readonly Check[];
+  readonly ledger: Ledger;
+  readonly leaseSeconds: number;
+  readonly tokenReuse: BindingMode;
+  readonly callBinding: BindingMode;
+  readonly toleranceSeconds: number;
+  /** From the arrival of an upgrade to its answer. */
+  readonly timeoutSeconds: number;
+  readonly clock: Clock;
+};
+
+/** A socket that may come in: its seat and its ticket are held for it. */
+export type Admitted = {
+  readonly proof: Proof;
+  readonly callConnectionId: string | undefined;
+  readonly lease: Lease;
+  readonly giveBack: () => void;
+};
+
+/**
+ * Decides about an upgrade before there is a WebSocket: checks, what came before, a seat, the ticket. Never rejects.
+ *
+ * @returns the reason to refuse it, if there is one
+ */
+export async function admit(
+  admission: Admission,
+  request: ReceivedRequest,
+  seats: Seats,
+  record: DeliveryRecord,
+): Promise<Admitted | Reason> {
+  const limit = deadline(admission.clock, admission.timeoutSeconds * 1000);
+  try {
+    return await pass(admission, request, seats, record, limit.signal);
+  } catch (thrown) {
+    // Before the proof everything unforeseen is the sender's doing; after it, it is ours.
+    if (!record.isProved()) return 'check-threw';
+    return thrown instanceof Outage ? thrown.reason : 'delivery-threw';
+  } finally {
+    limit.clear();
+  }
+}
+
+async function pass(
+  admission: Admission,
+  request: ReceivedRequest,
+  seats: Seats,
+  record: DeliveryRecord,
+  signal: AbortSignal,
+): Promise<Admitted | Reason> {
+  const { checks, ledger, leaseSeconds, clock } = admission;
+  const verdict = await record.stage('checks', () =>
+    runChecks(checks, request, { clock, signal, onResult: record.checked }),
+  );
+  if (verdict.outcome !== 'accepted') return verdict.reason;
+  const { proof } = verdict;
+  record.proved(proof);
+
+  const callConnectionId = callConnectionIdOf(request);
+  const refused = await record.stage('bindings', () =>
+    orAbort(holdUpgrade(admission, proof, callConnectionId, record.reported), signal, 'ledger-unavailable'),
+  );
+  if (refused) return refused;
+
+  const giveBack = seats.take();
+  if (!giveBack) return 'sockets-exhausted';
+  try {
+    const claim = await record.stage('claim', () =>
+      claimInTime(ledger.claim({ key: ticketKey(proof) }, leaseSeconds), signal),
+    );
+    if (claim.state === 'claimed') return { proof, callConnectionId, lease: claim.lease, giveBack };
+  } catch (thrown) {
+    giveBack();
+    throw thrown;
+  }
+  giveBack();
+  return 'ticket-in-use';
+}
+
+/** A claim that comes too late must not keep the next socket out. */
+async function claimInTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {
+  try {
+    return await orAbort(claiming, signal, 'ledger-unavailable');
+  } catch (thrown) {
+    claiming
+      .then((claim) => (claim.state === 'claimed' ? claim.lease.release() : undefined))
+      // Then it runs out with its lease.
+      .catch(() => {});
+    throw thrown;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Assembly } from '../shared/assembly.ts';
+import { SettingsError } from '../shared/settings.ts';
+import type { Settings } from '../shared/settings.ts';
+import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
+import { mediaTicket } from '../shared/verification/media-ticket.ts';
+import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
+import type { Admission } from './admission/admit.ts';
+import type { HostLimits } from './host.ts';
+
+/**
+ * Who is let in, as the settings say: the checks of a callback, with the ticket in the place of the callback key and the
+ * longer life of a media token.
+ *
+ * @throws SettingsError where it is not said whose tokens count
+ */
+export function admissionOf(assembly: Assembly): Admission {
+  // While the ledger is out nobody can say whether a ticket is in use, so nobody is let in.
+  const { settings, clock, strictLedger: ledger, callAutomationKeys, callbackRing } = assembly;
+  const { ACS_RESOURCE_ID: audiences, CLOCK_TOLERANCE_SECONDS: toleranceSeconds } = settings;
+  if (!audiences) throw new SettingsError(['ACS_RESOURCE_ID is missing: without it no socket can be let in']);
+  return {
+    checks: [
+      sourceAddress({
+        mode: settings.SOURCE_ADDRESSES,
+        ranges: [...publishedRanges['call-automation'], ...settings.SOURCE_ADDRESS_RANGES],
+        trustedHops: settings.TRUSTED_PROXY_HOPS,
+        streaming: false,
+      }),
+      mediaTicket({
+        ring: callbackRing,
+        ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
+        toleranceSeconds,
+        clock,
+      }),
+      callAutomationToken({
+        rules: {
+          issuers: [settings.ACS_ISSUER],
+          audiences,
+          lifeSeconds: settings.MEDIA_TOKEN_LIFE_SECONDS,
+          toleranceSeconds,
+        },
+        keys: callAutomationKeys,
+        clock,
+      }),
+    ],
+    ledger,
+    leaseSeconds: settings.LEDGER_LEASE_SECONDS,
+    tokenReuse: settings.TOKEN_REUSE,
+    callBinding: settings.CALL_BINDING,
+    toleranceSeconds,
+    timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
+    clock,
+  };
+}
+
+export const limitsOf = (settings: Settings): HostLimits => ({
+  frameBytes: settings.MEDIA_MAX_FRAME_BYTES,
+  framesPerSecond: settings.MEDIA_MAX_FRAMES_PER_SECOND,
+  queuedBytes: settings.MEDIA_MAX_QUEUED_BYTES,
+  heartbeatSeconds: settings.MEDIA_HEARTBEAT_SECONDS,
+  idleSeconds: settings.MEDIA_IDLE_SECONDS,
+  sockets: settings.MEDIA_MAX_SOCKETS,
+  unproved: settings.MEDIA_MAX_UNPROVED,
+  headerSeconds: settings.MEDIA_HEADER_SECONDS,
+});

@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { startAcs } from '../../local/stand-ins/acs.ts';
+import type { Acs } from '../../local/stand-ins/acs.ts';
+import { rs256 } from '../../local/stand-ins/token.ts';
+import { admissionOf, limitsOf } from '../../media/assembly.ts';
+import { health as healthOf } from '../../media/health.ts';
+import { startMediaHost } from '../../media/host.ts';
+import type { HostLimits } from '../../media/host.ts';
+import type { Admission } from '../../media/admission/admit.ts';
+import { newReference } from '../../shared/calls/reference.ts';
+import type { Assembly } from '../../shared/assembly.ts';
+import type { MediaHandler } from '../../shared/events/media.ts';
+import { memoryLedger } from '../../shared/ledger/memory.ts';
+import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import type { KeyRing } from '../../shared/secrets/key-ring.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { readSettings } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { invocationLog } from '../../shared/telemetry/invocation-log.ts';
+import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
+import type { Purpose } from '../../shared/verification/callback-key.ts';
+import { keyFetcher } from '../../shared/verification/keys/issuer.ts';
+import { keySet } from '../../shared/verification/keys/key-set.ts';
+import { manualClock } from '../clock.ts';
+import { rawConnection, upgradeText } from './upgrade.ts';
+import type { Headers } from './upgrade.ts';
+import { development } from './settings.ts';
+
+export const DAY = 86_400;
+const SECRET = 'the secret of the tests, of 32 bytes or more';
+
+/** A line of the log, or what a note says. */
+export type Line = Readonly<Record<string, unknown>>;
+
+/** The media host on loopback, as its settings make it, with the issuer of the stand-ins and a clock of the test's own. */
+export async function mediaHost(
+  options: {
+    handler?: MediaHandler;
+    settings?: Environment;
+    limits?: Partial<HostLimits>;
+    ledger?: Ledger;
+    ring?: KeyRing;
+    acs?: Acs;
+    change?: (admission: Admission) => Admission;
+  } = {},
+) {
+  const { handler = async (session) => void (await drained(session)), change = (same) => same } = options;
+  const acs = options.acs ?? (await startAcs());
+  const clock = manualClock(Math.floor(Date.now() / 1000));
+  const ledger = options.ledger ?? memoryLedger(clock);
+  const settings = readSettings({ ...development, ACS_RESOURCE_ID: acs.resourceId, ...options.settings });
+  const keys = keySet({
+    name: 'the issuer of the tests',
+    fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
+    maxStaleSeconds: DAY,
+    clock,
+    random: () => 0,
+    note: () => {},
+  });
+  const assembly = {
+    settings: { ...settings, ACS_ISSUER: acs.issuer },
+    clock,
+    ledger,
+    strictLedger: ledger,
+    callAutomationKeys: keys,
+    callbackRing: options.ring ?? developmentRing(SECRET),
+  } as unknown as Assembly;
+
+  const lines: Line[] = [];
+  const logged: string[] = [];
+  const write = (message: string) => {
+    if (message.startsWith('{"')) lines.push(JSON.parse(message));
+    else logged.push(message);
+  };
+  const host = await startMediaHost({
+    admission: change(admissionOf(assembly)),
+    handler,
+    limits: { ...limitsOf(settings), ...options.limits },
+    health: healthOf({ keys, maxStaleSeconds: DAY, clock }),
+    listenOn: { port: 0, address: '127.0.0.1' },
+    log: invocationLog({ info: write, warn: write, error: write }),
+    note: (_level, event, fields) => void lines.push({ ringward: event, ...fields }),
+  });
+  onTestFinished(async () => {
+    await host.stop(0);
+    if (!options.acs) await acs.close();
+  });
+
+  function ticket(
+    given: { purpose?: Purpose; expiresIn?: number; secret?: string; reference?: string } = {},
+  ): string {
+    const { purpose = 'media', expiresIn = 3600, secret = SECRET, reference = newReference() } = given;
+    const expires = Math.floor(clock.now()) + expiresIn;
+    return mintCallbackKey({ kid: 'dev', secret: Buffer.from(secret) }, purpose, { reference, expires });
+  }
+  /** A token of the life that media tokens have, or with other claims. */
+  const token = (claims: Record<string, unknown> = {}) =>
+    rs256(acs.header(), { ...acs.claims(), ...life(DAY), ...claims }, acs.signingKey());
+  const target = (given = ticket()) => `/media?ticket=${given}`;
+  const bearer = (given = token()): Headers => [['authorization', `Bearer ${given}`]];
+  const sockets: WebSocket[] = [];
+  onTestFinished(() => sockets.forEach((ws) => ws.terminate()));
+
+  return {
+    ...host,
+    acs,
+    clock,
+    ledger,
+    keys,
+    lines,
+    logged,
+    ticket,
+    token,
+    target,
+    bearer,
+    /** Sends an upgrade over a bare connection, and what comes behind it along with it. */
+    raw(given: { target?: string; headers?: Headers; behind?: Uint8Array } = {}) {
+      const raw = rawConnection(host.port);
+      onTestFinished(() => void raw.socket.destroy());
+      const text = upgradeText(given.target ?? target(), given.headers ?? bearer());
+      raw.write(given.behind ? Buffer.concat([Buffer.from(text), given.behind]) : text);
+      return raw;
+    },
+    connection() {
+      const raw = rawConnection(host.port);
+      onTestFinished(() => void raw.socket.destroy());
+      return raw;
+    },
+    /** A genuine socket, as a client library opens it; not open yet. */
+    socket(given: { target?: string; headers?: Record<string, string> } = {}) {
+      const headers = { authorization: `Bearer ${token()}`, ...given.headers };
+      const ws = new WebSocket(`ws://127.0.0.1:${host.port}${given.target ?? target()}`, { headers });
+      ws.on('error', () => {});
+      sockets.push(ws);
+      return ws;
+    },
+    /** The same, once it is open. */
+    async opened(given: Parameters<typeof this.socket>[0] = {}) {
+      const ws = this.socket(given);
+      await once(ws, 'open');
+      return ws;
+    },
+    get: async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${host.port}${path}`);
+      return { status: response.status, body: await response.text() };
+    },
+  };
+}
+
+export type TestHost = Awaited<ReturnType<typeof mediaHost>>;
+
+export function life(seconds: number) {
+  const now = Math.floor(Date.now() / 1000);
+  return { iat: now, nbf: now, exp: now + seconds };
+}
+
+/** Takes every frame until there are no more. */
+export async function drained(session: AsyncIterable<unknown>): Promise<number> {
+  let frames = 0;
+  for await (const _ of session) frames++;
+  return frames;
+}
+
+/** The code that a socket is closed with. */
+export async function closeCode(ws: WebSocket): Promise<number> {
+  const [code] = (await once(ws, 'close')) as [number];
+  return code;
+}
+
+/** Frames as Call Automation sends them. */
+export const sent = {
+  metadata: JSON.stringify({
+    kind: 'AudioMetadata',
+    audioMetadata: { subscriptionId: 's', encoding: 'PCM', sampleRate: 16000, channels: 1, length: 640 },
+  }),
+  audio: (pcm: Uint8Array, silent = false) =>
+    JSON.stringify({
+      kind: 'AudioData',
+      audioData: {
+        timestamp: '2024-11-15T19:16:12.925Z',
+        participantRawID: '8:acs:example',
+        data: Buffer.from(pcm).toString('base64'),
+        silent,
+      },
+    }),
+  tone: (data: string) => JSON.stringify({ kind: 'DtmfData', dtmfData: { data } }),
+};
