@@ -122,6 +122,12 @@ test.each<[string, Change, Record<string, string>, RegExp]>([
     /300 fits; the longest life seen is 299 s/,
   ],
   ['the clocks agree', {}, {}, /CLOCK_TOLERANCE_SECONDS=10: 0 s were needed; it is 60 now/],
+  [
+    'they do not for another sender',
+    { delivery: 'vonage', tokenAgeSeconds: -40 },
+    {},
+    /CLOCK_TOLERANCE_SECONDS: leave it at 60; 40 s were needed/,
+  ],
   ['they do not', { tokenAgeSeconds: -40 }, {}, /CLOCK_TOLERANCE_SECONDS: leave it at 60; 40 s were needed/],
 ])('where %s, it says what to set', async (_, change, environment, advice) => {
   expect(await adviceFor(change, environment)).toMatch(advice);

@@ -13,7 +13,11 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   if (deliveries === 0)
     return 'There is no delivery line in this log: see docs/telemetry.md for what one looks like.';
   const told = [...senders].flatMap(([sender, seen]) => ['', ...toldOf(sender, seen)]);
-  const advice = [...callAdvice(tally, settings), ...addressAdvice(tally, settings)];
+  const advice = [
+    ...callAdvice(tally, settings),
+    ...clockTolerance([...senders.values()], settings),
+    ...addressAdvice(tally, settings),
+  ];
   const tokens = senders.get('call-automation')?.tokens ?? 0;
   const few =
     tokens < ENOUGH ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH} or more)`] : [];
@@ -52,7 +56,6 @@ function callAdvice({ senders, reported, refused }: Tally, settings: Settings): 
     tokenReuse(seen, reported, settings),
     enforceOrNot('CALL_BINDING', 'reference-of-another-call', settings.CALL_BINDING, seen.tokens, reported),
     tokenLife(seen, refused, settings),
-    ...clockTolerance(seen, settings),
   ];
 }
 
@@ -90,10 +93,11 @@ function tokenLife({ life, expiresIn }: Seen, refused: Tally['refused'], setting
   return `${name}: ${now} fits; the longest life seen is ${longest} s.`;
 }
 
-/** How far the sender's clock was off at least: a token that is from the future, or that had expired. */
-function clockTolerance({ age, expiresIn }: Seen, settings: Settings): string[] {
-  if (age.least > age.most) return [];
-  const needed = Math.max(0, -age.least, -expiresIn.least);
+/** How far the clocks were apart at least: a token that was from the future, or had expired, and was accepted. */
+function clockTolerance(seen: readonly Seen[], settings: Settings): string[] {
+  const apart = seen.flatMap(({ age, expiresIn }) => [-age.least, -expiresIn.least]).filter(Number.isFinite);
+  if (apart.length === 0) return [];
+  const needed = Math.max(0, ...apart);
   const now = settings.CLOCK_TOLERANCE_SECONDS;
   const enough = needed * 2 + 10;
   return enough < now
