@@ -208,6 +208,11 @@ function apart() {
   };
 }
 
+test('where there are no settings at all it says where they may come from', async () => {
+  const { code, output } = await doctor([], {});
+  expect([code, rowsOf(output, 'settings')]).toEqual([1, [expect.stringMatching(/^! .* --settings local/)]]);
+});
+
 test.each<[string, (settings: object) => unknown]>([
   ['local.settings.json', (settings) => ({ IsEncrypted: false, Values: { ...settings, HTTP_STREAM: '' } })],
   [

@@ -71,10 +71,11 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
   if (statusCode !== undefined) {
     return fault(CHECK, `answered ${statusCode} (${why})`, 'check ACS_ENDPOINT, and try again later');
   }
-  if (name === 'Outage') {
+  // The SDK throws a plain Error for a connection string that it cannot read.
+  if (name === 'Outage' || (name === 'Error' && code === undefined)) {
     return fault(
       CHECK,
-      'the connection string cannot be had',
+      'the connection string cannot be had or read',
       'mend the secret of ACS_CONNECTION_STRING_SECRET',
     );
   }

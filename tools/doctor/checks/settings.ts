@@ -14,6 +14,7 @@ export function checkSettings({ environment, settings, faults }: Patient): Findi
   const strange = given.filter((name) => OURS.test(name) && !Object.hasOwn(settingsTable, name));
   const open = isDevelopment(settings) ? [] : given.filter((name) => name.startsWith('SECRET_'));
   return [
+    ...(read.length === 0 ? [nothing] : []),
     ...faults.map(settingFault),
     ...(faults.length === 0
       ? [well('settings', `${read.length} are set, and the app starts with them`)]
@@ -39,6 +40,12 @@ export function checkSettings({ environment, settings, faults }: Patient): Findi
       : []),
   ];
 }
+
+const nothing = warning(
+  'settings',
+  'there are none',
+  'set them in the environment, or name a file: npm run doctor -- --settings local.settings.json',
+);
 
 /** "NAME what is wrong: what to do", as the app says it. */
 function settingFault(text: string): Finding {
