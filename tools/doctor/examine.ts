@@ -28,6 +28,8 @@ const checks: Readonly<Record<string, Check>> = {
 /** Examines the settings and everything that they name. Never rejects. */
 export async function examine(environment: Environment): Promise<readonly Finding[]> {
   const patient = patientOf(environment);
+  // Loading them takes the time that others are given to answer in.
+  await import('../../shared/azure-sdks.ts');
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
