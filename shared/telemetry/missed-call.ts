@@ -1,10 +1,12 @@
 import { measureMissedCall } from './metrics.ts';
-import type { Note } from './note.ts';
 
-/** Tells of a call that was delivered when it had stopped ringing: something on the way took too long. */
-export function tellMissedCall(note: Note): void {
+/**
+ * Tells of a call that was delivered when it had stopped ringing: something on the way took too long.
+ *
+ * @param log of the invocation
+ */
+export function tellMissedCall(log: (message: string) => void): void {
   measureMissedCall();
-  note('warn', 'call-missed', {
-    why: 'the event came later than a call rings; the handler was told so with ring.missed',
-  });
+  const why = 'the event came later than a call rings; the handler was told so with ring.missed';
+  log(JSON.stringify({ ringward: 'call-missed', why }));
 }

@@ -144,9 +144,9 @@ test.each([
 
 test('a call that had stopped ringing is counted, and told in the log', async () => {
   const { exported } = register();
-  const noted: unknown[] = [];
-  tellMissedCall((level, event) => void noted.push([level, event]));
-  expect(noted).toEqual([['warn', 'call-missed']]);
+  const logged: string[] = [];
+  tellMissedCall((message) => void logged.push(message));
+  expect(logged).toEqual([expect.stringMatching(/^{"ringward":"call-missed",/)]);
   expect(named(await exported(), 'ringward.calls.missed')?.points).toMatchObject([{ value: 1 }]);
 });
 

@@ -208,6 +208,16 @@ function apart() {
   };
 }
 
+test('where nobody is signed in it says so, and that it is this machine that signs in', async () => {
+  const { IDENTITY_ENDPOINT: _, ...environment } = world.environment;
+  // Nor is there anything by which to sign in as a developer.
+  const { code, output } = await doctor([], { ...environment, PATH: '' });
+  expect(code).toBe(1);
+  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✓ .* as you/)]);
+  expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
+  expect(rowsOf(output, 'calls')).toEqual([expect.stringMatching(/^✗ .* nobody is signed in .* → sign in/)]);
+});
+
 test('where there are no settings at all it says where they may come from', async () => {
   const { code, output } = await doctor([], {});
   expect([code, rowsOf(output, 'settings')]).toEqual([1, [expect.stringMatching(/^! .* --settings local/)]]);
