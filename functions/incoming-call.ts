@@ -7,6 +7,7 @@ import { eventGrid, INCOMING_CALL } from '../shared/delivery/event-grid.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { tellMissedCall } from '../shared/telemetry/missed-call.ts';
 import { entraToken } from '../shared/verification/event-grid/entra-token.ts';
 import { subscriptionName } from '../shared/verification/event-grid/subscription.ts';
 import { webhookRequest } from '../shared/verification/event-grid/webhook-request.ts';
@@ -43,6 +44,7 @@ export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
       return (context) => {
         const reference = newReference();
         const ring = actions.ring(event, reference, context.signal);
+        if (ring.missed) tellMissedCall(context.log);
         return incoming(event, { ...context, reference, ring, placeCall: actions.placeCall });
       };
     },

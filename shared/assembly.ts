@@ -19,6 +19,8 @@ import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote } from './telemetry/note.ts';
 import { keyFetcher } from './verification/keys/issuer.ts';
+import type { Issuer } from './verification/keys/issuer.ts';
+import { callAutomationIssuer, entraIssuer } from './verification/keys/issuers.ts';
 import { keySet } from './verification/keys/key-set.ts';
 import type { KeySet } from './verification/keys/key-set.ts';
 
@@ -45,23 +47,22 @@ export function assemble(settings: Settings): Assembly {
   const rings = ringsOf(settings, clock);
   const callbackRing = callbackRingOf(settings, rings);
   const uris = { ring: callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
-  const { EVENT_GRID_TENANT_ID: tenant, EVENT_GRID_AUTHORITY: authority } = settings;
-  const keysOf = (issuer: string, openIdConfigurationUrl: string) =>
+  const keysOf = (issuer: Issuer) =>
     keySet({
-      name: issuer,
-      fetchKeys: keyFetcher({ issuer, openIdConfigurationUrl }, clock, globalThis.fetch),
+      name: issuer.issuer,
+      fetchKeys: keyFetcher(issuer, clock, globalThis.fetch),
       maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
       clock,
       random: Math.random,
       note: consoleNote,
     });
-  const entra = `${authority}/${tenant}/v2.0`;
+  const entra = entraIssuer(settings);
   return {
     settings,
     clock,
     ledger,
     strictLedger,
-    callAutomationKeys: keysOf(settings.ACS_ISSUER, settings.ACS_OPENID_CONFIGURATION_URL),
+    callAutomationKeys: keysOf(callAutomationIssuer(settings)),
     callbackRing,
     calls: callsThrough({
       client: callClient(
@@ -79,14 +80,14 @@ export function assemble(settings: Settings): Assembly {
       },
       clock,
     }),
-    // The keys are the same for both forms of the issuer.
-    entraKeys: tenant ? keysOf(entra, `${entra}/.well-known/openid-configuration`) : undefined,
+    entraKeys: entra && keysOf(entra),
     eventGridRing: rings.named('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
     vonageRings: settings.VONAGE_PROJECTS && vonageRings(settings.VONAGE_PROJECTS, rings),
   };
 }
 
-const baseUrlOf = ({ CALLBACK_BASE_URL: url, WEBSITE_HOSTNAME: host }: Settings) =>
+/** What callback URIs begin with, where it is known. */
+export const baseUrlOf = ({ CALLBACK_BASE_URL: url, WEBSITE_HOSTNAME: host }: Settings) =>
   url ?? (host && `https://${host}`);
 
 function callClient(settings: Settings, connectionString: KeyRing | undefined) {

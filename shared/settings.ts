@@ -354,15 +354,29 @@ export class SettingsError extends Error {
  * @throws SettingsError
  */
 export function readSettings(environment: Environment): Settings {
+  const { settings, faults } = inspectSettings(environment);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return settings;
+}
+
+/**
+ * Reads the settings as far as they can be read, for whoever wants to tell all that is wrong with them and with what
+ * they name. A setting that cannot be read has its default, or is absent where it has none.
+ */
+export function inspectSettings(environment: Environment): {
+  readonly settings: Settings;
+  readonly faults: readonly string[];
+} {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, given] of Object.entries<Row<unknown>>(settingsTable)) {
     const text = environment[name]?.trim() || given.default;
     if (text === undefined) continue;
     try {
-      values[name] = text === '' ? [] : given.parse(text);
+      values[name] = parsed(given, text);
     } catch (fault) {
       faults.push(`${name} ${(fault as Error).message}`);
+      if (given.default !== undefined) values[name] = parsed(given, given.default);
     }
   }
   const development = values['AZURE_FUNCTIONS_ENVIRONMENT'] === 'Development';
@@ -372,9 +386,10 @@ export function readSettings(environment: Environment): Settings {
       development ? environment[secretSetting(name)] || undefined : undefined,
   } as Settings;
   faults.push(...contradictions(settings, environment));
-  if (faults.length > 0) throw new SettingsError(faults);
-  return settings;
+  return { settings, faults };
 }
+
+const parsed = ({ parse }: Row<unknown>, text: string) => (text === '' ? [] : parse(text));
 
 export const isDevelopment = (settings: Settings) => settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
 

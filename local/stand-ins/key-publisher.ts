@@ -25,6 +25,8 @@ export type KeyPublisher<Name extends string> = {
   readonly retire: () => void;
   /** From now on the document is what this makes of the right one, or a fault; without it, as it should be. */
   readonly play: (name: Name, instead?: Fault | ((right: Document) => unknown)) => void;
+  /** From now on its clock, as the `Date` of its answers tells it, is this many seconds ahead. */
+  readonly drift: (seconds: number) => void;
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
   /** Requests that came, by document. */
@@ -44,6 +46,7 @@ export async function publishKeys<Name extends string>(options: {
   const { names, tls } = options;
   let keys: [SigningKey, ...SigningKey[]] = [await newSigningKey(randomUUID())];
   const fetches = new Map(names.map((name) => [name, 0]));
+  let ahead = 0;
   const playing = new Map<Name, Fault | ((right: Document) => unknown) | undefined>();
 
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);
@@ -56,6 +59,7 @@ export async function publishKeys<Name extends string>(options: {
     if (!document) return void faults['not-found'](response);
     const { name, right } = document;
     fetches.set(name, (fetches.get(name) ?? 0) + 1);
+    response.setHeader('date', new Date(Date.now() + ahead * 1000).toUTCString());
     const instead = playing.get(name);
     if (typeof instead === 'string') return void faults[instead](response);
     const content = instead ? instead(right()) : right();
@@ -72,6 +76,9 @@ export async function publishKeys<Name extends string>(options: {
       keys = [keys[0]];
     },
     play: (name, instead) => void playing.set(name, instead),
+    drift: (seconds) => {
+      ahead = seconds;
+    },
     down,
     up,
     fetches: () => Object.fromEntries(fetches) as Record<Name, number>,

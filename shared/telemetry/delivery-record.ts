@@ -3,6 +3,7 @@ import type { Reason } from '../reasons.ts';
 import { reasons } from '../reasons.ts';
 import type { Proof } from '../verification/verdict.ts';
 import { loggedType, OTHER } from './event-type.ts';
+import { measureDelivery, measureEvent } from './metrics.ts';
 
 /** Where the lines of one delivery go; on Azure, the log of its invocation. */
 export type DeliveryLog = {
@@ -39,6 +40,11 @@ export type DeliveryLine = {
   readonly reference?: string;
   /** Tells two tokens apart, and says nothing else about them. */
   readonly tokenFingerprint?: string;
+  /** What the token was made of: the names of its claims, and how old it was when it came. */
+  readonly tokenClaims?: readonly string[];
+  readonly tokenLifeSeconds?: number;
+  readonly tokenAgeSeconds?: number;
+  readonly tokenExpiresInSeconds?: number;
   readonly keyAgeSeconds?: number;
   /** What a stricter setting would have refused. */
   readonly reported?: readonly Reason[];
@@ -84,6 +90,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       const type = loggedType(eventType);
       count(events, events.has(type) || events.size < MAX_TYPES ? type : OTHER);
       count(outcomes, outcome);
+      measureEvent(provider, eventType, outcome);
     },
     /** Elements beside the events that were none. */
     unusable(elements: number) {
@@ -103,9 +110,11 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
         ...(outcomes.size > 0 && { outcomes: Object.fromEntries(outcomes) }),
         ...(proof?.reference && { reference: proof.reference }),
         ...(proof?.token && { tokenFingerprint: proof.token.id.slice(0, 8) }),
+        ...tokenTold(proof?.claims),
         ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
         ...(reported.size > 0 && { reported: [...reported] }),
       };
+      measureDelivery(line);
       try {
         log.delivery(level(status), line);
       } catch {
@@ -125,6 +134,17 @@ function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLine['v
   if (answer === 'unauthorized' || answer === 'forbidden') return 'rejected';
   if (proved) return 'accepted';
   return answer === 'unavailable' ? 'unavailable' : 'rejected';
+}
+
+function tokenTold(claims: Proof['claims']): Partial<DeliveryLine> {
+  if (!claims) return {};
+  const { names, lifeSeconds, ageSeconds, expiresInSeconds } = claims;
+  return {
+    tokenClaims: names,
+    ...(lifeSeconds !== undefined && { tokenLifeSeconds: Math.round(lifeSeconds) }),
+    ...(ageSeconds !== undefined && { tokenAgeSeconds: Math.round(ageSeconds) }),
+    ...(expiresInSeconds !== undefined && { tokenExpiresInSeconds: Math.round(expiresInSeconds) }),
+  };
 }
 
 function level(status: number): 'info' | 'warn' | 'error' {

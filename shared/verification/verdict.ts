@@ -11,6 +11,8 @@ export type Proof = {
   /** The issuer of the token. */
   readonly sender?: string;
   readonly token?: ProvedToken;
+  /** What the proved token was made of, for the log. */
+  readonly claims?: ClaimsSeen;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
   /** Of Vonage: whose callback it is, and the hash of the body that it was signed for, in hex. */
@@ -33,6 +35,17 @@ export type ProvedToken = {
   readonly unique: boolean;
   /** Seconds since the epoch. */
   readonly expires: number;
+};
+
+/** The names of a token's claims, and its times; no value of a claim. */
+export type ClaimsSeen = {
+  readonly names: readonly string[];
+  /** From its start (`iat` or `nbf`, the earlier) to `exp`. */
+  readonly lifeSeconds?: number;
+  /** Since `iat`. */
+  readonly ageSeconds?: number;
+  /** Until `exp`; below zero within the tolerance. */
+  readonly expiresInSeconds?: number;
 };
 
 export type Verdict =

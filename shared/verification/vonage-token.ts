@@ -4,6 +4,7 @@ import { Outage } from '../outage.ts';
 import type { SecretVersion } from '../secrets/key-ring.ts';
 import type { Check } from './check.ts';
 import { bearerToken } from './token/bearer.ts';
+import { claimsSeen } from './token/claims-seen.ts';
 import { numericDate } from './token/claims.ts';
 import { parseCompactJws } from './token/compact-jws.ts';
 import type { CompactJws } from './token/compact-jws.ts';
@@ -47,7 +48,14 @@ export function vonageToken(options: {
       const payloadHash = payloadHashOf(claims);
       const versions = await secrets(project.apiKey, signal);
       if (!versions.some((version) => isSignedWith(jws, version))) reject('token-signature');
-      return { sender: 'Vonage', project: project.apiKey, payloadHash, tokenId: tokenIdOf(jws) };
+      const told = claimsSeen(claims, options.clock.now());
+      return {
+        sender: 'Vonage',
+        project: project.apiKey,
+        payloadHash,
+        tokenId: tokenIdOf(jws),
+        claims: told,
+      };
     },
   };
 }

@@ -55,6 +55,18 @@ describe.each<Schema>(['event-grid', 'cloud-events'])('in the schema %s', (schem
   });
 });
 
+test('the line of a delivery names what the Entra token carries, and says nothing of the token itself', async () => {
+  const { subscription, event } = ringing();
+  await subscription.send([event]);
+  const line = app.logged.findLast(({ message }) => message.startsWith('{"delivery":"event-grid"'))?.message;
+  const told = JSON.parse(line ?? '{}');
+  expect(told.tokenClaims).toEqual(expect.arrayContaining(['appid', 'aud', 'exp', 'iss', 'roles', 'tid']));
+  // It lives for a day, and began five minutes ago.
+  expect(told.tokenLifeSeconds).toBe(86_700);
+  expect(told).not.toHaveProperty('tokenFingerprint');
+  expect(line).not.toContain(app.entra.tenantId);
+});
+
 test('a delivery that comes again makes no second answer', async () => {
   const { subscription, event } = ringing();
   const replies = [await subscription.send([event]), await subscription.send([event], 1)];
@@ -120,8 +132,11 @@ test.each([
   const { subscription, event } = ringing('nobody answers', {
     time: new Date(Date.now() - age * 1000).toISOString(),
   });
+  const before = app.logged.length;
   await subscription.send([event]);
   expect(started(event.id)[0]).toContain(` ${expected} `);
+  const told = app.logged.slice(before).filter(({ message }) => message.includes('"call-missed"'));
+  expect(told).toHaveLength(expected === 'missed' ? 1 : 0);
 });
 
 test.each([

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readSettings, secretSetting, SettingsError, settingsTable } from '../../shared/settings.ts';
+import {
+  inspectSettings,
+  readSettings,
+  secretSetting,
+  SettingsError,
+  settingsTable,
+} from '../../shared/settings.ts';
 import type { Environment, SettingName } from '../../shared/settings.ts';
 import { faultsOf, production } from '../support/settings.ts';
 
@@ -51,6 +57,19 @@ test('what is not set has the value of its default', () => {
     HTTP_STREAM: 'off',
   });
   expect([settings.CALLBACK_BASE_URL, settings.WEBSITE_HOSTNAME]).toEqual([undefined, undefined]);
+});
+
+test('inspected, what cannot be read has its default, or is absent, and is told of all the same', () => {
+  const { settings, faults } = inspectSettings({
+    ...production,
+    TRUSTED_PROXY_HOPS: 'few',
+    ACS_ENDPOINT: 'nowhere',
+  });
+  expect([settings.TRUSTED_PROXY_HOPS, settings.ACS_ENDPOINT]).toEqual([1, undefined]);
+  expect(faults.filter((fault) => / must be /.test(fault)).map((fault) => fault.split(' ')[0])).toEqual([
+    'ACS_ENDPOINT',
+    'TRUSTED_PROXY_HOPS',
+  ]);
 });
 
 test.each(['', ' ', '\t\n'])('what is empty counts as absent: %j', (empty) => {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { reject } from '../verdict.ts';
 import type { Proof } from '../verdict.ts';
+import { claimsSeen } from './claims-seen.ts';
 import { checkClaims } from './claims.ts';
 import type { ClaimRules } from './claims.ts';
 import { parseCompactJws } from './compact-jws.ts';
@@ -28,7 +29,8 @@ export async function proveRs256Token(
   for (const key of candidates) {
     if (await verifyRs256(jws, key)) {
       const token = { id: idOf(jws.signature), unique, expires };
-      return { sender: String(jws.claims['iss']), token, keyAge: keys.age() ?? 0 };
+      const claims = claimsSeen(jws.claims, clock.now());
+      return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
     }
   }
   return reject('token-signature');

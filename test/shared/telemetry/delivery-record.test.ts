@@ -21,6 +21,7 @@ test('a delivery that was handled is told in full', async () => {
       sender: 'https://issuer.example',
       token: { id: 'abcdefghijkl', unique: true, expires: 1 },
       keyAge: 61.4,
+      claims: { names: ['aud', 'exp'], lifeSeconds: 300, ageSeconds: 1.6, expiresInSeconds: 298.4 },
     })),
   ];
   const handlers = { CallConnected: () => clock.sleep(100) };
@@ -45,6 +46,10 @@ test('a delivery that was handled is told in full', async () => {
     outcomes: { handled: 1, 'handled-before': 1, 'no-handler': 1 },
     reference: REFERENCE,
     tokenFingerprint: 'abcdefgh',
+    tokenClaims: ['aud', 'exp'],
+    tokenLifeSeconds: 300,
+    tokenAgeSeconds: 2,
+    tokenExpiresInSeconds: 298,
     keyAgeSeconds: 61,
     reported: ['source-address-foreign'],
   });

@@ -42,6 +42,15 @@ test.each<[string, Record<string, unknown>]>([
   expect(await verdict(signed(change))).toBe('accepted');
 });
 
+test('a proof names the claims of the token, and how old it was', async () => {
+  const request = received({ headers: { authorization: `Bearer ${signed({ iat: NOW - 9 })}` } });
+  const { claims: seen } = await check.run(request, new AbortController().signal, {});
+  expect(seen).toEqual({
+    names: ['api_key', 'application_id', 'iat', 'iss', 'jti', 'payload_hash'],
+    ageSeconds: 9,
+  });
+});
+
 test.each<[string, Record<string, unknown>, string]>([
   ['too old by a second', { iat: NOW - 87_361 }, 'token-too-old'],
   ['from the future by a second', { iat: NOW + 61 }, 'token-issued-in-future'],

@@ -54,6 +54,7 @@ test('a proof names the issuer, the token by the hash of its signature, and the 
       unique: false,
       expires: claims.exp,
     },
+    claims: { names: ['aud', 'exp', 'iss'], expiresInSeconds: 210 },
     keyAge: 90,
   });
 });

@@ -1,0 +1,91 @@
+import { metrics } from '@opentelemetry/api';
+import type { Attributes, MeterProvider } from '@opentelemetry/api';
+import type { DeliveryLine } from './delivery-record.ts';
+import { boundedEventType } from './event-types.ts';
+
+/*
+ * The metrics of a delivery. Only the API of OpenTelemetry is used: where nobody has registered an SDK, every instrument
+ * of it does nothing. Names and units follow its conventions, and so do the attributes that it has a name for; an
+ * attribute holds one of a few values of ours, never what a sender chose.
+ *
+ * https://opentelemetry.io/docs/specs/semconv/general/metrics/
+ */
+
+/** Seconds: those that the conventions advise for requests, and on to the longest that a handler may take by default. */
+const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30];
+
+function instrumentsOf(provider: MeterProvider) {
+  const meter = provider.getMeter('ringward');
+  return {
+    provider,
+    duration: meter.createHistogram('ringward.delivery.duration', {
+      description: 'From the arrival of a delivery to its answer',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BOUNDARIES },
+    }),
+    events: meter.createCounter('ringward.delivery.events', {
+      description: 'Events of proved deliveries, by what became of them',
+      unit: '{event}',
+    }),
+    reports: meter.createCounter('ringward.delivery.reports', {
+      description: 'Findings that a stricter setting would have refused the delivery for',
+      unit: '{report}',
+    }),
+    keyAge: meter.createGauge('ringward.issuer_keys.age', {
+      description: 'How long ago the keys of the issuer were fetched, when they last proved a token',
+      unit: 's',
+    }),
+    missed: meter.createCounter('ringward.calls.missed', {
+      description: 'Incoming calls that were delivered when they had stopped ringing',
+      unit: '{call}',
+    }),
+  };
+}
+
+type Instruments = ReturnType<typeof instrumentsOf>;
+let instruments: Instruments | undefined;
+
+/** An SDK may be registered at any time before the first delivery, also after this file was loaded. */
+function measure(record: (instruments: Instruments) => void): void {
+  try {
+    const provider = metrics.getMeterProvider();
+    if (instruments?.provider !== provider) instruments = instrumentsOf(provider);
+    record(instruments);
+  } catch {
+    // Metrics that fail must not cost the sender its answer.
+  }
+}
+
+/** Measures a delivery that was answered, by the line that tells of it. */
+export function measureDelivery(line: DeliveryLine): void {
+  const { delivery, route, verdict, status, reason, milliseconds, reported = [], keyAgeSeconds } = line;
+  const provider = { 'ringward.provider': delivery };
+  const attributes: Attributes = {
+    ...provider,
+    'http.route': route,
+    'http.response.status_code': status,
+    'ringward.verdict': verdict,
+    ...(reason && { 'error.type': reason }),
+  };
+  measure(({ duration, reports, keyAge }) => {
+    duration.record(milliseconds / 1000, attributes);
+    if (keyAgeSeconds !== undefined) keyAge.record(keyAgeSeconds, provider);
+    for (const finding of reported) reports.add(1, { ...provider, 'ringward.reason': finding });
+  });
+}
+
+/** Counts one event of a proved delivery. */
+export function measureEvent(provider: string, type: string, outcome: string): void {
+  measure(({ events }) =>
+    events.add(1, {
+      'ringward.provider': provider,
+      'ringward.event.type': boundedEventType(type),
+      'ringward.event.outcome': outcome,
+    }),
+  );
+}
+
+/** Counts a call that had stopped ringing before its event came. */
+export function measureMissedCall(): void {
+  measure(({ missed }) => missed.add(1, { 'ringward.provider': 'event-grid' }));
+}

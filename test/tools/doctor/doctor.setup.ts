@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { startClouds } from '../../../local/play/clouds.ts';
+import { playEnvironment } from '../../../local/play/environment.ts';
+import { startAzurite } from '../../../local/stand-ins/azurite.ts';
+import { listening } from '../../../local/stand-ins/listening.ts';
+import type { Environment } from '../../../shared/settings.ts';
+
+const doctorFile = path.resolve(import.meta.dirname, '../../../tools/doctor.ts');
+
+/** Runs the doctor as `npm run doctor` does, and tells what it printed. */
+export async function doctor(args: readonly string[], environment: Environment, input = '') {
+  const child = spawn(process.execPath, [doctorFile, ...args], { env: { ...environment, NO_COLOR: '1' } });
+  const exited = once(child, 'exit');
+  child.stdin.end(input);
+  const [output, errors, [code]] = await Promise.all([
+    child.stdout.toArray().then(textOf),
+    child.stderr.toArray().then(textOf),
+    exited,
+  ]);
+  return { code: code as number, output, errors };
+}
+
+const textOf = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+
+/** What stands in the row of a check, its mend included; every row where several have the name. */
+export function rowsOf(output: string, check: string): string[] {
+  const rows = output.split(/\n(?=[✓!✗] )/);
+  return rows.filter((row) => row.slice(2).startsWith(`${check} `)).map((row) => row.replaceAll(/\s+/g, ' '));
+}
+
+/** An app that answers as told to whoever asks how it is. */
+export async function startApp() {
+  let status = 200;
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/api/health' ? status : 404).end();
+  });
+  const { port, down } = await listening(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    answer: (next: number) => {
+      status = next;
+    },
+    close: down,
+  };
+}
+
+/** Everything that an app with all of its settings needs, and it is well. */
+export async function startWorld() {
+  const [clouds, azurite, app] = await Promise.all([startClouds(), startAzurite(), startApp()]);
+  return {
+    clouds,
+    azurite,
+    app,
+    environment: {
+      ...playEnvironment(process.env, clouds, app.url),
+      LEDGER: 'table',
+      LEDGER_TABLE_URL: azurite.url,
+    } as Environment,
+    async close() {
+      await Promise.all([azurite.close(), app.close()]);
+      await clouds.close();
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>;

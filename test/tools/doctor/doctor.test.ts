@@ -1,0 +1,263 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { settingsTable } from '../../../shared/settings.ts';
+import { readEnvironment } from '../../../tools/doctor/sources.ts';
+import { doctor, rowsOf, startWorld } from './doctor.setup.ts';
+import type { World } from './doctor.setup.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+test('where all is well it says so of every check, and ends with 0', async () => {
+  const { code, output, errors } = await doctor([], world.environment);
+  expect([code, errors]).toEqual([0, '']);
+  const checks = [...output.matchAll(/^✓ (.+?) {2,}/gm)].map(([, check]) => check);
+  expect(checks).toEqual([
+    'settings',
+    'sign-in',
+    'keys of Call Automation',
+    'keys of Entra',
+    'secret callback-key',
+    'secret event-grid-key',
+    `secrets vonage-${world.clouds.vonage.apiKey}`,
+    'ledger',
+    'calls',
+    'base URL',
+    'clock',
+  ]);
+  expect(output).toMatch(/11 well, 0 to look at, 0 at fault\.\n$/);
+});
+
+test('on a broken configuration it names each of ten seeded faults, and ends with 1', async () => {
+  const { clouds, environment } = world;
+  const { vault } = clouds.azure;
+  const short = 'not so long a secret';
+  const open = 'lies-open-in-the-settings-of-the-app';
+  vault.add('disabled-key', short, { enabled: false });
+  clouds.acs.play('keys', 'not-found');
+  clouds.entra.drift(600);
+  onTestFinished(() => {
+    clouds.acs.play('keys');
+    clouds.entra.drift(0);
+  });
+  vault.add('another-resource', 'endpoint=https://another.communication.azure.com/;accesskey=c2VjcmV0');
+  const { code, output } = await doctor([], {
+    ...environment,
+    TRUSTED_PROXY_HOPS: open, // 1: in the wrong setting
+    SECRET_MISPLACED: open,
+    MEDIA_URL: 'ws://media.example.com/media', // 2
+    CALLBACK_KEY_SECRET: 'forgotten-key', // 3
+    EVENT_GRID_KEY_SECRET: 'disabled-key', // 4
+    VONAGE_PROJECTS: 'nobody', // 5
+    ACS_CONNECTION_STRING_SECRET: 'another-resource', // 6
+    LEDGER_TABLE_URL: 'http://127.0.0.1:9/devstoreaccount1', // 7
+    CALLBACK_BASE_URL: 'https://192.168.1.20', // 8
+    // 9: the keys of Call Automation; 10: the clock
+    LEDGER_OUTTAGE: 'refuse',
+  });
+  expect(code).toBe(1);
+  const seeded: Record<string, RegExp> = {
+    'setting TRUSTED_PROXY_HOPS': /✗ .* must be a whole number from 1 to 10/,
+    'setting MEDIA_URL': /✗ .* must begin with wss:/,
+    'secret forgotten-key':
+      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-stand-in --name forgotten-key/,
+    'secret disabled-key': /✗ .* every version is disabled → enable one/,
+    'secret vonage-nobody': /✗ .* no secret for session-monitoring, .* → put the signature secret/,
+    'secret another-resource': /✗ .* is of another resource than ACS_ENDPOINT/,
+    ledger: /✗ .* cannot read the table: the table cannot be reached, .* → check LEDGER_TABLE_URL/,
+    'base URL': /✗ .* 192\.168\.1\.20 is no public address/,
+    'keys of Call Automation': /✗ .* the key set answered 404 → check ACS_ISSUER/,
+    clock: /✗ .* (599|600|601) s behind 127\.0\.0\.1:\d+ → set the clock/,
+  };
+  expect(Object.keys(seeded)).toHaveLength(10);
+  for (const [check, row] of Object.entries(seeded)) {
+    expect(rowsOf(output, check), check).toEqual([expect.stringMatching(row)]);
+  }
+  expect(rowsOf(output, 'setting LEDGER_OUTTAGE')).toEqual([expect.stringMatching(/^! .* none of Ringward/)]);
+  expect(output).not.toContain(open);
+});
+
+/** Settings, what goes wrong meanwhile, and what the row of each check then says. */
+type Case = {
+  readonly settings: Record<string, string>;
+  readonly seed?: (world: World) => void;
+  readonly rows: Readonly<Record<string, RegExp>>;
+};
+
+test.each<[string, Case]>([
+  [
+    'keys that are no keys, another issuer, an unknown tenant, a wrong access key and an app that is not well',
+    {
+      settings: {
+        CALLBACK_KEY_SECRET: 'short',
+        EVENT_GRID_KEY_SECRET: 'blank',
+        ACS_ISSUER: 'https://issuer.example',
+        EVENT_GRID_TENANT_ID: '11111111-2222-3333-4444-555555555555',
+        ACS_CONNECTION_STRING_SECRET: 'wrong',
+      },
+      seed({ clouds, app }) {
+        const { vault } = clouds.azure;
+        vault.add('short', 'x'.repeat(31));
+        vault.add('blank', ' '.repeat(40));
+        vault.add('wrong', `endpoint=${clouds.callAutomation.endpoint}/;accesskey=c2VjcmV0`);
+        app.answer(503);
+      },
+      rows: {
+        'secret short': /^✗ .* shorter than 32 bytes → add a version of 32 random bytes/,
+        'secret blank': /^✗ .* shorter than 32 bytes/,
+        'keys of Call Automation': /^✗ .* the OpenID configuration names another issuer/,
+        'keys of Entra': /^✗ .* the OpenID configuration answered 404 → check EVENT_GRID_TENANT_ID/,
+        calls: /^✗ .* the sign-in was refused: 401/,
+        'base URL': /^✗ .* says that it is not well \(503\)/,
+      },
+    },
+  ],
+  [
+    'a secret whose time is over, one that is no connection string, and a sign-in before the app',
+    {
+      settings: { CALLBACK_KEY_SECRET: 'over', ACS_CONNECTION_STRING_SECRET: 'event-grid-text' },
+      seed({ clouds, app }) {
+        const { vault } = clouds.azure;
+        vault.add('over', 'x'.repeat(40), { expires: 1 });
+        vault.add('event-grid-text', 'x'.repeat(40));
+        app.answer(401);
+      },
+      rows: {
+        'secret over': /^✗ .* no enabled version is in its time/,
+        'secret event-grid-text': /^✗ .* is no connection string/,
+        'base URL': /^✗ .* something before the app .* answers 401 → .* Easy Auth/,
+      },
+    },
+  ],
+  [
+    'a vault that fails (once for all of its secrets), an endpoint that fails and an app that is not there',
+    {
+      settings: { CALLBACK_BASE_URL: 'http://127.0.0.1:9' },
+      seed({ clouds }) {
+        clouds.azure.vault.play('server-error');
+        clouds.callAutomation.play('server-error');
+      },
+      rows: {
+        vault: /^✗ .* the vault answered 500 .* → check KEY_VAULT_URL/,
+        calls: /^✗ .* answered 500/,
+        'base URL': /^✗ .* nothing answers at 127\.0\.0\.1:9/,
+      },
+    },
+  ],
+  [
+    'in production a name that only this machine knows, and a secret in the settings',
+    {
+      settings: {
+        AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+        CALLBACK_BASE_URL: 'https://localhost',
+        SECRET_CALLBACK_KEY: 'x'.repeat(40),
+      },
+      rows: {
+        'base URL': /^✗ .* localhost is no public address/,
+        'setting SECRET_CALLBACK_KEY': /^! .* lies open in the settings/,
+      },
+    },
+  ],
+])('told of: %s', async (_, { settings, seed, rows }) => {
+  seed?.(world);
+  onTestFinished(() => {
+    world.clouds.callAutomation.play();
+    world.clouds.azure.vault.play();
+    world.app.answer(200);
+  });
+  const { code, output } = await doctor([], { ...world.environment, ...settings });
+  expect(code).toBe(1);
+  for (const [check, row] of Object.entries(rows)) {
+    expect(rowsOf(output, check), check).toEqual([expect.stringMatching(row)]);
+  }
+});
+
+test('whatever is wrong, no secret and no token is printed', async () => {
+  const { clouds, environment } = world;
+  const value = 'k3y-that-nobody-else-may-see-in-any-output';
+  clouds.azure.vault.add('seen', value);
+  const { output, errors } = await doctor([], {
+    ...environment,
+    CALLBACK_KEY_SECRET: 'seen',
+    ACS_CONNECTION_STRING_SECRET: 'seen',
+    SECRET_OTHER: value,
+    TOKEN_REUSE: value,
+    SOURCE_ADDRESS_RANGES: 'eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln',
+  });
+  expect(output).toContain('setting TOKEN_REUSE');
+  expect(output).toContain('setting SOURCE_ADDRESS_RANGES');
+  expect(output + errors).not.toContain(value);
+  expect(output + errors).not.toContain('eyJ');
+});
+
+/** The settings of the world that the app reads, and what else a process needs, apart. */
+function apart() {
+  const entries = Object.entries(world.environment);
+  const isSetting = ([name]: [string, unknown]) =>
+    Object.hasOwn(settingsTable, name) &&
+    !['AZURE_FUNCTIONS_ENVIRONMENT', 'IDENTITY_ENDPOINT'].includes(name);
+  return {
+    settings: Object.fromEntries(entries.filter(isSetting)),
+    rest: Object.fromEntries(entries.filter((entry) => !isSetting(entry))),
+  };
+}
+
+test('where nobody is signed in it says so, and that it is this machine that signs in', async () => {
+  const { IDENTITY_ENDPOINT: _, ...environment } = world.environment;
+  // Nor is there anything by which to sign in as a developer.
+  const { code, output } = await doctor([], { ...environment, PATH: '' });
+  expect(code).toBe(1);
+  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✓ .* as you/)]);
+  expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
+  expect(rowsOf(output, 'calls')).toEqual([expect.stringMatching(/^✗ .* nobody is signed in .* → sign in/)]);
+});
+
+test('where there are no settings at all it says where they may come from', async () => {
+  const { code, output } = await doctor([], {});
+  expect([code, rowsOf(output, 'settings')]).toEqual([1, [expect.stringMatching(/^! .* --settings local/)]]);
+});
+
+test.each<[string, (settings: object) => unknown]>([
+  ['local.settings.json', (settings) => ({ IsEncrypted: false, Values: { ...settings, HTTP_STREAM: '' } })],
+  [
+    'the export of a deployed app',
+    (settings) => Object.entries(settings).map(([name, value]) => ({ name, value, slotSetting: false })),
+  ],
+])('settings come from %s', async (_, fileOf) => {
+  const { settings, rest } = apart();
+  const file = await fileWith(JSON.stringify(fileOf(settings)));
+  const { code, output } = await doctor(['--settings', file], rest);
+  expect([code, output]).toEqual([0, expect.stringMatching(/11 well/)]);
+});
+
+test.each([
+  ['{"Values": {"A": "sesame"}', /is not JSON$/],
+  ['{"IsEncrypted": true, "Values": {"A": "sesame"}}', /is encrypted/],
+  ['{"A": "sesame"}', /is neither a local\.settings\.json/],
+])('a file of settings that says %s is refused, and not quoted', async (content, message) => {
+  const file = await fileWith(content);
+  const refusal = expect.objectContaining({ message: expect.stringMatching(message) });
+  expect(() => readEnvironment(file, {})).toThrow(refusal);
+  expect(() => readEnvironment(file, {})).not.toThrow(/sesame/);
+});
+
+test.each([
+  [['--settings', '/nowhere/settings.json'], /cannot be read \(ENOENT\)/],
+  [['--setings'], /--settings <file>/],
+])('the arguments %j are told of', async (args, message) => {
+  expect(await doctor(args, {})).toMatchObject({ code: 1, errors: expect.stringMatching(message) });
+});
+
+async function fileWith(content: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ringward-doctor-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, 'settings.json');
+  await writeFile(file, content);
+  return file;
+}

@@ -1,0 +1,98 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { baseUrlOf } from '../../../shared/assembly.ts';
+import { isDevelopment, isLoopback } from '../../../shared/settings.ts';
+import { fault, warning, well } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import { canAsk } from '../patient.ts';
+import type { Patient } from '../patient.ts';
+
+const CHECK = 'base URL';
+/** Milliseconds. */
+const DEADLINE = 5000;
+
+/** What callback URIs begin with: does the name lead somewhere public, and does the app answer there? */
+export async function checkBaseUrl(patient: Patient): Promise<Finding[]> {
+  const url = baseUrlOf(patient.settings);
+  if (!canAsk(patient, 'CALLBACK_BASE_URL', url)) return [];
+  const local = isDevelopment(patient.settings) && isLoopback(url);
+  return [(local ? undefined : await unreachable(new URL(url).hostname)) ?? (await health(patient, url))];
+}
+
+/** Why Azure cannot come there, if that can be told from the name. */
+async function unreachable(hostname: string): Promise<Finding | undefined> {
+  const name = hostname.replace(/^\[|\]$/g, '');
+  let addresses: readonly string[];
+  try {
+    addresses = isIP(name) ? [name] : (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    return fault(
+      CHECK,
+      `the name ${name} is not known (${code})`,
+      'check CALLBACK_BASE_URL and the DNS record',
+    );
+  }
+  if (!addresses.every((address) => notPublic.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')))
+    return undefined;
+  return fault(
+    CHECK,
+    `${name} is no public address, so Azure cannot call back there`,
+    'set CALLBACK_BASE_URL to the public https address of the app, or of a tunnel to it',
+  );
+}
+
+/** https://www.iana.org/assignments/iana-ipv4-special-registry and its sibling for IPv6 */
+const notPublic = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  notPublic.addSubnet(network, prefix, 'ipv4');
+notPublic.addAddress('::1', 'ipv6');
+notPublic.addSubnet('fc00::', 7, 'ipv6');
+notPublic.addSubnet('fe80::', 10, 'ipv6');
+
+async function health({ fetch }: Patient, url: string): Promise<Finding> {
+  const { host } = new URL(url);
+  let status: number;
+  try {
+    const signal = AbortSignal.timeout(DEADLINE);
+    const response = await fetch(`${url}/api/health`, { signal, redirect: 'manual' });
+    await response.body?.cancel();
+    ({ status } = response);
+  } catch (thrown) {
+    const { name, cause } = thrown as Error;
+    const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
+    return fault(
+      CHECK,
+      `nothing answers at ${host} (${code})`,
+      'start the app; check CALLBACK_BASE_URL and its certificate, which has to be valid',
+    );
+  }
+  if (status === 200) return well(CHECK, `the app is well at ${host}`);
+  if (status === 503) {
+    return fault(
+      CHECK,
+      `the app at ${host} says that it is not well (503)`,
+      'look for warnings and errors in its log: keys, vault or ledger',
+    );
+  }
+  if ([301, 302, 307, 308, 401, 403].includes(status)) {
+    return fault(
+      CHECK,
+      `something before the app at ${host} answers ${status}`,
+      'let requests without a sign-in through: turn Easy Auth off, and look at access restrictions and proxies',
+    );
+  }
+  return warning(
+    CHECK,
+    `GET /api/health at ${host} answers ${status}`,
+    'check that Ringward is what runs there',
+  );
+}

@@ -1,0 +1,91 @@
+import { connectionStringClient, signedInClient } from '../../../shared/calls/client.ts';
+import type { CallClient } from '../../../shared/calls/client.ts';
+import { deadline } from '../../../shared/deadline.ts';
+import { credential } from '../../../shared/secrets/credential.ts';
+import { developmentRing } from '../../../shared/secrets/key-ring.ts';
+import { keyVault } from '../../../shared/secrets/key-vault.ts';
+import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { fault, warning, well } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import { canAsk } from '../patient.ts';
+import type { Patient } from '../patient.ts';
+
+const CHECK = 'calls';
+/** No call has this id: whoever is let in is told so, and nothing happens. */
+const NO_CALL = '00000000-0000-4000-8000-000000000000';
+/** Milliseconds. */
+const DEADLINE = 15_000;
+
+/** Asks Azure Communication Services about a call that there is not: it says so to whoever may answer calls. */
+export async function checkCalls(patient: Patient): Promise<Finding[]> {
+  const { settings, clock } = patient;
+  const endpoint = settings.ACS_ENDPOINT;
+  if (!canAsk(patient, 'ACS_ENDPOINT', endpoint)) return [];
+  const limit = deadline(clock, DEADLINE);
+  try {
+    const connection = (await clientOf(patient, endpoint)()).getCallConnection(NO_CALL);
+    await connection.getCallConnectionProperties({ abortSignal: limit.signal });
+    return [
+      warning(CHECK, 'a call was found that cannot be', 'check that ACS_ENDPOINT is what it should be'),
+    ];
+  } catch (thrown) {
+    return [findingOf(thrown, endpoint)];
+  } finally {
+    limit.clear();
+  }
+}
+
+function clientOf({ settings, signIn, clock }: Patient, endpoint: string): CallClient {
+  const name = settings.ACS_CONNECTION_STRING_SECRET;
+  if (!name) return signedInClient(endpoint, () => credential(signIn));
+  const secret = settings.developmentSecret(name);
+  if (secret) return connectionStringClient(developmentRing(secret));
+  const ring = vaultRing({
+    name,
+    purpose: 'ACS_CONNECTION_STRING_SECRET',
+    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn),
+    outage: 'callback-secret-unavailable',
+    maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
+    clock,
+    random: Math.random,
+    note: () => {},
+  });
+  return connectionStringClient(ring);
+}
+
+/** By names and codes only: what an SDK's error says in words may quote the request. */
+function findingOf(thrown: unknown, endpoint: string): Finding {
+  const {
+    name = 'Error',
+    code,
+    statusCode,
+  } = thrown as { name?: string; code?: string; statusCode?: number };
+  const why = [name, code].filter(Boolean).join(' ');
+  if (statusCode === 404) return well(CHECK, `signed in to ${new URL(endpoint).host}`);
+  if (statusCode === 401 || statusCode === 403) {
+    return fault(
+      CHECK,
+      `the sign-in was refused: ${statusCode}`,
+      'give whoever signs in here the role Contributor on the Communication Services resource, or mend the connection string',
+    );
+  }
+  if (statusCode !== undefined) {
+    return fault(CHECK, `answered ${statusCode} (${why})`, 'check ACS_ENDPOINT, and try again later');
+  }
+  // The SDK throws a plain Error for a connection string that it cannot read.
+  if (name === 'Outage' || (name === 'Error' && code === undefined)) {
+    return fault(
+      CHECK,
+      'the connection string cannot be had or read',
+      'mend the secret of ACS_CONNECTION_STRING_SECRET',
+    );
+  }
+  if (/Credential|Authentication/.test(why)) {
+    return fault(CHECK, `nobody is signed in (${why})`, 'sign in: az login, or azd auth login');
+  }
+  return fault(
+    CHECK,
+    `${new URL(endpoint).host} cannot be reached (${why})`,
+    'check ACS_ENDPOINT, and that this network lets requests out to it',
+  );
+}

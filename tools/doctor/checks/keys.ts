@@ -1,0 +1,51 @@
+import { keyFetcher } from '../../../shared/verification/keys/issuer.ts';
+import type { Issuer } from '../../../shared/verification/keys/issuer.ts';
+import { callAutomationIssuer, entraIssuer } from '../../../shared/verification/keys/issuers.ts';
+import { fault, well } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import { canAsk } from '../patient.ts';
+import type { Patient } from '../patient.ts';
+
+/** Discovery and key sets, fetched as the app fetches them. */
+export async function checkKeys(patient: Patient): Promise<Finding[]> {
+  const { settings } = patient;
+  const entra = entraIssuer(settings);
+  const asked: Promise<Finding>[] = [];
+  if (
+    settings.ACS_RESOURCE_ID &&
+    canAsk(patient, 'ACS_OPENID_CONFIGURATION_URL', settings.ACS_OPENID_CONFIGURATION_URL)
+  ) {
+    asked.push(
+      keysOf(
+        patient,
+        'keys of Call Automation',
+        callAutomationIssuer(settings),
+        'ACS_ISSUER and ACS_OPENID_CONFIGURATION_URL (leave both empty for the public cloud)',
+      ),
+    );
+  }
+  if (entra && canAsk(patient, 'EVENT_GRID_AUTHORITY', settings.EVENT_GRID_AUTHORITY)) {
+    const mend = 'EVENT_GRID_TENANT_ID and EVENT_GRID_AUTHORITY';
+    asked.push(keysOf(patient, 'keys of Entra', entra, mend));
+  }
+  return Promise.all(asked);
+}
+
+async function keysOf(
+  { clock, fetch }: Patient,
+  check: string,
+  issuer: Issuer,
+  of: string,
+): Promise<Finding> {
+  try {
+    const { size } = await keyFetcher(issuer, clock, fetch)();
+    return well(check, `${size} at ${new URL(issuer.openIdConfigurationUrl).host}`);
+  } catch (thrown) {
+    // A FetchFailure: which document and what is wrong with it, and nothing of its content.
+    return fault(
+      check,
+      (thrown as Error).message,
+      `check ${of}, and that this network lets requests out to ${new URL(issuer.openIdConfigurationUrl).host}`,
+    );
+  }
+}

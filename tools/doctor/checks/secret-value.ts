@@ -1,0 +1,39 @@
+import { SHORT_SECRET } from '../../../shared/secrets/vault-ring.ts';
+import { fault, warning, well } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import type { Held } from './vault-answer.ts';
+
+const NEW_KEY = 'add a version of 32 random bytes: openssl rand -base64 32';
+
+/** A key that we make ourselves has no reason to be short. */
+export function judgeKey(held: Held): Finding {
+  return troubleOf(held) ?? (isShort(held) ? fault(held.check, tooShort, NEW_KEY) : fine(held));
+}
+
+/** Vonage takes secrets from one character on, and chooses some itself. */
+export function judgeVonageSecret(held: Held): Finding {
+  const mend = 'choose one of 32 characters or more in the Vonage dashboard, and add it as a version';
+  return troubleOf(held) ?? (isShort(held) ? warning(held.check, tooShort, mend) : fine(held));
+}
+
+/** @param endpoint of the resource that it has to be of */
+export function judgeConnectionString(endpoint: string | undefined) {
+  return (held: Held): Finding => {
+    const trouble = troubleOf(held);
+    if (trouble) return trouble;
+    const mend = 'add a version: az communication list-key --query primaryConnectionString';
+    const [, stated = ''] =
+      /^endpoint=(https:\/\/[^;]+);accesskey=\S+$/i.exec(held.value?.trim() ?? '') ?? [];
+    if (!URL.canParse(stated)) {
+      return fault(held.check, 'is no connection string of Communication Services', mend);
+    }
+    const isOurs = endpoint !== undefined && new URL(stated).host === new URL(endpoint).host;
+    return isOurs ? fine(held) : fault(held.check, 'is of another resource than ACS_ENDPOINT', mend);
+  };
+}
+
+const tooShort = `is shorter than ${SHORT_SECRET} bytes`;
+const isShort = ({ value = '' }: Held) => Buffer.byteLength(value.trim() && value) < SHORT_SECRET;
+const fine = ({ check, versions = 'there' }: Held) => well(check, versions);
+const troubleOf = ({ check, trouble, mend = '' }: Held) =>
+  trouble === undefined ? undefined : fault(check, trouble, mend);

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { azureTable } from '../../../shared/ledger/table/azure-table.ts';
+import { openTable } from '../../../shared/ledger/table/open.ts';
+import type { Table } from '../../../shared/ledger/table/table.ts';
+import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings.ts';
+import { fault, well } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+import { canAsk } from '../patient.ts';
+import type { Patient } from '../patient.ts';
+
+const CHECK = 'ledger';
+/** Of a row that lies there should the doctor be interrupted; the app sweeps up what is past its time. */
+const LONG_PAST = new Date(0);
+
+/** The table is there (the app makes it, and so does this), can be read, and can be written to. */
+export async function checkTable(patient: Patient): Promise<Finding[]> {
+  const { settings, signIn, clock } = patient;
+  const url = settings.LEDGER_TABLE_URL;
+  if (ledgerOf(settings) === 'memory') return [well(CHECK, 'in memory: for one instance')];
+  if (!canAsk(patient, 'LEDGER_TABLE_URL', url)) return [];
+  const emulated = isDevelopment(settings) && isLoopback(url);
+  let why = '';
+  const table = azureTable({
+    open: () => openTable(url, emulated ? 'azurite' : signIn),
+    clock,
+    note: (_level, _event, fields) => {
+      why = String(fields['why']);
+    },
+  });
+  const partition = `doctor-${randomUUID()}`;
+  return [
+    (await step(
+      'read',
+      () => table.read(partition, 'row'),
+      () => why,
+    )) ??
+      (await step(
+        'write to',
+        () => writeAndRemove(table, partition),
+        () => why,
+      )) ??
+      well(CHECK, 'the table is there, and can be read and written'),
+  ];
+}
+
+async function step(
+  what: string,
+  work: () => Promise<unknown>,
+  why: () => string,
+): Promise<Finding | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch {
+    return fault(CHECK, `cannot ${what} the table: ${why() || 'unknown'}`, mendOf(why()));
+  }
+}
+
+async function writeAndRemove(table: Table, partition: string): Promise<void> {
+  const etags = await table.change(partition, [{ kind: 'insert', name: 'row', row: { until: LONG_PAST } }]);
+  await table.remove({ partition, name: 'row', etag: etags?.[0] ?? '*' });
+}
+
+function mendOf(why: string): string {
+  if (/Credential|Authentication(Required|Error)/.test(why)) return 'sign in: az login, or azd auth login';
+  if (/answered 40[13]/.test(why))
+    return 'give whoever signs in here the role Storage Table Data Contributor on the storage account, and let this network in';
+  return 'check LEDGER_TABLE_URL, and that this network lets requests out to it';
+}

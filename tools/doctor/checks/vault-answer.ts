@@ -1,0 +1,59 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { deadline } from '../../../shared/deadline.ts';
+import type { ListedVersion, Vault } from '../../../shared/secrets/vault.ts';
+
+/** A secret that was found: its newest version that is in force, or why there is none. */
+export type Held = {
+  readonly check: string;
+  readonly name: string;
+  /** Never printed. */
+  readonly value?: string;
+  readonly versions?: string;
+  readonly trouble?: string;
+  readonly mend?: string;
+};
+
+/** Longer than the app waits, in milliseconds: the sign-in of a developer takes its time. */
+const DEADLINE = 15_000;
+
+export async function askVault(vault: Vault, name: string, clock: Clock): Promise<Held | 'absent'> {
+  const check = `secret ${name}`;
+  const limit = deadline(clock, DEADLINE);
+  try {
+    await vault.ready();
+    const listed = await vault.list(name, limit.signal);
+    if (listed.length === 0) return 'absent';
+    const enabled = listed.filter((version) => version.enabled);
+    if (enabled.length === 0) return { check, name, ...disabled };
+    const inForce = enabled.filter((version) => isInForce(version, clock.now()));
+    const newest = inForce.sort((one, other) => other.created - one.created)[0];
+    if (!newest) return { check, name, ...outOfTime };
+    const value = await vault.value(name, newest.id, limit.signal);
+    return { check, name, value, versions: `${inForce.length} of ${listed.length} versions in force` };
+  } catch (thrown) {
+    // A FetchFailure: names and codes only.
+    const trouble = (thrown as Error).message;
+    return { check, name, trouble, mend: mendOfVault(trouble) };
+  } finally {
+    limit.clear();
+  }
+}
+
+const disabled = {
+  trouble: 'every version is disabled',
+  mend: 'enable one, or add a version: az keyvault secret set',
+};
+const outOfTime = {
+  trouble: 'no enabled version is in its time (not before, expires)',
+  mend: 'add a version: az keyvault secret set',
+};
+
+const isInForce = ({ notBefore = 0, expires = Number.POSITIVE_INFINITY }: ListedVersion, now: number) =>
+  now >= notBefore && now < expires;
+
+export function mendOfVault(trouble: string): string {
+  if (/Credential|Authentication/.test(trouble)) return 'sign in: az login, or azd auth login';
+  if (/answered 40[13]/.test(trouble))
+    return 'give whoever signs in here the role Key Vault Secrets User on the vault, and let this network in';
+  return 'check KEY_VAULT_URL, and that this network lets requests out to it';
+}

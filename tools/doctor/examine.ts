@@ -1,0 +1,45 @@
+import type { Environment } from '../../shared/settings.ts';
+import { checkBaseUrl } from './checks/base-url.ts';
+import { checkCalls } from './checks/calls.ts';
+import { checkClock } from './checks/clock.ts';
+import { checkKeys } from './checks/keys.ts';
+import { checkSecrets } from './checks/secrets.ts';
+import { checkSettings } from './checks/settings.ts';
+import { checkTable } from './checks/table.ts';
+import { checkSignIn } from './checks/sign-in.ts';
+import { fault } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { patientOf } from './patient.ts';
+import type { Patient } from './patient.ts';
+
+type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+
+/** In the order of the report. They ask at the same time. */
+const checks: Readonly<Record<string, Check>> = {
+  settings: checkSettings,
+  'sign-in': checkSignIn,
+  keys: checkKeys,
+  secrets: checkSecrets,
+  ledger: checkTable,
+  calls: checkCalls,
+  'base URL': checkBaseUrl,
+};
+
+/** Examines the settings and everything that they name. Never rejects. */
+export async function examine(environment: Environment): Promise<readonly Finding[]> {
+  const patient = patientOf(environment);
+  // Loading them takes the time that others are given to answer in.
+  await import('../../shared/azure-sdks.ts');
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        return await check(patient);
+      } catch (thrown) {
+        const kind = thrown instanceof Error ? thrown.name : 'something else';
+        return [fault(name, `this check itself failed (${kind})`, 'please report it')];
+      }
+    }),
+  );
+  // The clocks are those that the others have met.
+  return [...found.flat(), ...checkClock(patient)];
+}

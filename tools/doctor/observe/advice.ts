@@ -1,0 +1,131 @@
+import { inspectSettings } from '../../../shared/settings.ts';
+import type { Environment, Settings } from '../../../shared/settings.ts';
+import type { Reason } from '../../../shared/reasons.ts';
+import type { Seen, Span, Tally } from './tally.ts';
+
+/** Fewer genuine tokens than this say little about those that are still to come. */
+const ENOUGH = 100;
+
+/** What genuine tokens carried, and which settings to tighten because of it. */
+export function adviceOn(tally: Tally, environment: Environment): string {
+  const { settings } = inspectSettings(environment);
+  const { deliveries, accepted, senders } = tally;
+  if (deliveries === 0)
+    return 'There is no delivery line in this log: see docs/telemetry.md for what one looks like.';
+  const told = [...senders].flatMap(([sender, seen]) => ['', ...toldOf(sender, seen)]);
+  const advice = [
+    ...callAdvice(tally, settings),
+    ...clockTolerance([...senders.values()], settings),
+    ...addressAdvice(tally, settings),
+  ];
+  const tokens = senders.get('call-automation')?.tokens ?? 0;
+  const few =
+    tokens < ENOUGH ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH} or more)`] : [];
+  return [
+    `${deliveries} deliveries, ${accepted} accepted.`,
+    ...told,
+    '',
+    'What to do',
+    ...few,
+    ...advice.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function toldOf(sender: string, { tokens, claims, life, age, expiresIn }: Seen): string[] {
+  const names = [...claims].sort(([one], [other]) => one.localeCompare(other));
+  return [
+    `Genuine tokens of ${sender}: ${tokens}`,
+    ...names.map(
+      ([name, times]) => `  ${name.padEnd(24)}${times === tokens ? 'always' : `${times} of ${tokens}`}`,
+    ),
+    ...spanTold('from iat or nbf to exp', life),
+    ...spanTold('from iat to arrival', age),
+    ...spanTold('from arrival to exp', expiresIn),
+  ];
+}
+
+function spanTold(what: string, { least, most }: Span): string[] {
+  if (least > most) return [];
+  return [`  ${what.padEnd(24)}${least === most ? `${least} s` : `${least} to ${most} s`}`];
+}
+
+function callAdvice({ senders, reported, refused }: Tally, settings: Settings): string[] {
+  const seen = senders.get('call-automation');
+  if (!seen) return ['Nothing about Call Automation: no token of it was accepted in this log.'];
+  return [
+    tokenReuse(seen, reported, settings),
+    enforceOrNot('CALL_BINDING', 'reference-of-another-call', settings.CALL_BINDING, seen.tokens, reported),
+    tokenLife(seen, refused, settings),
+  ];
+}
+
+function tokenReuse(seen: Seen, reported: Tally['reported'], settings: Settings): string {
+  if (seen.claims.get('jti') === seen.tokens) {
+    return 'TOKEN_REUSE: every token has a jti and is good for one body already; enforce costs nothing.';
+  }
+  return enforceOrNot('TOKEN_REUSE', 'token-reused', settings.TOKEN_REUSE, seen.tokens, reported);
+}
+
+function enforceOrNot(
+  name: string,
+  reason: Reason,
+  now: 'report' | 'enforce',
+  of: number,
+  reported: Tally['reported'],
+): string {
+  if (now === 'enforce') return `${name}: enforced already.`;
+  const times = reported.get(reason) ?? 0;
+  return times === 0
+    ? `${name}=enforce: of ${of} genuine deliveries it would have refused none.`
+    : `${name}: leave it at report; enforce would have refused ${times} genuine deliveries (${reason}).`;
+}
+
+function tokenLife({ life, expiresIn }: Seen, refused: Tally['refused'], settings: Settings): string {
+  const name = 'CALLBACK_TOKEN_LIFE_SECONDS';
+  const now = settings.CALLBACK_TOKEN_LIFE_SECONDS;
+  const tooLong = refused.get('token-life-too-long') ?? 0;
+  const longest = Math.max(life.most, expiresIn.most);
+  if (tooLong > 0) {
+    return `${name}: ${tooLong} deliveries were refused as token-life-too-long. Tokens of media live a day; if these were events of your calls, raise it above ${now}.`;
+  }
+  const enough = Math.ceil(longest / 30) * 30;
+  if (enough < now) return `${name}=${enough}: no token lived longer than ${longest} s; it is ${now} now.`;
+  return `${name}: ${now} fits; the longest life seen is ${longest} s.`;
+}
+
+/** How far the clocks were apart at least: a token that was from the future, or had expired, and was accepted. */
+function clockTolerance(seen: readonly Seen[], settings: Settings): string[] {
+  const apart = seen.flatMap(({ age, expiresIn }) => [-age.least, -expiresIn.least]).filter(Number.isFinite);
+  if (apart.length === 0) return [];
+  const needed = Math.max(0, ...apart);
+  const now = settings.CLOCK_TOLERANCE_SECONDS;
+  const enough = needed * 2 + 10;
+  return enough < now
+    ? [`CLOCK_TOLERANCE_SECONDS=${enough}: ${needed} s were needed; it is ${now} now.`]
+    : [`CLOCK_TOLERANCE_SECONDS: leave it at ${now}; ${needed} s were needed.`];
+}
+
+function addressAdvice({ senders, reported }: Tally, settings: Settings): string[] {
+  const name = 'SOURCE_ADDRESSES';
+  const mode = settings.SOURCE_ADDRESSES;
+  const of = ['call-automation', 'vonage'].reduce(
+    (sum, sender) => sum + (senders.get(sender)?.tokens ?? 0),
+    0,
+  );
+  if (of === 0) return [];
+  if (mode === 'off') return [`${name}=report: it is off, so this log says nothing about addresses.`];
+  if (mode === 'enforce') return [`${name}: enforced already.`];
+  const unknown = reported.get('source-address-unknown') ?? 0;
+  const foreign = reported.get('source-address-foreign') ?? 0;
+  if (unknown > 0) {
+    return [
+      `${name}: leave it at report; ${unknown} genuine deliveries had no usable address. TRUSTED_PROXY_HOPS may not fit.`,
+    ];
+  }
+  if (foreign > 0) {
+    return [
+      `${name}: leave it at report; ${foreign} genuine deliveries came from outside the ranges. SOURCE_ADDRESS_RANGES adds to them, TRUSTED_PROXY_HOPS says how many proxies are yours.`,
+    ];
+  }
+  return [`${name}=enforce: of ${of} genuine deliveries it would have refused none.`];
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { parseJsonWithComments } from '../../local/host/json-with-comments.ts';
+import type { Environment } from '../../shared/settings.ts';
+
+/** What the platform sets, so that no file of settings holds it; on a machine of your own you may. */
+const BY_THE_PLATFORM = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'] as const;
+
+/**
+ * The settings to go by: the environment, or those in a file with what only the platform sets.
+ *
+ * @param file a local.settings.json (`{ "Values": { … } }`) or an export (`[{ "name", "value", … }, …]`)
+ * @throws Error that says what is wrong with the file, and quotes nothing of it
+ */
+export function readEnvironment(file: string | undefined, own: Environment): Environment {
+  if (file === undefined) return own;
+  const platform = Object.fromEntries(BY_THE_PLATFORM.map((name) => [name, own[name]]));
+  const content = contentOf(file);
+  if (Array.isArray(content)) return { ...platform, ...exported(content) };
+  const { IsEncrypted: encrypted, Values: values } = (content ?? {}) as Record<string, unknown>;
+  if (encrypted === true) throw new Error(`${file} is encrypted. Decrypt it first: func settings decrypt`);
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new Error(
+      `${file} is neither a local.settings.json with "Values" nor a list of {"name", "value"}, as az functionapp config appsettings list prints it`,
+    );
+  }
+  // As Core Tools and `npm start -- --bare` have it.
+  const development = { AZURE_FUNCTIONS_ENVIRONMENT: own['AZURE_FUNCTIONS_ENVIRONMENT'] ?? 'Development' };
+  return { ...platform, ...development, ...texts(Object.entries(values)) };
+}
+
+function contentOf(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (fault) {
+    throw new Error(`${file} cannot be read (${(fault as NodeJS.ErrnoException).code})`, { cause: fault });
+  }
+  try {
+    return parseJsonWithComments(text);
+  } catch {
+    // The parser's own message quotes the file, which may hold secrets.
+    throw new Error(`${file} is not JSON`);
+  }
+}
+
+const exported = (list: readonly unknown[]) =>
+  texts(
+    list.map((element) => {
+      const { name, value } = (element ?? {}) as Record<string, unknown>;
+      return [typeof name === 'string' ? name : '', value];
+    }),
+  );
+
+function texts(entries: readonly (readonly [string, unknown])[]): Environment {
+  const scalar = entries.filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return Object.fromEntries(scalar.map(([name, value]) => [name, String(value)]));
+}
