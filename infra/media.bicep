@@ -59,6 +59,24 @@ param tuning {
   CALLBACK_KEY_TTL_SECONDS: string
   @description('How long a token of a WebSocket lives, in seconds.')
   MEDIA_TOKEN_LIFE_SECONDS: string
+  @description('How many sockets one replica holds.')
+  MEDIA_MAX_SOCKETS: string
+  @description('How many connections may be not yet proved.')
+  MEDIA_MAX_UNPROVED: string
+  @description('How long a connection may take to send its request, in seconds.')
+  MEDIA_HEADER_SECONDS: string
+  @description('The largest frame, in bytes.')
+  MEDIA_MAX_FRAME_BYTES: string
+  @description('How many frames are taken from a socket in a second.')
+  MEDIA_MAX_FRAMES_PER_SECOND: string
+  @description('How many bytes wait for the handler of a socket.')
+  MEDIA_MAX_QUEUED_BYTES: string
+  @description('How long a socket may be silent before it is asked for a sign of life, in seconds.')
+  MEDIA_HEARTBEAT_SECONDS: string
+  @description('How long a socket stays open without a frame, in seconds.')
+  MEDIA_IDLE_SECONDS: string
+  @description('How long open sockets may go on when a replica is stopped, in seconds.')
+  MEDIA_STOP_GRACE_SECONDS: string
   @description('off, report or enforce: upgrades from outside the published ranges.')
   SOURCE_ADDRESSES: string
   @description('Further ranges for that check, in CIDR form, separated by commas.')
@@ -79,7 +97,9 @@ var secretsUser = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '4633458b-17de-408a-b874-0445c86b69e6'
 )
-var port = 8080
+var port = '8080'
+// Seconds; what the media host itself goes by where nothing is given.
+var graceSeconds = empty(tuning.MEDIA_STOP_GRACE_SECONDS) ? 20 : int(tuning.MEDIA_STOP_GRACE_SECONDS)
 
 // One row for each setting that the media host reads, but those that the platform sets.
 var settings = {
@@ -91,6 +111,16 @@ var settings = {
   CALLBACK_KEY_SECRET: callbackKeySecret
   CALLBACK_KEY_TTL_SECONDS: tuning.CALLBACK_KEY_TTL_SECONDS
   MEDIA_TOKEN_LIFE_SECONDS: tuning.MEDIA_TOKEN_LIFE_SECONDS
+  PORT: port
+  MEDIA_MAX_SOCKETS: tuning.MEDIA_MAX_SOCKETS
+  MEDIA_MAX_UNPROVED: tuning.MEDIA_MAX_UNPROVED
+  MEDIA_HEADER_SECONDS: tuning.MEDIA_HEADER_SECONDS
+  MEDIA_MAX_FRAME_BYTES: tuning.MEDIA_MAX_FRAME_BYTES
+  MEDIA_MAX_FRAMES_PER_SECOND: tuning.MEDIA_MAX_FRAMES_PER_SECOND
+  MEDIA_MAX_QUEUED_BYTES: tuning.MEDIA_MAX_QUEUED_BYTES
+  MEDIA_HEARTBEAT_SECONDS: tuning.MEDIA_HEARTBEAT_SECONDS
+  MEDIA_IDLE_SECONDS: tuning.MEDIA_IDLE_SECONDS
+  MEDIA_STOP_GRACE_SECONDS: tuning.MEDIA_STOP_GRACE_SECONDS
   SOURCE_ADDRESSES: tuning.SOURCE_ADDRESSES
   SOURCE_ADDRESS_RANGES: tuning.SOURCE_ADDRESS_RANGES
   TRUSTED_PROXY_HOPS: tuning.TRUSTED_PROXY_HOPS
@@ -141,7 +171,7 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
       ingress: {
         external: true
         allowInsecure: false
-        targetPort: port
+        targetPort: int(port)
         transport: 'http'
       }
       registries: [
@@ -156,13 +186,10 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
         {
           name: 'media'
           image: image
-          env: concat(
-            [{ name: 'PORT', value: string(port) }],
-            map(filter(items(settings), setting => !empty(setting.value)), setting => {
-              name: setting.key
-              value: setting.value
-            })
-          )
+          env: map(filter(items(settings), setting => !empty(setting.value)), setting => {
+            name: setting.key
+            value: setting.value
+          })
           resources: {
             cpu: json('0.5')
             memory: '1Gi'
@@ -170,19 +197,19 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
           probes: [
             {
               type: 'Startup'
-              tcpSocket: { port: port }
+              tcpSocket: { port: int(port) }
               periodSeconds: 1
               failureThreshold: 60
             }
             {
               // An outage of the keys takes no replica out that holds live calls: it only gets no new ones.
               type: 'Readiness'
-              httpGet: { path: '/health', port: port }
+              httpGet: { path: '/health', port: int(port) }
               periodSeconds: 5
             }
             {
               type: 'Liveness'
-              tcpSocket: { port: port }
+              tcpSocket: { port: int(port) }
               periodSeconds: 10
             }
           ]
@@ -200,8 +227,8 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
           }
         ]
       }
-      // Seconds. Open sockets are closed within the grace period of the media host.
-      terminationGracePeriodSeconds: 60
+      // Seconds: the grace period of the media host, and ten to close what is open then.
+      terminationGracePeriodSeconds: min(600, graceSeconds + 10)
     }
   }
 }

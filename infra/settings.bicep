@@ -27,8 +27,6 @@ type Tuning = {
   CALLBACK_KEY_TTL_SECONDS: string
   @description('How long a callback token lives, in seconds.')
   CALLBACK_TOKEN_LIFE_SECONDS: string
-  @description('How long a token of a WebSocket lives, in seconds.')
-  MEDIA_TOKEN_LIFE_SECONDS: string
   @description('off, report or enforce: requests from outside the published ranges, as the app itself sees them.')
   SOURCE_ADDRESSES: string
   @description('Further ranges for that check, in CIDR form, separated by commas.')

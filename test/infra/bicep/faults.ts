@@ -5,7 +5,7 @@ import type { File } from './walk.ts';
 
 /** The functions of Bicep that infra/ uses. */
 const FUNCTIONS = new Set(
-  `concat deployer empty environment filter guid int items json loadTextContent map replace resourceGroup split string
+  `concat deployer empty environment filter guid int items json loadTextContent map min replace resourceGroup split string
    subscription subscriptionResourceId tenant toLower toObject union uniqueString`.split(/\s+/),
 );
 
