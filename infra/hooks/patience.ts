@@ -20,7 +20,7 @@ export async function patiently<T>(
       return await attempt();
     } catch (thrown) {
       if (!(thrown instanceof NotYet) || left === 0) throw thrown;
-      say(`${thrown.message}; trying again, ${left} more times`);
+      say(`${thrown.message}; trying again (${left} left)`);
       await wait(pause);
     }
   }

@@ -60,7 +60,7 @@ async function stateOf(response: Response): Promise<State> {
 /** What a second try may mend, as against what is wrong with the request or with the rights. */
 function failure(status: number, state: State): Error {
   const code = /^[\w ]{1,64}$/.exec(state.error?.code ?? '')?.[0] ?? 'no code';
-  const mayPass = status < 300 || status === 429 || status >= 500 || code.includes('Validation');
+  const mayPass = status < 300 || status === 429 || status >= 500 || /validation/i.test(code);
   const message = `Azure answered ${status < 300 ? 'that it failed' : status} (${code})`;
   return mayPass ? new NotYet(message) : new Error(message);
 }
