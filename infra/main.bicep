@@ -67,6 +67,10 @@ param alertEmail string = ''
 @minValue(1)
 param refusalThreshold int = 50
 
+@description('How the storage account is replicated: Standard_ZRS across the zones of a region, Standard_LRS where a region has none.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param storageSku string = 'Standard_ZRS'
+
 @description('How long logs are kept, in days.')
 @minValue(30)
 @maxValue(730)
@@ -122,6 +126,7 @@ module storage './modules/storage.bicep' = {
     location: location
     token: token
     tags: tags
+    storageSku: storageSku
     appPrincipalId: identities.outputs.appPrincipalId
     mediaPrincipalId: identities.outputs.mediaPrincipalId
   }

@@ -136,10 +136,10 @@ var hostSettings = {
 }
 
 var rangeRules = [
-  for (range, index) in allowedRanges: {
+  for (block, index) in allowedRanges: {
     name: 'range-${index}'
     action: 'Allow'
-    ipAddress: range
+    ipAddress: block
     priority: 100 + index
   }
 ]

@@ -9,6 +9,10 @@ param token string
 @description('Tags of every resource.')
 param tags object
 
+@description('How the account is replicated.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param storageSku string
+
 @description('The object id of the identity of the app.')
 param appPrincipalId string
 
@@ -30,7 +34,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_ZRS'
+    name: storageSku
   }
   properties: {
     allowBlobPublicAccess: false

@@ -97,8 +97,8 @@ function marksOnly(source: string): string {
   const blot = (text: string) => ' '.repeat(text.length);
   return source
     .replaceAll(/^\s*\/\/.*$/gm, blot)
-    .replaceAll(/'([^'\n]*)'/g, (_, text: string) =>
-      text.includes('$') ? blot(`''${text}`) : `'${blot(text)}'`,
+    .replaceAll(/'((?:[^'\\\n]|\\.)*)'/g, (_, text: string) =>
+      /[$\\]/.test(text) ? blot(`''${text}`) : `'${blot(text)}'`,
     );
 }
 
