@@ -26,7 +26,7 @@ export function vaultAt(url: string, signIn: SignIn): Vault {
     const why = `Key Vault answered ${response.status} (${await codeOf(response)})`;
     // The role was assigned a moment ago, and takes minutes to get around.
     if (response.status === 403)
-      throw new NotYet(`${why}: the role Key Vault Secrets Officer is not there yet`);
+      throw new NotYet(`${why}: no role Key Vault Secrets Officer yet, or a version that is disabled`);
     if (response.status === 409) throw new Error(`${why}: the secret was deleted; recover or purge it`);
     throw response.status === 429 || response.status >= 500 ? new NotYet(why) : new Error(why);
   }

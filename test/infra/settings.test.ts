@@ -107,6 +107,27 @@ describe('what an operator gives to azd arrives', () => {
   });
 });
 
+test('docs/deploy.md explains every other variable of the templates, with the default that they have', () => {
+  const rows = [...read('docs/deploy.md').matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\| ([^|]*) \|$/gm)];
+  const explained = rows.flatMap(([, names, defaults]) => {
+    const values = defaults!.split(', ').map((one) => one.replaceAll('`', ''));
+    return [...names!.matchAll(/`([A-Z_]+)`/g)].map(([, name], index) => [name!, values[index]!] as const);
+  });
+  const text = read('infra/main.parameters.json') + read('infra/media.parameters.json');
+  const taken = [...text.matchAll(/\$\{([A-Z_]+)(?:=([^}]*))?\}/g)];
+  const outputs = statementsOf('main.bicep').flatMap(({ keyword, names }) =>
+    keyword === 'output' ? names : [],
+  );
+  const ofAzd = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
+  const variables = taken.filter(([, name]) => !known.has(name!) && ![...outputs, ...ofAzd].includes(name!));
+
+  expect(explained.map(([name]) => name).toSorted()).toEqual(variables.map(([, name]) => name).toSorted());
+  for (const [, name, value] of variables) {
+    if (value !== undefined)
+      expect([name, explained.find(([one]) => one === name)?.[1]]).toEqual([name, value]);
+  }
+});
+
 test('the ranges of the access restrictions are the ones that the app itself goes by', () => {
   const { value } = declared('main.bicep', 'param', 'allowedRanges');
   const ranges =

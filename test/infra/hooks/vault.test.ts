@@ -47,7 +47,7 @@ test('the newest version is read, and a missing one is told', async () => {
 });
 
 test.each([
-  [403, 'ForbiddenByRbac', NotYet, 'Key Vault answered 403 (ForbiddenByRbac): the role'],
+  [403, 'ForbiddenByRbac', NotYet, 'Key Vault answered 403 (ForbiddenByRbac): no role'],
   [429, 'Throttled', NotYet, 'Key Vault answered 429 (Throttled)'],
   [503, undefined, NotYet, 'Key Vault answered 503 (no code)'],
   [401, 'Unauthorized', Error, 'Key Vault answered 401 (Unauthorized)'],
