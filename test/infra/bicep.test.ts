@@ -87,7 +87,7 @@ output id string = account::blobs.id
         const { source } = files.find((file) => file.path === path)!;
         expect(() => parse(source.slice(0, index) + source.slice(index + 1))).toThrow(/, line \d+$/);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });
