@@ -85,12 +85,16 @@ param tuning {
   TRUSTED_PROXY_HOPS: string
   @description('How long a ticket stays taken after its instance crashed, in seconds.')
   LEDGER_LEASE_SECONDS: string
+  @description('report or enforce: a token without jti that comes again.')
+  TOKEN_REUSE: string
   @description('report or enforce: a socket of another call than its ticket is bound to.')
   CALL_BINDING: string
   @description('How far the clocks of senders may differ from ours, in seconds.')
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys and secrets serve while they cannot be fetched, in seconds.')
   KEY_SET_MAX_STALE_SECONDS: string
+  @description('How long the checks of an upgrade may take, in seconds.')
+  HANDLER_TIMEOUT_SECONDS: string
 }
 
 var secretsUser = subscriptionResourceId(
@@ -127,9 +131,11 @@ var settings = {
   LEDGER: 'table'
   LEDGER_TABLE_URL: ledgerUrl
   LEDGER_LEASE_SECONDS: tuning.LEDGER_LEASE_SECONDS
+  TOKEN_REUSE: tuning.TOKEN_REUSE
   CALL_BINDING: tuning.CALL_BINDING
   CLOCK_TOLERANCE_SECONDS: tuning.CLOCK_TOLERANCE_SECONDS
   KEY_SET_MAX_STALE_SECONDS: tuning.KEY_SET_MAX_STALE_SECONDS
+  HANDLER_TIMEOUT_SECONDS: tuning.HANDLER_TIMEOUT_SECONDS
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
