@@ -1,5 +1,7 @@
 import type { Cursor } from './cursor.ts';
-import type { Expression, ObjectSyntax, Property, Statement } from './syntax.ts';
+import { collectionsOf } from './collections.ts';
+import { stringOf } from './strings.ts';
+import type { Expression, Statement } from './syntax.ts';
 
 /** From the loosest to the tightest. */
 const OPERATORS = [
@@ -14,6 +16,8 @@ const OPERATORS = [
 
 /** @param nested reads a resource within a resource */
 export function expressionsOf(cursor: Cursor, nested: () => Statement | undefined) {
+  const string = () => stringOf(cursor, expression);
+  const { list, arrayOrLoop, object, body } = collectionsOf(cursor, expression, nested);
   return { expression, body, string };
 
   function expression(): Expression {
@@ -75,7 +79,7 @@ export function expressionsOf(cursor: Cursor, nested: () => Statement | undefine
       cursor.expects(')');
       return inner;
     }
-    if (cursor.takes('[')) return list_or_loop(at);
+    if (cursor.takes('[')) return arrayOrLoop(at);
     if (cursor.takes('{')) return object(at);
     const number = cursor.match(/\d+/);
     if (number !== undefined) return { kind: 'literal', value: Number(number), at };
@@ -94,98 +98,5 @@ export function expressionsOf(cursor: Cursor, nested: () => Statement | undefine
     } else names.push(cursor.identifier());
     cursor.expects('=>');
     return names;
-  }
-
-  function list(end: ')' | ']'): Expression[] {
-    const items: Expression[] = [];
-    for (cursor.lines(); !cursor.takes(end);) {
-      items.push(expression());
-      const comma = cursor.takes(',');
-      // Arguments are parted by commas; elements by commas or lines.
-      const line = cursor.lines();
-      if (cursor.takes(end)) return items;
-      if (!comma && !(line && end === ']')) cursor.fail(`expected , or ${end}`);
-    }
-    return items;
-  }
-
-  function list_or_loop(at: number): Expression {
-    cursor.lines();
-    if (cursor.word() !== 'for') return { kind: 'array', items: list(']'), at };
-    cursor.identifier();
-    const variables = cursor.takes('(')
-      ? [cursor.identifier(), (cursor.expects(','), cursor.identifier())]
-      : [];
-    if (variables.length > 0) cursor.expects(')');
-    else variables.push(cursor.identifier());
-    if (cursor.identifier() !== 'in') cursor.fail('expected in');
-    const of = expression();
-    cursor.expects(':');
-    const inner = body();
-    cursor.lines();
-    cursor.expects(']');
-    return { kind: 'for', variables, of, body: inner, at };
-  }
-
-  /** What a resource or module is: an object, one on a condition, or one for each of many. */
-  function body(): Expression {
-    if (cursor.word() !== 'if') return expression();
-    const at = cursor.at();
-    cursor.identifier();
-    cursor.expects('(');
-    cursor.lines();
-    const condition = expression();
-    cursor.lines();
-    cursor.expects(')');
-    return { kind: 'if', condition, body: expression(), at };
-  }
-
-  function object(at: number): ObjectSyntax {
-    const properties: Property[] = [];
-    const resources: Statement[] = [];
-    for (cursor.lines(); !cursor.takes('}');) {
-      const resource = nested();
-      if (resource) resources.push(resource);
-      else properties.push(property());
-      const parted = cursor.takes(',');
-      if (!cursor.lines() && !parted) {
-        cursor.expects('}');
-        break;
-      }
-    }
-    const keys = properties.flatMap(({ key }) => key ?? []);
-    const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-    if (twice) cursor.fail(`${twice} is there twice`);
-    return { kind: 'object', properties, resources, at };
-  }
-
-  function property(): Property {
-    cursor.blanks();
-    const at = cursor.at();
-    const computed = cursor.match(/(?=')/) === undefined ? undefined : string();
-    const plain = computed?.kind === 'string' && computed.parts.every((part) => typeof part === 'string');
-    const key = computed ? (plain ? computed.parts.join('') : undefined) : cursor.identifier();
-    cursor.expects(':');
-    cursor.lines();
-    return { key, ...(computed && !plain && { computed }), value: expression(), at };
-  }
-
-  function string(): Expression {
-    const at = cursor.at();
-    if (cursor.match(/'''/) !== undefined) {
-      const text = cursor.match(/[^]*?'''/) ?? cursor.fail('a string has no end');
-      return { kind: 'string', parts: [text.slice(0, -3)], at };
-    }
-    cursor.expects("'");
-    const parts: (string | Expression)[] = [];
-    for (;;) {
-      const text = cursor.match(/(?:[^'\\$\n]|\\[nrt'\\$]|\\u\{[\da-fA-F]+\}|\$(?!\{))+/);
-      if (text !== undefined) parts.push(text.replaceAll(/\\(.)/g, '$1'));
-      else if (cursor.match(/\$\{/) !== undefined) {
-        parts.push(expression());
-        cursor.expects('}');
-      } else if (cursor.match(/'/) !== undefined) return { kind: 'string', parts, at };
-      else cursor.fail('a string has no end, or an escape that there is not');
-    }
   }
 }
