@@ -139,6 +139,7 @@ module vault './modules/vault.bicep' = {
     location: location
     token: token
     tags: tags
+    workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identities.outputs.appPrincipalId
     operatorPrincipalId: deployer().objectId
   }

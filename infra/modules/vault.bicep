@@ -9,6 +9,9 @@ param token string
 @description('Tags of every resource.')
 param tags object
 
+@description('The ARM id of the workspace that logs go to.')
+param workspaceId string
+
 @description('The object id of the identity of the app.')
 param appPrincipalId string
 
@@ -61,6 +64,22 @@ resource operatorWritesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-
   properties: {
     principalId: operatorPrincipalId
     roleDefinitionId: secretsOfficer
+  }
+}
+
+// Who read which secret, and when: what one asks when one was stolen.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'audit'
+  scope: vault
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
   }
 }
 

@@ -16,6 +16,7 @@ async function run(hook: string, said: string, environment: Record<string, strin
     env: { PATH: [folder, process.env['PATH']].join(delimiter), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onTestFinished(() => void child.kill());
   const [out, error, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
