@@ -23,6 +23,7 @@ param alertEmail string
 param refusalThreshold int
 
 var deliveries = loadTextContent('../monitoring/deliveries.kql')
+var notes = loadTextContent('../monitoring/notes.kql')
 
 // Logs. A rule fires for each reason by itself, so that the alert names it.
 var logRules = [
@@ -31,16 +32,18 @@ var logRules = [
     title: 'Many deliveries are refused for one reason'
     severity: 2
     window: 'PT15M'
+    asks: deliveries
     query: '| where Verdict == \'rejected\' | summarize Count = count() by Reason, Provider'
     threshold: refusalThreshold
     dimensions: ['Reason', 'Provider']
   }
   {
     name: 'unavailable'
-    title: 'Deliveries are turned away because keys, vault or ledger are out'
+    title: 'Deliveries are turned away: keys, vault or ledger are out, or a handler takes too long'
     severity: 1
     window: 'PT5M'
-    query: '| where Verdict == \'unavailable\' | summarize Count = count() by Reason, Provider'
+    asks: deliveries
+    query: '| where Status in (503, 504) and Reason !in (\'delivery-in-progress\', \'callback-unsigned\') | summarize Count = count() by Reason, Provider'
     threshold: 1
     dimensions: ['Reason', 'Provider']
   }
@@ -49,6 +52,7 @@ var logRules = [
     title: 'The keys of an issuer have not been fetched for an hour'
     severity: 2
     window: 'PT15M'
+    asks: deliveries
     query: '| summarize Count = countif(KeyAgeSeconds > 3600) by Provider'
     threshold: 1
     dimensions: ['Provider']
@@ -58,9 +62,20 @@ var logRules = [
     title: 'Genuine deliveries fail, in a handler or in Ringward itself'
     severity: 2
     window: 'PT15M'
+    asks: deliveries
     query: '| where Status == 500 | summarize Count = count() by Reason, Provider'
     threshold: 1
     dimensions: ['Reason', 'Provider']
+  }
+  {
+    name: 'outage'
+    title: 'Ringward rides out an outage of keys, vault or ledger'
+    severity: 2
+    window: 'PT15M'
+    asks: notes
+    query: '| where Event in (\'keys-refresh-failed\', \'secret-refresh-failed\', \'ledger-unavailable\') | summarize Count = count() by Event, About'
+    threshold: 3
+    dimensions: ['Event', 'About']
   }
 ]
 
@@ -104,7 +119,7 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       criteria: {
         allOf: [
           {
-            query: '${deliveries}${rule.query}'
+            query: '${rule.asks}${rule.query}'
             metricMeasureColumn: 'Count'
             timeAggregation: 'Total'
             operator: 'GreaterThanOrEqual'

@@ -15,9 +15,14 @@ param workspaceId string
 @description('The ARM id of the system topic of incoming calls.')
 param systemTopicId string
 
-// In a string of JSON the end of a line is \n; deliveries.kql holds nothing else that JSON would have escaped.
+// In a string of JSON the end of a line is \n; the two queries hold nothing else that JSON would have escaped.
 var deliveries = replace(loadTextContent('../monitoring/deliveries.kql'), '\n', '\\n')
-var page = replace(loadTextContent('../monitoring/workbook.json'), '<deliveries>', deliveries)
+var notes = replace(loadTextContent('../monitoring/notes.kql'), '\n', '\\n')
+var page = replace(
+  replace(loadTextContent('../monitoring/workbook.json'), '<deliveries>', deliveries),
+  '<notes>',
+  notes
+)
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid('ringward-workbook', token)

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { reasons } from '../../shared/reasons.ts';
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
 import { bicepFiles, everything, infra } from './bicep/walk.ts';
 
 const read = (path: string) => readFileSync(join(infra, path), 'utf8');
-const deliveries = read('monitoring/deliveries.kql');
+/** What the queries of alerts and workbook begin with, by the name that stands for it. */
+const bases = { deliveries: read('monitoring/deliveries.kql'), notes: read('monitoring/notes.kql') };
+type Base = keyof typeof bases;
 
 /** Every member that the line of a delivery can have; the compiler says when one is missing. */
 const line: Required<{ [Member in keyof DeliveryLine]: true }> = {
@@ -24,23 +27,28 @@ const line: Required<{ [Member in keyof DeliveryLine]: true }> = {
   keyAgeSeconds: true,
   reported: true,
 };
-const columns = new Set([
-  'TimeGenerated',
-  'Host',
-  ...[...deliveries.matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name!),
-]);
+const columnsOf = (base: Base) =>
+  new Set([
+    'TimeGenerated',
+    'Host',
+    ...[...bases[base].matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name!),
+  ]);
 
 test('the query of deliveries reads every member of the line, and no other', () => {
-  const members = new Set([...deliveries.matchAll(/\bLine\.(\w+)/g)].map(([, name]) => name!));
+  const members = new Set([...bases.deliveries.matchAll(/\bLine\.(\w+)/g)].map(([, name]) => name!));
   expect([...members].toSorted()).toEqual(Object.keys(line).toSorted());
 });
 
-test('the query of deliveries can stand in a string of JSON once its lines are escaped', () => {
-  expect(deliveries).not.toMatch(/["\\\r\t]/);
-});
+test.each(Object.entries(bases))(
+  'the query of %s can stand in a string of JSON once its lines are escaped',
+  (_, base) => {
+    expect(base).not.toMatch(/["\\\r\t]/);
+  },
+);
 
 /** Words of a query that begin like a column, but for those that it names itself. */
-function strangers(query: string): string[] {
+function strangers(query: string, base: Base = 'deliveries'): string[] {
+  const columns = columnsOf(base);
   const named = new Set([...query.matchAll(/\b([A-Z]\w+) = /g)].map(([, name]) => name!));
   const plain = query.replaceAll(/'[^']*'/g, '').replaceAll(/\{Time:grain\}/g, '');
   return [...plain.matchAll(/\b[A-Z]\w+\b/g)]
@@ -50,15 +58,33 @@ function strangers(query: string): string[] {
 
 describe('alerts', () => {
   const alerts = bicepFiles().find(({ path }) => path === 'modules/alerts.bicep')!;
-  const queries = alerts.statements
+  const rules = alerts.statements
     .flatMap(({ value }) => (value ? [...everything(value)] : []))
-    .flatMap((one) => (one.kind === 'object' ? one.properties : []))
-    .flatMap(({ key, value }) => (key === 'query' && value.kind === 'string' ? [value.parts.join('')] : []))
-    .filter((query) => query.startsWith('|'));
+    .flatMap((one) => {
+      if (one.kind !== 'object') return [];
+      const of = (key: string) => one.properties.find((property) => property.key === key)?.value;
+      const [asks, query] = [of('asks'), of('query')];
+      if (asks?.kind !== 'name' || query?.kind !== 'string') return [];
+      return [{ base: asks.name as Base, query: query.parts.join('') }];
+    });
+  const queries = rules.map(({ query }) => query);
 
-  test('ask only for what a delivery has', () => {
-    expect(queries).toHaveLength(4);
-    expect(queries.flatMap(strangers)).toEqual([]);
+  test('ask only for what a delivery or a note has', () => {
+    expect(rules).toHaveLength(5);
+    expect(rules.flatMap(({ base, query }) => strangers(query, base))).toEqual([]);
+  });
+
+  test('look for notes and reasons that there are', () => {
+    const named = queries.flatMap((query) =>
+      [...query.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)].map(([, name]) => name!),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    const notes = ['keys-refresh-failed', 'secret-refresh-failed'];
+    const written = ['verification/keys/key-set.ts', 'secrets/vault-ring.ts'].map((path) =>
+      read(`../shared/${path}`),
+    );
+    for (const [index, note] of notes.entries()) expect(written[index]).toContain(`'${note}'`);
+    expect(named.filter((name) => !(name in reasons) && !notes.includes(name))).toEqual([]);
   });
 
   test('count in a column that the rule measures', () => {
@@ -69,18 +95,18 @@ describe('alerts', () => {
 
 describe('the workbook', () => {
   const source = read('monitoring/workbook.json')
-    .replaceAll('<deliveries>', deliveries.replaceAll('\n', String.raw`\n`))
+    .replaceAll(/<(deliveries|notes)>/g, (_, base: Base) => bases[base].replaceAll('\n', String.raw`\n`))
     .replaceAll('<system topic>', '/subscriptions/x');
   const { items } = JSON.parse(source) as {
     items: { type: number; name: string; content: { query?: string; timeContextFromParameter?: string } }[];
   };
   const queries = items.flatMap(({ content }) => content.query ?? []);
 
-  test('is JSON with the query of deliveries in it, and asks only for what a delivery has', () => {
+  test('is JSON with the queries in it, and asks only for what a delivery or a note has', () => {
     expect(queries.length).toBeGreaterThan(5);
     for (const query of queries) {
-      expect(query.startsWith(deliveries)).toBe(true);
-      expect(strangers(query.slice(deliveries.length))).toEqual([]);
+      const base = (Object.keys(bases) as Base[]).find((name) => query.startsWith(bases[name]))!;
+      expect(strangers(query.slice(bases[base].length), base)).toEqual([]);
     }
   });
 
