@@ -1,0 +1,256 @@
+// The functions app: Flex Consumption on Node 24, as itself, over HTTPS alone, published to with Entra alone.
+import { Tuning } from '../settings.bicep'
+
+@description('Where the app runs.')
+param location string
+
+@description('Ends every name, so that it is like no other.')
+param token string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('The ARM id of the identity that the app runs as.')
+param identityId string
+
+@description('The client id of that identity.')
+param identityClientId string
+
+@description('Where the package of the app is put.')
+param packagesUrl string
+
+@description('The blobs of the Functions host.')
+param blobUrl string
+
+@description('The tables of the Functions host.')
+param tableUrl string
+
+@description('Where telemetry is sent.')
+param insightsConnectionString string
+
+@description('Instances that are kept ready: a ringing phone does not wait for a cold start.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyInstances int
+
+@description('How far the app may scale out.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int
+
+@description('The memory of an instance, in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int
+
+@description('off: anybody may connect, and the checks of the app decide. enforce: the front end refuses whoever is in none of the ranges and service tags.')
+@allowed(['off', 'enforce'])
+param accessRestrictions string
+
+@description('Ranges that may connect where accessRestrictions is enforce, in CIDR form.')
+param allowedRanges string[]
+
+@description('Service tags that may connect where accessRestrictions is enforce.')
+param allowedServiceTags string[]
+
+@description('The settings that the operator gave.')
+param tuning Tuning
+
+@description('The immutable id of the Communication Services resource: the audience of the tokens.')
+param communicationResourceId string
+
+@description('Where calls are answered.')
+param communicationEndpoint string
+
+@description('The address of the media host.')
+param mediaUrl string
+
+@description('The address of the vault.')
+param vaultUrl string
+
+@description('The address of the ledger.')
+param ledgerUrl string
+
+@description('The name of the secret that signs callback keys.')
+param callbackKeySecret string
+
+@description('The name of the secret that Event Grid sends.')
+param eventGridKeySecret string
+
+@description('The name of the event subscription that may deliver.')
+param eventSubscriptionName string
+
+@description('The ARM id of the resource whose events are taken.')
+param eventTopicId string
+
+@description('The audience of the tokens of Event Grid; empty where it sends none.')
+param eventGridAudience string
+
+// One row for each setting of docs/settings.md but those that the platform sets.
+var settings = {
+  ACS_RESOURCE_ID: communicationResourceId
+  ACS_ISSUER: tuning.ACS_ISSUER
+  ACS_OPENID_CONFIGURATION_URL: tuning.ACS_OPENID_CONFIGURATION_URL
+  ACS_ENDPOINT: communicationEndpoint
+  ACS_CONNECTION_STRING_SECRET: tuning.ACS_CONNECTION_STRING_SECRET
+  MEDIA_URL: mediaUrl
+  EVENT_GRID_KEY_SECRET: eventGridKeySecret
+  EVENT_GRID_TENANT_ID: empty(eventGridAudience) ? '' : tenant().tenantId
+  EVENT_GRID_AUDIENCE: eventGridAudience
+  EVENT_GRID_SENDER_APP_ID: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_SENDER_APP_ID
+  EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_AUTHORITY
+  EVENT_GRID_SUBSCRIPTIONS: eventSubscriptionName
+  EVENT_GRID_TOPICS: eventTopicId
+  VONAGE_PROJECTS: tuning.VONAGE_PROJECTS
+  VONAGE_MAX_AGE_SECONDS: tuning.VONAGE_MAX_AGE_SECONDS
+  CALLBACK_BASE_URL: tuning.CALLBACK_BASE_URL
+  KEY_VAULT_URL: vaultUrl
+  AZURE_CLIENT_ID: identityClientId
+  CALLBACK_KEY_SECRET: callbackKeySecret
+  CALLBACK_KEY_TTL_SECONDS: tuning.CALLBACK_KEY_TTL_SECONDS
+  CALLBACK_TOKEN_LIFE_SECONDS: tuning.CALLBACK_TOKEN_LIFE_SECONDS
+  SOURCE_ADDRESSES: tuning.SOURCE_ADDRESSES
+  SOURCE_ADDRESS_RANGES: tuning.SOURCE_ADDRESS_RANGES
+  TRUSTED_PROXY_HOPS: tuning.TRUSTED_PROXY_HOPS
+  LEDGER: 'table'
+  LEDGER_TABLE_URL: ledgerUrl
+  LEDGER_OUTAGE: tuning.LEDGER_OUTAGE
+  LEDGER_LEASE_SECONDS: tuning.LEDGER_LEASE_SECONDS
+  TOKEN_REUSE: tuning.TOKEN_REUSE
+  CALL_BINDING: tuning.CALL_BINDING
+  CLOCK_TOLERANCE_SECONDS: tuning.CLOCK_TOLERANCE_SECONDS
+  KEY_SET_MAX_STALE_SECONDS: tuning.KEY_SET_MAX_STALE_SECONDS
+  HANDLER_TIMEOUT_SECONDS: tuning.HANDLER_TIMEOUT_SECONDS
+  HTTP_STREAM: tuning.HTTP_STREAM
+}
+
+// What the Functions host reads. It signs in as the app, and no connection string is anywhere.
+var hostSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: blobUrl
+  AzureWebJobsStorage__tableServiceUri: tableUrl
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // Bytes. The app reads 1 MiB; the host would buffer a hundred before the app sees the request.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
+}
+
+var rangeRules = [
+  for (block, index) in allowedRanges: {
+    name: 'range-${index}'
+    action: 'Allow'
+    ipAddress: block
+    priority: 100 + index
+  }
+]
+var serviceTagRules = [
+  for (serviceTag, index) in allowedServiceTags: {
+    name: 'tag-${index}'
+    action: 'Allow'
+    tag: 'ServiceTag'
+    ipAddress: serviceTag
+    priority: 300 + index
+  }
+]
+var restricted = accessRestrictions == 'enforce'
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: 'plan-${token}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource site 'Microsoft.Web/sites@2024-11-01' = {
+  name: 'func-${token}'
+  location: location
+  // azd deploys to whatever has this tag.
+  tags: union(tags, { 'azd-service-name': 'app' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: 'Enabled'
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packagesUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: {
+        name: 'node'
+        version: '24'
+      }
+      scaleAndConcurrency: {
+        alwaysReady: alwaysReadyInstances == 0
+          ? []
+          : [
+              {
+                name: 'http'
+                instanceCount: alwaysReadyInstances
+              }
+            ]
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstances
+      }
+    }
+    siteConfig: {
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ipSecurityRestrictions: restricted ? concat(rangeRules, serviceTagRules) : []
+      ipSecurityRestrictionsDefaultAction: restricted ? 'Deny' : 'Allow'
+      // Publishing is guarded by Entra, and happens from anywhere.
+      scmIpSecurityRestrictionsUseMain: false
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(
+      hostSettings,
+      toObject(filter(items(settings), setting => !empty(setting.value)), setting => setting.key, setting => setting.value)
+    )
+  }
+
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+}
+
+@description('The name of the app.')
+output name string = site.name
+
+@description('The public address of the app.')
+output url string = empty(tuning.CALLBACK_BASE_URL)
+  ? 'https://${site.properties.defaultHostName}'
+  : tuning.CALLBACK_BASE_URL

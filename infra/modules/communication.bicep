@@ -1,0 +1,59 @@
+// What Ringward needs of a Communication Services resource, new or existing: its endpoint, its immutable id, the right to
+// answer its calls, and the topic of its events. Deployed into the group of that resource.
+
+@description('The name of the Communication Services resource.')
+param name string
+
+@description('Ends every name, so that it is like no other.')
+param token string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('The object id of the identity of the app.')
+param appPrincipalId string
+
+@description('The ARM id of a system topic that the resource already has (there can be only one); empty to make it.')
+param systemTopicId string
+
+// Communication Services takes no notice of custom roles; this is the narrowest of the built-in ones.
+var communicationOwner = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions',
+  '09976791-48a7-449e-bb21-39d1a415f350'
+)
+
+resource communication 'Microsoft.Communication/communicationServices@2025-05-01' existing = {
+  name: name
+}
+
+resource appAnswersCalls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(communication.id, appPrincipalId, communicationOwner)
+  scope: communication
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: communicationOwner
+  }
+}
+
+resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (empty(systemTopicId)) {
+  name: 'evgt-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    source: communication.id
+    topicType: 'Microsoft.Communication.CommunicationServices'
+  }
+}
+
+@description('The ARM id of the resource: the topic of its events.')
+output id string = communication.id
+
+@description('The audience of the tokens that Call Automation sends.')
+output immutableResourceId string = communication.properties.immutableResourceId
+
+@description('Where calls are answered.')
+output endpoint string = 'https://${communication.properties.hostName}'
+
+@description('The topic that the subscription is made on, after the deployment.')
+output systemTopicId string = empty(systemTopicId) ? systemTopic.id : systemTopicId

@@ -1,0 +1,22 @@
+// A Communication Services resource, where none is given.
+
+@description('Ends every name, so that it is like no other.')
+param token string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('Where Communication Services keeps its data at rest.')
+param dataLocation string
+
+resource communication 'Microsoft.Communication/communicationServices@2025-05-01' = {
+  name: 'acs-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    dataLocation: dataLocation
+  }
+}
+
+@description('The name of the resource.')
+output name string = communication.name

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { infra } from '../bicep/walk.ts';
+import { cloud, vault } from './cloud.ts';
+
+/** Runs a hook as azd does, with an azd on the path that says `said`. */
+async function run(hook: string, said: string, environment: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'azd-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'azd'), `#!/bin/sh\nprintf '%s' '${said}'\n`, { mode: 0o755 });
+  const child = spawn(process.execPath, [join(infra, 'hooks', hook)], {
+    env: { PATH: [folder, process.env['PATH']].join(delimiter), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill());
+  const [out, error, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => void child.on('close', resolve)),
+  ]);
+  return { code, out, error };
+}
+
+const named = { CALLBACK_KEY_NAME: 'callback-key', EVENT_GRID_KEY_NAME: 'event-grid-key' };
+
+test.skipIf(process.platform === 'win32')(
+  'run by azd, it fills the vault and shows neither secret nor token',
+  async () => {
+    const secrets = new Map<string, string>();
+    const { url, asked } = await vault(secrets);
+    const { code, out, error } = await run('generate-secrets.ts', '{"token":"token-of-azd"}', {
+      ...named,
+      VAULT_URL: url,
+    });
+
+    expect(error).toBe('');
+    expect(code).toBe(0);
+    expect(out).toBe('callback-key generated in the vault\nevent-grid-key generated in the vault\n');
+    expect([...secrets.keys()]).toEqual(['callback-key', 'event-grid-key']);
+    expect(asked[0]!.authorization).toBe('Bearer token-of-azd');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a refusal that is final ends with an error, and shows neither secret nor token',
+  async () => {
+    const { url, asked } = await cloud(({ method }) =>
+      method === 'GET' ? { status: 404 } : { status: 401, body: { error: { code: 'Unauthorized' } } },
+    );
+    const { code, out, error } = await run('generate-secrets.ts', '{"token":"token-of-azd"}', {
+      ...named,
+      VAULT_URL: url,
+    });
+
+    expect(code).not.toBe(0);
+    expect(error).toContain('Key Vault answered 401 (Unauthorized)');
+    const { value } = JSON.parse(asked[1]!.body) as { value: string };
+    expect(value).toHaveLength(44);
+    for (const secret of [value, 'token-of-azd']) expect(out + error).not.toContain(secret);
+  },
+);
+
+test.skipIf(process.platform === 'win32').each([
+  ['nobody signed in', '{}', { ...named, VAULT_URL: 'http://127.0.0.1:9' }, 'sign in with azd auth login'],
+  ['nothing provisioned', '{"token":"t"}', named, 'VAULT_URL is missing'],
+])('with %s it says what to do', async (_, said, environment, message) => {
+  const { code, error } = await run('generate-secrets.ts', said, environment);
+  expect(code).not.toBe(0);
+  expect(error).toContain(message);
+});

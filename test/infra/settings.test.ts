@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { publishedRanges } from '../../shared/verification/source-address.ts';
+import { settingsTable } from '../../shared/settings.ts';
+import { bicepFiles, infra } from './bicep/walk.ts';
+import type { Expression, Statement } from './bicep/syntax.ts';
+
+const files = bicepFiles();
+const root = join(infra, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const statementsOf = (path: string) => files.find((file) => file.path === path)!.statements;
+const declared = (path: string, keyword: Statement['keyword'], name: string) =>
+  statementsOf(path).find((statement) => statement.keyword === keyword && statement.names[0] === name)!;
+const keys = (of: Expression | undefined) =>
+  of?.kind === 'object' ? of.properties.map(({ key }) => key!).toSorted() : [];
+
+const ofApp = keys(declared('modules/app.bicep', 'var', 'settings').value);
+const ofMedia = keys(declared('media.bicep', 'var', 'settings').value);
+/** A deployment has no say in these. */
+const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'];
+const table = Object.keys(settingsTable)
+  .filter((name) => !byThePlatform.includes(name))
+  .toSorted();
+
+describe('the settings are one set', () => {
+  test('in the templates of the app and of the media host, and in shared/settings.ts', () => {
+    expect([...new Set([...ofApp, ...ofMedia])].toSorted()).toEqual(table);
+  });
+
+  test('in local.settings.example.json', () => {
+    const { Values: values } = JSON.parse(read('local.settings.example.json')) as {
+      Values: Record<string, string>;
+    };
+    const bySomebodyElse = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
+    const offered = Object.keys(values).filter(
+      (name) => !name.startsWith('SECRET_') && !bySomebodyElse.includes(name),
+    );
+    expect(offered.filter((name) => !table.includes(name))).toEqual([]);
+    expect(offered.toSorted()).toEqual(table.filter((name) => name in settingsTable));
+  });
+
+  test('in docs/settings.md', () => {
+    const rows = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+    expect(rows.toSorted()).toEqual(Object.keys(settingsTable).toSorted());
+  });
+});
+
+describe('what an operator gives to azd arrives', () => {
+  type Parameters = { parameters: Record<string, { value: unknown }> };
+  const templates = [
+    ['main', declared('settings.bicep', 'type', 'Tuning')],
+    ['media', declared('media.bicep', 'param', 'tuning')],
+  ] as const;
+
+  test.each(templates)('infra/%s.parameters.json gives what the template asks for', (name, tuning) => {
+    const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
+    const params = statementsOf(`${name}.bicep`).filter(({ keyword }) => keyword === 'param');
+    expect(
+      Object.keys(parameters).filter((given) => !params.some(({ names }) => names[0] === given)),
+    ).toEqual([]);
+    expect(
+      params.filter(({ value, names }) => !value && !parameters[names[0]!]).map(({ names }) => names[0]),
+    ).toEqual([]);
+    expect(Object.keys(parameters['tuning']!.value as object).toSorted()).toEqual(
+      tuning.type!.properties.map((property) => property.name).toSorted(),
+    );
+  });
+
+  test.each(templates)(
+    'infra/%s.parameters.json takes each setting from the variable of its name',
+    (name) => {
+      const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
+      // The app may stand behind a proxy that the media host does not stand behind.
+      const elsewhere = name === 'media' ? { TRUSTED_PROXY_HOPS: '${MEDIA_TRUSTED_PROXY_HOPS}' } : {};
+      const given = parameters['tuning']!.value as Record<string, string>;
+      const expected = Object.fromEntries(Object.keys(given).map((one) => [one, `\${${one}}`]));
+      expect(given).toEqual({ ...expected, ...elsewhere });
+    },
+  );
+
+  test('the media host gets nothing but what azd and the outputs of main.bicep know', () => {
+    const outputs = statementsOf('main.bicep')
+      .filter(({ keyword }) => keyword === 'output')
+      .map(({ names }) => names[0]);
+    const { tuning: _, ...parameters } = (JSON.parse(read('infra/media.parameters.json')) as Parameters)
+      .parameters;
+    const variables = Object.values(parameters).map(({ value }) => /^\$\{(\w+)/.exec(String(value))![1]!);
+    const ofAzd = ['AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
+    const withDefault = ['MEDIA_MINIMUM_REPLICAS', 'MEDIA_MAXIMUM_REPLICAS', 'MEDIA_SOCKETS_PER_REPLICA'];
+    expect(variables.filter((one) => ![...outputs, ...ofAzd, ...withDefault].includes(one))).toEqual([]);
+  });
+
+  test('every setting of the operator is handed to the app or to the media host', () => {
+    const handed = (path: string) => [
+      ...files.find((file) => file.path === path)!.source.matchAll(/tuning\.([A-Z_]+)/g),
+    ];
+    const used = new Set(
+      [...handed('modules/app.bicep'), ...handed('media.bicep'), ...handed('main.bicep')].map(
+        ([, name]) => name,
+      ),
+    );
+    const offered = templates.flatMap(([, tuning]) => tuning.type!.properties.map(({ name }) => name));
+    expect(offered.filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+test('docs/deploy.md explains every other variable of the templates, with the default that they have', () => {
+  const rows = [...read('docs/deploy.md').matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\| ([^|]*) \|$/gm)];
+  const explained = rows.flatMap(([, names, defaults]) => {
+    const values = defaults!.split(', ').map((one) => one.replaceAll('`', ''));
+    return [...names!.matchAll(/`([A-Z_]+)`/g)].map(([, name], index) => [name!, values[index]!] as const);
+  });
+  const text = read('infra/main.parameters.json') + read('infra/media.parameters.json');
+  const taken = [...text.matchAll(/\$\{([A-Z_]+)(?:=([^}]*))?\}/g)];
+  const outputs = statementsOf('main.bicep').flatMap(({ keyword, names }) =>
+    keyword === 'output' ? names : [],
+  );
+  const ofAzd = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
+  const variables = taken.filter(
+    ([, name]) => !Object.hasOwn(settingsTable, name!) && ![...outputs, ...ofAzd].includes(name!),
+  );
+
+  expect(explained.map(([name]) => name).toSorted()).toEqual(variables.map(([, name]) => name).toSorted());
+  for (const [, name, value] of variables) {
+    if (value !== undefined)
+      expect([name, explained.find(([one]) => one === name)?.[1]]).toEqual([name, value]);
+  }
+});
+
+test('the ranges of the access restrictions are the ones that the app itself goes by', () => {
+  const { value } = declared('main.bicep', 'param', 'allowedRanges');
+  const ranges =
+    value?.kind === 'array' ? value.items.map((item) => item.kind === 'string' && item.parts.join('')) : [];
+  expect(ranges).toEqual([...publishedRanges['call-automation'], ...publishedRanges.vonage]);
+});
+
+test('the hooks that azure.yaml names are there, and the folder that it deploys is the staged one', () => {
+  const yaml = read('azure.yaml');
+  const hooks = [...yaml.matchAll(/^ +run: node tools\/run\.mjs (\S+)$/gm)].map(([, path]) => path!);
+  expect(hooks).toHaveLength(4);
+  for (const hook of hooks) expect(read(hook)).toContain('patiently');
+  expect(yaml.match(/^ +run:/gm)).toHaveLength(hooks.length);
+  expect(yaml).toMatch(/^ {4}dist: dist\/app$/m);
+  expect(yaml).toMatch(/^ {4}remoteBuild: false$/m);
+});
