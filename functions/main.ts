@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
+import { authorization } from './authorize.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
 import { incomingCalls } from './incoming-call.ts';
 import { vonageCallbacks } from './vonage-callback.ts';
@@ -21,6 +22,7 @@ const warmAtStart = (...parts: ({ warm(): Promise<void> } | undefined)[]) => {
 warmAtStart(ledger);
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
+  app.http('authorize', authorization(assembly, settings.ACS_RESOURCE_ID));
   warmAtStart(callAutomationKeys, callbackRing);
 }
 if (eventGridRing || entraKeys) {

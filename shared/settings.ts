@@ -165,6 +165,12 @@ export const settingsTable = {
     default: '300',
     parse: integer(1, 86400),
   }),
+  MEDIA_TOKEN_LIFE_SECONDS: row({
+    meaning: 'How long a token on a media socket lives, in seconds, as documented by Microsoft',
+    example: '86400',
+    default: '86400',
+    parse: integer(1, 2 * 86400),
+  }),
   SOURCE_ADDRESSES: row({
     meaning:
       "What happens to requests from outside the sender's published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)",

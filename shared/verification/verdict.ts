@@ -6,6 +6,8 @@ export type Proof = {
   readonly reference?: string;
   /** When the callback key expires, in seconds since the epoch. */
   readonly referenceExpires?: number;
+  /** What the media ticket was minted for. */
+  readonly purpose?: 'media' | 'transcription';
   /** The issuer of the token. */
   readonly sender?: string;
   readonly token?: ProvedToken;
