@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { contentsTable } from './build/contents.ts';
 import { stageApp } from './build/stage.ts';
 
 // `npm run build`: checks the types, then stages in dist/app exactly what is deployed.
@@ -14,6 +15,4 @@ if (types.status !== 0) {
 
 const files = await stageApp(root, path.join(root, 'dist', 'app'));
 console.log('Staged in dist/app:');
-for (const { name, bytes } of files) {
-  console.log(`  ${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
-}
+console.log(contentsTable(files));

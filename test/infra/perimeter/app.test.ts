@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { expectedRoutes } from '../../../local/expected-routes.ts';
 import { forgeries } from '../../../local/forgeries.ts';
 import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
@@ -8,7 +10,7 @@ import { newCall } from '../../../local/stand-ins/call.ts';
 import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
 import { stageWithTestHandlers, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
-import { isInstalled, programs } from './programs.ts';
+import { programs } from './programs.ts';
 import type { Proxy } from './programs.ts';
 import { sendTo } from './send.ts';
 import type { Way } from './send.ts';
@@ -21,11 +23,15 @@ beforeAll(async () => {
   staged = await stageWithTestHandlers();
 });
 
-describe.each(programs)('$name', ({ name, start }) => {
-  // The build server installs both; elsewhere what is not there is not tried.
-  if (!isInstalled(name) && !process.env['CI']) {
-    return test.skip(`${name} is not installed: apt-get install ${name}`, () => {});
-  }
+test.each(['nginx.conf', 'Caddyfile'])('%s has a way to every route that a sender calls', async (file) => {
+  const text = await readFile(`infra/perimeter/${file}`, 'utf8');
+  const everything = { ACS_RESOURCE_ID: 'id', EVENT_GRID_KEY_SECRET: 'key', VONAGE_PROJECTS: 'project' };
+  const paths = expectedRoutes(everything).map((route) => route.replace(/^\S+ /, '').replace('{kind}', ''));
+  expect(paths.filter((path) => !text.includes(path))).toEqual([]);
+  expect(paths.length).toBeGreaterThan(3);
+});
+
+describe.each(programs)('$name', ({ start }) => {
   let app: StagedApp;
   let proxy: Proxy;
   let media: WebSocketServer;
@@ -134,7 +140,10 @@ describe.each(programs)('$name', ({ name, start }) => {
   test('the app’s own answers come back as they are: 400, 415, 500 and 503', async () => {
     const answers = [
       { ...(await callbackOf()), body: '{' },
-      { ...(await callbackOf()), headers: [...(await callbackOf()).headers.slice(0, 1), ['content-type', 'text/plain'] as const] },
+      {
+        ...(await callbackOf()),
+        headers: [...(await callbackOf()).headers.slice(0, 1), ['content-type', 'text/plain'] as const],
+      },
       await callbackOf(newCall().event('CallConnected', { operationContext: 'throw' })),
     ];
     const statuses = [];
@@ -155,16 +164,19 @@ describe.each(programs)('$name', ({ name, start }) => {
     expect(opened.at(-1)).toMatch(/^\/media\?ticket=v1\./);
   });
 
-  test.each(['without a token', 'with a callback key'])('a socket %s never reaches the media host', async (how) => {
-    const before = opened.length;
-    const key = how === 'with a callback key' ? await ticket('callback') : await ticket();
-    const headers = how === 'without a token' ? {} : { authorization: `Bearer ${app.acs.token()}` };
-    const socket = new WebSocket(`${proxy.url}/media?ticket=${key}`, { ca, headers });
-    const [, response] = await once(socket, 'unexpected-response');
-    expect(response.statusCode).toBe(401);
-    expect(opened).toHaveLength(before);
-    socket.on('error', () => {}).terminate();
-  });
+  test.each(['without a token', 'with a callback key'])(
+    'a socket %s never reaches the media host',
+    async (how) => {
+      const before = opened.length;
+      const key = how === 'with a callback key' ? await ticket('callback') : await ticket();
+      const headers = how === 'without a token' ? {} : { authorization: `Bearer ${app.acs.token()}` };
+      const socket = new WebSocket(`${proxy.url}/media?ticket=${key}`, { ca, headers });
+      const [, response] = await once(socket, 'unexpected-response');
+      expect(response.statusCode).toBe(401);
+      expect(opened).toHaveLength(before);
+      socket.on('error', () => {}).terminate();
+    },
+  );
 
   async function ticket(purpose: 'media' | 'callback' = 'media'): Promise<string> {
     return genuine(app, await callbackOf()).mintKey({ purpose });
@@ -195,16 +207,18 @@ describe.each(programs)('$name', ({ name, start }) => {
         body: '{"error":"unavailable"}',
         headers: { 'retry-after': '5' },
       });
-      expect(await before.logged()).not.toMatch(/v1\.|eyJ/);
     } finally {
       await before.stop();
     }
+    // A fault is told with the request that it befell.
+    expect(await before.logged()).not.toMatch(/v1\.|eyJ/);
   });
 
   test('the log holds no key and no token', async () => {
     const request = await callbackOf();
     await send(request);
     const secrets = [new URL(request.url).search.slice(5), request.headers[0]?.[1].slice(7) ?? ''];
+    await proxy.stop();
     const log = await proxy.logged();
     expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
     expect(log).not.toMatch(/v1\.|eyJ/);

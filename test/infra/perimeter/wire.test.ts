@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newCertificateAuthority } from '../../../local/stand-ins/certificates.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
-import { isInstalled, programs } from './programs.ts';
+import { programs } from './programs.ts';
 import type { Proxy } from './programs.ts';
 import { sendTo } from './send.ts';
 import type { Way } from './send.ts';
@@ -12,11 +13,20 @@ import { startWire, valuesOf } from './wire.ts';
 const CALLBACK = '/api/callbacks/call-automation';
 const MiB = 1024 * 1024;
 
-describe.each(programs)('$name', ({ name, start }) => {
-  // The build server installs both; elsewhere what is not there is not tried.
-  if (!isInstalled(name) && !process.env['CI']) {
-    return test.skip(`${name} is not installed: apt-get install ${name}`, () => {});
-  }
+test.each(['nginx.conf', 'Caddyfile'])(
+  '%s explains every variable that it takes, and no other',
+  async (file) => {
+    const text = await readFile(`infra/perimeter/${file}`, 'utf8');
+    const taken = [...text.matchAll(/\{\$?(RINGWARD_\w+)\}/g)].map(([, name]) => name);
+    const explained = [...text.matchAll(/^# {3}(RINGWARD_\w+) {2,}\S/gm)].map(([, name]) => name);
+    expect(explained.sort()).toEqual([...new Set(taken)].sort());
+    expect(explained.length).toBeGreaterThan(3);
+    const page = await readFile('docs/perimeter.md', 'utf8');
+    expect(explained.filter((name) => !page.includes(`${name}=`))).toEqual([]);
+  },
+);
+
+describe.each(programs)('$name', ({ start }) => {
   let wire: Awaited<ReturnType<typeof startWire>>;
   let proxy: Proxy;
   let ca: string;
@@ -73,7 +83,11 @@ describe.each(programs)('$name', ({ name, start }) => {
     ] as const;
     await send(request(CALLBACK + query, { headers: both, body: randomBytes(5000) }));
     const question = wire.questions().at(-1);
-    expect(question).toMatchObject({ method: 'GET', url: '/api/authorize?for=callback', body: Buffer.alloc(0) });
+    expect(question).toMatchObject({
+      method: 'GET',
+      url: '/api/authorize?for=callback',
+      body: Buffer.alloc(0),
+    });
     expect(question && valuesOf(question, 'x-original-uri')).toEqual([CALLBACK + query]);
     expect(question && valuesOf(question, 'authorization')).toEqual(['Bearer a.b.c']);
     expect(question && valuesOf(question, 'authentication')).toEqual(['Bearer g.h.i']);
@@ -147,7 +161,10 @@ describe.each(programs)('$name', ({ name, start }) => {
   );
 
   test('the log holds no key and no token', async () => {
-    await send(request(`${CALLBACK}?key=secret-of-the-uri`, { headers: [['authorization', 'Bearer secret']] }));
+    await send(
+      request(`${CALLBACK}?key=secret-of-the-uri`, { headers: [['authorization', 'Bearer secret']] }),
+    );
+    await proxy.stop();
     expect(await proxy.logged()).not.toMatch(/secret/);
   });
 });
