@@ -5,12 +5,13 @@ import { reject } from './verdict.ts';
 
 /**
  * Where each sender's requests come from, in CIDR form. Every customer of the sender shares these addresses: they are
- * defence in depth and prove nothing.
+ * defence in depth and prove nothing. Event Grid publishes none that stay: its service tag changes by the week.
  */
 export const publishedRanges = {
   /**
    * "Call Automation callback URLs", as listed in
    * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+   * The page is dated 19 June 2023; compared on 23 November 2026.
    */
   'call-automation': [
     '52.112.0.0/14',
