@@ -1,7 +1,8 @@
 import { once } from '../once.ts';
 
 /**
- * jose, evaluated with the first keys and not at the start, so that an app has registered its functions sooner. It lies
- * in the bundle beside everything else, so it cannot be missing when it is needed.
+ * jose, loaded with the first keys and not at the start: in the bundle of the app it would be a twentieth of the time until
+ * the functions are registered. It is there before any key is, so no signature is checked without it; where it cannot be
+ * loaded no key can be had, which is an outage.
  */
 export const loadJose = once(() => import('./jose.ts'));

@@ -5,18 +5,20 @@ import path from 'node:path';
 import { contentsOf } from './contents.ts';
 import type { Content } from './contents.ts';
 
-/** Loaded when first needed, so it is a bundle of its own: whoever does not need it does not even read it. */
-const SDKS = 'shared/azure-sdks.ts';
+/** Loaded when first needed, so each is a bundle of its own: whoever does not need it does not even read it. */
+const LATER = ['shared/azure-sdks.ts', 'shared/verification/jose.ts'];
 
 /** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */
-const sdksStayOutside: Plugin = {
-  name: 'sdks-stay-outside',
+const staysOutside: Plugin = {
+  name: 'stays-outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/azure-sdks\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './azure-sdks.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(azure-sdks|jose)\.ts$/ }, ({ kind, path: file }) =>
+      kind === 'dynamic-import' ? { path: `./${bundleOf(file)}`, external: true } : undefined,
     );
   },
 };
+
+const bundleOf = (file: string) => `${path.parse(file).name}.cjs`;
 
 /** A file that was staged, its size in bytes, and, where it is a bundle, whose code is in it. */
 export type StagedFile = {
@@ -27,7 +29,7 @@ export type StagedFile = {
 
 /**
  * Our own code keeps its names: a stack in the log is read as it stands, and a name cut short saves nothing at the start
- * that could be measured. The SDKs are five times as large, and nobody reads them.
+ * that could be measured. What others wrote is several times as large, and nobody reads it.
  */
 const OWN = { minifyWhitespace: true, minifySyntax: true };
 const FOREIGN = { minify: true, keepNames: true };
@@ -44,8 +46,11 @@ export async function stageApp(root: string, into: string): Promise<readonly Sta
   await mkdir(into, { recursive: true });
   const bundles = new Map([
     ['main.cjs', await bundle(path.join(root, 'functions', 'main.ts'), path.join(into, 'main.cjs'), OWN)],
-    ['azure-sdks.cjs', await bundle(path.join(root, SDKS), path.join(into, 'azure-sdks.cjs'), FOREIGN)],
   ]);
+  for (const file of LATER) {
+    const name = bundleOf(file);
+    bundles.set(name, await bundle(path.join(root, file), path.join(into, name), FOREIGN));
+  }
   await cp(path.join(root, 'host.json'), path.join(into, 'host.json'));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
   const names = (await readdir(into)).sort();
@@ -74,7 +79,7 @@ async function bundle(entry: string, outfile: string, small: BuildOptions): Prom
     legalComments: 'none',
     // The worker supplies this module at run time; it exists nowhere else.
     external: ['@azure/functions-core'],
-    plugins: [sdksStayOutside],
+    plugins: [staysOutside],
     logLevel: 'warning',
   });
   return contentsOf(metafile);
