@@ -3,6 +3,7 @@ import { assemble } from '../shared/assembly.ts';
 import { readSettings } from '../shared/settings.ts';
 import { warnAtStart } from '../shared/settings/warnings.ts';
 import { consoleNote } from '../shared/telemetry/note.ts';
+import { authorization } from './authorize.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
 import { health } from './health.ts';
 import { incomingCalls } from './incoming-call.ts';
@@ -25,6 +26,7 @@ const warmAtStart = (...parts: ({ warm(): Promise<void> } | undefined)[]) => {
 warmAtStart(ledger);
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
+  app.http('authorize', authorization(assembly, settings.ACS_RESOURCE_ID));
   warmAtStart(callAutomationKeys, callbackRing);
 }
 if (eventGridRing || entraKeys) {

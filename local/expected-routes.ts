@@ -2,7 +2,7 @@ import type { Environment } from '../shared/settings.ts';
 
 /** Which setting turns which routes on. */
 const routesBySetting = {
-  ACS_RESOURCE_ID: ['POST /api/callbacks/call-automation'],
+  ACS_RESOURCE_ID: ['POST /api/callbacks/call-automation', 'GET /api/authorize'],
   EVENT_GRID_KEY_SECRET: ['POST,OPTIONS /api/events/incoming-call'],
   VONAGE_PROJECTS: ['POST /api/callbacks/vonage/{kind}'],
   EVENT_GRID_TENANT_ID: ['POST,OPTIONS /api/events/incoming-call'],

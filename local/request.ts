@@ -6,7 +6,7 @@ import { urlToHttpOptions } from 'node:url';
 export type OutgoingRequest = {
   readonly url: string;
   /** POST where nothing else is said. */
-  readonly method?: 'POST' | 'OPTIONS';
+  readonly method?: 'POST' | 'OPTIONS' | 'GET';
   /** In the order sent; a name may occur twice. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array;

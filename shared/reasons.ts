@@ -7,6 +7,16 @@ export const reasons = {
   'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off or did not arrive in time' },
 
+  // Sub-requests of a proxy
+  'sub-request-purpose': {
+    answer: 'unauthorized',
+    means: 'the sub-request asks neither ?for=callback nor ?for=media: see docs/perimeter.md',
+  },
+  'original-uri-malformed': {
+    answer: 'unauthorized',
+    means: 'X-Original-URI is not the one path and query that the proxy was asked for',
+  },
+
   // Where does it come from?
   'source-address-foreign': {
     answer: 'forbidden',

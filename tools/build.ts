@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { contentsTable } from './build/contents.ts';
 import { stageApp, stageMedia } from './build/stage.ts';
 
 // `npm run build`: checks the types, then stages in dist/app and dist/media exactly what is deployed.
@@ -18,7 +19,5 @@ for (const [folder, stage] of [
 ] as const) {
   const files = await stage(root, path.join(root, 'dist', folder));
   console.log(`Staged in dist/${folder}:`);
-  for (const { name, bytes } of files) {
-    console.log(`  ${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(8)} KiB`);
-  }
+  console.log(contentsTable(files));
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { settingsTable } from '../../shared/settings.ts';
+import { publishedRanges } from '../../shared/verification/source-address.ts';
 import { reasonsPage, settingsPage } from '../../tools/reference.ts';
 
 test('docs/settings.md is what the table of settings says', async () => {
@@ -21,4 +22,11 @@ test('local.settings.example.json offers every setting that is not set by the pl
       .filter((name) => !byThePlatform.includes(name))
       .sort(),
   );
+});
+
+test('docs/perimeter.md lists the published ranges of each sender, and no others', async () => {
+  const page = await readFile('docs/perimeter.md', 'utf8');
+  const rows = page.split('\n').filter((line) => /^\| (Call Automation|Vonage)/.test(line));
+  const listed = rows.map((row) => [...row.matchAll(/`([\d.:a-f]+\/\d+)`/g)].map(([, range]) => range));
+  expect(listed).toEqual([publishedRanges['call-automation'], publishedRanges.vonage]);
 });

@@ -1,23 +1,38 @@
 import { build } from 'esbuild';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { contentsOf } from './contents.ts';
+import type { Content } from './contents.ts';
 
-/** Loaded when first needed, so it is a bundle of its own: whoever does not need it does not even read it. */
-const SDKS = 'shared/azure-sdks.ts';
+/** Loaded when first needed, so each is a bundle of its own: whoever does not need it does not even read it. */
+const LATER = ['shared/azure-sdks.ts', 'shared/verification/jose.ts'];
 
 /** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */
-const sdksStayOutside: Plugin = {
-  name: 'sdks-stay-outside',
+const staysOutside: Plugin = {
+  name: 'stays-outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/azure-sdks\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './azure-sdks.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(azure-sdks|jose)\.ts$/ }, ({ kind, path: file }) =>
+      kind === 'dynamic-import' ? { path: `./${bundleOf(file)}`, external: true } : undefined,
     );
   },
 };
 
-/** A file that was staged, and its size in bytes. */
-export type StagedFile = { readonly name: string; readonly bytes: number };
+const bundleOf = (file: string) => `${path.parse(file).name}.cjs`;
+
+/** A file that was staged, its size in bytes, and, where it is a bundle, whose code is in it. */
+export type StagedFile = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly contents: readonly Content[];
+};
+
+/**
+ * Our own code keeps its names: a stack in the log is read as it stands, and a name cut short saves nothing at the start
+ * that could be measured. What others wrote is several times as large, and nobody reads it.
+ */
+const OWN = { minifyWhitespace: true, minifySyntax: true };
+const FOREIGN = { minify: true, keepNames: true };
 
 /**
  * Stages an app: everything that is deployed and nothing else. The folder is emptied first.
@@ -39,17 +54,29 @@ async function stage(
 ): Promise<readonly StagedFile[]> {
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  await bundle(path.join(root, entry), path.join(into, 'main.cjs'));
-  await bundle(path.join(root, SDKS), path.join(into, path.parse(SDKS).name + '.cjs'));
+  const bundles = new Map([
+    ['main.cjs', await bundle(path.join(root, entry), path.join(into, 'main.cjs'), OWN)],
+  ]);
+  for (const file of LATER) {
+    const name = bundleOf(file);
+    bundles.set(name, await bundle(path.join(root, file), path.join(into, name), FOREIGN));
+  }
   for (const file of files) await cp(path.join(root, file), path.join(into, file));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
   const names = (await readdir(into)).sort();
-  return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(path.join(into, name))).size })));
+  return Promise.all(
+    names.map(async (name) => {
+      const { size: bytes } = await stat(path.join(into, name));
+      return { name, bytes, contents: bundles.get(name) ?? [] };
+    }),
+  );
 }
 
 /** CommonJS as `.cjs`, which the worker loads whatever the package says about modules. */
-async function bundle(entry: string, outfile: string): Promise<void> {
-  await build({
+async function bundle(entry: string, outfile: string, small: BuildOptions): Promise<readonly Content[]> {
+  const { metafile } = await build({
+    ...small,
+    metafile: true,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -57,16 +84,15 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     format: 'cjs',
     target: 'node22',
     mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
     // The worker supplies this module at run time; it exists nowhere else.
     external: ['@azure/functions-core'],
-    plugins: [sdksStayOutside],
+    plugins: [staysOutside],
     logLevel: 'warning',
   });
+  return contentsOf(metafile);
 }
 
 /** No dependencies: everything is in the bundle, so nothing is to be installed where it runs. */

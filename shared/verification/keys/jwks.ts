@@ -1,5 +1,5 @@
-import { importJWK } from 'jose';
 import type { CryptoKey } from 'jose';
+import { loadJose } from '../load-jose.ts';
 import type { JsonObject } from '../token/strict-json.ts';
 
 export type VerificationKey = CryptoKey;
@@ -37,6 +37,7 @@ async function usableKey(jwk: unknown): Promise<{ kid: string; key: Verification
   if (typeof kid !== 'string' || kid === '' || typeof n !== 'string' || typeof e !== 'string')
     return undefined;
   if (!isStrong(n, e)) return undefined;
+  const { importJWK } = await loadJose();
   try {
     // Only what makes a public key goes on: whatever else stands in the JWK has no say.
     const key = await importJWK({ kty: 'RSA', n, e }, 'RS256');

@@ -39,6 +39,8 @@ const expected: Record<number, readonly string[]> = {
     'topic-',
     'webhook-',
     'payload-hash-',
+    'sub-request-',
+    'original-uri-',
   ],
   403: ['source-address-'],
   413: ['body-too-large'],

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+import { deadline } from '../deadline.ts';
+import { reasons } from '../reasons.ts';
+import type { Reason } from '../reasons.ts';
+import { deliveryRecord } from '../telemetry/delivery-record.ts';
+import type { DeliveryRecord } from '../telemetry/delivery-record.ts';
+import type { Check } from '../verification/check.ts';
+import { answerTo } from './answer.ts';
+import type { Deliver } from './front-door.ts';
+import type { IncomingRequest } from './read-body.ts';
+import { runChecks } from './run-checks.ts';
+
+/**
+ * Answers a proxy that asks whether to let a request through: 204, 401, or 503 where we cannot tell. It is no delivery:
+ * there is no body, no content type is asked for, nothing is remembered, so that the same request passes afterwards.
+ *
+ * @param checksFor what the proxy asks for decides what is checked
+ */
+export function answerSubRequest(options: {
+  route: string;
+  checksFor: (url: URL) => readonly Check[];
+  timeoutSeconds: number;
+  clock: Clock;
+}): Deliver {
+  const { route, checksFor, timeoutSeconds, clock } = options;
+
+  async function reasonAgainst(
+    request: IncomingRequest,
+    signal: AbortSignal,
+    record: DeliveryRecord,
+  ): Promise<Reason | undefined> {
+    const received = { url: new URL(request.url), headers: request.headers, body: new Uint8Array() };
+    const verdict = await record.stage('checks', () =>
+      runChecks(checksFor(received.url), received, { clock, signal, onResult: record.checked }),
+    );
+    if (verdict.outcome !== 'accepted') return verdict.reason;
+    record.proved(verdict.proof);
+    return undefined;
+  }
+
+  return async function answer(request, log) {
+    const record = deliveryRecord('perimeter', route, clock);
+    const limit = deadline(clock, timeoutSeconds * 1000);
+    // Nothing here is proved, so whatever is unforeseen is the sender's doing.
+    const reason = await reasonAgainst(request, limit.signal, record).catch(() => 'check-threw' as const);
+    limit.clear();
+    const answered = reason ? answerTo(reasons[reason].answer, 503) : { status: 204 };
+    record.answered(answered.status, reason, log);
+    return answered;
+  };
+}

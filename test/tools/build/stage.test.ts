@@ -1,0 +1,114 @@
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { callback } from '../../../local/play/requests.ts';
+import { newCall } from '../../../local/stand-ins/call.ts';
+import { callbackUris } from '../../../shared/calls/callback-uri.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { developmentRing } from '../../../shared/secrets/key-ring.ts';
+import { contentsTable } from '../../../tools/build/contents.ts';
+import { stageApp } from '../../../tools/build/stage.ts';
+import type { StagedFile } from '../../../tools/build/stage.ts';
+import { newFolder, stageWithTestHandlers, startStaged } from '../../end-to-end/staged.ts';
+
+const SECRET = 'a secret of thirty-two bytes or more';
+const project = path.resolve(import.meta.dirname, '..', '..', '..');
+let folder: string;
+let files: readonly StagedFile[];
+
+beforeAll(async () => {
+  folder = await newFolder();
+  files = await stageApp(project, folder);
+});
+
+test('what is deployed is three bundles with their maps, host.json and a package.json without dependencies', async () => {
+  const names = files.map(({ name }) => name);
+  expect(names).toEqual([
+    'azure-sdks.cjs',
+    'azure-sdks.cjs.map',
+    'host.json',
+    'jose.cjs',
+    'jose.cjs.map',
+    'main.cjs',
+    'main.cjs.map',
+    'package.json',
+  ]);
+  expect((await readdir(folder)).sort()).toEqual(names);
+  const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+  expect(Object.keys(manifest)).toEqual(['name', 'version', 'license', 'private', 'main']);
+});
+
+test('the bundles need nothing but Node, the worker and each other', async () => {
+  for (const bundle of ['main.cjs', 'azure-sdks.cjs', 'jose.cjs']) {
+    const code = await readFile(path.join(folder, bundle), 'utf8');
+    const needed = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = '']) => name);
+    const others = new Set(needed.filter((name) => !isBuiltin(name)));
+    expect([...others].sort()).toEqual(
+      bundle === 'main.cjs' ? ['./azure-sdks.cjs', './jose.cjs', '@azure/functions-core'] : [],
+    );
+  }
+});
+
+test('the maps lead to our sources, and hold none of them', async () => {
+  const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, 'main.cjs.map'), 'utf8'));
+  expect(sources.some((source: string) => source.endsWith('functions/main.ts'))).toBe(true);
+  expect(sourcesContent).toBeUndefined();
+});
+
+test('the table says whose code takes the space, and leaves nothing out', () => {
+  const table = contentsTable(files);
+  expect(table).toMatch(/^ {2}main\.cjs +\d+\.\d KiB$/m);
+  expect(table).toMatch(/^ {4}@azure\/functions +\d+\.\d KiB$/m);
+  expect(table).toMatch(/^ {4}shared\/ +\d+\.\d KiB$/m);
+  for (const { name, bytes, contents } of files) {
+    const sum = contents.reduce((total, content) => total + content.bytes, 0);
+    // The rest of a bundle is what holds its parts together.
+    if (name.endsWith('.cjs')) expect(sum / bytes).toBeGreaterThan(0.95);
+    expect(sum).toBeLessThanOrEqual(bytes);
+  }
+});
+
+test('an app whose secrets are in its settings loads no SDK: callbacks are handled where there is none', async () => {
+  const staged = await stageWithTestHandlers();
+  await rm(path.join(staged, 'azure-sdks.cjs'));
+  const absent = ['KEY_VAULT_URL', 'ACS_ENDPOINT', 'EVENT_GRID_KEY_SECRET', 'VONAGE_PROJECTS'];
+  const app = await startStaged(staged, {
+    ...Object.fromEntries(absent.map((name) => [name, ''])),
+    SECRET_CALLBACK_KEY: SECRET,
+  });
+  try {
+    const ring = developmentRing(SECRET);
+    const uri = await callbackUris({ baseUrl: app.url, ring, ttlSeconds: 60, clock: systemClock })();
+    for (let times = 0; times < 2; times++) {
+      const request = callback(app.acs, uri, [newCall().event('CallConnected')]);
+      expect(await app.post(request)).toMatchObject({ status: 200 });
+    }
+  } finally {
+    await app.stop();
+  }
+});
+
+test('without jose no key can be had: an outage, for genuine requests too', async () => {
+  const staged = await stageWithTestHandlers();
+  await rm(path.join(staged, 'jose.cjs'));
+  const app = await startStaged(staged);
+  try {
+    const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
+    expect(await app.post(request)).toMatchObject({ status: 503 });
+  } finally {
+    await app.stop();
+  }
+});
+
+test('an app whose secrets are in a vault needs the SDKs, and without them it is out, for genuine requests too', async () => {
+  const staged = await stageWithTestHandlers();
+  await rm(path.join(staged, 'azure-sdks.cjs'));
+  const app = await startStaged(staged);
+  try {
+    const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
+    expect(await app.post(request)).toMatchObject({ status: 503 });
+  } finally {
+    await app.stop();
+  }
+});
