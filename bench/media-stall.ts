@@ -9,7 +9,6 @@ const [SOCKETS, SECONDS] = [Number(process.argv[2] ?? 500), Number(process.argv[
 
 const server = await startServer('host.ts');
 const load = await callers(server, SOCKETS - 1);
-const victim = await callers(server, 1);
 await load.send(3);
 load.result();
 
@@ -22,6 +21,7 @@ const unstalled = load.result();
 show('unstalled', unstalled);
 
 const before = await server.figures();
+const victim = await callers(server, 1);
 victim.say(0, '{"kind":"DtmfData","dtmfData":{"data":"0"}}');
 const frame = 'x'.repeat(1000);
 const flood = setInterval(() => {
