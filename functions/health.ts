@@ -1,16 +1,11 @@
 import type { HttpFunctionOptions } from '@azure/functions';
-
-/** What lives elsewhere and is kept here: keys, secrets, the ledger. */
-export type Part = {
-  /** Whether it was out when it was last asked, so that deliveries that need it cannot be answered. Asks nothing. */
-  isOut(): boolean;
-};
+import type { Part } from '../shared/recovery.ts';
 
 /**
  * `GET /api/health`: whether this instance could prove and record a delivery now, from what it knows already. Anybody
  * may ask, so it asks nobody, and tells which part is out to the log alone.
  */
-export function health(parts: Readonly<Record<string, Part | undefined>>): HttpFunctionOptions {
+export function health(parts: Readonly<Record<string, Pick<Part, 'isOut'>>>): HttpFunctionOptions {
   return {
     route: 'health',
     methods: ['GET'],

@@ -1,5 +1,7 @@
 import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
+import { keepParts } from '../shared/recovery.ts';
+import type { Part } from '../shared/recovery.ts';
 import { readSettings } from '../shared/settings.ts';
 import { warnAtStart } from '../shared/settings/warnings.ts';
 import { consoleNote } from '../shared/telemetry/note.ts';
@@ -18,33 +20,23 @@ const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, call
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
 
-/** What the first request should not have to wait for: a call rings thirty seconds. What fails is tried again with it. */
-const warmAtStart = (...parts: ({ warm(): Promise<void> } | undefined)[]) => {
-  app.hook.appStart(() => void parts.map((part) => part?.warm()));
-};
+/** What the first request should not have to wait for: a call rings thirty seconds. */
+const parts: Record<string, Part> = { ledger };
 
-warmAtStart(ledger);
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
   app.http('authorize', authorization(assembly, settings.ACS_RESOURCE_ID));
-  warmAtStart(callAutomationKeys, callbackRing);
+  Object.assign(parts, { 'call-automation-keys': callAutomationKeys, 'callback-key': callbackRing });
 }
 if (eventGridRing || entraKeys) {
   app.http('incoming-call', incomingCalls(assembly));
-  warmAtStart(entraKeys, eventGridRing, settings.ACS_ENDPOINT ? calls : undefined);
+  if (entraKeys) parts['entra-keys'] = entraKeys;
+  if (eventGridRing) parts['event-grid-key'] = eventGridRing;
+  if (settings.ACS_ENDPOINT) app.hook.appStart(() => void calls.warm());
 }
 if (settings.VONAGE_PROJECTS && vonageRings) {
   app.http('vonage-callback', vonageCallbacks(assembly, settings.VONAGE_PROJECTS, vonageRings));
-  warmAtStart(vonageRings);
+  parts['vonage-secrets'] = vonageRings;
 }
-app.http(
-  'health',
-  health({
-    ledger,
-    'call-automation-keys': callAutomationKeys,
-    'callback-key': callbackRing,
-    'entra-keys': entraKeys,
-    'event-grid-key': eventGridRing,
-    'vonage-secrets': vonageRings,
-  }),
-);
+app.http('health', health(parts));
+app.hook.appStart(() => void keepParts(Object.values(parts), assembly.clock));

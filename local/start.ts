@@ -14,6 +14,7 @@ import { playEverything, playOneCall } from './play/everything.ts';
 import { mediaLines } from './play/media-lines.ts';
 import { serveMedia } from './serve-media.ts';
 import { serve } from './serve.ts';
+import { untilHealthy } from './until-healthy.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -82,6 +83,7 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
     lineOf: lines.of,
     nextUpgrade: upgrades.next,
   };
+  await untilHealthy(served.url);
   const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);

@@ -31,11 +31,11 @@ export type Fresh<Value> = {
    * one did shortly before and it is not time for the next.
    */
   getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
-  /** Fetches ahead of the first use; never throws, since the first use will try again. */
+  /** Fetches ahead of the next use, where the back-off allows it; never throws, since that use will try again. */
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
-  /** Whether the last fetch failed and nothing young enough is left. Fetches nothing. */
+  /** Whether there is nothing young enough to go by. Fetches nothing. */
   isOut(): boolean;
 };
 
@@ -138,11 +138,11 @@ export function keepFresh<Value>(options: {
     },
 
     async warm() {
-      await refresh();
+      if (retry.allowed()) await refresh();
     },
 
     age: () => (current ? age() / 1000 : undefined),
-    isOut: () => retry.failures() > 0 && !usable(),
+    isOut: () => !usable(),
   };
 
   function noneToBeHad(): never {

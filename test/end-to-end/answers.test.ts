@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callback } from '../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // The staged bundle, served through the real library in both of its modes: every status that the Call Automation route
@@ -176,7 +176,7 @@ describe.concurrent('settings that change the answer', () => {
   });
 
   test('the keys of the issuer not being there is 503, not 401', async () => {
-    const app = await startStaged(staged, { ACS_OPENID_CONFIGURATION_URL: 'http://127.0.0.1:9/none' });
+    const app = await startAiling(staged, { ACS_OPENID_CONFIGURATION_URL: 'http://127.0.0.1:9/none' });
     try {
       const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
       expect(await app.post(request)).toMatchObject({ status: 503, body: '{"error":"unavailable"}' });

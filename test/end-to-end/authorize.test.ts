@@ -5,7 +5,7 @@ import { post } from '../../local/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
 import { rs256 } from '../../local/stand-ins/token.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // GET /api/authorize of the staged bundle: what a reverse proxy is told about each request.
@@ -172,7 +172,7 @@ describe('what a proxy is told', () => {
 });
 
 test('keys that cannot be had are 503 with Retry-After, for a genuine request', async () => {
-  const app = await startStaged(staged, { ACS_OPENID_CONFIGURATION_URL: `${UNREACHABLE}/none` });
+  const app = await startAiling(staged, { ACS_OPENID_CONFIGURATION_URL: `${UNREACHABLE}/none` });
   try {
     const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
     expect(await app.post(subRequest(app, request))).toMatchObject({
@@ -187,7 +187,7 @@ test('keys that cannot be had are 503 with Retry-After, for a genuine request', 
 });
 
 test('the ledger is not asked: where it is out, the proxy lets pass what the app itself then puts off', async () => {
-  const app = await startStaged(staged, {
+  const app = await startAiling(staged, {
     LEDGER: 'table',
     LEDGER_TABLE_URL: UNREACHABLE,
     LEDGER_OUTAGE: 'refuse',

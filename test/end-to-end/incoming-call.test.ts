@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { incomingDelivery } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import type { Schema } from '../../local/stand-ins/event-grid/envelope.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // A call that rings, from Event Grid to the answer through the real SDK, against the staged bundle.
@@ -214,7 +214,7 @@ describe('other settings', () => {
   });
 
   test('an outage of the keys of Entra is 504, never 401, and the event is handled when it comes again', async () => {
-    const own = await startStaged(staged, {}, ({ entra }) => entra.play('keys', 'server-error'));
+    const own = await startAiling(staged, {}, ({ entra }) => entra.play('keys', 'server-error'));
     try {
       const { subscription, event } = ringing('nobody answers', { of: own });
       expect(await subscription.send([event])).toMatchObject({ status: 504 });
@@ -228,7 +228,7 @@ describe('other settings', () => {
   }, 60_000);
 
   test('an outage of the vault from the start is 504', async () => {
-    const own = await startStaged(staged, { KEY_VAULT_URL: 'https://no-such-vault.vault.azure.net' });
+    const own = await startAiling(staged, { KEY_VAULT_URL: 'https://no-such-vault.vault.azure.net' });
     try {
       const { subscription, event } = ringing('nobody answers', { of: own });
       expect(await subscription.send([event])).toMatchObject({

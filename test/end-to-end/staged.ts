@@ -11,6 +11,7 @@ import { deliveryLines } from '../../local/play/deliveries.ts';
 import { playEnvironment } from '../../local/play/environment.ts';
 import { post } from '../../local/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/request.ts';
+import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 
@@ -41,8 +42,15 @@ async function staged(
   return folder;
 }
 
-/** A staged app in a process of its own, beside the stand-ins. */
-export async function startStaged(
+/** A staged app in a process of its own, beside the stand-ins, when it has all that it needs. */
+export async function startStaged(...given: Parameters<typeof startAiling>) {
+  const app = await startAiling(...given);
+  await untilHealthy(app.url);
+  return app;
+}
+
+/** The same of an app that lacks something, and will. */
+export async function startAiling(
   folder: string,
   settings: Environment = {},
   prepare: (clouds: Clouds) => void = () => {},

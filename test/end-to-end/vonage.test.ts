@@ -5,7 +5,7 @@ import { hs256 } from '../../local/stand-ins/token.ts';
 import { sampleBody } from '../../local/stand-ins/vonage.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // Vonage's callbacks against the staged bundle, each kind with a signature secret of its own in the vault.
@@ -158,7 +158,7 @@ describe('secrets', () => {
   });
 
   test('the vault being down from the start is 503 at little cost, and after the warm-up is not noticed', async () => {
-    const down = await startStaged(staged, {}, ({ azure }) => azure.vault.play('server-error'));
+    const down = await startAiling(staged, {}, ({ azure }) => azure.vault.play('server-error'));
     try {
       const bodies = Array.from({ length: 1000 }, () => sampleBody('sip'));
       const replies: number[] = [];

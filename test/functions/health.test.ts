@@ -12,7 +12,7 @@ async function asked(parts: Parameters<typeof health>[0]) {
 }
 
 test('an instance with all that it needs is well, and says nothing in the log', async () => {
-  const { answer, warned } = await asked({ ledger: part(false), keys: part(false), absent: undefined });
+  const { answer, warned } = await asked({ ledger: part(false), keys: part(false) });
   expect(answer).toMatchObject({ status: 200, jsonBody: { status: 'ok' } });
   expect(warned).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
 import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
-import { stageWithTestHandlers, startStaged } from '../../end-to-end/staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
 import { programs } from './programs.ts';
 import type { Proxy } from './programs.ts';
@@ -183,7 +183,7 @@ describe.each(programs)('$name', ({ start }) => {
   }
 
   test('an outage of the keys is 503 for the sender, and a forged request is 401 all the same', async () => {
-    const cold = await startStaged(staged, { ACS_OPENID_CONFIGURATION_URL: 'https://127.0.0.1:9/none' });
+    const cold = await startAiling(staged, { ACS_OPENID_CONFIGURATION_URL: 'https://127.0.0.1:9/none' });
     const before = await startBefore(cold.url);
     try {
       const request = callback(cold.acs, await cold.callbackUri(), [event()]);

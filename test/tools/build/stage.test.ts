@@ -10,7 +10,7 @@ import { developmentRing } from '../../../shared/secrets/key-ring.ts';
 import { contentsTable } from '../../../tools/build/contents.ts';
 import { stageApp } from '../../../tools/build/stage.ts';
 import type { StagedFile } from '../../../tools/build/stage.ts';
-import { newFolder, stageWithTestHandlers, startStaged } from '../../end-to-end/staged.ts';
+import { newFolder, stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 const project = path.resolve(import.meta.dirname, '..', '..', '..');
@@ -92,7 +92,7 @@ test('an app whose secrets are in its settings loads no SDK: callbacks are handl
 test('without jose no key can be had: an outage, for genuine requests too', async () => {
   const staged = await stageWithTestHandlers();
   await rm(path.join(staged, 'jose.cjs'));
-  const app = await startStaged(staged);
+  const app = await startAiling(staged);
   try {
     const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
     expect(await app.post(request)).toMatchObject({ status: 503 });
@@ -104,7 +104,7 @@ test('without jose no key can be had: an outage, for genuine requests too', asyn
 test('an app whose secrets are in a vault needs the SDKs, and without them it is out, for genuine requests too', async () => {
   const staged = await stageWithTestHandlers();
   await rm(path.join(staged, 'azure-sdks.cjs'));
-  const app = await startStaged(staged);
+  const app = await startAiling(staged);
   try {
     const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
     expect(await app.post(request)).toMatchObject({ status: 503 });
