@@ -6,22 +6,36 @@ const common = {
   hookTimeout: 60_000,
 };
 
+/** Files that start processes, change the environment of their own, or name services by their real names. */
+const apart = [
+  'test/end-to-end/**/*.test.ts',
+  'test/tools/**/*.test.ts',
+  'test/infra/perimeter/*.test.ts',
+  'test/local/**/*.test.ts',
+  'test/shared/calls/binding.test.ts',
+  'test/shared/secrets/*.test.ts',
+  'test/shared/ledger/of-settings.test.ts',
+];
+const fleets = ['test/harden/*.test.ts'];
+
 export default defineConfig({
   test: {
     // Many tests wait for a process, so two cores keep more than two of them busy.
     maxWorkers: 4,
     projects: [
+      { test: { ...common, name: 'apart', include: apart } },
       {
         test: {
           ...common,
-          name: 'tests',
+          name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/harden/**'],
-          sequence: { groupOrder: 0 },
+          exclude: [...apart, ...fleets],
+          // They leave nothing behind, and a process for each would take longer than most of them.
+          isolate: false,
         },
       },
       // As many processes as a small fleet has: they would keep the time-outs of the others from holding.
-      { test: { ...common, name: 'harden', include: ['test/harden/*.test.ts'], sequence: { groupOrder: 1 } } },
+      { test: { ...common, name: 'fleets', include: fleets, sequence: { groupOrder: 1 } } },
     ],
   },
 });

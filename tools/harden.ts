@@ -1,3 +1,6 @@
+import type { Environment } from '../shared/settings.ts';
+import { startFleet } from '../test/harden/fleet.ts';
+import type { Fleet } from '../test/harden/fleet.ts';
 import { capturedRequest } from '../test/harden/scenarios/captured-request.ts';
 import { crashes } from '../test/harden/scenarios/crashes.ts';
 import { manyCopies } from '../test/harden/scenarios/many-copies.ts';
@@ -8,21 +11,26 @@ import { tableOutage } from '../test/harden/scenarios/table-outage.ts';
 
 type Trial = {
   readonly name: string;
-  readonly run: (progress: Progress) => Promise<Readonly<Record<string, unknown>>>;
+  readonly instances: number;
+  readonly settings: Environment;
+  readonly run: (fleet: Fleet, progress: Progress) => Promise<Readonly<Record<string, unknown>>>;
   /** What has to come of it. */
   readonly expected: Readonly<Record<string, unknown>>;
 };
 
 const nothingLost = { unanswered: 0, lost: 0 };
 const settledStaysSo = { ...nothingLost, handledAgainAfterItsAnswer: 0 };
+const outage = { healthWhileOut: 503, healthAfterwards: 200 };
 
-const captured = (callBinding: 'enforce' | 'report', otherCall: number): Trial => ({
-  name: `a captured request, 1,000 times to 4 instances; CALL_BINDING=${callBinding}`,
-  run: (progress) => capturedRequest({ instances: 4, times: 1000, callBinding }, progress),
+const captured = (mode: 'enforce' | 'report', otherCall: number): Trial => ({
+  name: `a captured request, 1,000 times to 4 instances; CALL_BINDING=${mode}`,
+  instances: 4,
+  settings: { CALL_BINDING: mode },
+  run: (fleet, progress) => capturedRequest(fleet, { times: 1000 }, progress),
   expected: {
     handled: 1,
     answers: { 200: 1000 },
-    changed: [401, 401, 401, 401],
+    changed: Array.from({ length: 4 }, () => 401),
     handledChanged: 0,
     otherCall: Array.from({ length: 4 }, () => otherCall),
   },
@@ -31,33 +39,43 @@ const captured = (callBinding: 'enforce' | 'report', otherCall: number): Trial =
 const trials: readonly Trial[] = [
   ...[2, 8].map((instances) => ({
     name: `5,000 events, each sent 1 to 5 times, to any of ${instances} instances`,
-    run: (progress: Progress) => manyCopies({ instances, deliveries: 5000 }, progress),
+    instances,
+    settings: {},
+    run: (fleet: Fleet, progress: Progress) => manyCopies(fleet, { deliveries: 5000 }, progress),
     expected: { ...settledStaysSo, handledAgain: 0 },
   })),
   {
     name: '200 instances killed in the middle of their work',
-    run: (progress) => crashes({ instances: 4, kills: 200 }, progress),
+    instances: 4,
+    settings: {},
+    run: (fleet, progress) => crashes(fleet, { kills: 200 }, progress),
     expected: { kills: 200, ...settledStaysSo },
   },
   {
     name: 'an outage of the table, LEDGER_OUTAGE=proceed',
-    run: (progress) => tableOutage({ instances: 4, deliveries: 3000, mode: 'proceed' }, progress),
-    expected: nothingLost,
+    instances: 4,
+    settings: { LEDGER_OUTAGE: 'proceed' },
+    run: (fleet, progress) => tableOutage(fleet, { deliveries: 3000 }, progress),
+    expected: { ...nothingLost, ...outage },
   },
   {
     name: 'an outage of the table, LEDGER_OUTAGE=refuse',
-    run: (progress) => tableOutage({ instances: 4, deliveries: 3000, mode: 'refuse' }, progress),
-    expected: { ...settledStaysSo, handledAgain: 0 },
+    instances: 4,
+    settings: { LEDGER_OUTAGE: 'refuse' },
+    run: (fleet, progress) => tableOutage(fleet, { deliveries: 3000 }, progress),
+    expected: { ...settledStaysSo, ...outage, handledAgain: 0 },
   },
   captured('enforce', 401),
   captured('report', 200),
 ];
 
 let failed = 0;
-for (const [index, { name, run, expected }] of trials.entries()) {
+for (const [index, { name, instances, settings, run, expected }] of trials.entries()) {
   console.log(`\n${index + 1} of ${trials.length}: ${name}`);
   const started = performance.now();
-  const result = await run(shown());
+  const fleet = await startFleet(instances, settings);
+  const result = await run(fleet, shown());
+  await fleet.close();
   const wrong = Object.keys(expected).filter(
     (key) => JSON.stringify(result[key]) !== JSON.stringify(expected[key]),
   );

@@ -11,7 +11,7 @@ export type KeptClaim = {
 /** A claim is kept this long and no longer, whatever becomes of its handler, in milliseconds. */
 const LONGEST_HANDLER = 10 * 60 * 1000;
 
-/** What a ledger that is out is asked again after, in milliseconds. */
+/** What a ledger that is out is asked again after, in milliseconds; sooner where the lease is short. */
 const SETTLE_AGAIN = 1000;
 
 /** Renews a lease for as long as its handler runs: the answer may be out long before. */
@@ -26,7 +26,7 @@ export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): Kep
         await lease.settle();
       } catch {
         // The handler has ended well, so its event must not come again: that is no matter for the sender.
-        void keepSettling(lease, clock, until);
+        void keepSettling(lease, Math.min(SETTLE_AGAIN, leaseSeconds * 250), clock, until);
       }
     },
     async giveBack() {
@@ -60,9 +60,9 @@ async function keepRenewing(
   }
 }
 
-async function keepSettling(lease: Lease, clock: Clock, until: number): Promise<void> {
+async function keepSettling(lease: Lease, pause: number, clock: Clock, until: number): Promise<void> {
   while (clock.ticks() < until) {
-    await clock.sleep(SETTLE_AGAIN);
+    await clock.sleep(pause);
     try {
       return await lease.settle();
     } catch {

@@ -8,6 +8,7 @@ import { localFirst } from './local-first.ts';
 import { memoryLedger } from './memory.ts';
 import { azureTable } from './table/azure-table.ts';
 import { openTable } from './table/open.ts';
+import { keepAsking } from './table/keep-asking.ts';
 import { keepSweeping } from './table/sweep.ts';
 import { tableLedger } from './table/table-ledger.ts';
 
@@ -34,6 +35,7 @@ export function openLedger(settings: Settings, clock: Clock, note: Note): Ledger
   const open = () => openTable(url, emulated ? 'azurite' : signInOf(settings));
   const table = azureTable({ open, clock, note });
   const shared = tableLedger(table, clock);
+  void keepAsking(table, settings.LEDGER_LEASE_SECONDS, clock);
   void keepSweeping(table, shared, clock, note, Math.random);
   return { ledger: localFirst(shared, local, outage, clock), strictLedger: shared };
 }

@@ -242,14 +242,16 @@ describe('other settings', () => {
   });
 
   test('a shared key alone, a connection string, and a media host', async () => {
-    const own = await startStaged(staged, {
+    const settings = {
       EVENT_GRID_TENANT_ID: '',
       EVENT_GRID_AUTHORITY: '',
       EVENT_GRID_AUDIENCE: '',
       ACS_CONNECTION_STRING_SECRET: 'acs-connection-string',
       MEDIA_URL: 'wss://media.example/media',
+    };
+    const own = await startStaged(staged, settings, ({ azure, callAutomation }) => {
+      azure.vault.add('acs-connection-string', callAutomation.connectionString);
     });
-    own.azure.vault.add('acs-connection-string', own.callAutomation.connectionString);
     try {
       const { subscription, event } = ringing('with media', { of: own });
       expect(await subscription.send([event])).toMatchObject({ status: 200 });

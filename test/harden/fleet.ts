@@ -8,12 +8,13 @@ import { startClouds } from '../../local/play/clouds.ts';
 import type { Clouds } from '../../local/play/clouds.ts';
 import { playEnvironment } from '../../local/play/environment.ts';
 import { startAzurite } from '../../local/stand-ins/azurite.ts';
+import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Azurite } from '../../local/stand-ins/azurite.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
 
 /** How long a claim outlives its instance here, in seconds: short, so that a crash does not keep a scenario waiting. */
-export const LEASE_SECONDS = 1;
+export const LEASE_SECONDS = 2;
 
 export type Fleet = {
   readonly clouds: Clouds;
@@ -63,8 +64,8 @@ export async function startFleet(size: number, settings: Environment = {}): Prom
     JOURNAL: file,
     ...settings,
   };
-  const start = (port: number) =>
-    startApp({
+  const start = async (port: number) => {
+    const app = await startApp({
       app: folder,
       port,
       environment,
@@ -74,6 +75,9 @@ export async function startFleet(size: number, settings: Environment = {}): Prom
         output += text;
       },
     });
+    await untilHealthy(app.url);
+    return app;
+  };
   const instances: AppProcess[] = await Promise.all(
     Array.from({ length: size }, async () => start(await freePort())),
   );

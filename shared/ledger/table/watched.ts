@@ -3,7 +3,7 @@ import { Outage } from '../../outage.ts';
 import type { Note } from '../../telemetry/note.ts';
 
 /** Milliseconds between two attempts while the table is out: soon, since a live call waits for it. */
-const PROBE_AFTER = 1000;
+const PROBE_AFTER = 250;
 /** Milliseconds between two lines of the log about an outage. */
 const TELL_AFTER = 60_000;
 
@@ -17,8 +17,8 @@ export type Watched = {
 };
 
 /**
- * It is out when it fails somebody and has answered nobody since that one asked; then it is asked once a second and by one
- * caller, and the others are told at once. The log tells of the outage once a minute, also where the table comes and
+ * It is out when it fails somebody and has answered nobody since that one asked; then it is asked four times a second and by
+ * one caller, and the others are told at once. The log tells of the outage once a minute, also where the table comes and
  * goes, and of the end of what it told of.
  *
  * @param why tells a failure in words that hold nothing secret

@@ -1,32 +1,28 @@
-import { startFleet } from '../fleet.ts';
+import type { Fleet } from '../fleet.ts';
 import { inParallel, newDeliveries, newSender, shuffled } from '../sender.ts';
 import type { Result } from '../sender.ts';
 import type { Progress } from './scenario.ts';
 
 /** Each event sent one to five times, in random order, in parallel, to any instance, half of the copies under a token of their own. */
 export async function manyCopies(
-  options: { instances: number; deliveries: number },
+  fleet: Fleet,
+  options: { deliveries: number },
   progress: Progress = () => {},
 ): Promise<Result> {
-  const fleet = await startFleet(options.instances);
-  try {
-    const sender = newSender(fleet);
-    const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(Math.random() * 5));
-    const copies = deliveries.flatMap((delivery) => {
-      const token = fleet.clouds.acs.token();
-      return Array.from({ length: 1 + Math.floor(Math.random() * 5) }, (_, index) => ({
-        delivery,
-        token,
-        index,
-      }));
-    });
-    let done = 0;
-    await inParallel(shuffled(copies), 24, async ({ delivery, token, index }) => {
-      await sender.deliver(delivery, index % 2 === 0 ? token : fleet.clouds.acs.token());
-      progress(++done, copies.length);
-    });
-    return await sender.result(deliveries);
-  } finally {
-    await fleet.close();
-  }
+  const sender = newSender(fleet);
+  const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(Math.random() * 5));
+  const copies = deliveries.flatMap((delivery) => {
+    const token = fleet.clouds.acs.token();
+    return Array.from({ length: 1 + Math.floor(Math.random() * 5) }, (_, index) => ({
+      delivery,
+      token,
+      index,
+    }));
+  });
+  let done = 0;
+  await inParallel(shuffled(copies), 24, async ({ delivery, token, index }) => {
+    await sender.deliver(delivery, index % 2 === 0 ? token : fleet.clouds.acs.token());
+    progress(++done, copies.length);
+  });
+  return await sender.result(deliveries);
 }

@@ -90,8 +90,8 @@ describe('the table of a storage account', () => {
     onTestFinished(() => azure.identity.play());
     const { clock, notes, strictLedger } = opened(inProduction(azurite.url));
     const claim = Promise.allSettled([strictLedger.claim({ key: unique() }, LEASE)]);
-    // Its turn to sweep, and the deadline.
-    while (clock.sleepers() < 2) await settled();
+    // Its turn to sweep, the next question, and the deadline.
+    while (clock.sleepers() < 3) await settled();
     await clock.advance(5000);
     expect(await claim).toMatchObject([{ reason: OUTAGE }]);
     expect(notes).toMatchObject([{ event: 'ledger-unavailable', why: 'the table did not answer in time' }]);

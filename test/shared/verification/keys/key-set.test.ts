@@ -91,12 +91,15 @@ test('an unknown key waits for the refresh that its own request began in the bac
   expect(issuer.requests()).toHaveLength(3);
 });
 
-test('a request to a cold set joins a fetch that is under way, even between two attempts of its own', async () => {
-  const { issuer, keys, ask, idle } = await keySetOnLoopback();
+test('a request to a cold set joins a fetch that is under way', async () => {
+  const { clock, issuer, keys, ask, idle } = await keySetOnLoopback();
   const right = keysOf(await signingKey('old'));
   issuer.at('/keys', json({}, 503));
   expect(await ask('old')).toBe(OUTAGE);
   issuer.at('/keys', right);
+  await keys.warm();
+  expect(keys.isOut()).toBe(true);
+  await clock.advance(15_000);
   const warming = keys.warm();
   expect(await ask('old')).toBe('found');
   await Promise.all([warming, idle()]);
