@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { startAcs } from '../local/stand-ins/acs.ts';
 import { rs256, signingInput } from '../local/stand-ins/token.ts';
 import { callbackUris } from '../shared/calls/callback-uri.ts';
@@ -15,18 +13,12 @@ import { callAutomationToken } from '../shared/verification/call-automation-toke
 import { callbackKey, mintCallbackKey } from '../shared/verification/callback-key.ts';
 import { keyFetcher } from '../shared/verification/keys/issuer.ts';
 import { keySet } from '../shared/verification/keys/key-set.ts';
+import { memoryInSteps } from './memory-in-steps.ts';
 
 // A million forged requests, each with a key id, a callback key or a token that was never seen before, through the
 // whole pipeline in one process. What the process holds afterwards is what an attacker can make it hold.
 //
 //     node tools/run.mjs bench/forged-memory.ts [requests]
-const REQUESTS = Number(process.argv[2] ?? 1_000_000);
-const STEPS = 10;
-const AT_ONCE = 200;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
 const acs = await startAcs();
 const keys = keySet({
   name: 'stand-in',
@@ -98,25 +90,7 @@ async function sendOne(): Promise<void> {
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
 }
 
-console.log(
-  `${'requests'.padStart(10)}${'heap MiB'.padStart(10)}${'resident MiB'.padStart(14)}${'requests/s'.padStart(12)}`,
-);
-for (let step = 0; step <= STEPS; step++) {
-  const until = (REQUESTS / STEPS) * step;
-  const from = sent;
-  const started = performance.now();
-  const work = async () => {
-    while (sent < until) await sendOne();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  collect();
-  const { heapUsed, rss } = process.memoryUsage();
-  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-  const rate = Math.round(((sent - from) / (performance.now() - started)) * 1000) || 0;
-  console.log(
-    `${String(sent).padStart(10)}${mebibytes(heapUsed).padStart(10)}${mebibytes(rss).padStart(14)}${String(rate).padStart(12)}`,
-  );
-}
+await memoryInSteps({ unit: 'requests', total: Number(process.argv[2] ?? 1_000_000), atOnce: 200, sendOne });
 console.log(`answered: ${[...statuses].map(([status, times]) => `${status} ${times} times`).join(', ')}`);
 console.log(`the issuer was asked ${acs.fetches().keys} times for its keys`);
 await acs.close();

@@ -2,15 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { startAzurite } from '../local/stand-ins/azurite.ts';
 import { newReference } from '../shared/calls/reference.ts';
 import { systemClock as clock } from '../shared/clock.ts';
-import { callAutomation } from '../shared/delivery/call-automation.ts';
-import { callBindings } from '../shared/delivery/call-bindings.ts';
-import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';
 import { localFirst } from '../shared/ledger/local-first.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
 import { azureTable } from '../shared/ledger/table/azure-table.ts';
 import { openTable } from '../shared/ledger/table/open.ts';
 import { tableLedger } from '../shared/ledger/table/table-ledger.ts';
+import { genuineDoor, newEvent } from './genuine-door.ts';
 
 // What the table adds to a delivery: the same deliveries through the pipeline (without the checks) with the ledger in
 // memory and in a table that Azurite plays on this machine, in turns. One bare request to the table is the limit: a
@@ -26,47 +24,19 @@ const table = azureTable({ open, clock, note: () => {} });
 await table.warm();
 const bare = await open();
 
-const doorWith = (ledger: Ledger) =>
-  frontDoor({
-    provider: callAutomation,
-    route: 'callbacks/call-automation',
-    checks: [
-      {
-        name: 'genuine',
-        run: () => ({
-          reference,
-          referenceExpires: clock.now() + 3600,
-          token: { id: randomUUID(), unique: true, expires: clock.now() + 300 },
-        }),
-      },
-    ],
-    bindingsOf: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
-    handlerFor: () => () => {},
-    ledger,
-    leaseSeconds: 8,
-    timeoutSeconds: 20,
-    clock,
-  });
-
 const reference = newReference();
 const call = randomUUID();
-const log = { delivery() {}, handler() {}, handlerThrew() {} };
-function request(): Request {
-  const source = `calling/callConnections/${call}`;
-  const type = 'Microsoft.Communication.PlayCompleted';
-  const event = { id: randomUUID(), source, type, data: { callConnectionId: call }, specversion: '1.0' };
-  return new Request('https://app.example/api/callbacks/call-automation', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([event]),
-  });
-}
-
+const doorWith = (ledger: Ledger) =>
+  genuineDoor(
+    ledger,
+    () => reference,
+    () => {},
+  );
 const inMemory = doorWith(memoryLedger(clock));
 const inTable = doorWith(localFirst(tableLedger(table, clock), memoryLedger(clock), 'refuse', clock));
 const contenders = {
-  memory: async () => void (await inMemory(request(), log)),
-  table: async () => void (await inTable(request(), log)),
+  memory: async () => void (await inMemory(newEvent(call))),
+  table: async () => void (await inTable(newEvent(call))),
   'one bare insert': async () =>
     void (await bare.createEntity({ partitionKey: randomUUID(), rowKey: 'row', until: new Date() })),
 };

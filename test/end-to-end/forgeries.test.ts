@@ -12,7 +12,7 @@ import {
 import { post } from '../../local/request.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startInProduction } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // The table of attacks against the staged bundle, and then its log: what an operator may read, an attacker may as well.
@@ -21,7 +21,7 @@ const sent: OutgoingRequest[] = [];
 const results = new Map<object, { status: number; reason: unknown; handled: number }>();
 
 beforeAll(async () => {
-  app = await startStaged(await stageWithTestHandlers());
+  app = await startInProduction(await stageWithTestHandlers());
   const trials = [
     ...forgeries.map((forgery) => ({ forgery, work: () => attempt(forgery) })),
     ...incomingForgeries.map((forgery) => ({ forgery, work: () => attemptIncoming(forgery) })),

@@ -2,19 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callback } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
-import { stageWithTestHandlers, startStaged } from './staged.ts';
-import type { StagedApp } from './staged.ts';
+import { stageWithTestHandlers, startInProduction } from './staged.ts';
 
-// The staged bundle as it is deployed: in production mode, its secret in a vault that it signs in to as itself, its issuer
-// over TLS; nothing of it in Development.
-let app: StagedApp;
+// The staged bundle as it is deployed. The forgeries and the callbacks of Vonage are tried against it as well: see
+// forgeries.test.ts and vonage.test.ts.
+let app: Awaited<ReturnType<typeof startInProduction>>;
 
 beforeAll(async () => {
-  app = await startStaged(await stageWithTestHandlers(), {
-    AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
-    LEDGER: 'memory',
-    CALLBACK_BASE_URL: 'https://app.example',
-  });
+  app = await startInProduction(await stageWithTestHandlers());
 });
 afterAll(() => app.stop());
 
@@ -29,6 +24,20 @@ test('a token with a jti is good for one body, and for that one again', async ()
   const another = { ...request, body: JSON.stringify([newCall().event('CallDisconnected')]) };
   const replies = [await post(request), await post(another), await post(request)];
   expect(replies.map(({ status }) => status)).toEqual([200, 401, 200]);
+});
+
+test('an outage of the table costs no delivery, and what it was told of before it still knows afterwards', async () => {
+  const before = await callbackOf();
+  expect(await post(before)).toMatchObject({ status: 200 });
+  await app.azurite.down();
+  try {
+    expect(await post(await callbackOf())).toMatchObject({ status: 200 });
+    expect((await fetch(`${app.url}/api/health`)).status).toBe(503);
+  } finally {
+    await app.azurite.up();
+  }
+  await expect.poll(async () => (await fetch(`${app.url}/api/health`)).status, { timeout: 15_000 }).toBe(200);
+  expect(await app.post(before)).toMatchObject({ status: 200 });
 });
 
 test('the outage of vault and issuer after the first request is not noticed', async () => {

@@ -10,6 +10,8 @@ import type { Clouds } from '../../local/play/clouds.ts';
 import { deliveryLines } from '../../local/play/deliveries.ts';
 import { playEnvironment } from '../../local/play/environment.ts';
 import { post } from '../../local/request.ts';
+import { startAzurite } from '../../local/stand-ins/azurite.ts';
+import type { Azurite } from '../../local/stand-ins/azurite.ts';
 import type { OutgoingRequest, Reply } from '../../local/request.ts';
 import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Environment } from '../../shared/settings.ts';
@@ -49,18 +51,46 @@ export async function startStaged(...given: Parameters<typeof startAiling>) {
   return app;
 }
 
+/**
+ * The same as it is deployed: in production mode, from a folder of its own, its secrets in a vault and its ledger in a table
+ * that it signs in to as itself; nothing of it is in Development.
+ */
+export async function startInProduction(folder: string): Promise<StagedApp & { azurite: Azurite }> {
+  const made = Promise.withResolvers<Azurite>();
+  const app = await startStaged(folder, async ({ azure }) => {
+    const azurite = await startAzurite(await azure.authority.issue(['127.0.0.1']));
+    made.resolve(azurite);
+    return {
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+      LEDGER: 'table',
+      LEDGER_TABLE_URL: azurite.url,
+      CALLBACK_BASE_URL: 'https://app.example',
+    };
+  });
+  const azurite = await made.promise;
+  return {
+    ...app,
+    azurite,
+    async stop() {
+      await app.stop();
+      await azurite.close();
+    },
+  };
+}
+
 /** The same of an app that lacks something, and will. */
 export async function startAiling(
   folder: string,
-  settings: Environment = {},
+  settings: Environment | ((clouds: Clouds) => Promise<Environment>) = {},
   prepare: (clouds: Clouds) => void = () => {},
 ) {
   const clouds = await startClouds();
   prepare(clouds);
+  const own = typeof settings === 'function' ? await settings(clouds) : settings;
   const logged: LogEntry[] = [];
   const lines = deliveryLines();
   const port = await freePort();
-  const environment = { ...playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`), ...settings };
+  const environment = { ...playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`), ...own };
   const app = await startApp({
     app: folder,
     port,

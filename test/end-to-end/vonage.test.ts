@@ -5,7 +5,7 @@ import { hs256 } from '../../local/stand-ins/token.ts';
 import { sampleBody } from '../../local/stand-ins/vonage.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
-import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
+import { stageWithTestHandlers, startAiling, startInProduction, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
 // Vonage's callbacks against the staged bundle, each kind with a signature secret of its own in the vault.
@@ -14,7 +14,7 @@ let app: StagedApp;
 
 beforeAll(async () => {
   staged = await stageWithTestHandlers();
-  app = await startStaged(staged);
+  app = await startInProduction(staged);
 });
 afterAll(() => app.stop());
 

@@ -1,0 +1,43 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const STEPS = 10;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/**
+ * Sends so many, and prints after each tenth of them what the process holds when its garbage is collected.
+ *
+ * @param unit what is sent
+ * @param atOnce how many are under way at a time
+ */
+export async function memoryInSteps(options: {
+  unit: string;
+  total: number;
+  atOnce: number;
+  sendOne: () => Promise<void>;
+}): Promise<void> {
+  const { unit, total, atOnce, sendOne } = options;
+  print([unit, 'heap MiB', 'resident MiB', `${unit}/s`]);
+  let sent = 0;
+  for (let step = 0; step <= STEPS; step++) {
+    const until = (total / STEPS) * step;
+    const from = sent;
+    const started = performance.now();
+    const work = async () => {
+      while (sent < until) {
+        sent++;
+        await sendOne();
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    collect();
+    const { heapUsed, rss } = process.memoryUsage();
+    const rate = Math.round(((sent - from) / (performance.now() - started)) * 1000) || 0;
+    print([String(sent), mebibytes(heapUsed), mebibytes(rss), String(rate)]);
+  }
+}
+
+const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+const print = (cells: readonly string[]) => console.log(cells.map((cell) => cell.padStart(14)).join(''));
