@@ -14,7 +14,6 @@ import { vonageCallbacks } from './vonage-callback.ts';
 // The entry of the app. A provider whose settings are absent is not registered; faulty settings stop the start here,
 // with one message that lists every fault.
 const settings = readSettings(process.env);
-warnAtStart(settings, process.env, consoleNote);
 const assembly = assemble(settings);
 const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 
@@ -39,4 +38,7 @@ if (settings.VONAGE_PROJECTS && vonageRings) {
   parts['vonage-secrets'] = vonageRings;
 }
 app.http('health', health(parts));
-app.hook.appStart(() => void keepParts(Object.values(parts), assembly.clock));
+app.hook.appStart(() => {
+  void keepParts(Object.values(parts), assembly.clock);
+  warnAtStart(settings, process.env, consoleNote);
+});
