@@ -1,11 +1,9 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import type { Assembly } from '../shared/assembly.ts';
+import { callAutomationChecks } from '../shared/checks.ts';
 import { answerSubRequest } from '../shared/delivery/sub-request.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
-import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
-import { callbackKey } from '../shared/verification/callback-key.ts';
 import type { Check } from '../shared/verification/check.ts';
-import { mediaTicket } from '../shared/verification/media-ticket.ts';
 import { onOriginalUri } from '../shared/verification/original-uri.ts';
 import { reject } from '../shared/verification/verdict.ts';
 
@@ -19,29 +17,11 @@ const noPurpose: Check = { name: 'sub-request', run: () => reject('sub-request-p
  * through, by its token and, where the proxy passes its URI on, by the key in that.
  */
 export function authorization(assembly: Assembly, audiences: readonly string[]): HttpFunctionOptions {
-  const { settings, clock, callAutomationKeys, callbackRing } = assembly;
-  const toleranceSeconds = settings.CLOCK_TOLERANCE_SECONDS;
-  const minted = {
-    ring: callbackRing,
-    ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
-    toleranceSeconds,
-    clock,
-  };
-  const token = (lifeSeconds: number) =>
-    callAutomationToken({
-      rules: { issuers: [settings.ACS_ISSUER], audiences, lifeSeconds, toleranceSeconds },
-      keys: callAutomationKeys,
-      clock,
-    });
+  const { settings, clock } = assembly;
+  const { callbackKey, callbackToken, mediaTicket, mediaToken } = callAutomationChecks(assembly, audiences);
   const checks = new Map<string, readonly Check[]>([
-    [
-      'callback',
-      [
-        onOriginalUri(callbackKey({ ...minted, purpose: 'callback', parameter: 'key' })),
-        token(settings.CALLBACK_TOKEN_LIFE_SECONDS),
-      ],
-    ],
-    ['media', [onOriginalUri(mediaTicket(minted)), token(settings.MEDIA_TOKEN_LIFE_SECONDS)]],
+    ['callback', [onOriginalUri(callbackKey), callbackToken]],
+    ['media', [onOriginalUri(mediaTicket), mediaToken]],
   ]);
   const answer = answerSubRequest({
     route,

@@ -1,14 +1,12 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import type { Assembly } from '../shared/assembly.ts';
+import { callAutomationChecks, sourceAddressCheck } from '../shared/checks.ts';
 import { callAutomation, callEventHandler } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
-import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
-import { callbackKey } from '../shared/verification/callback-key.ts';
-import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
 
 const route = 'callbacks/call-automation';
 
@@ -17,43 +15,22 @@ export function callAutomationCallbacks(
   assembly: Assembly,
   audiences: readonly string[],
 ): HttpFunctionOptions {
-  const { settings, clock, ledger, callAutomationKeys, callbackRing, calls: actions } = assembly;
-  const toleranceSeconds = settings.CLOCK_TOLERANCE_SECONDS;
+  const { settings, clock, ledger, calls: actions } = assembly;
+  const checks = callAutomationChecks(assembly, audiences);
   const { events = {} }: CallHandlers = calls;
 
   const deliver = frontDoor({
     provider: callAutomation,
     route,
     checks: [
-      sourceAddress({
-        mode: settings.SOURCE_ADDRESSES,
-        ranges: [...publishedRanges['call-automation'], ...settings.SOURCE_ADDRESS_RANGES],
-        trustedHops: settings.TRUSTED_PROXY_HOPS,
-        streaming: settings.HTTP_STREAM === 'on',
-      }),
-      callbackKey({
-        ring: callbackRing,
-        purpose: 'callback',
-        parameter: 'key',
-        ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
-        toleranceSeconds,
-        clock,
-      }),
-      callAutomationToken({
-        rules: {
-          issuers: [settings.ACS_ISSUER],
-          audiences,
-          lifeSeconds: settings.CALLBACK_TOKEN_LIFE_SECONDS,
-          toleranceSeconds,
-        },
-        keys: callAutomationKeys,
-        clock,
-      }),
+      sourceAddressCheck(settings, 'call-automation', settings.HTTP_STREAM === 'on'),
+      checks.callbackKey,
+      checks.callbackToken,
     ],
     bindingsOf: callBindings({
       tokenReuse: settings.TOKEN_REUSE,
       callBinding: settings.CALL_BINDING,
-      toleranceSeconds,
+      toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
       clock,
     }),
     handlerFor: callEventHandler(events, (event, context) => ({

@@ -1,12 +1,12 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import { vonage } from '../handlers/vonage.ts';
 import type { Assembly } from '../shared/assembly.ts';
+import { sourceAddressCheck } from '../shared/checks.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import { vonageHandler, vonageProvider } from '../shared/delivery/vonage.ts';
 import { vonageKinds } from '../shared/events/vonage.ts';
 import type { VonageRings } from '../shared/secrets/vonage.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
-import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
 import { bodyHash, vonageToken } from '../shared/verification/vonage-token.ts';
 import type { VonageProject } from '../shared/verification/vonage-token.ts';
 
@@ -25,12 +25,7 @@ export function vonageCallbacks(
         provider: vonageProvider(kind),
         route: route.replace('{kind}', kind),
         checks: [
-          sourceAddress({
-            mode: settings.SOURCE_ADDRESSES,
-            ranges: [...publishedRanges.vonage, ...settings.SOURCE_ADDRESS_RANGES],
-            trustedHops: settings.TRUSTED_PROXY_HOPS,
-            streaming: settings.HTTP_STREAM === 'on',
-          }),
+          sourceAddressCheck(settings, 'vonage', settings.HTTP_STREAM === 'on'),
           vonageToken({
             projects,
             secrets: rings.secretsOf(kind),

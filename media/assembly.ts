@@ -1,9 +1,7 @@
 import type { Assembly } from '../shared/assembly.ts';
+import { callAutomationChecks, sourceAddressCheck } from '../shared/checks.ts';
 import { SettingsError } from '../shared/settings.ts';
 import type { Settings } from '../shared/settings.ts';
-import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
-import { mediaTicket } from '../shared/verification/media-ticket.ts';
-import { publishedRanges, sourceAddress } from '../shared/verification/source-address.ts';
 import type { Admission } from './admission/admit.ts';
 import type { HostLimits } from './host.ts';
 
@@ -15,34 +13,12 @@ import type { HostLimits } from './host.ts';
  */
 export function admissionOf(assembly: Assembly): Admission {
   // While the ledger is out nobody can say whether a ticket is in use, so nobody is let in.
-  const { settings, clock, strictLedger: ledger, callAutomationKeys, callbackRing } = assembly;
+  const { settings, clock, strictLedger: ledger } = assembly;
   const { ACS_RESOURCE_ID: audiences, CLOCK_TOLERANCE_SECONDS: toleranceSeconds } = settings;
   if (!audiences) throw new SettingsError(['ACS_RESOURCE_ID is missing: without it no socket can be let in']);
+  const { mediaTicket, mediaToken } = callAutomationChecks(assembly, audiences);
   return {
-    checks: [
-      sourceAddress({
-        mode: settings.SOURCE_ADDRESSES,
-        ranges: [...publishedRanges['call-automation'], ...settings.SOURCE_ADDRESS_RANGES],
-        trustedHops: settings.TRUSTED_PROXY_HOPS,
-        streaming: false,
-      }),
-      mediaTicket({
-        ring: callbackRing,
-        ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
-        toleranceSeconds,
-        clock,
-      }),
-      callAutomationToken({
-        rules: {
-          issuers: [settings.ACS_ISSUER],
-          audiences,
-          lifeSeconds: settings.MEDIA_TOKEN_LIFE_SECONDS,
-          toleranceSeconds,
-        },
-        keys: callAutomationKeys,
-        clock,
-      }),
-    ],
+    checks: [sourceAddressCheck(settings, 'call-automation', false), mediaTicket, mediaToken],
     ledger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,
     tokenReuse: settings.TOKEN_REUSE,

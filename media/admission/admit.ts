@@ -1,15 +1,16 @@
 import type { Clock } from '../../shared/clock.ts';
-import { deadline } from '../../shared/deadline.ts';
+import { within } from '../../shared/deadline.ts';
+import { holdBindings } from '../../shared/delivery/bindings.ts';
 import type { BindingMode } from '../../shared/delivery/bindings.ts';
 import { runChecks } from '../../shared/delivery/run-checks.ts';
-import type { Claim, Lease, Ledger } from '../../shared/ledger/ledger.ts';
-import { orAbort } from '../../shared/or-abort.ts';
-import { Outage } from '../../shared/outage.ts';
+import { unforeseen } from '../../shared/delivery/unforeseen.ts';
+import { claimInTime } from '../../shared/ledger/claim-in-time.ts';
+import type { Lease, Ledger } from '../../shared/ledger/ledger.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import type { DeliveryRecord } from '../../shared/telemetry/delivery-record.ts';
 import type { Check, ReceivedRequest } from '../../shared/verification/check.ts';
 import type { Proof } from '../../shared/verification/verdict.ts';
-import { callConnectionIdOf, holdUpgrade, ticketKey } from './bindings.ts';
+import { callConnectionIdOf, upgradeBindings, ticketKey } from './bindings.ts';
 import type { Seats } from './seats.ts';
 
 /** What it takes to let a socket in. */
@@ -44,15 +45,13 @@ export async function admit(
   seats: Seats,
   record: DeliveryRecord,
 ): Promise<Admitted | Reason> {
-  const limit = deadline(admission.clock, admission.timeoutSeconds * 1000);
+  const { clock, timeoutSeconds } = admission;
   try {
-    return await pass(admission, request, seats, record, limit.signal);
+    return await within(clock, timeoutSeconds * 1000, (signal) =>
+      pass(admission, request, seats, record, signal),
+    );
   } catch (thrown) {
-    // Before the proof everything unforeseen is the sender's doing; after it, it is ours.
-    if (!record.isProved()) return 'check-threw';
-    return thrown instanceof Outage ? thrown.reason : 'delivery-threw';
-  } finally {
-    limit.clear();
+    return unforeseen(thrown, record.isProved());
   }
 }
 
@@ -73,7 +72,7 @@ async function pass(
 
   const callConnectionId = callConnectionIdOf(request);
   const refused = await record.stage('bindings', () =>
-    orAbort(holdUpgrade(admission, proof, callConnectionId, record.reported), signal, 'ledger-unavailable'),
+    holdBindings(upgradeBindings(admission, proof, callConnectionId), ledger, signal, record.reported),
   );
   if (refused) return refused;
 
@@ -90,17 +89,4 @@ async function pass(
   }
   giveBack();
   return 'ticket-in-use';
-}
-
-/** A claim that comes too late must not keep the next socket out. */
-async function claimInTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {
-  try {
-    return await orAbort(claiming, signal, 'ledger-unavailable');
-  } catch (thrown) {
-    claiming
-      .then((claim) => (claim.state === 'claimed' ? claim.lease.release() : undefined))
-      // Then it runs out with its lease.
-      .catch(() => {});
-    throw thrown;
-  }
 }

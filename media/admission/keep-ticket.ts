@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { deadline } from '../../shared/deadline.ts';
+import { within } from '../../shared/deadline.ts';
 import type { Lease } from '../../shared/ledger/ledger.ts';
 import { orAbort } from '../../shared/or-abort.ts';
 
@@ -27,16 +27,10 @@ export async function keepTicket(options: {
   let confirmedAt = clock.ticks();
 
   /** Undefined where it failed or took as long as the lease. */
-  async function inTime<Result>(work: Promise<Result>): Promise<Result | undefined> {
-    const limit = deadline(clock, leaseMilliseconds);
-    try {
-      return await orAbort(work, limit.signal, 'ledger-unavailable');
-    } catch {
-      return undefined;
-    } finally {
-      limit.clear();
-    }
-  }
+  const inTime = <Result>(work: Promise<Result>): Promise<Result | undefined> =>
+    within(clock, leaseMilliseconds, (signal) => orAbort(work, signal, 'ledger-unavailable')).catch(
+      () => undefined,
+    );
 
   try {
     for (;;) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
-import { orAbort } from '../or-abort.ts';
+import { claimInTime } from '../ledger/claim-in-time.ts';
+import type { Claimable, Ledger } from '../ledger/ledger.ts';
 import { Outage } from '../outage.ts';
 import { keptClaim } from './kept-claim.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -23,25 +23,13 @@ export async function claimEvent(
   { leaseSeconds, clock, signal }: ClaimingOptions,
 ): Promise<EventClaim> {
   if (signal.aborted) return 'handler-timed-out';
-  const claiming = ledger.claim(event, leaseSeconds);
   try {
-    const claim = await orAbort(claiming, signal, 'ledger-unavailable');
+    const claim = await claimInTime(ledger.claim(event, leaseSeconds), signal);
     if (claim.state === 'done') return 'handled-before';
     if (claim.state === 'busy') return 'delivery-in-progress';
     return keptClaim(claim.lease, leaseSeconds, clock);
   } catch (thrown) {
-    void giveBack(claiming);
     if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
     throw thrown;
-  }
-}
-
-/** One that comes too late must not keep others from the event. */
-async function giveBack(claiming: Promise<Claim>): Promise<void> {
-  try {
-    const claim = await claiming;
-    if (claim.state === 'claimed') await claim.lease.release();
-  } catch {
-    // Then it runs out with its lease.
   }
 }

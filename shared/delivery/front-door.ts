@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { within } from '../deadline.ts';
-import { Outage } from '../outage.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import { deliveryRecord } from '../telemetry/delivery-record.ts';
@@ -15,6 +14,7 @@ import type { ProvedEvent } from './provider.ts';
 import { readBody } from './read-body.ts';
 import type { IncomingRequest } from './read-body.ts';
 import { runChecks } from './run-checks.ts';
+import { unforeseen } from './unforeseen.ts';
 
 /** What a trigger says about itself: who sends, what is checked in which order, who handles. */
 export type Door<Event extends ProvedEvent> = Delivering<Event> & {
@@ -59,12 +59,6 @@ export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver
     record.answered(answer.status, reason, log);
     return answer;
   };
-}
-
-/** Before the proof everything unforeseen is the sender's doing; after it, it is ours. */
-function unforeseen(thrown: unknown, proved: boolean): Reason {
-  if (!proved) return 'check-threw';
-  return thrown instanceof Outage ? thrown.reason : 'delivery-threw';
 }
 
 async function pass<Event extends ProvedEvent>(

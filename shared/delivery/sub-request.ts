@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { deadline } from '../deadline.ts';
+import { within } from '../deadline.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import { deliveryRecord } from '../telemetry/delivery-record.ts';
@@ -40,10 +40,10 @@ export function answerSubRequest(options: {
 
   return async function answer(request, log) {
     const record = deliveryRecord('perimeter', route, clock);
-    const limit = deadline(clock, timeoutSeconds * 1000);
     // Nothing here is proved, so whatever is unforeseen is the sender's doing.
-    const reason = await reasonAgainst(request, limit.signal, record).catch(() => 'check-threw' as const);
-    limit.clear();
+    const reason = await within(clock, timeoutSeconds * 1000, (signal) =>
+      reasonAgainst(request, signal, record),
+    ).catch(() => 'check-threw' as const);
     const answered = reason ? answerTo(reasons[reason].answer, 503) : { status: 204 };
     record.answered(answered.status, reason, log);
     return answered;

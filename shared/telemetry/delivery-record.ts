@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Reason } from '../reasons.ts';
 import { reasons } from '../reasons.ts';
 import type { Proof } from '../verification/verdict.ts';
-import { loggedType, OTHER } from './event-type.ts';
+import { loggedType, OTHER } from './event-types.ts';
 import { measureDelivery, measureEvent } from './metrics.ts';
 
 /** Where the lines of one delivery go; on Azure, the log of its invocation. */

@@ -87,3 +87,11 @@ const known = new Set([
  * must not be able to make as many time series as it likes either.
  */
 export const boundedEventType = (type: string) => (known.has(type) ? type : '_OTHER');
+
+/** What a type of event looks like. */
+const FORM = /^[\w.:-]{1,128}$/;
+
+/** What is logged of an event's type: the type, where it looks like one, since the sender can write anything there. */
+export const loggedType = (type: string) => (FORM.test(type) ? type : OTHER);
+
+export const OTHER = 'other';

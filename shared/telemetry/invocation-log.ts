@@ -1,5 +1,5 @@
 import type { DeliveryLog } from './delivery-record.ts';
-import { loggedType } from './event-type.ts';
+import { loggedType } from './event-types.ts';
 import { redact } from './redact.ts';
 
 /** What we need of the platform's logger: the `InvocationContext` of `@azure/functions` is one. */

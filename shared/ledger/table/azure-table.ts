@@ -1,6 +1,6 @@
 import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
 import type { Clock } from '../../clock.ts';
-import { deadline } from '../../deadline.ts';
+import { within } from '../../deadline.ts';
 import { once } from '../../once.ts';
 import { orAbort } from '../../or-abort.ts';
 import { Outage } from '../../outage.ts';
@@ -39,17 +39,10 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
   let connect = made();
 
   /** Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not. */
-  async function inTime<Answer>(
+  const inTime = <Answer>(
     question: (signal: AbortSignal) => Promise<Answer>,
     milliseconds = TOTAL_DEADLINE,
-  ): Promise<Answer> {
-    const limit = deadline(clock, milliseconds);
-    try {
-      return await orAbort(question(limit.signal), limit.signal, 'ledger-unavailable');
-    } finally {
-      limit.clear();
-    }
-  }
+  ) => within(clock, milliseconds, (signal) => orAbort(question(signal), signal, 'ledger-unavailable'));
 
   /** An answer that a row is not as expected is `undefined`. */
   async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {

@@ -1,0 +1,24 @@
+import { orAbort } from '../or-abort.ts';
+import type { Claim } from './ledger.ts';
+
+/**
+ * Waits for a claim no longer than the signal allows. One that comes later is given back: it must not keep others from
+ * what it claims.
+ */
+export async function claimInTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {
+  try {
+    return await orAbort(claiming, signal, 'ledger-unavailable');
+  } catch (thrown) {
+    void giveBack(claiming);
+    throw thrown;
+  }
+}
+
+async function giveBack(claiming: Promise<Claim>): Promise<void> {
+  try {
+    const claim = await claiming;
+    if (claim.state === 'claimed') await claim.lease.release();
+  } catch {
+    // Then it runs out with its lease.
+  }
+}
