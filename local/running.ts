@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { settingsTable } from '../shared/settings.ts';
 import type { Environment } from '../shared/settings.ts';
@@ -18,9 +17,10 @@ const folder = path.resolve(import.meta.dirname, '..', '.running');
 /** What is told besides the settings themselves. */
 const ACCESS = ['IDENTITY_HEADER', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'];
 
+type Announced = Running & { readonly pid: number; readonly at: number };
+
 /**
- * Tells the other commands of this clone about this process, in a file that its owner alone can read: the last one that
- * started is the one that is found.
+ * Tells the other commands of this clone about this process, in a file that its owner alone can read.
  *
  * @returns what takes it back, to be called when this process ends
  */
@@ -28,28 +28,46 @@ export function announce({ url, environment }: Running, where = folder): () => v
   const told = Object.entries(environment).filter(
     ([name]) => Object.hasOwn(settingsTable, name) || name.startsWith('SECRET_') || ACCESS.includes(name),
   );
-  const content = JSON.stringify({ pid: process.pid, url, environment: Object.fromEntries(told) });
-  mkdirSync(where, { recursive: true, mode: 0o700 });
-  const [file, made] = [fileIn(where), path.join(where, randomUUID())];
-  // Moved into place, so that nobody reads half of it, and nothing that lay there before lends it its mode.
-  writeFileSync(made, content, { mode: 0o600, flag: 'wx' });
-  renameSync(made, file);
-  return () => {
-    if (readIn(where)?.pid === process.pid) rmSync(file, { force: true });
+  const announced: Announced = {
+    pid: process.pid,
+    at: Date.now(),
+    url,
+    environment: Object.fromEntries(told),
   };
+  mkdirSync(where, { recursive: true, mode: 0o700 });
+  // What those left behind that did not end of their own accord, under the id of this process perhaps.
+  for (const file of readdirSync(where)) {
+    const left = readAnnounced(where, file);
+    if (left && (left.pid === process.pid || !isAlive(left.pid)))
+      rmSync(path.join(where, file), { force: true });
+  }
+  const file = path.join(where, `${process.pid}.json`);
+  // A new file, so that nothing that lay there before lends it its mode.
+  writeFileSync(file, JSON.stringify(announced), { mode: 0o600, flag: 'wx' });
+  return () => rmSync(file, { force: true });
 }
 
-/** The `npm start` that runs in this clone; undefined where none does, or the last one ended without saying so. */
+/** The `npm start` that runs in this clone, of several the last that started; undefined where none does. */
 export function running(where = folder): Running | undefined {
-  const found = readIn(where);
-  return found && isAlive(found.pid) ? { url: found.url, environment: found.environment } : undefined;
+  const [last] = filesIn(where)
+    .flatMap((file) => readAnnounced(where, file) ?? [])
+    .filter(({ pid }) => isAlive(pid))
+    .sort((one, other) => other.at - one.at);
+  return last && { url: last.url, environment: last.environment };
 }
 
-const fileIn = (where: string) => path.join(where, 'npm-start.json');
-
-function readIn(where: string): (Running & { readonly pid: number }) | undefined {
+function filesIn(where: string): readonly string[] {
   try {
-    return JSON.parse(readFileSync(fileIn(where), 'utf8')) as Running & { readonly pid: number };
+    return readdirSync(where);
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined where there is none, or it is being written. */
+function readAnnounced(where: string, file: string): Announced | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(where, file), 'utf8')) as Announced;
   } catch {
     return undefined;
   }

@@ -12,6 +12,7 @@ import { deliveryLines } from './play/deliveries.ts';
 import { playEnvironment } from './play/environment.ts';
 import { playEverything, playOneCall } from './play/everything.ts';
 import { mediaLines } from './play/media-lines.ts';
+import { announce } from './running.ts';
 import { serveMedia } from './serve-media.ts';
 import { serve } from './serve.ts';
 import { untilHealthy } from './until-healthy.ts';
@@ -70,8 +71,10 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
   console.log(`Ringward listens on ${served.url}`);
   printRoutes(served.routes);
   console.log(`  ${media.url}`);
+  const takeBack = announce({ url: served.url, environment });
 
   async function stop(): Promise<void> {
+    takeBack();
     await Promise.all([served.stop(), media.stop()]);
     await clouds.close();
   }

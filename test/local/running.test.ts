@@ -14,7 +14,9 @@ const environment = {
   NODE_EXTRA_CA_CERTS: '/stand-ins.pem',
 };
 const url = 'http://127.0.0.1:7071';
-const fileOf = () => path.join(folder, 'npm-start.json');
+const fileOf = (pid = process.pid) => path.join(folder, `${pid}.json`);
+const left = (pid: number, change: object = {}) =>
+  writeFileSync(fileOf(pid), JSON.stringify({ pid, at: 1, url, environment, ...change }), { mode: 0o644 });
 
 test('what is announced is found, until it is taken back', () => {
   const takeBack = announce({ url, environment }, folder);
@@ -25,7 +27,7 @@ test('what is announced is found, until it is taken back', () => {
 });
 
 test('only its owner can read it, whoever could read what lay there before', () => {
-  writeFileSync(fileOf(), '{}', { mode: 0o644 });
+  left(process.pid);
   announce({ url, environment }, folder);
   expect(statSync(fileOf()).mode & 0o777).toBe(0o600);
 });
@@ -35,15 +37,24 @@ test('nothing of the environment is told but settings and the way to the stand-i
   expect(readFileSync(fileOf(), 'utf8')).not.toMatch(/private|PATH/);
 });
 
-test('one that ended without taking it back is not found', () => {
-  // No process has this id: they are at most 2^22.
-  writeFileSync(fileOf(), JSON.stringify({ pid: 2 ** 30, url, environment }));
+// No process has this id: they are at most 2^22.
+const DEAD = 2 ** 30;
+
+test('one that ended without taking it back is not found, and swept away by the next', () => {
+  left(DEAD);
   expect(running(folder)).toBeUndefined();
+  announce({ url, environment }, folder);
+  expect(readdirSync(folder)).toEqual([`${process.pid}.json`]);
 });
 
-test('one that ends leaves alone what another announced after it', () => {
+test('of several that run the last that started is found, and when it ends the one before', () => {
+  left(process.ppid, { url: 'http://127.0.0.1:7072' });
   const takeBack = announce({ url, environment }, folder);
-  writeFileSync(fileOf(), JSON.stringify({ pid: process.ppid, url: 'http://127.0.0.1:7072', environment }));
+  expect(running(folder)?.url).toBe(url);
   takeBack();
   expect(running(folder)?.url).toBe('http://127.0.0.1:7072');
+});
+
+test('where nothing was ever announced nothing is found', () => {
+  expect(running(path.join(folder, 'absent'))).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import type { Reason } from '../../shared/reasons.ts';
 import { printable } from '../printable.ts';
 import { advice } from './advice.ts';
 import type { Asked } from './asked.ts';
-import type { Judged, Step } from './judge.ts';
+import type { Judged } from './judge.ts';
 import { timeShown } from './token-shown.ts';
 import type { TokenShown } from './token-shown.ts';
 
@@ -64,21 +64,17 @@ export function report(given: {
 function table({ steps, reason }: Judged): readonly string[] {
   const width = Math.max(...steps.map(({ name }) => name.length)) + 2;
   const head = styleText('bold', `  ${'check'.padEnd(width)}result`);
+  const below = (line: string) => `  ${''.padEnd(width)}${line}`;
   const rows = steps.flatMap((step) => {
-    const decided = step.outcome === 'refused' || step.outcome === 'cannot tell' ? reason : undefined;
+    const { name, outcome, reported } = step;
+    const decided = outcome === 'refused' || outcome === 'cannot tell' ? reason : undefined;
     return [
-      `${marks[step.outcome]} ${step.name.padEnd(width)}${step.outcome}${resultOf(step, decided)}`,
-      ...(decided ? explained(decided).map((line) => `  ${''.padEnd(width)}${line}`) : []),
+      `${marks[outcome]} ${name.padEnd(width)}${outcome}${decided ? `: ${decided}` : ''}`,
+      ...(decided ? explained(decided).map(below) : []),
+      ...reported.map((one) => below(`reported: ${one}, ${reasons[one].means}`)),
     ];
   });
   return [head, ...rows];
-}
-
-function resultOf({ reported }: Step, decided: Reason | undefined): string {
-  if (decided) return `: ${decided}`;
-  return reported.length > 0
-    ? `, reported: ${reported.map((one) => `${one} (${reasons[one].means})`).join(', ')}`
-    : '';
 }
 
 const explained = (reason: Reason): readonly string[] => [
