@@ -41,21 +41,28 @@ const OUTCOMES = { accepted: 'passed', rejected: 'refused', unavailable: 'cannot
 export async function judge(proving: Proving, asked: Asked): Promise<Judged> {
   const { method, received } = asked;
   const route = checksOfRoute(proving, method, received.url) ?? noRoute(asked);
-  const afterwards = afterProof(proving, route, asked);
+  const hasBody = route.provider !== 'perimeter' && route.provider !== 'media';
+  const afterwards = hasBody ? afterProof(proving, route, asked) : [];
   const steps: Step[] = [];
   const take = (name: string, reason: Reason | undefined) =>
     void steps.push({ name, outcome: reason ? 'refused' : 'passed', reported: [] });
   const done = (reason?: Reason): Judged => {
-    const names = ['size', ...route.checks.map(({ name }) => name), ...afterwards.map(({ name }) => name)];
+    const names = [
+      ...(hasBody ? ['size'] : []),
+      ...route.checks.map(({ name }) => name),
+      ...afterwards.map(({ name }) => name),
+    ];
     const unreached = names
       .slice(steps.length)
       .map((name): Step => ({ name, outcome: 'not reached', reported: [] }));
     return { route, steps: [...steps, ...unreached], ...(reason && { reason }) };
   };
 
-  const tooLarge = received.body.length > MAX_BODY_BYTES ? 'body-too-large' : undefined;
-  take('size', tooLarge);
-  if (tooLarge) return done(tooLarge);
+  if (hasBody) {
+    const tooLarge = received.body.length > MAX_BODY_BYTES ? 'body-too-large' : undefined;
+    take('size', tooLarge);
+    if (tooLarge) return done(tooLarge);
+  }
 
   const reported = new Map<string, readonly Reason[]>();
   const verdict = await within(proving.clock, proving.settings.HANDLER_TIMEOUT_SECONDS * 1000, (signal) =>
@@ -94,7 +101,6 @@ type AfterProof = { readonly name: string; readonly find: (proof: Proof) => Reas
 /** What the app looks at once a request is proved and before the ledger is asked, on each route. */
 function afterProof({ settings }: Proving, route: CheckedRoute, asked: Asked): readonly AfterProof[] {
   const { method, received } = asked;
-  if (route.provider === 'perimeter' || route.provider === 'media') return [];
   const contentType: AfterProof = {
     name: 'content-type',
     find: () => (isJsonContentType(received.headers.get('content-type')) ? undefined : 'content-type'),
