@@ -31,8 +31,7 @@ export async function throughStart(from: string): Promise<Sender> {
         body: JSON.stringify(order),
       });
       if (!answer.ok) {
-        const said = printable((await answer.text()).trim(), 300);
-        throw new Error(`npm start did not send it: it answered ${answer.status}${said && ` (${said})`}.`);
+        throw new Error(`npm start did not send it: ${printable(await faultIn(answer), 300)}`);
       }
       for await (const line of linesOf(answer)) onResult(JSON.parse(line) as SendResult);
     },
@@ -49,6 +48,16 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
       { cause: fault },
     );
   }
+}
+
+async function faultIn(response: Response): Promise<string> {
+  try {
+    const { error } = (await response.json()) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // Not said by it, then.
+  }
+  return `it answered ${response.status}.`;
 }
 
 async function stateOf(response: Response): Promise<State | undefined> {

@@ -66,9 +66,15 @@ test('results are told one by one, wherever the answer is broken into pieces', a
   expect(await send('CallConnected', '--count', '2')).toEqual([result, { ...result, sent: 'é' }]);
 });
 
-test('a refusal is told, and what it says is not obeyed by the terminal', async () => {
-  answer = (_request, response) => response.writeHead(400).end('no such event\u001b[2J');
-  await expect(send('CallConnected')).rejects.toThrow(String.raw`answered 400 (no such event\u{1b}[2J)`);
+test.each([
+  [
+    '{"error":"Nothing is called so.\\u001b[2J"}',
+    String.raw`did not send it: Nothing is called so.\u{1b}[2J`,
+  ],
+  ['no JSON\u001b[2J', 'did not send it: it answered 400.'],
+])('a refusal is told, and what it says is not obeyed by the terminal: %j', async (body, says) => {
+  answer = (_request, response) => response.writeHead(400).end(body);
+  await expect(send('CallConnected')).rejects.toThrow(says);
 });
 
 test('a line that does not end is not read to its end', async () => {
