@@ -53,6 +53,11 @@ export function keptDeliveries() {
     },
     get: (id: number): Summary | undefined => byId.get(id)?.summary,
     newest: (): number => ascending.at(-1) ?? 0,
+    /** Up to this one, all are answered. */
+    settled(): number {
+      const open = ascending.find((id) => byId.get(id)!.summary.status === undefined);
+      return open === undefined ? (ascending.at(-1) ?? 0) : open - 1;
+    },
     size: (): number => ascending.length,
     *newestFirst(): Generator<Summary> {
       for (let at = ascending.length - 1; at >= 0; at -= 1) yield byId.get(ascending[at]!)!.summary;

@@ -1,5 +1,5 @@
 import type { SendResult, State, Summary } from '../contract.ts';
-import { readState } from './api.ts';
+import { readDelivery, readState } from './api.ts';
 import { element } from './element.ts';
 import { keptDeliveries } from './kept.ts';
 import { deliveryList } from './list.ts';
@@ -50,7 +50,16 @@ const draw = oncePerFrame(() => {
   pane.draw();
 });
 
-follow({
+void follow({
+  async from() {
+    const newest = kept.get(kept.newest());
+    if (!newest) return 0;
+    // Another `npm start` counts from 1 again: then all that is known is of the one before.
+    const same = await readDelivery(newest.id);
+    if (same?.at === newest.at) return kept.settled();
+    kept.forgetAll();
+    return 0;
+  },
   onDeliveries(summaries) {
     const fresh = kept.take(summaries);
     announce.came(fresh.length, fresh.filter(isRefused).length);
@@ -62,8 +71,7 @@ follow({
     draw();
   },
   onState: takeState,
-  onConnected(anew) {
-    if (anew) kept.forgetAll();
+  onConnected() {
     trouble.hidden = true;
     void readState().then(takeState, (fault: Error) => fail(fault.message));
     draw();

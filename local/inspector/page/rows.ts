@@ -55,6 +55,8 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
     );
     const row = { node, summary };
     rows.set(summary.id, row);
+    // Opened before it was in the list, as what somebody has just sent is.
+    if (summary.id === opened) makeCurrent(opened);
     return row;
   }
 
