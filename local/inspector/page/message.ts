@@ -19,8 +19,9 @@ export function headersPart({ request }: Detail): HTMLElement {
 export function bodyPart({ request }: Detail): HTMLElement | undefined {
   const { body, bytes, cut } = request;
   if (bytes === 0) return undefined;
-  const size = `${count(bytes, 'byte')}${cut ? ', more came than is kept' : ''}`;
-  if (body === undefined) return folding('Body', size, true, note('It is no text in UTF-8.'));
+  const size = `${count(bytes, 'byte')}${cut ? ', not kept whole' : ''}`;
+  if (body === undefined)
+    return folding('Body', size, true, note(cut ? 'It is no longer kept.' : 'It is no text in UTF-8.'));
   const json = jsonOf(body);
   const raw = element('pre', { class: 'raw', tabindex: '0' }, cappedText(body, 'text'));
   if (!json) return folding('Body', `${size}, not JSON`, true, raw);

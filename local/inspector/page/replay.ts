@@ -12,7 +12,9 @@ export type Replayed = {
 export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLElement {
   const group = element('div', { class: 'replay', role: 'group', 'aria-label': 'Replay' });
   if (request.cut) {
-    group.append(element('p', { class: 'muted' }, 'More came than is kept, so it cannot be sent again.'));
+    group.append(
+      element('p', { class: 'muted' }, 'It is not, or no longer, kept whole, so it cannot be sent again.'),
+    );
     return group;
   }
   async function order(how: ReplayOrder['how'], body?: string): Promise<void> {

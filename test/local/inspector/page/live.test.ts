@@ -37,7 +37,10 @@ describe.skipIf(!isTried)(`the list of the page${withBrowser}`, () => {
     await expect.poll(verdicts).toEqual(['rejected']);
     await page.locator('.segments').getByText('accepted').click();
     await expect.poll(verdicts).toEqual(['accepted']);
-    const accepted = await page.locator('.segments label', { hasText: 'accepted' }).locator('.number').innerText();
+    const accepted = await page
+      .locator('.segments label', { hasText: 'accepted' })
+      .locator('.number')
+      .innerText();
     expect(await rows(page).count()).toBe(Number(accepted));
     await page.locator('.segments').getByText('all').click();
 

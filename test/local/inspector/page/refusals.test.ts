@@ -36,17 +36,21 @@ describe.skipIf(!isTried)(`what can be sent and disturbed from the page${withBro
     expect(told.find(({ name }) => name === 'key-missing')?.failed).toEqual(['callback-key']);
   }, 60_000);
 
-  test.each(['keys', 'vault', 'ledger'])('an outage of the %s turns deliveries to 503, and back', async (part) => {
-    const toggle = page.locator(`[data-outage=${part}]`);
-    await toggle.click();
-    await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('true');
-    await expect.poll(() => page.locator('.notice.outage').isVisible()).toBe(true);
-    expect(await statusOfGenuine(page)).toBe('503');
-    await picture(page, `outage-${part}`);
-    await toggle.click();
-    await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('false');
-    await expect.poll(() => statusOfGenuine(page), { timeout: 15_000 }).toBe('200');
-  }, 40_000);
+  test.each(['keys', 'vault', 'ledger'])(
+    'an outage of the %s turns deliveries to 503, and back',
+    async (part) => {
+      const toggle = page.locator(`[data-outage=${part}]`);
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('true');
+      await expect.poll(() => page.locator('.notice.outage').isVisible()).toBe(true);
+      expect(await statusOfGenuine(page)).toBe('503');
+      await picture(page, `outage-${part}`);
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('false');
+      await expect.poll(() => statusOfGenuine(page), { timeout: 15_000 }).toBe('200');
+    },
+    40_000,
+  );
 });
 
 /** Sends a genuine event from the page and reads from its row what was answered. */
@@ -56,7 +60,10 @@ async function statusOfGenuine(page: Page): Promise<string> {
   const view = opened(page);
   await view.waitFor();
   const id = await view.getAttribute('data-delivery');
-  return rows(page).and(page.locator(`[data-id="${id}"]`)).locator('.status').innerText();
+  return rows(page)
+    .and(page.locator(`[data-id="${id}"]`))
+    .locator('.status')
+    .innerText();
 }
 
 /** In the page: clicks each button, waits for what it opens, and reads it. */
@@ -68,7 +75,8 @@ async function clickThroughForgeries(): Promise<Told[]> {
     const view = await new Promise<HTMLElement>((resolve) => {
       const look = () => {
         const found = document.querySelector<HTMLElement>('article[data-view=delivery]');
-        if (!found || found.dataset.delivery === last || !found.querySelector('.expected')) return setTimeout(look, 1);
+        if (!found || found.dataset.delivery === last || !found.querySelector('.expected'))
+          return setTimeout(look, 1);
         last = found.dataset.delivery ?? '';
         return resolve(found);
       };
