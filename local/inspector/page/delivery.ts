@@ -51,10 +51,10 @@ export function deliveryView(state: () => State | undefined, replayed: Replayed)
 type Expected = { readonly status: number; readonly reason: string; readonly asExpected: boolean };
 
 function expectedOf(
-  { sent, status, reason, replayOf }: Detail,
+  { sent, status, verdict, reason, replayOf }: Detail,
   state: State | undefined,
 ): Expected | undefined {
-  if (replayOf !== undefined || status === undefined) return undefined;
+  if (replayOf !== undefined || status === undefined || verdict === undefined) return undefined;
   const members = state?.forgeries.flatMap(({ members: all }) => all) ?? [];
   const known = members.find(({ name }) => name === sent);
   return known && { ...known, asExpected: known.status === status && known.reason === reason };

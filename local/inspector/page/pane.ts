@@ -1,10 +1,9 @@
-import type { Detail, SendResult, State, Summary } from '../contract.ts';
-import { readCall, readDelivery } from './api.ts';
-import { callView } from './call.ts';
+import type { SendResult, State, Summary } from '../contract.ts';
 import { callsView } from './calls.ts';
-import { deliveryView } from './delivery.ts';
 import { button, element } from './element.ts';
 import type { KeptDeliveries } from './kept.ts';
+import { openCall, openDelivery } from './opened.ts';
+import type { Opened } from './opened.ts';
 import { go, placeOf } from './place.ts';
 import type { Place } from './place.ts';
 import { sendPanel } from './send.ts';
@@ -32,7 +31,7 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
   const inside = element('div', { class: 'scroller' });
   section.append(close, inside);
   let place: Place = { at: 'list' };
-  let view: { readonly article: HTMLElement; readonly refresh: () => Promise<boolean> } = sending();
+  let view: Opened = sending();
   let isStale = false;
 
   addEventListener('hashchange', () => void follow(true));
@@ -59,59 +58,16 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
     inside.querySelector('h2')?.focus();
   }
 
-  function viewOf({ at, ...of }: Place): typeof view {
-    if (at === 'delivery' && 'id' in of) return delivery(Number(of.id));
-    if (at === 'call' && 'id' in of) return call(String(of.id));
+  function viewOf({ at, ...of }: Place): Opened {
+    if (at === 'delivery' && 'id' in of)
+      return openDelivery(Number(of.id), state, { onReplayed: onSent, onFailed });
+    if (at === 'call' && 'id' in of) return openCall(String(of.id), onFailed);
     if (at === 'calls') return { article: calls.article, refresh: async () => (calls.show(), true) };
     return sending();
   }
 
-  function sending(): typeof view {
+  function sending(): Opened {
     return { article: send.article, refresh: async () => true };
-  }
-
-  function delivery(id: number): typeof view {
-    const drawn = deliveryView(state, { onReplayed: onSent, onFailed });
-    return {
-      article: drawn.article,
-      async refresh() {
-        const detail = await asked(() => readDelivery(id));
-        if (detail) drawn.show(detail);
-        drawn.article.dataset.view = 'delivery';
-        drawn.article.dataset.delivery = String(id);
-        return detail !== undefined;
-      },
-    };
-  }
-
-  function call(id: string): typeof view {
-    const drawn = callView();
-    drawn.article.dataset.view = 'call';
-    return {
-      article: drawn.article,
-      async refresh() {
-        const found = await asked(() => readCall(id));
-        if (!found) return false;
-        const ofMedia = found.deliveries.filter(
-          ({ provider, verdict }) => provider === 'media' && verdict === 'accepted',
-        );
-        const details = await Promise.all(ofMedia.map((one) => asked(() => readDelivery(one.id))));
-        drawn.show({
-          call: found,
-          sockets: details.filter((one): one is Detail => one?.socket !== undefined),
-        });
-        return true;
-      },
-    };
-  }
-
-  async function asked<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
-    try {
-      return await ask();
-    } catch (fault) {
-      onFailed((fault as Error).message);
-      return undefined;
-    }
   }
 
   function concerns({ id, call: of }: Summary): boolean {

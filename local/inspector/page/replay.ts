@@ -54,8 +54,7 @@ function bodyEditor(body: string, send: (body: string) => void) {
     'aria-label': 'Body to send',
     'aria-describedby': 'edit-told',
   });
-  const json = jsonOf(body);
-  text.value = json ? JSON.stringify(json.value, undefined, 2) : body;
+  text.value = laidOut(body);
   const told = element('p', { class: 'told', id: 'edit-told', role: 'status' });
   const form = element(
     'form',
@@ -83,4 +82,10 @@ function bodyEditor(body: string, send: (body: string) => void) {
   });
   tell();
   return { form, text };
+}
+
+/** In lines, where it is JSON. Indenting what somebody has nested ten thousand deep would take gigabytes. */
+function laidOut(body: string): string {
+  const json = body.split(/[[{]/).length <= 1000 ? jsonOf(body) : undefined;
+  return json ? JSON.stringify(json.value, undefined, 2) : body;
 }

@@ -25,7 +25,7 @@ export function verdictBadge({ verdict }: Pick<Summary, 'verdict'>): HTMLElement
     'span',
     { class: `badge ${shown}` },
     icon(verdicts[shown]),
-    shown === 'none' ? 'unasked' : shown,
+    shown === 'none' ? 'not asked' : shown,
   );
 }
 
