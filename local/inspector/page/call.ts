@@ -3,7 +3,8 @@ import { factTable } from './delivery.ts';
 import { element, link } from './element.ts';
 import { hashOf } from './place.ts';
 import { folding, sections } from './sections.ts';
-import { count, milliseconds, reasonOf, timeElement, verdictBadge } from './words.ts';
+import { strip } from './strip.ts';
+import { count, lasting, milliseconds, reasonOf, timeElement, verdictBadge } from './words.ts';
 
 /** A call, and of its sockets what only their own deliveries tell. */
 export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
@@ -64,6 +65,7 @@ function sequence({ call, sockets }: CallShown): HTMLElement {
     'section',
     { class: 'part sequence' },
     element('h3', {}, 'Sequence'),
+    strip({ call, sockets }),
     element(
       'div',
       { class: 'lanes', 'aria-hidden': 'true' },
@@ -120,8 +122,4 @@ function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HT
 function closing({ socket, at }: Detail): string {
   const facts = Object.entries(socket?.facts ?? {}).map(([name, value]) => `${name} ${value}`);
   return [`open for ${lasting((socket?.closedAt ?? at) - at)}`, ...facts].join(', ');
-}
-
-function lasting(duration: number): string {
-  return duration < 1000 ? `${milliseconds(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
 }

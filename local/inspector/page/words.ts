@@ -57,6 +57,11 @@ export function milliseconds(value: number | undefined): string {
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 }
 
+/** `840 ms` or `3.5 s`, of a number of milliseconds. */
+export function lasting(duration: number): string {
+  return duration < 1000 ? `${milliseconds(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
