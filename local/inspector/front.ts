@@ -22,7 +22,7 @@ export function front(options: {
   onUpgrade: Upgraded;
 }) {
   const { recorder, app, media, purposes, onUpgrade } = options;
-  let inspector: Inspector | undefined;
+  const inspecting = Promise.withResolvers<Inspector>();
   const server = createServer(
     {
       // What a webhook of a megabyte needs on a slow line, and no more.
@@ -32,8 +32,8 @@ export function front(options: {
     },
     (request, response) => {
       response.on('error', () => response.destroy());
-      if (inspector && isInspectors(request.url)) return void answerInspector(inspector, request, response);
-      void forward(request, response, app, recorder);
+      if (!isInspectors(request.url)) return void forward(request, response, app, recorder);
+      void inspecting.promise.then((inspector) => answerInspector(inspector, request, response));
     },
   );
   server.on('upgrade', (request, socket, head) => {
@@ -44,10 +44,8 @@ export function front(options: {
     /** @throws HostError when the port is taken, or the address is not this machine's */
     listen: (port: number, address: string) => listen(server, port, address),
     port: () => (server.address() as AddressInfo | null)?.port ?? 0,
-    /** From now on there is a page. */
-    inspect(given: Inspector): void {
-      inspector = given;
-    },
+    /** From now on there is a page; whoever asked for it before has waited. */
+    inspect: inspecting.resolve,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

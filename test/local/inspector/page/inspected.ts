@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { launch } from './chromium.ts';
+import { watch } from './watched.ts';
+import type { Seen } from './watched.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const output = path.join(root, 'test-output');
+
+export const wide = { viewport: { width: 1440, height: 900 } } as const;
+export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } as const;
+
+/** `npm start` in this process, and its page in a real browser. */
+export async function startInspected() {
+  const url = process.env.INSPECTED!;
+  const browser = await launch();
+  const seen: Seen[] = [];
+
+  return {
+    url,
+    /** Of every page that was open. */
+    seen,
+    async open(options: BrowserContextOptions = wide, hash = ''): Promise<Page> {
+      const context = await browser.newContext(options);
+      context.setDefaultTimeout(10_000);
+      const page = await context.newPage();
+      seen.push(await watch(page));
+      await page.goto(`${url}/${hash}`);
+      await page.locator('.app[data-app=running]').waitFor();
+      return page;
+    },
+    async stop(): Promise<void> {
+      await browser.close();
+    },
+  };
+}
+
+export type Inspected = Awaited<ReturnType<typeof startInspected>>;
+
+/** Kept as the output of the run, to be looked at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(output, { recursive: true });
+  await page.screenshot({ path: path.join(output, `${name}.png`) });
+}
+
+/** The pictures of the documents change only when somebody wants them to: UPDATE_PICTURES=1. */
+export async function documentsPicture(page: Page, name: string): Promise<void> {
+  await picture(page, name);
+  if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
+}
+
+export const rows = (page: Page) => page.locator('.deliveries tbody tr');
+export const opened = (page: Page) => page.locator('article[data-view=delivery]');
