@@ -92,7 +92,12 @@ export async function startPlayApp(options: {
         live.state();
       },
     }),
-    serveMedia({ port: await freePort(), environment, onLine: upgrades.take }),
+    // Before the media host there is the front alone.
+    serveMedia({
+      port: await freePort(),
+      environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
+      onLine: upgrades.take,
+    }),
   ]);
   started.resolve([served, media]);
 

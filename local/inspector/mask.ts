@@ -68,7 +68,7 @@ const keyForm = /^v1\.[\w-]{1,16}\.[\w-]{1,64}\.\d{1,16}\./;
 function maskParameter(pair: string): string {
   const [name = '', ...rest] = pair.split('=');
   const value = rest.join('=');
-  if (value === '') return mask(name).text;
+  if (value === '') return mask(pair).text;
   if (!secretName.test(decoded(name))) return mask(pair).text;
   const [head = ''] = keyForm.exec(value) ?? [];
   return value === head ? pair : `${name}=${head}‹masked›`;
