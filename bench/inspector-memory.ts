@@ -9,7 +9,6 @@ import { startPlayApp } from '../local/play-app.ts';
 import { callback } from '../local/play/requests.ts';
 import { post } from '../local/request.ts';
 import { newCall } from '../local/stand-ins/call.ts';
-import { untilHealthy } from '../local/until-healthy.ts';
 
 const DELIVERIES = Number(process.argv[2] ?? 30_000);
 const STEP = 5000;
@@ -17,7 +16,7 @@ const AT_ONCE = 16;
 const MIB = 1024 * 1024;
 
 const app = await startPlayApp({ app: path.resolve(import.meta.dirname, '../functions/main.ts'), port: 0 });
-await untilHealthy(app.url);
+await app.healthy();
 const { clouds, recorder, url } = app;
 const uri = await clouds.callbackUris(url)();
 const filling = 'x'.repeat(1500);

@@ -10,7 +10,6 @@ import type { StartOptions } from './options.ts';
 import { playEverything, playOneCall } from './play/everything.ts';
 import { startPlayApp } from './play-app.ts';
 import { serve } from './serve.ts';
-import { untilHealthy } from './until-healthy.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -58,7 +57,7 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   printRoutes(routes);
   console.log(`  ${mediaUrl}`);
   stopOnSignal(stop);
-  await untilHealthy(url);
+  await played.healthy();
   const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);

@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
 import { startOptions } from '../../local/options.ts';
 
-const defaults = { port: 7071, once: false, bare: false, app: undefined, address };
-
-const address = '127.0.0.1';
+const defaults = { port: 7071, once: false, bare: false, app: undefined, address: '127.0.0.1' };
 
 test.each([
   [[], defaults],
   [['--port', '0', '--once'], { ...defaults, port: 0, once: true }],
-  [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app', address }],
+  [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app' }],
   [['--help'], 'help'],
   [['--once', '--help'], 'help'],
 ])('%j is understood', (args, expected) => {

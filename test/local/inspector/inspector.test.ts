@@ -11,7 +11,6 @@ import { callback } from '../../../local/play/requests.ts';
 import { playIncomingCall } from '../../../local/play/calls.ts';
 import { post, postRaw } from '../../../local/request.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
-import { untilHealthy } from '../../../local/until-healthy.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 
 // What `npm start` starts, in this process, so that every secret of the stand-ins is known here.
@@ -20,7 +19,7 @@ const answers: string[] = [];
 
 beforeAll(async () => {
   app = await startPlayApp({ app: path.resolve(import.meta.dirname, '../../../functions/main.ts'), port: 0 });
-  await untilHealthy(app.url);
+  await app.healthy();
 });
 afterAll(() => app.stop());
 
