@@ -57,3 +57,15 @@ export async function documentsPicture(page: Page, name: string): Promise<void> 
 
 export const rows = (page: Page) => page.locator('.deliveries tbody tr');
 export const opened = (page: Page) => page.locator('article[data-view=delivery]');
+
+/** Sends something from the page, by its name, and waits for what came of it to open. */
+export async function send(page: Page, name: string): Promise<void> {
+  const before = await page.evaluate(() => {
+    const id = document.querySelector<HTMLElement>('article[data-view=delivery]')?.dataset.delivery;
+    location.hash = '#send';
+    return id ?? '';
+  });
+  await page.getByLabel('Find something to send').fill(name);
+  await page.locator(`.choice[data-name="${name}"]`).click();
+  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+}
