@@ -2,6 +2,7 @@ import { freePort } from './free-port.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import type { State } from './inspector/contract.ts';
+import type { Upstream } from './inspector/forward.ts';
 import { front as frontOf } from './inspector/front.ts';
 import { knownChecks } from './inspector/known-checks.ts';
 import { live as liveOf } from './inspector/live.ts';
@@ -38,6 +39,8 @@ export type PlayApp = {
   readonly stop: () => Promise<void>;
 };
 
+type Upstreamed = { readonly listening: Upstream };
+
 /** Starts all of it; rejects where the app does not start. */
 export async function startPlayApp(options: {
   /** A staged folder or an entry file. */
@@ -57,11 +60,13 @@ export async function startPlayApp(options: {
   const upgrades = mediaLines(recorder, onLog);
   const versions = [clouds.callbackSecret];
   let running: State['app'] = 'running';
+  // The app has to know the port before it starts, so whoever is early waits.
+  const started = Promise.withResolvers<readonly [Upstreamed, Upstreamed]>();
 
   const front = frontOf({
     recorder,
-    app: () => served.listening(),
-    media: () => media.listening(),
+    app: async () => (await started.promise)[0].listening(),
+    media: async () => (await started.promise)[1].listening(),
     purposes: (target) => purposesOf(target, versions),
     onUpgrade: upgrades.answered,
   });
@@ -87,8 +92,14 @@ export async function startPlayApp(options: {
         live.state();
       },
     }),
-    serveMedia({ port: await freePort(), environment, onLine: upgrades.take }),
+    // Before the media host there is the front alone.
+    serveMedia({
+      port: await freePort(),
+      environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
+      onLine: upgrades.take,
+    }),
   ]);
+  started.resolve([served, media]);
 
   function take(entry: LogEntry): void {
     const { invocation, level, category, message } = entry;

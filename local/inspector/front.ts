@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { listen } from '../host/listen.ts';
 import { forward } from './forward.ts';
 import type { Upstream } from './forward.ts';
-import { forwardUpgrade } from './forward-upgrade.ts';
+import { forwardUpgrade, turns } from './forward-upgrade.ts';
 import type { Upgraded } from './forward-upgrade.ts';
 import type { Recorder } from './recorder.ts';
 import { answerInspector, isInspectors } from './routes.ts';
@@ -22,7 +22,8 @@ export function front(options: {
   onUpgrade: Upgraded;
 }) {
   const { recorder, app, media, purposes, onUpgrade } = options;
-  let inspector: Inspector | undefined;
+  const turn = turns();
+  const inspecting = Promise.withResolvers<Inspector>();
   const server = createServer(
     {
       // What a webhook of a megabyte needs on a slow line, and no more.
@@ -32,22 +33,21 @@ export function front(options: {
     },
     (request, response) => {
       response.on('error', () => response.destroy());
-      if (inspector && isInspectors(request.url)) return void answerInspector(inspector, request, response);
-      void forward(request, response, app, recorder);
+      if (!isInspectors(request.url)) return void forward(request, response, app, recorder);
+      void inspecting.promise.then((inspector) => answerInspector(inspector, request, response));
     },
   );
   server.on('upgrade', (request, socket, head) => {
     const types = purposes(request.url ?? '');
-    void forwardUpgrade(request, socket, head, { upstream: media, recorder, types, onAnswer: onUpgrade });
+    const rest = { upstream: media, recorder, types, onAnswer: onUpgrade, turn };
+    void forwardUpgrade(request, socket, head, rest);
   });
   return {
     /** @throws HostError when the port is taken, or the address is not this machine's */
     listen: (port: number, address: string) => listen(server, port, address),
     port: () => (server.address() as AddressInfo | null)?.port ?? 0,
-    /** From now on there is a page. */
-    inspect(given: Inspector): void {
-      inspector = given;
-    },
+    /** From now on there is a page; whoever asked for it before has waited. */
+    inspect: inspecting.resolve,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

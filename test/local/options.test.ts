@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { startOptions } from '../../local/options.ts';
 
-const defaults = { port: 7071, once: false, bare: false, app: undefined };
+const defaults = { port: 7071, once: false, bare: false, app: undefined, address };
+
+const address = '127.0.0.1';
 
 test.each([
   [[], defaults],
   [['--port', '0', '--once'], { ...defaults, port: 0, once: true }],
-  [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app' }],
+  [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app', address }],
   [['--help'], 'help'],
   [['--once', '--help'], 'help'],
 ])('%j is understood', (args, expected) => {
@@ -14,7 +16,10 @@ test.each([
 });
 
 test.each([
-  [['--twice'], /^There is no option --twice: there are --port, --once, --bare, --app and --help\.\n/],
+  [
+    ['--twice'],
+    /^There is no option --twice: there are --port, --once, --bare, --app, --address and --help\.\n/,
+  ],
   [['-x'], /^There is no option -x: there are /],
   [['--port', '70710'], /^--port must be a number from 0 to 65535/],
   [['--once', '--bare'], /choose one/],
