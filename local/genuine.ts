@@ -34,9 +34,15 @@ const told = ({ status, headers }: Pick<Handshake, 'status' | 'headers'>): Answe
 });
 
 async function callEvents({ clouds, baseUrl }: Target, names: readonly (typeof callEventNames)[number][]) {
-  const call = newCall();
-  const events = names.map((name) => call.event(name));
-  return callback(clouds.acs, await clouds.callbackUris(baseUrl)(), events);
+  const uri = await clouds.callbackUris(baseUrl)();
+  // A call that goes on at the stand-in, so that what a handler does with it succeeds.
+  const { callConnectionId, serverCallId, correlationId } = clouds.callAutomation.goingOn(uri);
+  const call = newCall({ callConnectionId, serverCallId, correlationId });
+  return callback(
+    clouds.acs,
+    uri,
+    names.map((name) => call.event(name)),
+  );
 }
 
 /** Every kind that can be sent by itself. Their names are all different. */

@@ -14,18 +14,18 @@ export type StartOptions = {
 
 export const usage = `npm start -- [options]
   --port <number>   the port to listen on (7071)
-  --address <address>  the address to listen on (127.0.0.1); any other lets the network call your functions
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
   --bare            only the functions, with your environment and local.settings.json: nothing is played
   --app <folder>    serve a staged folder such as dist/app instead of the sources
+  --address <addr>  the address to listen on (127.0.0.1): with another, the network can call your functions
   --help            print this and end`;
 
 const options = {
   port: { type: 'string', default: '7071' },
-  address: { type: 'string', default: '127.0.0.1' },
   once: { type: 'boolean', default: false },
   bare: { type: 'boolean', default: false },
   app: { type: 'string' },
+  address: { type: 'string', default: '127.0.0.1' },
   help: { type: 'boolean', default: false },
 } as const;
 

@@ -20,6 +20,7 @@ import { playEnvironment } from './play/environment.ts';
 import type { Stage } from './play/stage.ts';
 import { serve } from './serve.ts';
 import { serveMedia } from './serve-media.ts';
+import { untilHealthy } from './until-healthy.ts';
 import { startAzurite } from './stand-ins/azurite.ts';
 import type { Environment } from '../shared/settings.ts';
 
@@ -36,6 +37,8 @@ export type PlayApp = {
   /** @param hint what to do after a restart */
   readonly restartOnSave: (hint?: string) => void;
   readonly restartMediaOnSave: () => void;
+  /** Resolves when app and media host have what they need. */
+  readonly healthy: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -92,7 +95,12 @@ export async function startPlayApp(options: {
         live.state();
       },
     }),
-    serveMedia({ port: await freePort(), environment, onLine: upgrades.take }),
+    // Before the media host there is the front alone.
+    serveMedia({
+      port: await freePort(),
+      environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
+      onLine: upgrades.take,
+    }),
   ]);
   started.resolve([served, media]);
 
@@ -150,6 +158,10 @@ export async function startPlayApp(options: {
     stage,
     restartOnSave: served.restartOnSave,
     restartMediaOnSave: media.restartOnSave,
+    async healthy() {
+      const { port } = await media.listening();
+      await Promise.all([untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')]);
+    },
     async stop() {
       live.close();
       await Promise.all([served.stop(), media.stop(), front.close()]);

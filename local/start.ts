@@ -11,7 +11,6 @@ import { playEverything, playOneCall } from './play/everything.ts';
 import { startPlayApp } from './play-app.ts';
 import { announce } from './running.ts';
 import { serve } from './serve.ts';
-import { untilHealthy } from './until-healthy.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -64,7 +63,7 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   printRoutes(routes);
   console.log(`  ${mediaUrl}`);
   stopOnSignal(stop);
-  await untilHealthy(url);
+  await played.healthy();
   const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);

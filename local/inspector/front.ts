@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { listen } from '../host/listen.ts';
 import { forward } from './forward.ts';
 import type { Upstream } from './forward.ts';
-import { forwardUpgrade } from './forward-upgrade.ts';
+import { forwardUpgrade, turns } from './forward-upgrade.ts';
 import type { Upgraded } from './forward-upgrade.ts';
 import type { Recorder } from './recorder.ts';
 import { answerInspector, isInspectors } from './routes.ts';
@@ -22,6 +22,7 @@ export function front(options: {
   onUpgrade: Upgraded;
 }) {
   const { recorder, app, media, purposes, onUpgrade } = options;
+  const turn = turns();
   const inspecting = Promise.withResolvers<Inspector>();
   const server = createServer(
     {
@@ -38,7 +39,8 @@ export function front(options: {
   );
   server.on('upgrade', (request, socket, head) => {
     const types = purposes(request.url ?? '');
-    void forwardUpgrade(request, socket, head, { upstream: media, recorder, types, onAnswer: onUpgrade });
+    const rest = { upstream: media, recorder, types, onAnswer: onUpgrade, turn };
+    void forwardUpgrade(request, socket, head, rest);
   });
   return {
     /** @throws HostError when the port is taken, or the address is not this machine's */

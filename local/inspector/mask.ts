@@ -20,11 +20,12 @@ const SECRETS = [
   `([?&](?i:${PARAMETERS})=${KEY_HEAD})(${IN_QUERY}+)`,
   `([?&](?i:${PARAMETERS})=)(?!${KEY_HEAD}(?!${IN_QUERY}))(${IN_QUERY}+)`,
   `(${KEY_HEAD})(${IN_QUERY}+)`,
-  String.raw`((?i:accesskey|accountkey|sharedaccesskey|sharedaccesssignature)["'\s]*[=:\s]["'\s]*)([^\s;"'\\]+)`,
+  String.raw`((?i:accesskey|accountkey|sharedaccesskey|sharedaccesssignature)["'\s]{0,8}[=:\s]["'\s]{0,8})([^\s;"'\\]+)`,
   // `{` in base64, with which the header of every token begins, and on to whatever belongs to it.
   String.raw`()(\bey[A-Z0-9][\w+/=-]{4,}(?:\.[\w+/=-]*)*)`,
-  // Three parts of a token whose header has been tampered with.
-  String.raw`()([\w-]{12,}\.[\w-]{12,}\.[\w-]{12,})`,
+  // Three parts of a token whose header has been tampered with. Sought where such a run begins, since looking at each
+  // character of a long one again takes hours.
+  String.raw`()((?<![\w-])[\w-]{12,}\.[\w-]{12,}\.[\w-]{12,})`,
   String.raw`(\b(?i:bearer)(?:\s|%20|\+)+)([^\s"',;\\]+)`,
 ] as const;
 
@@ -68,7 +69,7 @@ const keyForm = /^v1\.[\w-]{1,16}\.[\w-]{1,64}\.\d{1,16}\./;
 function maskParameter(pair: string): string {
   const [name = '', ...rest] = pair.split('=');
   const value = rest.join('=');
-  if (value === '') return mask(name).text;
+  if (value === '') return mask(pair).text;
   if (!secretName.test(decoded(name))) return mask(pair).text;
   const [head = ''] = keyForm.exec(value) ?? [];
   return value === head ? pair : `${name}=${head}‹masked›`;

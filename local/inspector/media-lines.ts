@@ -21,7 +21,7 @@ export function mediaLines(recorder: Recorder, onLog: (line: string) => void) {
   const open = new Map<string, Kept>();
 
   function match(): void {
-    for (const line of [...lines]) {
+    for (const line of lines.slice()) {
       const at = answers.findIndex(
         ({ delivery, status }) =>
           status === line.status && (!line.reference || delivery.target.includes(`.${line.reference}.`)),

@@ -38,7 +38,7 @@ const { showKeys } = listenToKeys({
     if (id !== undefined) pane.open(id);
     return id !== undefined;
   },
-  close: () => go({ at: 'list' }),
+  close: pane.close,
   filter: () => list.search.focus(),
   send: pane.toSend,
   pause: list.togglePause,

@@ -80,6 +80,7 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
 
   return {
     open: (id: number) => go({ at: 'delivery', id }),
+    close: () => (place.at === 'list' ? focusList() : go({ at: 'list' })),
     toSend(): void {
       if (place.at === 'send') send.focus();
       else go({ at: 'send' });
