@@ -10,6 +10,12 @@ export const providerNames: Readonly<Record<Summary['provider'], string>> = {
   none: 'No function',
 };
 
+/**
+ * The part of a type that tells it from the others: every event of a call begins with the same namespace, which would
+ * take the place of all the rest. The whole of it stands in the tip and in the body.
+ */
+export const shortType = (type: string): string => type.replace(/^Microsoft\.Communication\./, '');
+
 const verdicts = {
   accepted: 'check',
   rejected: 'cross',
