@@ -33,7 +33,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
   const calls = callsFor(limits.deliveries);
   const listeners = new Set<(id: number) => void>();
   const unclaimed = early();
-  const lines = new Map<number, (line: DeliveryLine) => void>();
+  const lines = new Map<number, (line: DeliveryLine | undefined) => void>();
   let last = 0;
   let lowest = 1;
   let total = 0;
@@ -74,6 +74,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     kept.delete(id);
     total -= sizes.get(id) ?? 0;
     sizes.delete(id);
+    lines.get(id)?.(undefined);
     lines.delete(id);
     if (delivery.call) calls.drop(id, delivery.call);
     const invocation = delivery.reply && headerOf(delivery.reply.headers, 'x-ms-invocation-id');

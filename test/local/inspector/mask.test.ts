@@ -47,6 +47,14 @@ describe('text', () => {
     );
   });
 
+  test.each([
+    ['one long run', 'a'.repeat(1_000_000)],
+    ['a context without an end', `"incomingCallContext":"${'\\"'.repeat(500_000)}`],
+    ['beginnings of keys', 'v1.'.repeat(300_000)],
+  ])('%s of a megabyte is looked through once, not once for each character', (_what, text) => {
+    expect(unmask(mask(text).text, mask(text).values)).toBe(text);
+  });
+
   test('an edited text gets back what is left of its placeholders, and nothing else', () => {
     const { text, values } = mask(`{"incomingCallContext":"context","name":"Ada"}`);
     expect(unmask(text.replace('Ada', 'Grace ‹masked 7›'), values)).toBe(
