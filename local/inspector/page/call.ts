@@ -4,7 +4,7 @@ import { element, link } from './element.ts';
 import { hashOf } from './place.ts';
 import { folding, sections } from './sections.ts';
 import { strip } from './strip.ts';
-import { count, lasting, milliseconds, reasonOf, timeElement, verdictBadge } from './words.ts';
+import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
 
 /** A call, and of its sockets what only their own deliveries tell. */
 export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
@@ -86,7 +86,7 @@ function laneOf(id: number, { delivery, ends }: Step, live: ReadonlySet<number>)
 
 function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HTMLElement[]): HTMLElement {
   const { id, types, sent, path, status, milliseconds: took, provider } = delivery;
-  const title = types.join(', ') || sent || path;
+  const title = types.map(shortType).join(', ') || sent || path;
   return element(
     'li',
     { class: `step ${ends ? 'end' : (delivery.verdict ?? 'pending')}`, 'data-delivery': id },

@@ -2,7 +2,7 @@ import type { Summary } from '../contract.ts';
 import { element, link } from './element.ts';
 import type { KeptDeliveries } from './kept.ts';
 import { hashOf } from './place.ts';
-import { count, timeElement } from './words.ts';
+import { count, shortType, timeElement } from './words.ts';
 
 type Known = { readonly id: string; deliveries: number; refused: number; from: number; last: Summary };
 
@@ -50,7 +50,7 @@ function item({ id, deliveries, refused, from, last }: Known): HTMLElement {
     element(
       'span',
       { class: 'muted' },
-      `${count(deliveries, 'delivery', 'deliveries')}${refused > 0 ? `, ${refused} not accepted` : ''}, last ${last.types[0] ?? last.path}`,
+      `${count(deliveries, 'delivery', 'deliveries')}${refused > 0 ? `, ${refused} not accepted` : ''}, last ${shortType(last.types[0] ?? last.path)}`,
     ),
   );
 }

@@ -7,7 +7,7 @@ import { replayPart } from './replay.ts';
 import type { Replayed } from './replay.ts';
 import { part, sections } from './sections.ts';
 import { tokenPart } from './token.ts';
-import { milliseconds, providerNames, reasonOf, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
 
 /** One delivery opened. */
 export function deliveryView(state: () => State | undefined, replayed: Replayed) {
@@ -61,7 +61,8 @@ function expectedOf(
 }
 
 function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
-  const { id, types, sent, method, path, at, provider, status, milliseconds: took, call, replayOf } = detail;
+  const { id, sent, method, path, at, provider, status, milliseconds: took, call, replayOf } = detail;
+  const types = detail.types.map(shortType);
   const title = sent ?? types[0] ?? `${method} ${path}`;
   const beside = types.filter((type) => type !== title).join(', ');
   // Otherwise the check that it failed says it.

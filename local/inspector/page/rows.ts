@@ -1,6 +1,6 @@
 import type { Summary } from '../contract.ts';
 import { element } from './element.ts';
-import { milliseconds, providerNames, reasonOf, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
 
 type Row = { readonly node: HTMLTableRowElement; summary: Summary };
 
@@ -95,7 +95,8 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
 }
 
 function cells(summary: Summary): HTMLTableCellElement[] {
-  const { types, sent, path, method, at, provider, status, replayOf, milliseconds: took } = summary;
+  const { sent, path, method, at, provider, status, replayOf, milliseconds: took } = summary;
+  const types = summary.types.map(shortType);
   const name = sent ?? types[0] ?? `${method} ${path}`;
   const others = types.filter((type) => type !== name);
   const beside = [

@@ -79,7 +79,12 @@ export function span(seconds: number): string {
   return count(Math.round(size), 'second');
 }
 
-/** `token-algorithm, 401` or what became of its events. */
+/** Without what every event of its cloud begins with, so that a narrow column shows what tells them apart. */
+export function shortType(type: string): string {
+  return type.replace(/^Microsoft\.(?:Communication|EventGrid)\./, '');
+}
+
+/** `token-algorithm` or what became of its events. */
 export function reasonOf({ reason, outcomes }: Pick<Summary, 'reason' | 'outcomes'>): string {
   return reason ?? outcomes?.join(', ') ?? '';
 }

@@ -51,6 +51,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** The pictures of the documents change only when somebody wants them to: UPDATE_PICTURES=1. */
 export async function documentsPicture(page: Page, name: string): Promise<void> {
+  // Small enough for the documents.
+  await page.setViewportSize({ width: 1240, height: 680 });
   await picture(page, name);
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }

@@ -97,10 +97,9 @@ export const inTheHand = (shared: () => Inspected) =>
       const page = await inspected.open({ ...wide, colorScheme });
       await rows(page).first().waitFor();
       await picture(page, `${colorScheme}-send`);
-      await rows(page).filter({ hasText: 'rejected' }).first().click();
+      await rows(page).filter({ hasText: 'audience-of' }).first().click();
       await opened(page).waitFor();
       await picture(page, `${colorScheme}-refusal`);
-      await documentsPicture(page, `inspector-${colorScheme}`);
       await page.getByRole('link', { name: 'Calls' }).click();
       await page.locator('.calls a').first().click();
       await page.locator('article[data-view=call] .step').first().waitFor();
@@ -108,6 +107,9 @@ export const inTheHand = (shared: () => Inspected) =>
       await page.locator('.step .type').first().click();
       await opened(page).waitFor();
       await picture(page, `${colorScheme}-accepted`);
+      await rows(page).filter({ hasText: 'audience-of' }).first().click();
+      await opened(page).getByText('token-audience').first().waitFor();
+      await documentsPicture(page, `inspector-${colorScheme}`);
     });
   });
 
