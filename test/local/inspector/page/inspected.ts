@@ -27,7 +27,7 @@ export async function startInspected() {
     seen,
     async open(options: BrowserContextOptions = wide, hash = ''): Promise<Page> {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       seen.push(await watch(page));
       await page.goto(`${played.url}/${hash}`);

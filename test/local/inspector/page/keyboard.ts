@@ -88,7 +88,11 @@ export const inTheHand = (shared: () => Inspected) =>
       await page.locator('article[data-view=send]').waitFor();
       await fits('send');
       await page.getByRole('link', { name: 'Calls' }).click();
-      await page.locator('.calls a').first().click();
+      await page
+        .locator('.calls li', { hasText: /\b[5-9] deliveries/ })
+        .locator('a')
+        .last()
+        .click();
       await page.locator('article[data-view=call] .step').first().waitFor();
       await fits('call');
     });
@@ -101,7 +105,11 @@ export const inTheHand = (shared: () => Inspected) =>
       await opened(page).waitFor();
       await picture(page, `${colorScheme}-refusal`);
       await page.getByRole('link', { name: 'Calls' }).click();
-      await page.locator('.calls a').first().click();
+      await page
+        .locator('.calls li', { hasText: /\b[5-9] deliveries/ })
+        .locator('a')
+        .last()
+        .click();
       await page.locator('article[data-view=call] .step').first().waitFor();
       await picture(page, `${colorScheme}-call`);
       await page.locator('.step .type').first().click();
