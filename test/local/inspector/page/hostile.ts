@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { post } from '../../../../local/request.ts';
-import { opened, rows } from './inspected.ts';
+import { opened } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 
 const MARKUP = '<img src="/inspector/state" onerror="document.title=1"><script>document.title=2</script>';
@@ -16,8 +16,7 @@ export const whatStrangersWrote = (shared: () => Inspected) =>
     });
 
     const deliver = async (body: string) => {
-      const before = await rows(page).count();
-      await post({
+      const { headers } = await post({
         url: `${inspected.url}/api/callbacks/call-automation?key=${encodeURIComponent(MARKUP)}`,
         headers: [
           ['content-type', 'application/json'],
@@ -25,8 +24,9 @@ export const whatStrangersWrote = (shared: () => Inspected) =>
         ],
         body,
       });
-      await expect.poll(() => rows(page).count()).toBe(before + 1);
-      await rows(page).first().click();
+      const id = String(headers['x-ringward-delivery']);
+      await page.evaluate((hash) => (location.hash = hash), `#delivery/${id}`);
+      await page.locator(`article[data-delivery="${id}"]`).waitFor();
       await opened(page).getByText('x-written').waitFor();
     };
 

@@ -28,8 +28,6 @@ export const whatIsSent = (shared: () => Inspected) =>
     test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
       await page.evaluate(clickEveryForgery, waiting);
       const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
-      const buttons = await page.locator('.choice.forged').count();
-      expect(buttons).toBe(attacks.length);
       for (const { name, expected } of attacks) {
         expect(told.get(name), name).toMatchObject({ reason: expected.reason, asExpected: 'true' });
         if (expected.status === 401 && !afterChecks.includes(expected.reason))
