@@ -45,7 +45,7 @@ export const whatStrangersWrote = (shared: () => Inspected) =>
     ])('draws only as much as can be looked at of a body %s', async (_, body) => {
       await deliver(body);
       await opened(page).locator('.json').waitFor();
-      expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(3000);
+      expect(await opened(page).locator('*').count()).toBeLessThan(1000);
       expect((await opened(page).innerText()).length).toBeLessThan(20_000);
     });
   });
