@@ -27,7 +27,7 @@ export async function startInspected() {
     seen,
     async open(options: BrowserContextOptions = wide, hash = ''): Promise<Page> {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       seen.push(await watch(page));
       await page.goto(`${played.url}/${hash}`);
@@ -51,6 +51,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** The pictures of the documents change only when somebody wants them to: UPDATE_PICTURES=1. */
 export async function documentsPicture(page: Page, name: string): Promise<void> {
+  // Small enough for the documents.
+  await page.setViewportSize({ width: 1240, height: 680 });
   await picture(page, name);
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }
