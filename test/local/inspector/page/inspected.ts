@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startPlayApp } from '../../../../local/play-app.ts';
-import { untilHealthy } from '../../../../local/until-healthy.ts';
 import { launch } from './chromium.ts';
 import { watch } from './watched.ts';
 import type { Seen } from './watched.ts';
@@ -18,7 +17,7 @@ export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } a
 export async function startInspected() {
   const app = path.join(root, 'functions', 'main.ts');
   const [played, browser] = await Promise.all([startPlayApp({ app, port: 0, own: { PATH } }), launch()]);
-  await untilHealthy(played.url);
+  await played.healthy();
   const seen: Seen[] = [];
 
   return {

@@ -34,6 +34,7 @@ export const inTheHand = (shared: () => Inspected) =>
       await opened(page).waitFor();
       const id = await opened(page).getAttribute('data-delivery');
       expect(await focused(page)).toMatch(/^key-missing/);
+      await page.locator(`tr[data-id="${id}"]`).waitFor();
 
       await page.keyboard.press('Escape');
       await opened(page).waitFor({ state: 'detached' });
@@ -88,11 +89,7 @@ export const inTheHand = (shared: () => Inspected) =>
       await page.locator('article[data-view=send]').waitFor();
       await fits('send');
       await page.getByRole('link', { name: 'Calls' }).click();
-      await page
-        .locator('.calls li', { hasText: /\b[5-9] deliveries/ })
-        .locator('a')
-        .last()
-        .click();
+      await wholeCall(page).click();
       await page.locator('article[data-view=call] .step').first().waitFor();
       await fits('call');
     });
@@ -105,11 +102,7 @@ export const inTheHand = (shared: () => Inspected) =>
       await opened(page).waitFor();
       await picture(page, `${colorScheme}-refusal`);
       await page.getByRole('link', { name: 'Calls' }).click();
-      await page
-        .locator('.calls li', { hasText: /\b[5-9] deliveries/ })
-        .locator('a')
-        .last()
-        .click();
+      await wholeCall(page).click();
       await page.locator('article[data-view=call] .step').first().waitFor();
       await picture(page, `${colorScheme}-call`);
       await page.locator('.step .type').first().click();
@@ -120,6 +113,13 @@ export const inTheHand = (shared: () => Inspected) =>
       await documentsPicture(page, `inspector-${colorScheme}`);
     });
   });
+
+/** The link to a call that was played as a whole. */
+const wholeCall = (page: Page) =>
+  page
+    .locator('.calls li', { has: page.locator('.muted', { hasText: /^[5-9] deliveries/ }) })
+    .locator('a')
+    .last();
 
 async function typed(page: Page, text: string): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.matches('input[type=search]'));
