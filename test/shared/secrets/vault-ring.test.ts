@@ -217,6 +217,17 @@ describe('rotation', () => {
     expect(listings()).toBe(2);
   });
 
+  test('a new version is found as soon also where the only one before it was withdrawn first', async () => {
+    const { ring, add, clock } = ringOf();
+    const stolen = add(long('stolen'), { created: 1 });
+    stolen.enabled = false;
+    await expect(ring.versions(never)).rejects.toThrow(Outage);
+    const rotated = add(long('new'), { created: 2 });
+    const found = ring.find(kidOf(rotated), never);
+    await cooledDown(clock);
+    expect(texts(await found)).toEqual([long('new')]);
+  });
+
   test('values are fetched once, however often the versions are listed', async () => {
     const { ring, add, clock, listings, values } = ringOf();
     add(long('only'));
