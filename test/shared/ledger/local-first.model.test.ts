@@ -195,7 +195,7 @@ test.each<LedgerOutage>(['proceed', 'refuse'])(
           const model = new Model();
           return { model, real: new Real(model, mode) };
         }, sequence);
-        for (const _step of sequence) steps++;
+        steps += [...sequence].length;
       }),
       { numRuns: RUNS, seed },
     );

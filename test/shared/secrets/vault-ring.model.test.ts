@@ -199,7 +199,7 @@ test('whatever happens to the vault, the clock and the process, the bounds of a 
         const model = new Model();
         return { model, real: new Real(model) };
       }, sequence);
-      for (const _step of sequence) steps++;
+      steps += [...sequence].length;
     }),
     { numRuns: RUNS, seed },
   );

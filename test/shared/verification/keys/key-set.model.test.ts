@@ -181,7 +181,7 @@ test('whatever happens to the issuer, the clock and the process, the bounds of t
         const model = new Model();
         return { model, real: new Real(model) };
       }, sequence);
-      for (const _step of sequence) steps++;
+      steps += [...sequence].length;
     }),
     { numRuns: RUNS, seed },
   );
