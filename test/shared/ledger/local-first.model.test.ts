@@ -18,36 +18,39 @@ const INSTANCES = 2;
 const EVENTS = 3;
 
 /** A claim that an instance got and has not ended. */
-type Held = { readonly instance: number; readonly event: number; readonly lease: Lease; at: number };
+type Held = {
+  readonly instance: number;
+  readonly event: number;
+  readonly lease: Lease;
+  /** Since when the shared ledger lets it stand, and since when its own instance does. */
+  at: number;
+  here: number;
+};
 
-class Model {
-  out = false;
+const newModel = () => ({
+  out: false,
   /** When an event was settled and the shared ledger heard of it. */
-  readonly settledAt = new Map<number, number>();
+  settledAt: new Map<number, number>(),
   /** And which instance settled it, heard or not. */
-  readonly settledBy = new Set<string>();
-  readonly held: Held[] = [];
+  settledBy: new Set<string>(),
+  held: [] as Held[],
   /** Who got an event last, of all and on each instance: whoever got it before has nothing to say any more. */
-  readonly latest = new Map<string, Held>();
-  readonly endedWell = new Set<number>();
+  latest: new Map<string, Held>(),
+  endedWell: new Set<number>(),
   /** When a claim was last taken or renewed, by whomever and whatever came of it. */
-  readonly touchedAt = new Map<number, number>();
-  /** Whether the shared ledger has known of all that happened to an event. */
-  readonly guessed = new Set<number>();
-}
+  touchedAt: new Map<number, number>(),
+  /** Events of which the shared ledger does not know all. */
+  guessed: new Set<number>(),
+});
+type Model = ReturnType<typeof newModel>;
 
-class Real {
-  readonly clock = manualClock();
-  readonly mode: LedgerOutage;
-  readonly shared: Ledger;
-  readonly instances: Ledger[];
-  constructor(model: Model, mode: LedgerOutage) {
-    this.mode = mode;
-    this.shared = goingAway(memoryLedger(this.clock), () => model.out);
-    this.instances = Array.from({ length: INSTANCES }, () => this.started());
-  }
-  started = () => localFirst(this.shared, memoryLedger(this.clock), this.mode, this.clock);
+function newReal(model: Model, mode: LedgerOutage) {
+  const clock = manualClock();
+  const shared = goingAway(memoryLedger(clock), () => model.out);
+  const started = () => localFirst(shared, memoryLedger(clock), mode, clock);
+  return { clock, mode, started, instances: Array.from({ length: INSTANCES }, started) };
 }
+type Real = ReturnType<typeof newReal>;
 
 /** The line to a ledger elsewhere, which may be cut: then nothing gets there. */
 function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
@@ -96,10 +99,13 @@ const begin = (instance: number, event: number) =>
     const remembered = settled !== undefined && now - settled < REMEMBERED_SECONDS * SECOND;
     let state: string;
     let held: Held | undefined;
+    // Where its lease has run out on its own instance, an attempt there is enough to end it.
+    const own = model.latest.get(`${instance}:${event}`);
+    if (own && now - own.here >= LEASE * SECOND) model.latest.delete(`${instance}:${event}`);
     try {
       const claim = await (instances[instance] as Ledger).claim({ key: `event-${event}` }, LEASE);
       state = claim.state;
-      if (claim.state === 'claimed') held = { instance, event, lease: claim.lease, at: now };
+      if (claim.state === 'claimed') held = { instance, event, lease: claim.lease, at: now, here: now };
     } catch (thrown) {
       // Nothing but the outage keeps a delivery, and only where that was asked for.
       expect(thrown).toBeInstanceOf(Outage);
@@ -135,6 +141,7 @@ const end = (which: number, how: 'settle' | 'release' | 'renew') =>
       const heard = await unlessOut(lease.renew());
       // The instance itself goes by its own lease also where somebody else got the event meanwhile, or nobody can tell.
       model.touchedAt.set(event, now);
+      if (model.latest.get(`${instance}:${event}`) === held) held.here = now;
       if (heard && model.latest.get(`${event}`) === held) held.at = now;
       if (!heard) model.guessed.add(event);
       return;
@@ -192,8 +199,8 @@ test.each<LedgerOutage>(['proceed', 'refuse'])(
     await fc.assert(
       fc.asyncProperty(commands, async (sequence) => {
         await fc.asyncModelRun(() => {
-          const model = new Model();
-          return { model, real: new Real(model, mode) };
+          const model = newModel();
+          return { model, real: newReal(model, mode) };
         }, sequence);
         steps += [...sequence].length;
       }),

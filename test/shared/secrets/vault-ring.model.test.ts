@@ -24,13 +24,14 @@ type Health = 'well' | 'refuses' | 'hangs' | 'asks-for-time';
 type Version = ListedVersion & { readonly disabledAt?: number };
 
 /** What is true of the vault, and what the instance was told. */
-class Model {
-  health: Health = 'well';
-  wellSince = Number.NEGATIVE_INFINITY;
-  versions: readonly Version[] = [version(0)];
-  told: { at: number; enabled: readonly string[] } | undefined;
-  asked: number[] = [];
-}
+const newModel = () => ({
+  health: 'well' as Health,
+  wellSince: Number.NEGATIVE_INFINITY,
+  versions: [version(0)] as readonly Version[],
+  told: undefined as { at: number; enabled: readonly string[] } | undefined,
+  asked: [] as number[],
+});
+type Model = ReturnType<typeof newModel>;
 
 /** The key id is the first eight characters of its id. */
 function version(number: number): Version {
@@ -38,17 +39,9 @@ function version(number: number): Version {
 }
 const kidOf = ({ id }: ListedVersion) => id.slice(0, 8);
 
-class Real {
-  readonly clock = manualClock();
-  readonly model: Model;
-  ring: ReturnType<typeof vaultRing>;
-  constructor(model: Model) {
-    this.model = model;
-    this.ring = this.started();
-  }
-
-  started() {
-    const { model, clock } = this;
+function newReal(model: Model) {
+  const clock = manualClock();
+  function started() {
     model.told = undefined;
     model.asked = [];
     const answered = (signal: AbortSignal) => {
@@ -86,7 +79,9 @@ class Real {
       note: () => {},
     });
   }
+  return { clock, started, ring: started() };
 }
+type Real = ReturnType<typeof newReal>;
 
 async function answerOf(real: Real, work: Promise<readonly unknown[]>): Promise<number | 'outage'> {
   try {
@@ -196,8 +191,8 @@ test('whatever happens to the vault, the clock and the process, the bounds of a 
   await fc.assert(
     fc.asyncProperty(commands, async (sequence) => {
       await fc.asyncModelRun(() => {
-        const model = new Model();
-        return { model, real: new Real(model) };
+        const model = newModel();
+        return { model, real: newReal(model) };
       }, sequence);
       steps += [...sequence].length;
     }),
