@@ -8,7 +8,7 @@ import { vitestPart } from './harden/vitest-part.ts';
 
 const parts: readonly Part[] = [
   vitestPart('tokens', 'mutated tokens and the vectors, held against jose', [
-    'test/shared/verification/token/oracle.test.ts',
+    'test/shared/verification/token',
   ]),
   fleets,
 ];
