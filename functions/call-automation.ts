@@ -1,7 +1,7 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import type { Assembly } from '../shared/assembly.ts';
-import { callAutomationChecks, sourceAddressCheck } from '../shared/checks.ts';
+import { callbackChecks } from '../shared/checks/call-automation.ts';
 import { callAutomation, callEventHandler } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
@@ -16,17 +16,12 @@ export function callAutomationCallbacks(
   audiences: readonly string[],
 ): HttpFunctionOptions {
   const { settings, clock, ledger, calls: actions } = assembly;
-  const checks = callAutomationChecks(assembly, audiences);
   const { events = {} }: CallHandlers = calls;
 
   const deliver = frontDoor({
     provider: callAutomation,
     route,
-    checks: [
-      sourceAddressCheck(settings, 'call-automation', settings.HTTP_STREAM === 'on'),
-      checks.callbackKey,
-      checks.callbackToken,
-    ],
+    checks: callbackChecks(assembly, audiences),
     bindingsOf: callBindings({
       tokenReuse: settings.TOKEN_REUSE,
       callBinding: settings.CALL_BINDING,

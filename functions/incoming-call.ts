@@ -2,25 +2,20 @@ import type { HttpFunctionOptions } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import type { Assembly } from '../shared/assembly.ts';
 import { newReference } from '../shared/calls/reference.ts';
+import { incomingCallChecks, permissionChecks } from '../shared/checks/incoming-call.ts';
 import { answerHandshake, grantWebhook } from '../shared/delivery/event-grid-handshake.ts';
 import { eventGrid, INCOMING_CALL } from '../shared/delivery/event-grid.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
 import { tellMissedCall } from '../shared/telemetry/missed-call.ts';
-import { entraToken } from '../shared/verification/event-grid/entra-token.ts';
-import { subscriptionName } from '../shared/verification/event-grid/subscription.ts';
-import { webhookRequest } from '../shared/verification/event-grid/webhook-request.ts';
-import { sharedKey } from '../shared/verification/shared-key.ts';
 
 const route = 'events/incoming-call';
 
 /** `POST` and `OPTIONS /api/events/incoming-call`: a call rings, as Event Grid tells, and its two handshakes. */
 export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
-  const { settings, clock, ledger, eventGridRing, calls: actions } = assembly;
+  const { settings, clock, ledger, calls: actions } = assembly;
   const { incoming }: CallHandlers = calls;
-  const names = settings.EVENT_GRID_SUBSCRIPTIONS;
-  const key = eventGridRing ? [sharedKey(eventGridRing)] : [];
 
   const door = {
     provider: eventGrid(settings.EVENT_GRID_TOPICS),
@@ -33,11 +28,7 @@ export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
   };
   const deliver = frontDoor({
     ...door,
-    checks: [
-      ...(names ? [subscriptionName(names, { required: true })] : []),
-      ...key,
-      ...entraCheck(assembly),
-    ],
+    checks: incomingCallChecks(assembly),
     respond: answerHandshake,
     handlerFor: ({ event }) => {
       if (!incoming || event.type !== INCOMING_CALL) return undefined;
@@ -49,10 +40,9 @@ export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
       };
     },
   });
-  // Whether this handshake carries a token is documented nowhere, so it is not asked for.
   const grant = frontDoor({
     ...door,
-    checks: [...(names ? [subscriptionName(names, { required: false })] : []), ...key, webhookRequest],
+    checks: permissionChecks(assembly),
     respond: grantWebhook,
     handlerFor: () => undefined,
   });
@@ -64,17 +54,4 @@ export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
     handler: (request, context) =>
       (request.method === 'OPTIONS' ? grant : deliver)(request, invocationLog(context)),
   };
-}
-
-function entraCheck({ settings, entraKeys, clock }: Assembly) {
-  const { EVENT_GRID_TENANT_ID: tenantId, EVENT_GRID_AUDIENCE: audiences } = settings;
-  if (!entraKeys || !tenantId || !audiences) return [];
-  const rules = {
-    tenantId,
-    audiences,
-    senderAppId: settings.EVENT_GRID_SENDER_APP_ID,
-    authority: settings.EVENT_GRID_AUTHORITY,
-    toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
-  };
-  return [entraToken({ rules, keys: entraKeys, clock })];
 }

@@ -1,13 +1,12 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import { vonage } from '../handlers/vonage.ts';
 import type { Assembly } from '../shared/assembly.ts';
-import { sourceAddressCheck } from '../shared/checks.ts';
+import { vonageChecks } from '../shared/checks/vonage.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import { vonageHandler, vonageProvider } from '../shared/delivery/vonage.ts';
 import { vonageKinds } from '../shared/events/vonage.ts';
 import type { VonageRings } from '../shared/secrets/vonage.ts';
 import { invocationLog } from '../shared/telemetry/invocation-log.ts';
-import { bodyHash, vonageToken } from '../shared/verification/vonage-token.ts';
 import type { VonageProject } from '../shared/verification/vonage-token.ts';
 
 const route = 'callbacks/vonage/{kind}';
@@ -24,17 +23,7 @@ export function vonageCallbacks(
       const deliver = frontDoor({
         provider: vonageProvider(kind),
         route: route.replace('{kind}', kind),
-        checks: [
-          sourceAddressCheck(settings, 'vonage', settings.HTTP_STREAM === 'on'),
-          vonageToken({
-            projects,
-            secrets: rings.secretsOf(kind),
-            maxAgeSeconds: settings.VONAGE_MAX_AGE_SECONDS,
-            toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
-            clock,
-          }),
-          bodyHash,
-        ],
+        checks: vonageChecks(assembly, projects, rings, kind),
         bindingsOf: () => [],
         handlerFor: vonageHandler(vonage, kind),
         ledger,

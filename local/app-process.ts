@@ -25,15 +25,17 @@ const hostMain = path.join(import.meta.dirname, 'host', 'main.ts');
 export async function startApp(options: {
   app: string;
   port: number;
+  address?: string;
   environment: Environment;
   expectedRoutes: readonly string[];
   onLog: (message: LogEntry) => void;
   /** Takes what the app writes to its console, which is this process's own console where nobody takes it. */
   onOutput?: (text: string) => void;
 }): Promise<AppProcess> {
-  const { app, port, environment, expectedRoutes, onLog, onOutput } = options;
+  const { app, port, address, environment, expectedRoutes, onLog, onOutput } = options;
   const expected = expectedRoutes.flatMap((route) => ['--expect', route]);
-  const args = ['--app', app, '--port', String(port), '--no-settings', ...expected];
+  const bound = address === undefined ? [] : ['--address', address];
+  const args = ['--app', app, '--port', String(port), '--no-settings', ...bound, ...expected];
   const console = onOutput ? 'pipe' : 'inherit';
   const child = fork(hostMain, args, {
     env: { ...environment },

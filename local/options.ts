@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 export type StartOptions = {
   readonly port: number;
+  /** The address of this machine to listen on. */
+  readonly address: string;
   /** Play, then exit: 0 only if every verdict was as expected. */
   readonly once: boolean;
   /** Only the functions, with the caller's own settings. */
@@ -15,6 +17,7 @@ export const usage = `npm start -- [options]
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
   --bare            only the functions, with your environment and local.settings.json: nothing is played
   --app <folder>    serve a staged folder such as dist/app instead of the sources
+  --address <addr>  the address to listen on (127.0.0.1): with another, the network can call your functions
   --help            print this and end`;
 
 const options = {
@@ -22,6 +25,7 @@ const options = {
   once: { type: 'boolean', default: false },
   bare: { type: 'boolean', default: false },
   app: { type: 'string' },
+  address: { type: 'string', default: '127.0.0.1' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -36,7 +40,7 @@ export function startOptions(args: readonly string[]): StartOptions | 'help' {
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
     if (!(port <= 65_535)) throw new Error(`--port must be a number from 0 to 65535, not "${values.port}"`);
     if (values.once && values.bare) throw new Error('--once plays a call and --bare plays none: choose one');
-    return { port, once: values.once, bare: values.bare, app: values.app };
+    return { port, address: values.address, once: values.once, bare: values.bare, app: values.app };
   } catch (fault) {
     throw new Error(`${whatIsWrong(fault as Error)}\n\n${usage}`, { cause: fault });
   }

@@ -19,6 +19,17 @@ export type Reply = {
   readonly milliseconds: number;
 };
 
+/** The same with nothing added: the header of the host and the length of the body are among the headers, or are not sent. */
+export type RawRequest = {
+  /** Where it goes, whatever its headers say. */
+  readonly origin: string;
+  readonly method: string;
+  /** Path and query, byte for byte. */
+  readonly path: string;
+  readonly headers: OutgoingRequest['headers'];
+  readonly body: Uint8Array;
+};
+
 /**
  * Sends a request as it is, over http or https: path and query go out byte for byte as they were given, where a URL
  * parser would rewrite some. Rejects where no reply came, and when the signal aborts.
@@ -27,15 +38,24 @@ export function post(
   { url, method = 'POST', headers, body }: OutgoingRequest,
   signal?: AbortSignal,
 ): Promise<Reply> {
-  const started = performance.now();
-  const parsed = new URL(url);
+  const { host, origin } = new URL(url);
   const bytes = Buffer.from(body);
+  const framed = [['host', host], ['content-length', String(bytes.length)], ...headers] as const;
+  return postRaw({ origin, method, path: targetOf(url), headers: framed, body: bytes }, signal);
+}
+
+export function postRaw(
+  { origin, method, path, headers, body }: RawRequest,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  const started = performance.now();
+  const parsed = new URL(origin);
   const options = {
     ...urlToHttpOptions(parsed),
-    path: targetOf(url),
+    path,
     method,
     // The flat form keeps repeated names apart.
-    headers: ['host', parsed.host, 'content-length', String(bytes.length), ...headers.flat()],
+    headers: headers.flat(),
     // A connection that an app left behind when it was started anew would look like a failed delivery.
     agent: false as const,
     ...(signal && { signal }),
@@ -52,7 +72,7 @@ export function post(
         reject(error);
       }
     });
-    request.end(bytes);
+    request.end(body);
   });
 }
 

@@ -12,11 +12,17 @@ export async function serveMedia(options: Parameters<typeof startMedia>[0]) {
   let turn: Promise<void> = Promise.resolve();
   let watcher: { close(): void } | undefined;
 
+  const port = Number(new URL(url).port);
+  let up = Promise.withResolvers<{ readonly port: number }>();
+  up.resolve({ port });
+
   async function restart(): Promise<void> {
+    if (media) up = Promise.withResolvers();
     await media?.stop();
     media = undefined;
     try {
-      media = await startMedia(options);
+      media = await startMedia({ ...options, port });
+      up.resolve({ port });
     } catch (fault) {
       console.error(`The media host does not start:\n${(fault as Error).message}`);
     }
@@ -30,6 +36,13 @@ export async function serveMedia(options: Parameters<typeof startMedia>[0]) {
         turn = turn.then(restart);
       });
     },
+    /** Starts it again, with nothing of what it knows. */
+    restart() {
+      turn = turn.then(restart);
+      return turn;
+    },
+    /** Where it listens, as soon as it does. */
+    listening: () => up.promise,
     async stop() {
       watcher?.close();
       await turn;

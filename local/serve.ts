@@ -18,6 +18,10 @@ export type Served = {
    * @param hint what to do then, printed with each restart
    */
   readonly restartOnSave: (hint?: string) => void;
+  /** Starts the app again, with nothing of what it knows; rejects where it does not start. */
+  readonly restart: () => Promise<void>;
+  /** Where it listens, as soon as it does: while it starts again, that is waited for. */
+  readonly listening: () => Promise<{ readonly port: number }>;
   readonly stop: () => Promise<void>;
 };
 
@@ -26,9 +30,13 @@ export async function serve(options: {
   /** A staged folder or an entry file. */
   app: string;
   port: number;
+  /** Of this machine; 127.0.0.1 where nothing else is said. */
+  address?: string;
   environment: Environment;
   onLog: (message: LogEntry) => void;
+  onState?: (state: 'running' | 'starting' | 'failed') => void;
 }): Promise<Served> {
+  const { onState = () => {} } = options;
   const start = (port: number) =>
     startApp({ ...options, port, expectedRoutes: expectedRoutes(options.environment) });
   let app: AppProcess | undefined = await start(options.port);
@@ -38,12 +46,28 @@ export async function serve(options: {
   let turn: Promise<void> = Promise.resolve();
   let watcher: { close(): void } | undefined;
 
-  async function restart(file: string, hint: string): Promise<void> {
-    const started = performance.now();
+  let up = Promise.withResolvers<{ readonly port: number }>();
+  up.resolve({ port });
+
+  async function anew(): Promise<void> {
+    if (app) up = Promise.withResolvers();
+    onState('starting');
     await app?.stop();
     app = undefined;
     try {
       app = await start(port);
+      onState('running');
+      up.resolve({ port });
+    } catch (fault) {
+      onState('failed');
+      throw fault;
+    }
+  }
+
+  async function restart(file: string, hint: string): Promise<void> {
+    const started = performance.now();
+    try {
+      await anew();
       const took = Math.round(performance.now() - started);
       console.log(`handlers/${file} was saved: restarted in ${took} ms. ${hint}`);
     } catch (fault) {
@@ -59,6 +83,12 @@ export async function serve(options: {
         turn = turn.then(() => restart(file, hint));
       });
     },
+    restart() {
+      const restarted = turn.then(anew);
+      turn = restarted.catch(() => {});
+      return restarted;
+    },
+    listening: () => up.promise,
     async stop() {
       watcher?.close();
       await turn;

@@ -1,24 +1,23 @@
 import path from 'node:path';
-import { freePort } from './free-port.ts';
 import { findApp } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
+import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { onEnter } from './on-enter.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
-import { startClouds } from './play/clouds.ts';
-import { deliveryLines } from './play/deliveries.ts';
-import { playEnvironment } from './play/environment.ts';
 import { playEverything, playOneCall } from './play/everything.ts';
-import { mediaLines } from './play/media-lines.ts';
-import { serveMedia } from './serve-media.ts';
+import { startPlayApp } from './play-app.ts';
+import { announce } from './running.ts';
 import { serve } from './serve.ts';
-import { untilHealthy } from './until-healthy.ts';
 
 // `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
 const PLAY_AGAIN = 'Enter plays a call again.';
+
+// The warning of an address that others reach.
+sendLogsTo(print);
 
 try {
   const options = startOptions(process.argv.slice(2));
@@ -30,12 +29,13 @@ try {
 }
 
 /** Nothing but the functions, with the caller's own settings. */
-async function serveBare({ app, port }: StartOptions): Promise<void> {
+async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const environment: NodeJS.ProcessEnv = { ...process.env };
   loadLocalSettings(path.join(findApp(appOf(app)).folder, 'local.settings.json'), environment);
   const served = await serve({
     app: appOf(app),
     port,
+    address,
     environment,
     onLog: print,
   });
@@ -46,44 +46,24 @@ async function serveBare({ app, port }: StartOptions): Promise<void> {
 }
 
 /** Stand-ins for the clouds, calls and forgeries; then it stays up for more. */
-async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
-  const clouds = await startClouds();
-  const port = wanted || (await freePort());
-  const mediaPort = await freePort();
-  const lines = deliveryLines();
-  const upgrades = mediaLines((message) => console.log(`      ${message}`));
-  const environment = playEnvironment(
-    process.env,
-    clouds,
-    `http://127.0.0.1:${port}`,
-    `ws://127.0.0.1:${mediaPort}/media`,
-  );
-  const served = await serve({
+async function play({ app, port, address, once }: StartOptions): Promise<void> {
+  const played = await startPlayApp({
     app: appOf(app),
     port,
-    environment,
-    onLog: (message) => {
-      if (!lines.take(message) && message.category === 'user') console.log(`      ${message.message}`);
-    },
+    address,
+    onLog: (message) => console.log(`      ${message}`),
   });
-  const media = await serveMedia({ port: mediaPort, environment, onLine: upgrades.take });
-  console.log(`Ringward listens on ${served.url}`);
-  printRoutes(served.routes);
-  console.log(`  ${media.url}`);
-
+  const { url, mediaUrl, routes, stage } = played;
+  const takeBack = announce(played);
   async function stop(): Promise<void> {
-    await Promise.all([served.stop(), media.stop()]);
-    await clouds.close();
+    takeBack();
+    await played.stop();
   }
+  console.log(`Ringward listens on ${url}`);
+  printRoutes(routes);
+  console.log(`  ${mediaUrl}`);
   stopOnSignal(stop);
-  const stage = {
-    clouds,
-    baseUrl: served.url,
-    mediaUrl: media.url,
-    lineOf: lines.of,
-    nextUpgrade: upgrades.next,
-  };
-  await untilHealthy(served.url);
+  await played.healthy();
   const rows = await playEverything(stage);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
@@ -94,10 +74,11 @@ async function play({ app, port: wanted, once }: StartOptions): Promise<void> {
     process.exitCode = wrong.length === 0 ? 0 : 1;
     return;
   }
-  console.log(`\nIt stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+  console.log(`\nSee all of it at ${url}/`);
+  console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
   onEnter(() => playOneCall(stage));
-  if (!app) served.restartOnSave(PLAY_AGAIN);
-  media.restartOnSave();
+  if (!app) played.restartOnSave(PLAY_AGAIN);
+  played.restartMediaOnSave();
 }
 
 function appOf(folder: string | undefined): string {

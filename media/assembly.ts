@@ -1,13 +1,12 @@
 import type { Assembly } from '../shared/assembly.ts';
-import { callAutomationChecks, sourceAddressCheck } from '../shared/checks.ts';
+import { upgradeChecks } from '../shared/checks/call-automation.ts';
 import { SettingsError } from '../shared/settings.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Admission } from './admission/admit.ts';
 import type { HostLimits } from './host.ts';
 
 /**
- * Who is let in, as the settings say: the checks of a callback, with the ticket in the place of the callback key and the
- * longer life of a media token.
+ * Who is let in, as the settings say.
  *
  * @throws SettingsError where it is not said whose tokens count
  */
@@ -16,9 +15,8 @@ export function admissionOf(assembly: Assembly): Admission {
   const { settings, clock, strictLedger: ledger } = assembly;
   const { ACS_RESOURCE_ID: audiences, CLOCK_TOLERANCE_SECONDS: toleranceSeconds } = settings;
   if (!audiences) throw new SettingsError(['ACS_RESOURCE_ID is missing: without it no socket can be let in']);
-  const { mediaTicket, mediaToken } = callAutomationChecks(assembly, audiences);
   return {
-    checks: [sourceAddressCheck(settings, 'call-automation', false), mediaTicket, mediaToken],
+    checks: upgradeChecks(assembly, audiences),
     ledger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,
     tokenReuse: settings.TOKEN_REUSE,

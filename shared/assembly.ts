@@ -4,66 +4,36 @@ import type { Calls } from './calls/calls.ts';
 import { connectionStringClient, noCallClient, signedInClient } from './calls/client.ts';
 import { mediaUris } from './calls/media.ts';
 import { referenceBinding } from './calls/reference.ts';
-import { systemClock as clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { REMINTED_SECONDS } from './delivery/call-bindings.ts';
 import { openLedger } from './ledger/of-settings.ts';
+import { provingOf } from './proving.ts';
+import type { Proving } from './proving.ts';
 import { credential } from './secrets/credential.ts';
-import { randomRing } from './secrets/key-ring.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
 import { ringsOf, signInOf } from './secrets/rings.ts';
-import type { Rings } from './secrets/rings.ts';
-import { vonageRings } from './secrets/vonage.ts';
-import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';
-import { consoleNote } from './telemetry/note.ts';
-import { keyFetcher } from './verification/keys/issuer.ts';
-import type { Issuer } from './verification/keys/issuer.ts';
-import { callAutomationIssuer, entraIssuer } from './verification/keys/issuers.ts';
-import { keySet } from './verification/keys/key-set.ts';
-import type { KeySet } from './verification/keys/key-set.ts';
+import { consoleNote as note } from './telemetry/note.ts';
 
 /** What the settings make of the rooms in `shared`: one of each for the whole process, used by every trigger. */
-export type Assembly = {
-  readonly settings: Settings;
-  readonly clock: Clock;
+export type Assembly = Proving & {
   readonly ledger: Ledger;
   /** For what must never be guessed while the ledger is out: the tickets of sockets. */
   readonly strictLedger: Ledger;
-  readonly callAutomationKeys: KeySet;
-  readonly callbackRing: KeyRing;
   readonly calls: Calls;
-  /** Where Entra protects the deliveries of Event Grid. */
-  readonly entraKeys: KeySet | undefined;
-  /** Where a shared key does. */
-  readonly eventGridRing: KeyRing | undefined;
-  /** Where there are Vonage projects. */
-  readonly vonageRings: VonageRings | undefined;
 };
 
-export function assemble(settings: Settings): Assembly {
-  const { ledger, strictLedger } = openLedger(settings, clock, consoleNote);
-  const rings = ringsOf(settings, clock);
-  const callbackRing = callbackRingOf(settings, rings);
-  const uris = { ring: callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
-  const keysOf = (issuer: Issuer) =>
-    keySet({
-      name: issuer.issuer,
-      fetchKeys: keyFetcher(issuer, clock, globalThis.fetch),
-      maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
-      clock,
-      random: Math.random,
-      note: consoleNote,
-    });
-  const entra = entraIssuer(settings);
+export function assemble(settings: Settings, clock: Clock = systemClock): Assembly {
+  const { ledger, strictLedger } = openLedger(settings, clock, note);
+  const rings = ringsOf(settings, { clock, note, signIn: signInOf(settings) });
+  const proving = provingOf(settings, rings, clock, note);
+  const uris = { ring: proving.callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
   return {
-    settings,
-    clock,
+    ...proving,
     ledger,
     strictLedger,
-    callAutomationKeys: keysOf(callAutomationIssuer(settings)),
-    callbackRing,
     calls: callsThrough({
       client: callClient(
         settings,
@@ -80,9 +50,6 @@ export function assemble(settings: Settings): Assembly {
       },
       clock,
     }),
-    entraKeys: entra && keysOf(entra),
-    eventGridRing: rings.named('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
-    vonageRings: settings.VONAGE_PROJECTS && vonageRings(settings.VONAGE_PROJECTS, rings),
   };
 }
 
@@ -94,16 +61,4 @@ function callClient(settings: Settings, connectionString: KeyRing | undefined) {
   if (!settings.ACS_ENDPOINT) return noCallClient;
   if (connectionString) return connectionStringClient(connectionString);
   return signedInClient(settings.ACS_ENDPOINT, () => credential(signInOf(settings)));
-}
-
-/** Without a name it is a secret of this process, which matters only where calls come in. */
-function callbackRingOf(settings: Settings, rings: Rings): KeyRing {
-  const ring = rings.named('CALLBACK_KEY_SECRET', 'callback-secret-unavailable');
-  if (ring) return ring;
-  if (settings.ACS_RESOURCE_ID) {
-    consoleNote('warn', 'callback-secret-random', {
-      why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
-    });
-  }
-  return randomRing();
 }

@@ -5,12 +5,7 @@ export type Deadline = { readonly signal: AbortSignal; clear(): void };
 
 export function deadline(clock: Clock, milliseconds: number): Deadline {
   const late = new AbortController();
-  const cleared = new AbortController();
-  clock.sleep(milliseconds, cleared.signal).then(
-    () => late.abort(),
-    () => {},
-  );
-  return { signal: late.signal, clear: () => cleared.abort() };
+  return { signal: late.signal, clear: clock.after(milliseconds, () => late.abort()) };
 }
 
 /** Does work under a deadline, which ends with the work. */

@@ -28,6 +28,11 @@ export function manualClock(startsAt = 1_800_000_000): ManualClock {
   return {
     now: () => offset + ticks / 1000,
     ticks: () => ticks,
+    after(milliseconds, wake) {
+      const sleeper = { due: ticks + milliseconds, wake };
+      asleep.add(sleeper);
+      return () => void asleep.delete(sleeper);
+    },
     sleep(milliseconds, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const sleeper = { due: ticks + milliseconds, wake: resolve };

@@ -19,21 +19,23 @@ export const sharedKeys: readonly IncomingForgery[] = [
     ...request,
     headers: request.headers.filter(([name]) => !['x-ringward-key', 'authorization'].includes(name)),
   })),
-  forgery('key-missing', 'shared-key-missing', (genuine) => withHeader(genuine, 'x-ringward-key')),
-  forgery('key-empty', 'shared-key-wrong', (genuine) => withHeader(genuine, 'x-ringward-key', '')),
-  forgery('key-wrong', 'shared-key-wrong', (genuine) => withHeader(genuine, 'x-ringward-key', 'guess')),
-  forgery('key-truncated', 'shared-key-wrong', (genuine) =>
+  forgery('shared-key-missing', 'shared-key-missing', (genuine) => withHeader(genuine, 'x-ringward-key')),
+  forgery('shared-key-empty', 'shared-key-wrong', (genuine) => withHeader(genuine, 'x-ringward-key', '')),
+  forgery('shared-key-wrong', 'shared-key-wrong', (genuine) =>
+    withHeader(genuine, 'x-ringward-key', 'guess'),
+  ),
+  forgery('shared-key-truncated', 'shared-key-wrong', (genuine) =>
     withHeader(genuine, 'x-ringward-key', keyOf(genuine).slice(0, -1)),
   ),
-  forgery('key-repeated', 'shared-key-wrong', (genuine) =>
+  forgery('shared-key-repeated', 'shared-key-wrong', (genuine) =>
     withHeader(genuine, 'x-ringward-key', keyOf(genuine), keyOf(genuine)),
   ),
-  forgery('key-wrong-in-header-right-in-query', 'shared-key-wrong', (genuine) =>
+  forgery('shared-key-wrong-in-header-right-in-query', 'shared-key-wrong', (genuine) =>
     withQuery({ request: withHeader(genuine, 'x-ringward-key', 'guess') }, (query) =>
       query.set('key', keyOf(genuine)),
     ),
   ),
-  forgery('key-twice-in-query', 'shared-key-wrong', (genuine) =>
+  forgery('shared-key-twice-in-query', 'shared-key-wrong', (genuine) =>
     withQuery({ request: withHeader(genuine, 'x-ringward-key') }, (query) => {
       query.append('key', keyOf(genuine));
       query.append('key', keyOf(genuine));

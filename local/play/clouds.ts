@@ -34,9 +34,12 @@ export async function startClouds() {
   });
   azure.lead(ACS_HOST, callAutomation.port);
 
-  const secret = newSecret();
-  const { id } = vault.add(secretNames.callback, secret);
-  const version: SecretVersion = { kid: id.slice(0, 8), secret: Buffer.from(secret) };
+  const addCallbackSecret = (): SecretVersion => {
+    const secret = newSecret();
+    const { id } = vault.add(secretNames.callback, secret);
+    return { kid: id.slice(0, 8), secret: Buffer.from(secret) };
+  };
+  let version = addCallbackSecret();
   const held = async () => [version] as const;
   const ring: KeyRing = {
     versions: held,
@@ -66,8 +69,14 @@ export async function startClouds() {
     entra,
     eventGrid,
     secretNames,
-    /** The version of the callback secret that the app signs with. */
-    callbackSecret: version,
+    /** The newest version of the callback secret, which is signed with. */
+    get callbackSecret(): SecretVersion {
+      return version;
+    },
+    /** Puts a new version into the vault and signs with it from now on; the old ones still verify. */
+    rotateCallbackSecret(): void {
+      version = addCallbackSecret();
+    },
     /** Mints as the app does, or as a backend that knows the secret. */
     callbackUris: (baseUrl: string): CallbackUri =>
       callbackUris({ baseUrl, ring, ttlSeconds: 3600, clock: systemClock }),

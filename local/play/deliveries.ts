@@ -1,6 +1,9 @@
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
 import type { LogEntry } from '../host/log.ts';
 
+/** Lines that nobody has asked for yet; the oldest go first, since most are never asked for. */
+const MOST = 1000;
+
 /** The delivery lines that the app logs, each to be had by the invocation that wrote it. */
 export function deliveryLines() {
   const waiting = new Map<string, (line: DeliveryLine) => void>();
@@ -14,6 +17,8 @@ export function deliveryLines() {
       if (waiter) waiter(line);
       else unclaimed.set(invocation, line);
       waiting.delete(invocation);
+      const [oldest = ''] = unclaimed.keys();
+      if (unclaimed.size > MOST) unclaimed.delete(oldest);
       return true;
     },
     /** The line comes from another process than the reply does, so it may come a moment after it. */

@@ -3,7 +3,7 @@ import { playIncomingCall, playPlacedCall } from './calls.ts';
 import { playForgeries } from './forgeries.ts';
 import { playGenuineTraffic } from './genuine-traffic.ts';
 import type { Stage } from './stage.ts';
-import { playMediaForgeries, playSecondSocket, playStreamedCall } from './media.ts';
+import { playSecondSocket, playStreamedCall } from './media.ts';
 import { playVonage } from './vonage.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { Row } from './table.ts';
@@ -40,7 +40,6 @@ export async function playEverything(given: Omit<Stage, 'onRow'>): Promise<reado
   await playGenuineTraffic(stage);
   head('Forgeries');
   const onFamily = (family: string) => console.log(`  ${styleText('dim', family)}`);
-  await playMediaForgeries(stage, onFamily);
   await playForgeries(stage, onFamily);
   return rows;
 }

@@ -2,10 +2,9 @@ import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { developmentRing } from '../../shared/secrets/key-ring.ts';
-import { mediaForgeryFamilies } from '../forgeries.ts';
 import { askToUpgrade } from '../upgrade.ts';
 import { followDeliveries, trustTheStandIns } from './calls.ts';
-import { genuine, upgrade } from './requests.ts';
+import { upgrade } from './requests.ts';
 import { showUpgrade } from './stage.ts';
 import type { Expected, Stage } from './stage.ts';
 
@@ -56,15 +55,4 @@ export async function playSecondSocket(stage: Stage): Promise<void> {
     reason: 'ticket-in-use',
   });
   held.hangUp();
-}
-
-/** Every attack of the table on the media host. */
-export async function playMediaForgeries(stage: Stage, onFamily: (family: string) => void): Promise<void> {
-  for (const [family, members] of Object.entries(mediaForgeryFamilies)) {
-    onFamily(family);
-    for (const { name, expected, forge } of members) {
-      const request = forge(genuine(stage.clouds, await upgrade(stage.clouds, stage.mediaUrl)));
-      await showUpgrade(stage, name, await askToUpgrade(request), expected);
-    }
-  }
 }

@@ -1,7 +1,8 @@
 import type { Reason } from '../../shared/reasons.ts';
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import { DELIVERY_HEADER } from '../inspector/forward.ts';
 import { post } from '../request.ts';
-import type { OutgoingRequest } from '../request.ts';
+import type { OutgoingRequest, Reply } from '../request.ts';
 import type { Clouds } from './clouds.ts';
 import type { Row } from './table.ts';
 
@@ -13,8 +14,8 @@ export type Stage = {
   readonly mediaUrl: string;
   /** The line that the app logged for an invocation. */
   readonly lineOf: (invocation: string) => Promise<DeliveryLine>;
-  /** The line that the media host logged for the next upgrade. */
-  readonly nextUpgrade: () => Promise<DeliveryLine>;
+  /** The line that the media host logged for an upgrade, by the number that its answer carries. */
+  readonly upgradeOf: (delivery: number) => Promise<DeliveryLine | undefined>;
   readonly onRow: (row: Row) => void;
 };
 
@@ -57,13 +58,14 @@ export async function show(
 
 /** Shows what became of an upgrade of the media host, and of the socket where there is one. */
 export async function showUpgrade(
-  { nextUpgrade, onRow }: Stage,
+  { upgradeOf, onRow }: Stage,
   sent: string,
-  { status, milliseconds }: { readonly status: number; readonly milliseconds: number },
+  answered: { readonly status: number; readonly milliseconds: number; readonly headers: Reply['headers'] },
   expected: Expected,
   outcome = '',
 ): Promise<void> {
-  const { verdict, reason } = await nextUpgrade();
+  const { status, milliseconds, headers } = answered;
+  const { verdict = 'none', reason } = (await upgradeOf(Number(headers[DELIVERY_HEADER]))) ?? {};
   const asExpected = status === expected.status && reason === expected.reason;
   onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
 }

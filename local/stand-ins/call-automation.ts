@@ -16,6 +16,8 @@ import { listening } from './listening.ts';
 import type { ManagedIdentity } from './managed-identity.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
+/** Calls that go on by hand; the oldest are forgotten. */
+const MOST_BY_HAND = 1000;
 const PERSISTENCE: Persistence = { attempts: 4, pauseMilliseconds: 250 };
 
 /**
@@ -42,6 +44,7 @@ export async function startCallAutomation(options: {
   const events = outbox({ token: () => acs.token(), persistence, clock });
   const sockets = streamSockets({ token: acs.mediaToken, begin: events.begin, clock });
 
+  const byHand: string[] = [];
   const service: Service = {
     calls: new Map(),
     ringing: new Map(),
@@ -75,6 +78,14 @@ export async function startCallAutomation(options: {
       const incoming = newIncomingCall(change);
       service.ringing.set(incoming.incomingCallContext, incoming);
       return incoming;
+    },
+    /** A call that goes on without having begun here: for events that are sent by hand, and what handlers do then. */
+    goingOn(callbackUri: string): LiveCall {
+      const call = service.open({ callbackUri, targets: [] });
+      call.state = 'connected';
+      byHand.push(call.callConnectionId);
+      if (byHand.length > MOST_BY_HAND) service.calls.delete(byHand.shift() ?? '');
+      return call;
     },
     /** The caller gives up: the call can be answered no more. */
     giveUp: ({ incomingCallContext }: IncomingCallData) =>

@@ -10,9 +10,14 @@ export type Call = {
 };
 
 /** The members follow the documented example: https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation */
-export function newCall(): Call {
-  const callConnectionId = randomUUID();
-  const ids = { callConnectionId, serverCallId: randomUUID(), correlationId: randomUUID() };
+export function newCall(
+  ids: { callConnectionId: string; serverCallId: string; correlationId: string } = {
+    callConnectionId: randomUUID(),
+    serverCallId: randomUUID(),
+    correlationId: randomUUID(),
+  },
+): Call {
+  const { callConnectionId } = ids;
   return {
     event: (name, data) => {
       const event = {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
+import type { VonageProject } from '../../shared/verification/vonage-token.ts';
 import { post } from '../request.ts';
 import type { OutgoingRequest, Reply } from '../request.ts';
 import { hs256 } from './token.ts';
@@ -13,9 +14,15 @@ const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 15 * 60;
 const GIVEN_UP_AFTER = 24 * 3600;
 
-export function newVonage({ secretOf }: { secretOf: (kind: VonageKind) => string }) {
-  const apiKey = String(40_000_000 + randomBytes(3).readUIntBE(0, 3));
-  const applicationId = randomUUID();
+/** @param project one that there is already; without it a new one is made up */
+export function newVonage({
+  secretOf,
+  project = newProject(),
+}: {
+  secretOf: (kind: VonageKind) => string;
+  project?: VonageProject;
+}) {
+  const { apiKey, applicationId } = project;
 
   /** @param now seconds since the epoch */
   const claims = (body: string | Uint8Array, now = Math.floor(Date.now() / 1000)) => ({
@@ -71,6 +78,11 @@ export function newVonage({ secretOf }: { secretOf: (kind: VonageKind) => string
     },
   };
 }
+
+const newProject = () => ({
+  apiKey: String(40_000_000 + randomBytes(3).readUIntBE(0, 3)),
+  applicationId: randomUUID() as string | undefined,
+});
 
 /** One body of each kind, after the published samples; broadcast and captions have none. Times in milliseconds. */
 export function sampleBody(kind: VonageKind, change: Record<string, unknown> = {}): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, HandlerContext } from '../events/handlers.ts';
 import { jsonElements } from './json-elements.ts';
@@ -31,9 +31,7 @@ function provedCallEvent(element: unknown): ProvedCallEvent[] {
   if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
   const event = { ...element, data: typeof data === 'object' && data !== null ? data : {} } as CallEvent;
   // JSON keeps the two apart whatever characters they hold.
-  const identity = createHash('sha256')
-    .update(JSON.stringify([source, id]))
-    .digest('base64url');
+  const identity = hash('sha256', JSON.stringify([source, id]), 'base64url');
   return [{ type, key: `call-automation:${identity}`, partition: callOf(source), event }];
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
 import { referenceBinding } from '../calls/reference.ts';
@@ -61,4 +61,4 @@ const LONGEST_NAME = 256;
 const asBound = (id: string) =>
   id.length <= LONGEST_NAME && id.isWellFormed() ? id : hashOf(Buffer.from(id, 'utf16le'));
 
-const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url');
+const hashOf = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url');

@@ -1,3 +1,4 @@
+import { abortOf } from '../or-abort.ts';
 import type { Reason } from '../reasons.ts';
 import type { EventClaim } from './claim-event.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -35,12 +36,8 @@ export async function deliverEvent(
     void claim.giveBack();
     return 'handler-timed-out';
   }
-  const answered = new AbortController();
-  try {
-    return await Promise.race([run(handler, claim, signal, onThrow), timedOut(signal, answered.signal)]);
-  } finally {
-    answered.abort();
-  }
+  const timedOut = abortOf(signal).then(() => 'handler-timed-out' as const);
+  return Promise.race([run(handler, claim, signal, onThrow), timedOut]);
 }
 
 async function run(
@@ -68,10 +65,4 @@ function tell(onThrow: (thrown: unknown) => void, thrown: unknown): void {
   } catch {
     // There is nobody left to tell.
   }
-}
-
-function timedOut(signal: AbortSignal, answered: AbortSignal): Promise<'handler-timed-out'> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve('handler-timed-out'), { once: true, signal: answered });
-  });
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingCallEvent } from '../events/incoming-call.ts';
 import { jsonElements } from './json-elements.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
@@ -68,6 +68,4 @@ function sameCall({ type, data }: IncomingCallEvent): ProvedEvent['also'] {
 }
 
 const keyOf = (kind: string, ...identity: readonly string[]) =>
-  `event-grid:${createHash('sha256')
-    .update(JSON.stringify([kind, ...identity]))
-    .digest('base64url')}`;
+  `event-grid:${hash('sha256', JSON.stringify([kind, ...identity]), 'base64url')}`;

@@ -16,12 +16,11 @@ const SETTLE_AGAIN = 1000;
 
 /** Renews a lease for as long as its handler runs: the answer may be out long before. */
 export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): KeptClaim {
-  const ended = new AbortController();
   const until = clock.ticks() + LONGEST_HANDLER;
-  void keepRenewing(lease, leaseSeconds, clock, until, ended.signal);
+  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
   return {
     async settle() {
-      ended.abort();
+      stopRenewing();
       try {
         await lease.settle();
       } catch {
@@ -30,7 +29,7 @@ export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): Kep
       }
     },
     async giveBack() {
-      ended.abort();
+      stopRenewing();
       try {
         await lease.release();
       } catch {
@@ -40,24 +39,21 @@ export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): Kep
   };
 }
 
-async function keepRenewing(
-  lease: Lease,
-  leaseSeconds: number,
-  clock: Clock,
-  until: number,
-  ended: AbortSignal,
-): Promise<void> {
+/** Returns what ends it. */
+function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: number): () => void {
   // A third of the lease leaves room for two renewals that fail.
   const pause = (leaseSeconds * 1000) / 3;
-  while (clock.ticks() < until) {
-    try {
-      await clock.sleep(pause, ended);
-    } catch {
-      return;
-    }
+  let ended = false;
+  let cancel = clock.after(pause, () => void renew());
+  async function renew(): Promise<void> {
     // A failed renewal is tried again at the next turn; when all fail the lease runs out, as after a crash.
     await lease.renew().catch(() => {});
+    if (!ended && clock.ticks() < until) cancel = clock.after(pause, () => void renew());
   }
+  return () => {
+    ended = true;
+    cancel();
+  };
 }
 
 async function keepSettling(lease: Lease, pause: number, clock: Clock, until: number): Promise<void> {

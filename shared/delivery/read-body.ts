@@ -1,7 +1,8 @@
 /** Largest body taken, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** What most bodies fit into, in bytes. */
-const FIRST_BUFFER_BYTES = 8 * 1024;
+
+/** What a body that comes in pieces is copied into at first, in bytes. */
+const SMALLEST_COPY = 8 * 1024;
 
 /** A request as the platform hands it over; the `HttpRequest` of `@azure/functions` is one. */
 export type IncomingRequest = {
@@ -31,14 +32,14 @@ export async function readBody(request: IncomingRequest, signal: AbortSignal): P
 }
 
 /**
- * Copies what comes into one buffer that doubles when it is full: a body that drips in byte by byte costs as much memory
- * as one that comes in one piece.
+ * Copies what comes into one buffer: as long as the first piece, since most bodies are one, and doubled when it is full,
+ * so that a body that drips in byte by byte costs as much memory as one that comes in one piece.
  */
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  let buffer = Buffer.alloc(FIRST_BUFFER_BYTES);
+  let buffer = Buffer.alloc(0);
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -50,14 +51,18 @@ async function readAll(
       void reader.cancel().catch(() => {});
       return undefined;
     }
-    if (end > buffer.length) buffer = grown(buffer, end);
-    buffer.set(value, size);
+    if (size === 0) buffer = Buffer.from(value);
+    else {
+      if (end > buffer.length) buffer = grown(buffer, end);
+      buffer.set(value, size);
+    }
     size = end;
   }
 }
 
+/** @param least bytes that it has to take at once */
 function grown(buffer: Buffer<ArrayBuffer>, least: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.alloc(Math.min(MAX_BODY_BYTES, Math.max(least, 2 * buffer.length)));
+  const larger = Buffer.alloc(Math.min(MAX_BODY_BYTES, Math.max(least, 2 * buffer.length, SMALLEST_COPY)));
   larger.set(buffer);
   return larger;
 }

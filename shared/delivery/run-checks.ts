@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { abortOf } from '../or-abort.ts';
 import { judge } from '../verification/check.ts';
 import type { Check, ReceivedRequest } from '../verification/check.ts';
 import type { Proof, Verdict } from '../verification/verdict.ts';
@@ -21,10 +22,11 @@ export async function runChecks(
   options: { clock: Clock; signal: AbortSignal; onResult: (result: CheckResult) => void },
 ): Promise<Verdict> {
   const { clock, signal, onResult } = options;
+  const late = hung(signal);
   let proof: Proof = {};
   for (const check of checks) {
     const started = clock.ticks();
-    const verdict = await Promise.race([judge(check, request, signal, proof), hung(signal)]);
+    const verdict = await Promise.race([judge(check, request, signal, proof), late]);
     onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
     if (verdict.outcome !== 'accepted') return verdict;
     const reported = [...(proof.reported ?? []), ...(verdict.proof.reported ?? [])];
@@ -34,12 +36,9 @@ export async function runChecks(
 }
 
 /** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
-function hung(signal: AbortSignal): Promise<Verdict> {
-  return new Promise((resolve) => {
-    const give = () => resolve({ outcome: 'rejected', reason: 'check-threw' });
-    // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
-    const late = () => setImmediate(give);
-    if (signal.aborted) late();
-    else signal.addEventListener('abort', late, { once: true });
-  });
+async function hung(signal: AbortSignal): Promise<Verdict> {
+  await abortOf(signal);
+  // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
+  await new Promise((resolve) => setImmediate(resolve));
+  return { outcome: 'rejected', reason: 'check-threw' };
 }

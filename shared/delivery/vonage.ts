@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HandlerContext, VonageHandlers } from '../events/handlers.ts';
 import type { VonageEvent, VonageKind } from '../events/vonage.ts';
 import { jsonElements } from './json-elements.ts';
@@ -21,7 +21,7 @@ export function vonageProvider(kind: VonageKind): Provider<ProvedVonageEvent> {
       if (typeof event !== 'object' || event === null || others.length > 0) return 'no-events';
       const { timestamp } = event as { timestamp?: unknown };
       const identity = [project, kind, payloadHash, ...(timestamp === undefined ? [tokenId] : [])];
-      const key = createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
+      const key = hash('sha256', JSON.stringify(identity), 'base64url');
       const type = `${kind}:${stateOf(event)}`;
       return { events: [{ type, key: `vonage:${key}`, event: event as VonageEvent }], unusable: 0 };
     },

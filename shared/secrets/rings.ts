@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { OutageReason } from '../reasons.ts';
 import { isDevelopment } from '../settings.ts';
 import type { Settings } from '../settings.ts';
-import { consoleNote } from '../telemetry/note.ts';
+import type { Note } from '../telemetry/note.ts';
 import type { SignIn } from './credential.ts';
 import { developmentRing } from './key-ring.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -27,9 +27,13 @@ export type Rings = {
   readonly optional: (name: string, purpose: string, outage: OutageReason) => KeyRing;
 };
 
-export function ringsOf(settings: Settings, clock: Clock): Rings {
+/** @param signIn how to sign in to the vault */
+export function ringsOf(
+  settings: Settings,
+  { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
+): Rings {
   const url = settings.KEY_VAULT_URL;
-  const vault = url && oneProbe(keyVault(url, signInOf(settings)), clock, Math.random);
+  const vault = url && oneProbe(keyVault(url, signIn), clock, Math.random);
   function ringOf(
     name: string,
     purpose: string,
@@ -39,14 +43,14 @@ export function ringsOf(settings: Settings, clock: Clock): Rings {
     const secret = settings.developmentSecret(name);
     if (secret) {
       if (Buffer.byteLength(secret) < SHORT_SECRET) {
-        consoleNote('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
+        note('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
       }
       return developmentRing(secret);
     }
     if (!vault) return undefined;
     const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
     const known = { name, purpose, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
-    return vaultRing({ ...known, random: Math.random, note: consoleNote });
+    return vaultRing({ ...known, random: Math.random, note });
   }
   return {
     named(setting, outage) {

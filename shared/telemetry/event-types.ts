@@ -76,9 +76,12 @@ const callEvents = {
   MediaStreamingFailed: true,
 } satisfies Record<CallEventName, true>;
 
+/** Every event of Call Automation that we know by name. */
+export const callEventNames = Object.keys(callEvents) as readonly CallEventName[];
+
 /** Every type of event that we know, as it stands in the log line. */
 const known = new Set([
-  ...[...Object.keys(callEvents), 'IncomingCall'].map((name) => `Microsoft.Communication.${name}`),
+  ...[...callEventNames, 'IncomingCall'].map((name) => `Microsoft.Communication.${name}`),
   ...Object.entries(states).flatMap(([kind, names]) => Object.keys(names).map((name) => `${kind}:${name}`)),
 ]);
 

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { KeyRing, SecretVersion } from '../secrets/key-ring.ts';
 import type { Check } from './check.ts';
+import { hmacSha256 } from './hmac.ts';
 import { reject } from './verdict.ts';
 
 /**
@@ -36,7 +37,7 @@ function macOf(
   purpose: Purpose,
   { reference, expires }: CallbackKey,
 ): Buffer {
-  return createHmac('sha256', secret).update(`v1.${kid}.${purpose}.${reference}.${expires}`).digest();
+  return hmacSha256(secret, `v1.${kid}.${purpose}.${reference}.${expires}`);
 }
 
 /**

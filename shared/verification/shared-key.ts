@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from '../secrets/key-ring.ts';
 import type { Check, ReceivedRequest } from './check.ts';
 import { reject } from './verdict.ts';
@@ -33,4 +33,4 @@ function keyOf({ headers, url }: ReceivedRequest): string {
   return others.length > 0 ? reject('shared-key-wrong') : inQuery;
 }
 
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
+const sha256 = (data: string | Uint8Array) => hash('sha256', data, 'buffer');

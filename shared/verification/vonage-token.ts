@@ -1,8 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
 import type { SecretVersion } from '../secrets/key-ring.ts';
 import type { Check } from './check.ts';
+import { hmacSha256 } from './hmac.ts';
 import { bearerToken } from './token/bearer.ts';
 import { claimsSeen } from './token/claims-seen.ts';
 import { numericDate } from './token/claims.ts';
@@ -64,7 +65,7 @@ export function vonageToken(options: {
 export const bodyHash: Check = {
   name: 'body-hash',
   run({ body }, _signal, { payloadHash = '' }) {
-    const actual = createHash('sha256').update(body).digest();
+    const actual = hash('sha256', body, 'buffer');
     const claimed = Buffer.from(payloadHash, 'hex');
     if (claimed.length !== actual.length || !timingSafeEqual(claimed, actual)) reject('payload-hash-wrong');
     return {};
@@ -104,7 +105,7 @@ function payloadHashOf(claims: JsonObject): string {
 }
 
 function isSignedWith({ segments, signature }: CompactJws, { secret }: SecretVersion): boolean {
-  const mac = createHmac('sha256', secret).update(`${segments.protected}.${segments.payload}`).digest();
+  const mac = hmacSha256(secret, `${segments.protected}.${segments.payload}`);
   return signature.length === mac.length && timingSafeEqual(signature, mac);
 }
 
@@ -112,5 +113,5 @@ function isSignedWith({ segments, signature }: CompactJws, { secret }: SecretVer
 function tokenIdOf({ claims, signature }: CompactJws): string {
   const jti = claims['jti'];
   if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
-  return jti ?? createHash('sha256').update(signature).digest('base64url');
+  return jti ?? hash('sha256', signature, 'base64url');
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startOptions } from '../../local/options.ts';
 
-const defaults = { port: 7071, once: false, bare: false, app: undefined };
+const defaults = { port: 7071, once: false, bare: false, app: undefined, address: '127.0.0.1' };
 
 test.each([
   [[], defaults],
@@ -14,7 +14,10 @@ test.each([
 });
 
 test.each([
-  [['--twice'], /^There is no option --twice: there are --port, --once, --bare, --app and --help\.\n/],
+  [
+    ['--twice'],
+    /^There is no option --twice: there are --port, --once, --bare, --app, --address and --help\.\n/,
+  ],
   [['-x'], /^There is no option -x: there are /],
   [['--port', '70710'], /^--port must be a number from 0 to 65535/],
   [['--once', '--bare'], /choose one/],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newReference } from '../../shared/calls/reference.ts';
 import { assemble } from '../../shared/assembly.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { callbackKey } from '../../shared/verification/callback-key.ts';
 import { development } from '../support/settings.ts';
@@ -57,4 +58,15 @@ test.each([
 
 test('an app that knows no address of its own starts all the same, and mints nothing', async () => {
   await expect(uriOf(assembled(secret))).rejects.toThrow('CALLBACK_BASE_URL');
+});
+
+test('an app that is put together with another clock goes by that', async () => {
+  const settings = readSettings({ ...development, ...secret, ...host, CALLBACK_KEY_TTL_SECONDS: '3600' });
+  const then = assemble(settings, { ...systemClock, now: () => 1_800_000_000 });
+  const uri = await uriOf(then);
+  expect(uri).toContain('.1800003600.');
+  expect(await takes(then, uri)).toBe('accepted');
+  expect(await takes(assemble(settings, { ...systemClock, now: () => 1_800_007_200 }), uri)).toBe(
+    'callback-key-expired',
+  );
 });

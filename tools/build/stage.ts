@@ -5,14 +5,14 @@ import path from 'node:path';
 import { contentsOf } from './contents.ts';
 import type { Content } from './contents.ts';
 
-/** Loaded when first needed, so each is a bundle of its own: whoever does not need it does not even read it. */
-const LATER = ['shared/azure-sdks.ts', 'shared/verification/jose.ts'];
+/** Loaded when first needed, so it is a bundle of its own: whoever does not need it does not even read it. */
+const LATER = ['shared/azure-sdks.ts'];
 
 /** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */
 const staysOutside: Plugin = {
   name: 'stays-outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/(azure-sdks|jose)\.ts$/ }, ({ kind, path: file }) =>
+    onResolve({ filter: /\/azure-sdks\.ts$/ }, ({ kind, path: file }) =>
       kind === 'dynamic-import' ? { path: `./${bundleOf(file)}`, external: true } : undefined,
     );
   },

@@ -29,6 +29,8 @@ export type DeliveryListener = (delivery: Delivery) => void;
 /** How often and how soon an event is sent again; the service publishes neither. */
 export type Persistence = { readonly attempts: number; readonly pauseMilliseconds: number };
 
+/** Deliveries that are remembered, the last ones. */
+const MOST = 2000;
 const REPLY_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
@@ -76,6 +78,7 @@ export function outbox(options: { token: () => string; persistence: Persistence;
       const delivery = await attempt(outgoing, number);
       if (closing.signal.aborted) return;
       delivered.push(delivery);
+      if (delivered.length > MOST) delivered.shift();
       for (const listener of listeners) listener(delivery);
       if (delivery.status > 0 && delivery.status < 500) return;
     }

@@ -12,6 +12,8 @@ export type Streaming = {
   readonly callConnectionId: string;
   /** 101, what it was answered instead, or 0 where no answer came. */
   readonly status: number;
+  /** Of that answer. */
+  readonly headers: NodeJS.Dict<string | string[]>;
   /** Milliseconds until then. */
   readonly milliseconds: number;
   readonly sent: number;
@@ -90,11 +92,16 @@ export function streamSockets(options: { token: () => string; begin: () => () =>
     let received = 0;
     ws.on('message', () => received++);
     const closed = new Promise<number>((resolve) => ws.once('close', resolve));
+    let headers: Streaming['headers'] = {};
+    ws.once('upgrade', (response) => {
+      headers = response.headers;
+    });
     const status = await new Promise<number>((resolve) => {
       ws.once('open', () => resolve(101));
-      ws.once('unexpected-response', (request, { statusCode = 0 }) => {
+      ws.once('unexpected-response', (request, response) => {
+        headers = response.headers;
         request.destroy();
-        resolve(statusCode);
+        resolve(response.statusCode ?? 0);
       });
       ws.on('error', () => resolve(0));
     });
@@ -112,7 +119,7 @@ export function streamSockets(options: { token: () => string; begin: () => () =>
     }
     const code = status === 101 ? await closed : 0;
     sockets.delete(ws);
-    return { kind, callConnectionId, status, milliseconds, sent, received, code };
+    return { kind, callConnectionId, status, headers, milliseconds, sent, received, code };
   }
 
   return {

@@ -1,8 +1,9 @@
-import type { CryptoKey } from 'jose';
-import { loadJose } from '../load-jose.ts';
+import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { JsonObject } from '../token/strict-json.ts';
 
-export type VerificationKey = CryptoKey;
+/** An RSA public key. */
+export type VerificationKey = KeyObject;
 
 /** Keys by `kid`. An issuer that gives one `kid` to two keys gets both tried. */
 export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>;
@@ -12,6 +13,8 @@ const MAX_KEYS = 100;
 /** RFC 8725, section 3.5: keys of sufficient strength. Bits of the modulus. */
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
+/** Issuers use 65537; one as long as the modulus would make each verification a hundred times as dear. */
+const MAX_EXPONENT_BITS = 32;
 
 /**
  * The usable RS256 keys of a JWK set (RFC 7517). A key that cannot be used is skipped, so that one bad element does
@@ -19,29 +22,29 @@ const MAX_MODULUS_BITS = 8192;
  *
  * @throws Error where the document is no JWK set or holds no usable key
  */
-export async function usableKeys(document: unknown): Promise<KeysById> {
+export function usableKeys(document: unknown): KeysById {
   const listed = isObject(document) ? document['keys'] : undefined;
   if (!Array.isArray(listed)) throw new Error('is not a JWK set');
   const keys = new Map<string, VerificationKey[]>();
   for (const jwk of listed.slice(0, MAX_KEYS)) {
-    const key = await usableKey(jwk);
+    const key = usableKey(jwk);
     if (key) keys.set(key.kid, [...(keys.get(key.kid) ?? []), key.key]);
   }
   if (keys.size === 0) throw new Error('holds no usable RSA signature key');
   return keys;
 }
 
-async function usableKey(jwk: unknown): Promise<{ kid: string; key: VerificationKey } | undefined> {
+function usableKey(jwk: unknown): { kid: string; key: VerificationKey } | undefined {
   if (!isObject(jwk) || !isForRs256(jwk)) return undefined;
   const { kid, n, e } = jwk;
   if (typeof kid !== 'string' || kid === '' || typeof n !== 'string' || typeof e !== 'string')
     return undefined;
-  if (!isStrong(n, e)) return undefined;
-  const { importJWK } = await loadJose();
+  const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')];
+  if (!isStrong(modulus, exponent)) return undefined;
   try {
-    // Only what makes a public key goes on: whatever else stands in the JWK has no say.
-    const key = await importJWK({ kty: 'RSA', n, e }, 'RS256');
-    return key instanceof Uint8Array ? undefined : { kid, key };
+    // Only what makes a public key goes on, and only as it was looked at: whatever else stands in the JWK has no say.
+    const key = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
+    return { kid, key: createPublicKey({ key, format: 'jwk' }) };
   } catch {
     return undefined;
   }
@@ -57,13 +60,13 @@ function isForRs256(jwk: JsonObject): boolean {
   );
 }
 
-function isStrong(modulus: string, exponent: string): boolean {
-  const bits = bitLength(Buffer.from(modulus, 'base64url'));
-  const e = Buffer.from(exponent, 'base64url');
+function isStrong(modulus: Uint8Array, exponent: Uint8Array): boolean {
+  const bits = bitLength(modulus);
+  const exponentBits = bitLength(exponent);
   // With e = 1 every message is its own signature; an even e is no RSA exponent.
-  return (
-    bits >= MIN_MODULUS_BITS && bits <= MAX_MODULUS_BITS && bitLength(e) >= 2 && (e.at(-1) ?? 0) % 2 === 1
-  );
+  const isExponent =
+    exponentBits >= 2 && exponentBits <= MAX_EXPONENT_BITS && (exponent.at(-1) ?? 0) % 2 === 1;
+  return isExponent && bits >= MIN_MODULUS_BITS && bits <= MAX_MODULUS_BITS;
 }
 
 function bitLength(bigEndian: Uint8Array): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { reject } from '../verdict.ts';
@@ -27,7 +27,7 @@ export async function proveRs256Token(
   const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
   const candidates = await keys.find(kid, signal);
   for (const key of candidates) {
-    if (await verifyRs256(jws, key)) {
+    if (verifyRs256(jws, key)) {
       const token = { id: idOf(jws.signature), unique, expires };
       const claims = claimsSeen(jws.claims, clock.now());
       return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
@@ -37,5 +37,5 @@ export async function proveRs256Token(
 }
 
 function idOf(signature: Uint8Array): string {
-  return createHash('sha256').update(signature).digest('base64url');
+  return hash('sha256', signature, 'base64url');
 }

@@ -37,7 +37,8 @@ export function hasDuplicateMember(validJson: string): boolean {
     if (token === '{' || token === '[') scopes.push(new Set());
     else if (token === '}' || token === ']') scopes.pop();
     else if (followedByColon(validJson, tokens.lastIndex)) {
-      const name = JSON.parse(token) as string;
+      // Two spellings of one name are one name.
+      const name = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
       const scope = scopes.at(-1);
       if (scope?.has(name)) return true;
       scope?.add(name);

@@ -21,6 +21,7 @@ async function deliver() {
   const clock: Clock = {
     now: () => 1_800_000_000 + ticks / 1000,
     ticks: () => ticks,
+    after: () => () => {},
     async sleep(milliseconds) {
       pauses.push(milliseconds / 1000);
       ticks += milliseconds;

@@ -22,14 +22,12 @@ beforeAll(async () => {
   files = await stageApp(project, folder);
 });
 
-test('what is deployed is three bundles with their maps, host.json and a package.json without dependencies', async () => {
+test('what is deployed is two bundles with their maps, host.json and a package.json without dependencies', async () => {
   const names = files.map(({ name }) => name);
   expect(names).toEqual([
     'azure-sdks.cjs',
     'azure-sdks.cjs.map',
     'host.json',
-    'jose.cjs',
-    'jose.cjs.map',
     'main.cjs',
     'main.cjs.map',
     'package.json',
@@ -40,12 +38,12 @@ test('what is deployed is three bundles with their maps, host.json and a package
 });
 
 test('the bundles need nothing but Node, the worker and each other', async () => {
-  for (const bundle of ['main.cjs', 'azure-sdks.cjs', 'jose.cjs']) {
+  for (const bundle of ['main.cjs', 'azure-sdks.cjs']) {
     const code = await readFile(path.join(folder, bundle), 'utf8');
     const needed = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = '']) => name);
     const others = new Set(needed.filter((name) => !isBuiltin(name)));
     expect([...others].sort()).toEqual(
-      bundle === 'main.cjs' ? ['./azure-sdks.cjs', './jose.cjs', '@azure/functions-core'] : [],
+      bundle === 'main.cjs' ? ['./azure-sdks.cjs', '@azure/functions-core'] : [],
     );
   }
 });
@@ -84,18 +82,6 @@ test('an app whose secrets are in its settings loads no SDK: callbacks are handl
       const request = callback(app.acs, uri, [newCall().event('CallConnected')]);
       expect(await app.post(request)).toMatchObject({ status: 200 });
     }
-  } finally {
-    await app.stop();
-  }
-});
-
-test('without jose no key can be had: an outage, for genuine requests too', async () => {
-  const staged = await stageWithTestHandlers();
-  await rm(path.join(staged, 'jose.cjs'));
-  const app = await startAiling(staged);
-  try {
-    const request = callback(app.acs, await app.callbackUri(), [newCall().event('CallConnected')]);
-    expect(await app.post(request)).toMatchObject({ status: 503 });
   } finally {
     await app.stop();
   }

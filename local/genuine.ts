@@ -1,0 +1,100 @@
+import { callEventNames } from '../shared/telemetry/event-types.ts';
+import { vonageKinds } from '../shared/events/vonage.ts';
+import type { Target } from './attacks.ts';
+import { openSocket } from './open-socket.ts';
+import { callback, incomingDelivery, upgrade } from './play/requests.ts';
+import { post } from './request.ts';
+import type { OutgoingRequest } from './request.ts';
+import { newCall } from './stand-ins/call.ts';
+import type { Handshake } from './stand-ins/event-grid/handshake.ts';
+import { sampleBody } from './stand-ins/vonage.ts';
+
+/** What was answered, and how to find the delivery: the headers by name. */
+export type Answered = {
+  /** 0 where no answer came. */
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+};
+
+/** A kind of delivery that the stand-ins send in the name of a real sender. */
+export type GenuineKind = {
+  readonly group: string;
+  readonly name: string;
+  readonly send: (target: Target) => Promise<Answered>;
+};
+
+const posted = async (request: OutgoingRequest): Promise<Answered> => {
+  const { status, headers } = await post(request);
+  return { status, header: (name) => headers[name]?.toString() };
+};
+
+const told = ({ status, headers }: Pick<Handshake, 'status' | 'headers'>): Answered => ({
+  status,
+  header: (name) => headers.get(name) ?? undefined,
+});
+
+async function callEvents({ clouds, baseUrl }: Target, names: readonly (typeof callEventNames)[number][]) {
+  const uri = await clouds.callbackUris(baseUrl)();
+  // A call that goes on at the stand-in, so that what a handler does with it succeeds.
+  const { callConnectionId, serverCallId, correlationId } = clouds.callAutomation.goingOn(uri);
+  const call = newCall({ callConnectionId, serverCallId, correlationId });
+  return callback(
+    clouds.acs,
+    uri,
+    names.map((name) => call.event(name)),
+  );
+}
+
+/** Every kind that can be sent by itself. Their names are all different. */
+export const genuineKinds: readonly GenuineKind[] = [
+  ...callEventNames.map((name) => ({
+    group: 'Call Automation',
+    name,
+    send: async (target: Target) => posted(await callEvents(target, [name])),
+  })),
+  {
+    group: 'Call Automation, more than one',
+    name: 'two-events',
+    send: async (target) => posted(await callEvents(target, ['CallTransferFailed', 'ParticipantsUpdated'])),
+  },
+  {
+    group: 'Call Automation, more than one',
+    name: 'redelivery',
+    async send(target) {
+      const request = await callEvents(target, ['PlayCompleted']);
+      await post(request);
+      return posted(request);
+    },
+  },
+  {
+    group: 'Event Grid',
+    name: 'IncomingCall',
+    send: ({ clouds, baseUrl }) => posted(incomingDelivery(clouds, baseUrl)),
+  },
+  {
+    group: 'Event Grid',
+    name: 'SubscriptionValidation',
+    send: async ({ clouds, baseUrl }) => told(await clouds.subscriptionTo(baseUrl).subscribe()),
+  },
+  {
+    group: 'Event Grid',
+    name: 'OPTIONS-handshake',
+    send: async ({ clouds, baseUrl }) =>
+      told(await clouds.subscriptionTo(baseUrl, 'cloud-events').subscribe()),
+  },
+  {
+    group: 'Event Grid',
+    name: 'SubscriptionDeletion',
+    send: async ({ clouds, baseUrl }) => told(await clouds.subscriptionTo(baseUrl).unsubscribe()),
+  },
+  ...vonageKinds.map((kind) => ({
+    group: 'Vonage',
+    name: kind,
+    send: ({ clouds, baseUrl }: Target) => posted(clouds.vonage.callback(baseUrl, kind, sampleBody(kind))),
+  })),
+  {
+    group: 'Media',
+    name: 'media-socket',
+    send: async ({ clouds, mediaUrl }) => openSocket(await upgrade(clouds, mediaUrl)),
+  },
+];

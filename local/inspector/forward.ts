@@ -1,0 +1,151 @@
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pairs } from './kept.ts';
+import type { Kept, RawHeaders } from './kept.ts';
+import type { Recorder } from './recorder.ts';
+
+/** The header of each answer by which whoever sent the request finds its delivery. */
+export const DELIVERY_HEADER = 'x-ringward-delivery';
+/** Of each connection alone; everything else goes on as it came. */
+const OF_THE_HOP = new Set(['connection', 'keep-alive', 'proxy-connection']);
+/** How long a request waits for an app that is starting, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Where the app listens; rejects, or takes its time, while it does not. */
+export type Upstream = () => Promise<{ readonly port: number }>;
+
+/**
+ * Hands a request on to the app byte for byte, and its answer back. One hop is added, as the platform's front end does:
+ * the client's address at the end of X-Forwarded-For.
+ */
+export async function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  upstream: Upstream,
+  recorder: Recorder,
+): Promise<void> {
+  const started = performance.now();
+  const { method = 'GET', url = '/', rawHeaders } = request;
+  const headers = pairs(rawHeaders);
+  // The probe of whoever waits for the app is no delivery.
+  const isProbe = method === 'GET' && url === '/api/health';
+  const delivery = isProbe ? undefined : recorder.begin({ method, target: url, headers });
+  const answered = (status: number, reply?: Kept['reply']) =>
+    delivery && recorder.answered(delivery, status, performance.now() - started, reply);
+
+  const body = gathered(recorder.limits.body);
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  try {
+    const { port } = await inTime(upstream(), gone.signal);
+    const forwarded = httpRequest({
+      host: '127.0.0.1',
+      port,
+      method,
+      path: url,
+      headers: handedOn(headers, request),
+      agent: false,
+      signal: gone.signal,
+    });
+    const { promise: replied, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    forwarded.on('response', resolve).on('error', reject);
+    request.on('data', (chunk: Buffer) => body.take(chunk));
+    const arrived = () => delivery && recorder.arrived(delivery, body.bytes(), body.size());
+    request.once('end', arrived);
+    request.pipe(forwarded);
+    const reply = await replied;
+    if (!request.complete) arrived();
+    await handBack(reply, response, delivery, (kept) => answered(reply.statusCode ?? 0, kept));
+  } catch {
+    if (gone.signal.aborted) {
+      if (delivery && !request.complete) recorder.arrived(delivery, body.bytes(), body.size());
+      answered(0);
+      return;
+    }
+    const status = response.headersSent ? 0 : 503;
+    answered(status);
+    if (status === 0) return void response.destroy();
+    // Whoever still sends gets to read the answer.
+    request.unpipe();
+    request.resume();
+    response
+      .writeHead(503, { 'retry-after': '1', ...(delivery && { [DELIVERY_HEADER]: delivery.id }) })
+      .end();
+  }
+}
+
+/** The headers in their order, repeated names and all, with one hop more. */
+function handedOn(headers: RawHeaders, request: IncomingMessage): string[] {
+  const framed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+  return [
+    ...headers.filter(([name]) => !OF_THE_HOP.has(name.toLowerCase())).flat(),
+    ...clientHeader(request),
+    'connection',
+    'close',
+    // Node would choose chunks for a POST that has no body at all.
+    ...(framed ? [] : ['content-length', '0']),
+  ];
+}
+
+/** As App Service has it: `address:port`. */
+export function clientHeader({ socket }: Pick<IncomingMessage, 'socket'>): [string, string] {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
+  return ['X-Forwarded-For', `${address.includes(':') ? `[${address}]` : address}:${socket.remotePort}`];
+}
+
+async function handBack(
+  reply: IncomingMessage,
+  response: ServerResponse,
+  delivery: Kept | undefined,
+  answered: (reply: Kept['reply']) => void,
+): Promise<void> {
+  const headers = pairs(reply.rawHeaders).filter(
+    ([name]) => !OF_THE_HOP.has(name.toLowerCase()) && name.toLowerCase() !== 'transfer-encoding',
+  );
+  const own = delivery ? [DELIVERY_HEADER, String(delivery.id)] : [];
+  response.sendDate = false;
+  response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [...headers.flat(), ...own]);
+  const body = gathered(64 * 1024);
+  for await (const chunk of reply) {
+    body.take(chunk as Buffer);
+    if (!response.write(chunk))
+      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  // Known before the sender has its answer, so that it finds it.
+  answered({ headers, body: body.bytes() });
+  response.end();
+}
+
+/** What has come, up to a limit in bytes. */
+function gathered(limit: number) {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let kept = 0;
+  return {
+    take(chunk: Buffer): void {
+      size += chunk.length;
+      if (kept >= limit) return;
+      const part = chunk.subarray(0, limit - kept);
+      kept += part.length;
+      chunks.push(part);
+    },
+    size: () => size,
+    /** A copy: what comes from the network is a slice of a larger buffer. */
+    bytes: () => Buffer.concat(chunks),
+  };
+}
+
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('The app does not start.')), PATIENCE);
+  const abort = () => late.reject(new Error('The client has left.'));
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,43 @@
+import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { Summary } from './contract.ts';
+
+/** Name and value, as they came, in their order. */
+export type RawHeaders = readonly (readonly [name: string, value: string])[];
+
+/** What is kept of one delivery, secrets and all: it leaves the process through `shown.ts` alone. */
+export type Kept = {
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly provider: Summary['provider'];
+  readonly method: string;
+  /** Path and query, byte for byte. */
+  readonly target: string;
+  headers: RawHeaders;
+  /** Undefined where it is no longer kept. */
+  body: Buffer | undefined;
+  /** That came, kept or not. */
+  bytes: number;
+  /** Whether more came than is kept. */
+  cut: boolean;
+  types: readonly string[];
+  status?: number;
+  milliseconds?: number;
+  reply?: { readonly headers: RawHeaders; readonly body: Buffer };
+  line?: DeliveryLine;
+  readonly logs: { readonly at: number; readonly level: string; readonly message: string }[];
+  call?: string;
+  sent?: string;
+  replayOf?: number;
+  socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
+};
+
+/** Name and value, as Node hands over the headers of a message. */
+export function pairs(raw: readonly string[]): RawHeaders {
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([raw[at] ?? '', raw[at + 1] ?? '']);
+  return headers;
+}
+
+export const headerOf = (headers: RawHeaders, name: string) =>
+  headers.find(([one]) => one.toLowerCase() === name)?.[1];

@@ -1,0 +1,109 @@
+import type { SendResult, State, Summary } from '../contract.ts';
+import { readDelivery, readState } from './api.ts';
+import { element } from './element.ts';
+import { keptDeliveries } from './kept.ts';
+import { deliveryList } from './list.ts';
+import { follow, oncePerFrame } from './live.ts';
+import { openPane } from './pane.ts';
+import { go } from './place.ts';
+import { announcer } from './said.ts';
+import { listenToKeys } from './shortcuts.ts';
+import { topBar } from './top.ts';
+
+// The inspector's page: what comes in, live, and one delivery or call opened beside it.
+const at = (id: string) => document.getElementById(id)!;
+const announce = announcer(at('said'));
+const kept = keptDeliveries();
+const outage = element('p', { class: 'notice outage', role: 'status', hidden: true });
+const trouble = element('p', { class: 'notice trouble', role: 'alert', hidden: true });
+at('notices').append(trouble, outage);
+let state: State | undefined;
+
+const top = topBar(at('top'), { onState: takeState, onDone: announce.say, onFailed: fail });
+const list = deliveryList(at('list'), kept, (id) => go({ at: 'delivery', id }));
+const pane = openPane({
+  section: at('pane'),
+  rooms: at('rooms'),
+  kept,
+  state: () => state,
+  onSent,
+  onFailed: fail,
+  onOpened: list.mark,
+  focusList: list.focusCurrent,
+});
+const { showKeys } = listenToKeys({
+  move: list.move,
+  openFocused() {
+    const id = list.focused();
+    if (id !== undefined) pane.open(id);
+    return id !== undefined;
+  },
+  close: pane.close,
+  filter: () => list.search.focus(),
+  send: pane.toSend,
+  pause: list.togglePause,
+});
+at('top').addEventListener('keys', showKeys);
+
+const draw = oncePerFrame(() => {
+  list.draw();
+  pane.draw();
+});
+
+void follow({
+  async from() {
+    const newest = kept.get(kept.newest());
+    if (!newest) return 0;
+    // Another `npm start` counts from 1 again: then all that is known is of the one before.
+    const same = await readDelivery(newest.id);
+    if (same?.at === newest.at) return kept.settled();
+    kept.forgetAll();
+    return 0;
+  },
+  onDeliveries(summaries) {
+    const fresh = kept.take(summaries);
+    announce.came(fresh.length, fresh.filter(isRefused).length);
+    pane.changed(summaries);
+    draw();
+  },
+  onForgotten(lowestKept) {
+    kept.forget(lowestKept);
+    draw();
+  },
+  onState: takeState,
+  onConnected() {
+    trouble.hidden = true;
+    void readState().then(takeState, (fault: Error) => fail(fault.message));
+    draw();
+  },
+  onLost() {
+    top.lost();
+    fail('The connection to npm start is lost. The page comes again by itself.');
+  },
+});
+
+function takeState(next: State): void {
+  state = next;
+  kept.keep(next.kept);
+  top.show(next);
+  outage.textContent = top.told(next);
+  outage.hidden = next.outages.length === 0;
+  pane.showState(next);
+}
+
+function onSent(result: SendResult): void {
+  const { sent, verdict, reason, status, id } = result;
+  trouble.hidden = true;
+  announce.say([`${sent}: ${verdict ?? 'no answer'}`, reason, status || ''].filter(Boolean).join(', '));
+  if (id === undefined) fail(`${sent} got no delivery of its own: status ${status}.`);
+  else pane.open(id);
+}
+
+function fail(message: string): void {
+  trouble.textContent = message;
+  trouble.hidden = false;
+}
+
+function isRefused({ verdict }: Summary): boolean {
+  return verdict === 'rejected' || verdict === 'unavailable';
+}

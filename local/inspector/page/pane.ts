@@ -1,0 +1,106 @@
+import type { SendResult, State, Summary } from '../contract.ts';
+import { callsView } from './calls.ts';
+import { button, element } from './element.ts';
+import type { KeptDeliveries } from './kept.ts';
+import { openCall, openDelivery } from './opened.ts';
+import type { Opened } from './opened.ts';
+import { go, placeOf } from './place.ts';
+import type { Place } from './place.ts';
+import { sendPanel } from './send.ts';
+
+export type Pane = {
+  readonly section: HTMLElement;
+  /** Knows what is open too, since on a phone that takes the place of the list. */
+  readonly rooms: HTMLElement;
+  readonly kept: KeptDeliveries;
+  readonly state: () => State | undefined;
+  readonly onSent: (result: SendResult) => void;
+  readonly onFailed: (message: string) => void;
+  readonly onOpened: (id: number | undefined) => void;
+  readonly focusList: () => void;
+};
+
+/** What is open beside the list: a delivery, a call, the calls, or what can be sent. */
+export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpened, focusList }: Pane) {
+  const send = sendPanel({ onSent, onFailed });
+  const calls = callsView(kept);
+  const close = button('Close', () => go({ at: 'list' }), {
+    class: 'close quiet',
+    'aria-label': 'Close, back to the list',
+  });
+  const inside = element('div', { class: 'scroller' });
+  section.append(close, inside);
+  let place: Place = { at: 'list' };
+  let view: Opened = sending();
+  let isStale = false;
+
+  addEventListener('hashchange', () => void follow(true));
+  void follow(false);
+
+  async function follow(takesFocus: boolean): Promise<void> {
+    const before = place;
+    place = placeOf(location.hash);
+    rooms.dataset.at = place.at;
+    for (const one of document.querySelectorAll<HTMLElement>('nav [data-at]')) {
+      if (one.dataset.at === place.at) one.setAttribute('aria-current', 'page');
+      else one.removeAttribute('aria-current');
+    }
+    onOpened(place.at === 'delivery' ? place.id : undefined);
+    const next = viewOf(place);
+    view = next;
+    const found = await next.refresh();
+    if (view !== next) return;
+    inside.replaceChildren(found ? next.article : forgotten());
+    inside.scrollTop = 0;
+    if (!takesFocus) return;
+    if (place.at === 'list') return before.at === 'list' ? undefined : focusList();
+    if (place.at === 'send') return send.focus();
+    inside.querySelector('h2')?.focus();
+  }
+
+  function viewOf({ at, ...of }: Place): Opened {
+    if (at === 'delivery' && 'id' in of)
+      return openDelivery(Number(of.id), state, { onReplayed: onSent, onFailed });
+    if (at === 'call' && 'id' in of) return openCall(String(of.id), onFailed);
+    if (at === 'calls') return { article: calls.article, refresh: async () => (calls.show(), true) };
+    return sending();
+  }
+
+  function sending(): Opened {
+    return { article: send.article, refresh: async () => true };
+  }
+
+  function concerns({ id, call: of }: Summary): boolean {
+    return (
+      (place.at === 'delivery' && place.id === id) ||
+      (place.at === 'call' && place.id === of) ||
+      (place.at === 'calls' && of !== undefined)
+    );
+  }
+
+  return {
+    open: (id: number) => go({ at: 'delivery', id }),
+    close: () => (place.at === 'list' ? focusList() : go({ at: 'list' })),
+    toSend(): void {
+      if (place.at === 'send') send.focus();
+      else go({ at: 'send' });
+    },
+    changed(summaries: readonly Summary[]): void {
+      isStale ||= summaries.some(concerns);
+    },
+    draw(): void {
+      if (isStale) void view.refresh();
+      isStale = false;
+    },
+    showState: send.show,
+  };
+}
+
+function forgotten(): HTMLElement {
+  return element(
+    'div',
+    { class: 'empty' },
+    element('h2', { tabindex: '-1' }, 'No longer kept'),
+    element('p', { class: 'muted' }, 'npm start keeps the newest ones, and was perhaps started anew since.'),
+  );
+}

@@ -1,0 +1,91 @@
+import type { Detail, ReplayOrder, SendResult } from '../contract.ts';
+import { replay } from './api.ts';
+import { button, element } from './element.ts';
+import { jsonOf } from './message.ts';
+
+export type Replayed = {
+  readonly onReplayed: (result: SendResult) => void;
+  readonly onFailed: (message: string) => void;
+};
+
+/** Sends it again: as it was, under new signatures, or with another body. */
+export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLElement {
+  const group = element('div', { class: 'replay', role: 'group', 'aria-label': 'Replay' });
+  if (request.cut) {
+    group.append(
+      element('p', { class: 'muted' }, 'It is not, or no longer, kept whole, so it cannot be sent again.'),
+    );
+    return group;
+  }
+  async function order(how: ReplayOrder['how'], body?: string): Promise<void> {
+    group.setAttribute('aria-busy', 'true');
+    try {
+      replayed.onReplayed(await replay({ id, how, ...(body !== undefined && { body }) }));
+    } catch (fault) {
+      replayed.onFailed((fault as Error).message);
+    } finally {
+      group.removeAttribute('aria-busy');
+    }
+  }
+  const editor = bodyEditor(request.body ?? '', (body) => void order('edited', body));
+  const edit = button(
+    'Edit body…',
+    () => {
+      editor.form.hidden = !editor.form.hidden;
+      edit.setAttribute('aria-expanded', String(!editor.form.hidden));
+      if (!editor.form.hidden) editor.text.focus();
+    },
+    { 'aria-expanded': 'false', 'aria-controls': 'edit-body', disabled: request.body === undefined },
+  );
+  group.append(
+    element('span', { class: 'label' }, 'Replay'),
+    button('As it was', () => void order('as-it-was')),
+    button('Signed anew', () => void order('signed-anew')),
+    edit,
+    editor.form,
+  );
+  return group;
+}
+
+function bodyEditor(body: string, send: (body: string) => void) {
+  const text = element('textarea', {
+    rows: 12,
+    spellcheck: 'false',
+    'aria-label': 'Body to send',
+    'aria-describedby': 'edit-told',
+  });
+  text.value = laidOut(body);
+  const told = element('p', { class: 'told', id: 'edit-told', role: 'status' });
+  const form = element(
+    'form',
+    { class: 'edit', id: 'edit-body', hidden: true },
+    text,
+    element(
+      'div',
+      { class: 'row' },
+      element('button', { type: 'submit', class: 'primary' }, 'Send edited'),
+      told,
+    ),
+  );
+  function tell(): void {
+    const isJson = jsonOf(text.value) !== undefined;
+    const message = isJson
+      ? 'Signed anew when it is sent.'
+      : 'This is not JSON. It can be sent all the same.';
+    if (told.textContent !== message) told.textContent = message;
+    told.classList.toggle('warning', !isJson);
+  }
+  text.addEventListener('input', tell);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    send(text.value);
+  });
+  tell();
+  return { form, text };
+}
+
+/** In lines, where it is JSON. Indenting what somebody has nested ten thousand deep would take gigabytes. */
+function laidOut(body: string): string {
+  const json = body.split(/[[{]/).length <= 1000 ? jsonOf(body) : undefined;
+  return json ? JSON.stringify(json.value, undefined, 2) : body;
+}

@@ -1,0 +1,91 @@
+import type { CheckShown, Summary } from '../contract.ts';
+import { element, icon } from './element.ts';
+
+export const providerNames: Readonly<Record<Summary['provider'], string>> = {
+  'call-automation': 'Call Automation',
+  'event-grid': 'Event Grid',
+  vonage: 'Vonage',
+  media: 'Media',
+  perimeter: 'Perimeter',
+  none: 'No function',
+};
+
+/**
+ * The part of a type that tells it from the others: every event of a call begins with the same namespace, which would
+ * take the place of all the rest. The whole of it stands in the tip and in the body.
+ */
+export const shortType = (type: string): string => type.replace(/^Microsoft\.Communication\./, '');
+
+const verdicts = {
+  accepted: 'check',
+  rejected: 'cross',
+  unavailable: 'clock',
+  none: 'dash',
+  pending: 'dots',
+} as const;
+
+/** A word and a sign beside the colour. */
+export function verdictBadge({ verdict }: Pick<Summary, 'verdict'>): HTMLElement {
+  const shown = verdict ?? 'pending';
+  return element(
+    'span',
+    { class: `badge ${shown}` },
+    icon(verdicts[shown]),
+    shown === 'none' ? 'not asked' : shown,
+  );
+}
+
+export const checkWords: Readonly<
+  Record<
+    CheckShown['outcome'],
+    { readonly word: string; readonly sign: 'check' | 'cross' | 'clock' | 'dash' }
+  >
+> = {
+  accepted: { word: 'passed', sign: 'check' },
+  rejected: { word: 'failed', sign: 'cross' },
+  unavailable: { word: 'could not tell', sign: 'clock' },
+  'not-reached': { word: 'not reached', sign: 'dash' },
+};
+
+/** `14:03:22.417`, in the time of this machine. */
+export function clockTime(at: number): string {
+  const date = new Date(at);
+  const part = (value: number, digits = 2) => String(value).padStart(digits, '0');
+  return `${part(date.getHours())}:${part(date.getMinutes())}:${part(date.getSeconds())}.${part(date.getMilliseconds(), 3)}`;
+}
+
+export function timeElement(at: number): HTMLTimeElement {
+  return element('time', { datetime: new Date(at).toISOString() }, clockTime(at));
+}
+
+export function milliseconds(value: number | undefined): string {
+  if (value === undefined) return '';
+  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+}
+
+/** `840 ms` or `3.5 s`, of a number of milliseconds. */
+export function lasting(duration: number): string {
+  return duration < 1000 ? `${milliseconds(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}
+
+const spans = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** `5 minutes`, of a number of seconds. */
+export function span(seconds: number): string {
+  const size = Math.abs(seconds);
+  for (const [name, length] of spans) if (size >= length) return count(Math.round(size / length), name);
+  return count(Math.round(size), 'second');
+}
+
+/** `token-algorithm, 401` or what became of its events. */
+export function reasonOf({ reason, outcomes }: Pick<Summary, 'reason' | 'outcomes'>): string {
+  return reason ?? outcomes?.join(', ') ?? '';
+}

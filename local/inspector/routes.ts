@@ -1,0 +1,203 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Target } from '../attacks.ts';
+import type { OutageOrder, Part, RotationOrder, SendOrder, State } from './contract.ts';
+import { isOwn, SAFE_HEADERS } from './guard.ts';
+import type { Kept } from './kept.ts';
+import type { Live } from './live.ts';
+import { replayOrder, sendOrder } from './orders.ts';
+import type { PageFile } from './page-files.ts';
+import type { Recorder } from './recorder.ts';
+import { NotReplayable, replay } from './replay.ts';
+import { isPlay } from './send.ts';
+import type { Sender } from './send.ts';
+import { sendMany } from './send-many.ts';
+import { callView, detail } from './shown.ts';
+
+export type Inspector = {
+  readonly port: () => number;
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly recorder: Recorder;
+  readonly live: Live;
+  readonly state: () => State;
+  readonly target: Target;
+  readonly send: Sender;
+  /** Names of what is checked of a delivery, in order. */
+  readonly checkNames: (delivery: Kept) => readonly string[];
+  readonly setOutage: (part: Part, out: boolean) => Promise<void>;
+  readonly rotate: (part: RotationOrder['part']) => Promise<void>;
+};
+
+/** Of an order, in bytes: an edited body is the longest. */
+const LONGEST_ORDER = 2 * 1024 * 1024;
+
+/** What was asked for cannot be done: a status, and a sentence for whoever asked. */
+class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Whether a target is the inspector's own. Everything else is the app's. */
+export const isInspectors = (target = '') => {
+  const path = target.split('?', 1)[0] ?? '';
+  return path === '/' || path === '/inspector' || path.startsWith('/inspector/');
+};
+
+/** Answers a request to the inspector; to whoever is not its own page, or this machine's, with nothing but 403. */
+export async function answerInspector(
+  inspector: Inspector,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isOwn(request, inspector.port())) return json(response, 403, { error: 'forbidden' });
+  try {
+    await answer(inspector, request, response);
+  } catch (fault) {
+    if (response.headersSent) return void response.destroy();
+    if (fault instanceof Refused) return json(response, fault.status, { error: fault.message });
+    if (fault instanceof NotReplayable) return json(response, 409, { error: fault.message });
+    // What went wrong may quote what was sent.
+    console.error(
+      `The inspector could not answer: ${fault instanceof Error ? fault.stack : 'something was thrown'}`,
+    );
+    json(response, 500, { error: 'npm start could not do that; its terminal says why.' });
+  }
+}
+
+async function answer(
+  inspector: Inspector,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = '', url = '/' } = request;
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (method === 'GET') return read(inspector, pathname, searchParams, response);
+  if (method !== 'POST') throw new Refused(405, 'There is only GET and POST here.');
+  const order = await orderOf(request);
+  const { recorder, target } = inspector;
+  switch (pathname) {
+    case '/inspector/send':
+      return send(inspector, sendOrder(order) ?? malformed(), response);
+    case '/inspector/replay':
+      return json(response, 200, await replay(replayOrder(order) ?? malformed(), target, recorder));
+    case '/inspector/outages': {
+      const { part, out } = order as Partial<OutageOrder>;
+      if (!isPart(part) || typeof out !== 'boolean') malformed();
+      await inspector.setOutage(part, out);
+      return json(response, 200, inspector.state());
+    }
+    case '/inspector/rotations': {
+      const { part } = order as Partial<RotationOrder>;
+      if (part !== 'keys' && part !== 'vault') malformed();
+      await inspector.rotate(part);
+      return json(response, 200, inspector.state());
+    }
+    default:
+      throw new Refused(404, 'There is nothing here.');
+  }
+}
+
+function read(
+  inspector: Inspector,
+  pathname: string,
+  query: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const { files, recorder, live, state, checkNames } = inspector;
+  const file = files.get(pathname);
+  if (file) {
+    response.writeHead(200, { ...SAFE_HEADERS, 'content-type': file.type });
+    return void response.end(file.content);
+  }
+  if (pathname === '/inspector/state') return json(response, 200, state());
+  if (pathname === '/inspector/live')
+    return live.open(response, Number(/^\d{1,12}$/.exec(query.get('after') ?? '')?.[0] ?? 0));
+  const [, what, name = ''] = /^\/inspector\/(deliveries|calls)\/([^/]+)$/.exec(pathname) ?? [];
+  if (what === 'deliveries') {
+    const delivery = /^\d{1,12}$/.test(name) ? recorder.get(Number(name)) : undefined;
+    if (delivery) return json(response, 200, detail(delivery, checkNames));
+  }
+  if (what === 'calls') {
+    const call = recorder.call(decoded(name));
+    if (call) return json(response, 200, callView(call, recorder.get));
+  }
+  throw new Refused(404, 'There is nothing here, or it is no longer kept.');
+}
+
+async function send(inspector: Inspector, order: SendOrder, response: ServerResponse): Promise<void> {
+  const { event, forge, to, count, rate } = order;
+  const name = forge ?? event ?? '';
+  const target = to === undefined ? inspector.target : elsewhere(inspector.target, to);
+  const once = inspector.send(name, target);
+  if (!once)
+    throw new Refused(
+      400,
+      to && isPlay(name)
+        ? 'A whole call can only be played here.'
+        : `Nothing is called ${JSON.stringify(name)}.`,
+    );
+  if (count === undefined) return json(response, 200, await once());
+  if (isPlay(name)) throw new Refused(400, 'A whole call is played once at a time.');
+
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/x-ndjson' });
+  await sendMany({
+    send: once,
+    count,
+    rate,
+    signal: gone.signal,
+    async onResult(result) {
+      if (gone.signal.aborted || response.write(`${JSON.stringify(result)}\n`)) return;
+      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    },
+  });
+  response.end();
+}
+
+/** Somebody else's app, addressed as ours is. */
+function elsewhere(target: Target, to: string): Target {
+  if (!URL.canParse(to) || !/^https?:$/.test(new URL(to).protocol))
+    throw new Refused(400, '`to` must be an http or https URL.');
+  const baseUrl = to.replace(/\/+$/, '');
+  return { ...target, baseUrl, mediaUrl: `${baseUrl.replace(/^http/i, 'ws')}/media` };
+}
+
+async function orderOf(request: IncomingMessage): Promise<object> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LONGEST_ORDER) throw new Refused(413, 'That is too long.');
+    chunks.push(chunk);
+  }
+  try {
+    const order: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    if (typeof order === 'object' && order !== null) return order;
+  } catch {
+    // The parser's own message quotes what it was given.
+  }
+  return malformed();
+}
+
+function malformed(): never {
+  throw new Refused(400, 'That is no order: see the contract in local/inspector/contract.ts.');
+}
+
+const isPart = (part: unknown): part is Part => part === 'keys' || part === 'vault' || part === 'ledger';
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { ...SAFE_HEADERS, 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}

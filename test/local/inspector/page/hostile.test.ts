@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { post } from '../../../../local/request.ts';
+import { isTried, withBrowser } from './chromium.ts';
+import { opened, rows, startInspected } from './inspected.ts';
+import type { Inspected } from './inspected.ts';
+
+const MARKUP = '<img src="/inspector/state" onerror="document.title=1"><script>document.title=2</script>';
+
+describe.skipIf(!isTried)(`what a stranger wrote, on the page${withBrowser}`, () => {
+  let inspected: Inspected;
+  let page: Page;
+  beforeAll(async () => {
+    inspected = await startInspected();
+    page = await inspected.open();
+  });
+  afterAll(() => inspected?.stop());
+
+  const deliver = async (body: string) => {
+    const before = await rows(page).count();
+    await post({
+      url: `${inspected.url}/api/callbacks/call-automation?key=${encodeURIComponent(MARKUP)}`,
+      headers: [
+        ['content-type', 'application/json'],
+        ['x-written', MARKUP],
+      ],
+      body,
+    });
+    await expect.poll(() => rows(page).count()).toBe(before + 1);
+    await rows(page).first().click();
+    await opened(page).getByText('x-written').waitFor();
+  };
+
+  test('is text wherever it stands, and never markup', async () => {
+    await deliver(JSON.stringify([{ type: MARKUP, [MARKUP]: MARKUP, ['__proto__']: { polluted: true } }]));
+    expect(await opened(page).innerText()).toContain('onerror=');
+    expect(await page.locator('img, main script, [onerror]').count()).toBe(0);
+    expect(await page.title()).toBe('Ringward inspector');
+    expect(await page.evaluate(() => 'polluted' in {})).toBe(false);
+  });
+
+  test.each([
+    ['nested fifty thousand deep', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['of a hundred thousand members', `[${'{},'.repeat(100_000)}{}]`],
+    ['of one long text', JSON.stringify('x'.repeat(500_000))],
+  ])('draws only as much as can be looked at of a body %s', async (_, body) => {
+    await deliver(body);
+    await opened(page).locator('.json').waitFor();
+    expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(3000);
+    expect((await opened(page).innerText()).length).toBeLessThan(20_000);
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { startPlayApp } from '../../../../local/play-app.ts';
+import { untilHealthy } from '../../../../local/until-healthy.ts';
+import { launch } from './chromium.ts';
+import { watch } from './watched.ts';
+import type { Seen } from './watched.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const { PATH } = process.env;
+const output = path.join(root, 'test-output');
+
+export const wide = { viewport: { width: 1440, height: 900 } } as const;
+export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } as const;
+
+/** `npm start` in this process, and its page in a real browser. */
+export async function startInspected() {
+  const app = path.join(root, 'functions', 'main.ts');
+  const [played, browser] = await Promise.all([startPlayApp({ app, port: 0, own: { PATH } }), launch()]);
+  await untilHealthy(played.url);
+  const seen: Seen[] = [];
+
+  return {
+    ...played,
+    /** Of every page that was open. */
+    seen,
+    async open(options: BrowserContextOptions = wide, hash = ''): Promise<Page> {
+      const context = await browser.newContext(options);
+      context.setDefaultTimeout(10_000);
+      const page = await context.newPage();
+      seen.push(await watch(page));
+      await page.goto(`${played.url}/${hash}`);
+      await page.locator('.app[data-app=running]').waitFor();
+      return page;
+    },
+    async stop(): Promise<void> {
+      await browser.close();
+      await played.stop();
+    },
+  };
+}
+
+export type Inspected = Awaited<ReturnType<typeof startInspected>>;
+
+/** Kept as the output of the run, to be looked at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(output, { recursive: true });
+  await page.screenshot({ path: path.join(output, `${name}.png`) });
+}
+
+/** The pictures of the documents change only when somebody wants them to: UPDATE_PICTURES=1. */
+export async function documentsPicture(page: Page, name: string): Promise<void> {
+  await picture(page, name);
+  if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
+}
+
+export const rows = (page: Page) => page.locator('.deliveries tbody tr');
+export const opened = (page: Page) => page.locator('article[data-view=delivery]');
+
+/** Sends something from the page, by its name, and waits for what came of it to open. */
+export async function send(page: Page, name: string): Promise<void> {
+  const before = await page.evaluate(() => {
+    const id = document.querySelector<HTMLElement>('article[data-view=delivery]')?.dataset.delivery;
+    location.hash = '#send';
+    return id ?? '';
+  });
+  await page.getByLabel('Find something to send').fill(name);
+  await page.locator(`.choice[data-name="${name}"]`).click();
+  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { attacks } from '../../../../local/attacks.ts';
+import { isTried, withBrowser } from './chromium.ts';
+import { opened, picture, send, startInspected, wide } from './inspected.ts';
+import type { Inspected } from './inspected.ts';
+
+type Told = {
+  readonly name: string;
+  readonly reason: string;
+  readonly asExpected: string | undefined;
+  readonly failed: readonly string[];
+};
+const waiting = attacks.filter(({ waits }) => waits).map(({ name }) => name);
+/** Genuine senders' own, as far as the checks can tell: refused by what comes after them. */
+const afterChecks: readonly string[] = ['token-reused', 'topic-not-allowed'];
+
+describe.skipIf(!isTried)(`what can be sent and disturbed from the page${withBrowser}`, () => {
+  let inspected: Inspected;
+  let page: Page;
+  beforeAll(async () => {
+    inspected = await startInspected();
+    page = await inspected.open({ ...wide, viewport: { width: 800, height: 700 } });
+  });
+  afterAll(() => inspected?.stop());
+
+  test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
+    await page.evaluate(clickEveryForgery, waiting);
+    const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
+    const buttons = await page
+      .locator('.choice.forged')
+      .count();
+    expect(buttons).toBe(attacks.length);
+    for (const { name, expected } of attacks) {
+      expect(told.get(name), name).toMatchObject({ reason: expected.reason, asExpected: 'true' });
+      if (expected.status === 401 && !afterChecks.includes(expected.reason))
+        expect(told.get(name)?.failed, name).toEqual([expect.stringContaining(expected.reason)]);
+    }
+    await picture(page, 'every-forgery');
+  }, 60_000);
+
+  test.each(['keys', 'vault', 'ledger'])(
+    'an outage of the %s turns deliveries to 503, and back',
+    async (part) => {
+      const toggle = page.locator(`[data-outage=${part}]`);
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('true');
+      await expect.poll(() => page.locator('.notice.outage').isVisible()).toBe(true);
+      expect(await statusOfGenuine(page)).toBe('503');
+      await picture(page, `outage-${part}`);
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('false');
+      await expect.poll(() => statusOfGenuine(page), { timeout: 15_000 }).toBe('200');
+    },
+    40_000,
+  );
+});
+
+/** Sends a genuine event from the page and reads what was answered. */
+async function statusOfGenuine(page: Page): Promise<string> {
+  await send(page, 'CallConnected');
+  const facts = await opened(page).locator('.outcome .facts').innerText();
+  return /status (\d+)/.exec(facts)?.[1] ?? facts;
+}
+
+/** In the page: clicks ten at a time, and those that wait for the issuer or the vault before all others. */
+async function clickEveryForgery(first: readonly string[]): Promise<void> {
+  const choices = [...document.querySelectorAll<HTMLElement>('.choice.forged')];
+  const isFirst = ({ dataset }: HTMLElement) => first.includes(dataset.name ?? '');
+  const until = async (done: () => boolean) => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const others = choices.filter((choice) => !isFirst(choice));
+  for (const choice of choices.filter(isFirst)) choice.click();
+  for (let from = 0; from < others.length; from += 10) {
+    const now = others.slice(from, from + 10);
+    for (const choice of now) choice.click();
+    await until(() => now.every((choice) => !choice.ariaBusy));
+  }
+  await until(() => choices.every((choice) => !choice.ariaBusy));
+}
+
+/** In the page: opens one delivery after the other and reads it. */
+async function readEveryDelivery(): Promise<Told[]> {
+  const told: Told[] = [];
+  const newest = Number(document.querySelector<HTMLElement>('tr[data-id]')?.dataset.id);
+  const text = (view: HTMLElement, selector: string) => view.querySelector(selector)?.textContent ?? '';
+  for (let id = 1; id <= newest; id += 1) {
+    location.hash = `#delivery/${id}`;
+    const find = () => document.querySelector<HTMLElement>(`article[data-delivery="${id}"]`);
+    while (!find()) await new Promise((resolve) => setTimeout(resolve, 1));
+    const view = find()!;
+    told.push({
+      name: text(view, 'h2 bdi'),
+      reason: text(view, '.outcome .reason'),
+      asExpected: view.querySelector<HTMLElement>('.expected')?.dataset.asExpected,
+      failed: [...view.querySelectorAll<HTMLElement>('.check.rejected')].map((check) => check.textContent),
+    });
+  }
+  return told;
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { recorder } from '../../../local/inspector/recorder.ts';
+import type { Recorder } from '../../../local/inspector/recorder.ts';
+import { detail, summary } from '../../../local/inspector/shown.ts';
+
+const limits = { deliveries: 20, bytes: 100_000, body: 10_000 };
+
+function deliver(
+  to: Recorder,
+  { body = '[]', invocation = '', path = '/api/callbacks/call-automation' } = {},
+) {
+  const delivery = to.begin({ method: 'POST', target: path, headers: [] });
+  to.arrived(delivery, Buffer.from(body), body.length);
+  const headers = invocation ? ([['x-ms-invocation-id', invocation]] as const) : [];
+  to.answered(delivery, 200, 1, { headers, body: Buffer.alloc(0) });
+  return delivery;
+}
+
+const line = (more: object = {}) =>
+  JSON.stringify({
+    delivery: 'call-automation',
+    verdict: 'accepted',
+    status: 200,
+    checks: [],
+    stages: {},
+    ...more,
+  });
+
+test('beyond the number that is kept, the oldest are forgotten', () => {
+  const kept = recorder(limits);
+  for (let times = 0; times < 50; times++) deliver(kept);
+  expect(kept.size()).toBe(20);
+  expect(kept.lowest()).toBe(31);
+  expect(kept.get(30)).toBeUndefined();
+  expect(kept.after(0).map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => index + 31));
+});
+
+test('beyond the bytes that are kept, the oldest bodies go first', () => {
+  const kept = recorder(limits);
+  for (let times = 0; times < 15; times++) deliver(kept, { body: 'x'.repeat(9000) });
+  expect(kept.size()).toBe(15);
+  expect(kept.bytes()).toBeLessThanOrEqual(limits.bytes);
+  expect(kept.get(1)).toMatchObject({ body: undefined, bytes: 9000, cut: true });
+  expect(kept.get(15)).toMatchObject({ cut: false });
+});
+
+test('and when there are no bodies left, the oldest deliveries', () => {
+  const kept = recorder({ ...limits, bytes: 10_000 });
+  for (let times = 0; times < 15; times++) deliver(kept);
+  expect(kept.bytes()).toBeLessThanOrEqual(10_000);
+  expect(kept.lowest()).toBeGreaterThan(1);
+});
+
+test('what is logged counts, and a handler that logs for ever is cut short', () => {
+  const kept = recorder(limits);
+  const delivery = deliver(kept, { invocation: 'one' });
+  for (let times = 0; times < 1000; times++)
+    kept.logged({ invocation: 'one', level: 'information', message: 'said' });
+  expect(delivery.logs).toHaveLength(200);
+  expect(kept.bytes()).toBeGreaterThan(200 * 64);
+});
+
+test('what is logged belongs to its delivery, whether it comes before the answer or long after it', () => {
+  const kept = recorder(limits);
+  kept.logged({ invocation: 'one', level: 'information', message: 'before' });
+  kept.logged({ invocation: 'one', level: 'information', message: line() });
+  const delivery = deliver(kept, { invocation: 'one' });
+  kept.logged({ invocation: 'one', level: 'information', message: 'after' });
+  expect(delivery.logs.map(({ message }) => message)).toEqual(['before', 'after']);
+  expect(summary(delivery).verdict).toBe('accepted');
+});
+
+test('lines that nobody claims do not add up', () => {
+  const kept = recorder(limits);
+  for (let times = 0; times < 2000; times++)
+    kept.logged({ invocation: `${times}`, level: 'information', message: 'of the health' });
+  expect(deliver(kept, { invocation: '0' }).logs).toEqual([]);
+  expect(deliver(kept, { invocation: '1999' }).logs).toHaveLength(1);
+});
+
+test('deliveries of a call are found by each of its names, and only those that were proved', () => {
+  const kept = recorder(limits);
+  const event = (data: object) => JSON.stringify([{ data }]);
+  kept.logged({ invocation: 'one', level: 'information', message: line() });
+  deliver(kept, { invocation: 'one', body: event({ serverCallId: 's', correlationId: 'c' }) });
+  kept.logged({ invocation: 'two', level: 'information', message: line() });
+  deliver(kept, { invocation: 'two', body: event({ callConnectionId: 'id', serverCallId: 's' }) });
+  kept.logged({ invocation: 'three', level: 'warning', message: line({ verdict: 'rejected' }) });
+  deliver(kept, { invocation: 'three', body: event({ callConnectionId: 'id', serverCallId: 's' }) });
+  for (const name of ['s', 'c', 'id']) expect(kept.call(name)?.deliveries).toEqual([1, 2]);
+});
+
+test('a check that was not reached is shown in its place', () => {
+  const kept = recorder(limits);
+  const check = { name: 'first', outcome: 'rejected', milliseconds: 1 };
+  const rejected = { verdict: 'rejected', reason: 'callback-key-missing', status: 401, checks: [check] };
+  kept.logged({ invocation: 'one', level: 'warning', message: line(rejected) });
+  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['first', 'second']);
+  expect(shown.checks).toEqual([check, { name: 'second', outcome: 'not-reached' }]);
+  expect(shown.explained).toBe('the URI carries no callback key');
+});
+
+test('what no function was asked about has no verdict to wait for', () => {
+  expect(summary(deliver(recorder(limits), { path: '/nothing' })).verdict).toBe('none');
+});

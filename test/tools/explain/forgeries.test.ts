@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forgeries, incomingForgeries, mediaForgeries, vonageForgeries } from '../../../local/forgeries.ts';
+import { startClouds } from '../../../local/play/clouds.ts';
+import type { Clouds } from '../../../local/play/clouds.ts';
+import { playEnvironment } from '../../../local/play/environment.ts';
+import {
+  callback,
+  genuine,
+  genuineIncoming,
+  incomingDelivery,
+  upgrade,
+  vonageCallback,
+} from '../../../local/play/requests.ts';
+import { targetOf } from '../../../local/request.ts';
+import type { OutgoingRequest } from '../../../local/request.ts';
+import { newCall } from '../../../local/stand-ins/call.ts';
+import { listening } from '../../../local/stand-ins/listening.ts';
+import { rs256 } from '../../../local/stand-ins/token.ts';
+import { reasons } from '../../../shared/reasons.ts';
+import type { Environment } from '../../../shared/settings.ts';
+import { advice } from '../../../tools/explain/advice.ts';
+import { explain } from '../../../tools/explain/explain.ts';
+import { NOT_LOOKED_AT } from '../../../tools/explain/report.ts';
+
+// Every attack of the table, captured and explained: with the real stand-ins, in one process.
+const BASE = 'http://127.0.0.1:7071';
+const MEDIA = 'ws://127.0.0.1:7072/media';
+let clouds: Clouds;
+let environment: Environment;
+
+beforeAll(async () => {
+  clouds = await startClouds();
+  environment = playEnvironment(process.env, clouds, BASE, MEDIA);
+  // This process is the one that asks, so it has to find and trust the stand-ins.
+  Object.assign(process.env, clouds.azure.environment);
+  const trusted = readFileSync(clouds.azure.environment.NODE_EXTRA_CA_CERTS, 'utf8');
+  setDefaultCACertificates([...getCACertificates('default'), trusted]);
+});
+afterAll(() => clouds.close());
+
+const run = (given: string | Buffer, change: { at?: number; settings?: Environment; route?: string } = {}) =>
+  explain(Buffer.from(given), {
+    environment: { ...environment, ...change.settings },
+    at: change.at,
+    route: change.route,
+  });
+
+/** As a capturing proxy writes it down. */
+function wire({ url, method, headers, body }: OutgoingRequest, verb = method ?? 'POST'): Buffer {
+  const lines = [`${verb} ${targetOf(url)} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  const bytes = Buffer.from(body);
+  const head = [...lines, 'X-Forwarded-For: 127.0.0.1', `Content-Length: ${bytes.length}`, '', ''];
+  return Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), bytes]);
+}
+
+/** As a browser copies it. */
+const curl = ({ url, method = 'POST', headers, body }: OutgoingRequest) =>
+  [
+    `curl ${quoted(url)}`,
+    `-X ${method}`,
+    ...headers.map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
+    "-H 'X-Forwarded-For: 127.0.0.1'",
+    `--data-raw ${quoted(String(body))}`,
+  ].join(' \\\n  ');
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** As a program exports it. */
+const exported = ({ url, method = 'POST', headers, body }: OutgoingRequest) =>
+  JSON.stringify({
+    method,
+    url,
+    headers: [...headers, ['x-forwarded-for', '127.0.0.1']],
+    body: String(body),
+  });
+
+const reasonIn = (text: string) => /^[✗?] \S+ +(?:refused|cannot tell): (\S+)$/m.exec(text)?.[1];
+
+/** What must not be seen of a request: its token's parts, its keys, what is in its body. */
+function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
+  const credentials = headers
+    .filter(([name]) => name.startsWith('auth') || name === 'x-ringward-key')
+    .flatMap(([, value]) => value.split(/[ .,\t]/));
+  const keys = [...new URL(url).searchParams.values()].map((value) => value.split('.').at(-1) ?? '');
+  const data = /"(?:serverCallId|incomingCallContext|rawId|validationUrl|sessionId)":"([^"]+)"/g;
+  const inBody = [...String(body).matchAll(data)].map(([, value = '']) => value);
+  return [...credentials, ...keys, ...inBody].filter((secret) => secret.length > 20);
+}
+
+type Case = {
+  name: string;
+  expected: { reason: string };
+  afterGenuine?: true;
+  make: () => Promise<OutgoingRequest>;
+};
+/** A forgery that follows a genuine delivery is told from it by the ledger alone. */
+const cases: readonly Case[] = [
+  ...forgeries.map((one) => ({
+    ...one,
+    make: async () => {
+      const uri = await clouds.callbackUris(BASE)();
+      return one.forge(genuine(clouds, callback(clouds.acs, uri, [newCall().event('CallConnected')])));
+    },
+  })),
+  ...incomingForgeries.map((one) => ({
+    ...one,
+    make: async () => one.forge(genuineIncoming(clouds, incomingDelivery(clouds, BASE))),
+  })),
+  ...vonageForgeries.map((one) => ({
+    ...one,
+    make: async () => one.forge({ request: vonageCallback(clouds, BASE), vonage: clouds.vonage }),
+  })),
+];
+
+test.each(cases.filter(({ afterGenuine }) => !afterGenuine))(
+  '$name is explained by $expected.reason',
+  async ({ expected, make }) => {
+    const request = await make();
+    const { text, code } = await run(wire(request));
+    expect([reasonIn(text), code]).toEqual([expected.reason, 1]);
+    expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
+  },
+);
+
+test.each(mediaForgeries)('$name is explained by $expected.reason', async ({ expected, forge }) => {
+  const request = forge(genuine(clouds, await upgrade(clouds, MEDIA)));
+  const { text, code } = await run(wire(request, 'GET'));
+  expect([reasonIn(text), code]).toEqual([expected.reason, 1]);
+});
+
+test('of what only the ledger can tell it says that it does not look at it, and accepts the rest', async () => {
+  const beyond = cases.filter(({ afterGenuine }) => afterGenuine);
+  expect(beyond.length).toBeGreaterThan(0);
+  for (const { make } of beyond) {
+    const { text, code } = await run(wire(await make()));
+    expect(code).toBe(0);
+    expect(text).toContain(NOT_LOOKED_AT);
+  }
+});
+
+test('every reason that a forgery is explained by has an advice', () => {
+  expect(
+    cases.filter(({ afterGenuine }) => !afterGenuine).filter(({ expected }) => !(expected.reason in advice)),
+  ).toEqual([]);
+});
+
+describe('a genuine request', () => {
+  const callbackNow = async () =>
+    callback(clouds.acs, await clouds.callbackUris(BASE)(), [newCall().event('CallConnected')]);
+
+  test.each([
+    ['of Call Automation', callbackNow],
+    ['of Event Grid', async () => incomingDelivery(clouds, BASE)],
+    ['of Vonage', async () => vonageCallback(clouds, BASE)],
+  ])(
+    '%s is accepted in every form that it can be captured in, and nothing secret of it is printed',
+    async (_, make) => {
+      const request = await make();
+      for (const given of [wire(request), curl(request), exported(request)]) {
+        const { text, code } = await run(given);
+        expect([reasonIn(text), code]).toEqual([undefined, 0]);
+        expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
+      }
+    },
+  );
+
+  test('for a socket is accepted', async () => {
+    expect((await run(wire(await upgrade(clouds, MEDIA), 'GET'))).code).toBe(0);
+  });
+
+  test('is refused an hour later, and then it is said that it was good when its token was made', async () => {
+    const given = wire(await callbackNow());
+    const { text, code } = await run(given, { at: Date.now() / 1000 + 3000 });
+    expect([reasonIn(text), code]).toEqual(['token-expired', 1]);
+    expect(text).toMatch(/^When its token was made \(\S+, 50 min ago\) it would have been accepted\.$/m);
+  });
+
+  test('whose capture says only headers is judged where --route says it was sent', async () => {
+    const request = vonageCallback(clouds, BASE);
+    const given = wire(request).subarray(wire(request).indexOf('\r\n') + 2);
+    expect((await run(given, { route: 'callbacks/vonage/archive' })).code).toBe(0);
+    await expect(run(given)).rejects.toThrow('--route');
+  });
+
+  test('cannot be told from another while the keys cannot be had, and it says why', async () => {
+    clouds.acs.play('keys', 'server-error');
+    const { text, code } = await run(wire(await callbackNow()));
+    clouds.acs.play('keys');
+    expect([reasonIn(text), code]).toEqual(['keys-unavailable', 2]);
+    expect(text).toContain('Note: keys-refresh-failed: the key set answered 500');
+  });
+
+  test('cannot be told from another by settings that do not name the callback secret', async () => {
+    const { text, code } = await run(wire(await callbackNow()), { settings: { CALLBACK_KEY_SECRET: '' } });
+    expect([reasonIn(text), code]).toEqual(['callback-secret-unavailable', 2]);
+    expect(text).toContain('CALLBACK_KEY_SECRET is not set');
+  });
+
+  test('of no route is not judged at all', async () => {
+    const request = { ...(await callbackNow()), url: `${BASE}/elsewhere` };
+    await expect(run(wire(request))).rejects.toThrow('nothing answers to POST /elsewhere');
+  });
+});
+
+describe('an attack on whoever explains it', () => {
+  test('escape sequences in a token reach the terminal as text', async () => {
+    const evil = '\u001b]0;owned\u0007\u001b[2J\u202ereversed\u0000';
+    const uri = await clouds.callbackUris(BASE)();
+    const claims = { ...clouds.acs.claims(), iss: evil, aud: [evil], [evil]: 1, exp: evil };
+    const token = rs256({ ...clouds.acs.header(), kid: evil }, claims, clouds.acs.signingKey());
+    const { text } = await run(wire(callback(clouds.acs, uri, [], token)));
+    expect(text).toContain('\\u{1b}]0;owned\\u{7}');
+    // Its own colours are made of one sequence each.
+    const own = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
+    expect(text.replaceAll(own, '').replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  test('no address that the token names is asked', async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked++;
+      response.end('{"keys":[]}');
+    });
+    const { port, down } = await listening(server);
+    const address = `http://127.0.0.1:${port}`;
+    const uri = await clouds.callbackUris(BASE)();
+    for (const [header, claims] of [
+      [{ jku: address, x5u: address }, {}],
+      [{}, { iss: address }],
+      [{ kid: address }, {}],
+    ]) {
+      const token = rs256(
+        { ...clouds.acs.header(), ...header },
+        { ...clouds.acs.claims(), ...claims },
+        clouds.acs.signingKey(),
+      );
+      expect((await run(wire(callback(clouds.acs, uri, [], token)))).code).toBe(1);
+    }
+    await down();
+    expect(asked).toBe(0);
+  });
+
+  test('nobody but the issuer and the vault is asked', async () => {
+    const uri = await clouds.callbackUris(BASE)();
+    const before = clouds.acs.fetches().keys;
+    await run(wire(callback(clouds.acs, uri, [newCall().event('CallConnected')])), {
+      // Nothing listens there: whoever asked would wait, and say so.
+      settings: { LEDGER: 'table', LEDGER_TABLE_URL: 'http://127.0.0.1:9/devstoreaccount1' },
+    });
+    expect(clouds.acs.fetches().keys).toBe(before + 1);
+    expect(clouds.callAutomation.calls()).toEqual([]);
+  });
+});
+
+test('the advice is for reasons that there are', () => {
+  expect(Object.keys(advice).filter((reason) => !Object.hasOwn(reasons, reason))).toEqual([]);
+});

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp } from '../../../local/app-process.ts';
+import type { AppProcess } from '../../../local/app-process.ts';
+import type { SendResult } from '../../../local/inspector/contract.ts';
+import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { readSettings } from '../../../shared/settings.ts';
+import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
+import { withSecrets } from '../../../tools/send/with-secrets.ts';
+
+// Against the functions as `npm start -- --bare` serves them, with nothing but development secrets.
+const root = path.resolve(import.meta.dirname, '../../..');
+const secret = (what: string) => `${what} of thirty-two bytes or more, for tests`;
+const settings = {
+  AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  VONAGE_PROJECTS: '12345678:aaaaaaaa-bbbb-cccc-dddd-0123456789ab',
+  ...Object.fromEntries(
+    vonageKinds.map((kind) => [
+      `SECRET_VONAGE_12345678_${kind.toUpperCase().replaceAll('-', '_')}`,
+      secret(kind),
+    ]),
+  ),
+  EVENT_GRID_KEY_SECRET: 'event-grid-key',
+  SECRET_EVENT_GRID_KEY: secret('shared key'),
+};
+let app: AppProcess;
+let folder: string;
+const lines: DeliveryLine[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ringward-send-'));
+  app = await startApp({
+    app: path.join(root, 'functions', 'main.ts'),
+    port: 0,
+    environment: { PATH: process.env['PATH'], ...settings },
+    expectedRoutes: [],
+    onLog: ({ message }) => {
+      if (message.startsWith('{"delivery":')) lines.push(JSON.parse(message) as DeliveryLine);
+    },
+    onOutput: () => {},
+  });
+});
+afterAll(async () => {
+  await app.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const sender = withSecrets(readSettings(settings));
+async function send(what: { event?: string; forge?: string }): Promise<SendResult[]> {
+  const results: SendResult[] = [];
+  const none = { event: undefined, forge: undefined, from: undefined, settings: undefined, secret: true };
+  await sender.send({ ...none, ...what, to: app.url, count: 1, rate: undefined }, (result) => {
+    results.push(result);
+  });
+  return results;
+}
+
+test.each(vonageKinds)('%s is accepted and handled', async (event) => {
+  expect(await send({ event })).toEqual([
+    { sent: event, status: 200, milliseconds: expect.any(Number) as number },
+  ]);
+});
+
+test('IncomingCall is accepted; a handler that answers it fails where there is nobody to answer through', async () => {
+  const before = lines.length;
+  expect(await send({ event: 'IncomingCall' })).toMatchObject([{ status: 500 }]);
+  await expect
+    .poll(() => lines[before], { interval: 5 })
+    .toMatchObject({ verdict: 'accepted', reason: 'handler-threw' });
+});
+
+test('every forgery that it lists is refused, for the reason that it lists', async () => {
+  const forgeries = sender.catalog.forgeries.flatMap(({ members }) => members);
+  expect(forgeries.length).toBeGreaterThan(40);
+  for (const { name, status, reason } of forgeries) {
+    const before = lines.length;
+    const [result] = await send({ forge: name });
+    expect([name, result?.status]).toEqual([name, status]);
+    // The line comes from another process than the reply.
+    await expect.poll(() => lines[before]?.reason, { interval: 5 }).toBe(reason);
+  }
+});
+
+test('a project with one secret for all kinds, and for any application, is not said to refuse what it takes', () => {
+  const one = withSecrets(
+    readSettings({
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+      VONAGE_PROJECTS: '12345678',
+      SECRET_VONAGE_12345678: secret('all'),
+    }),
+  );
+  const names = one.catalog.forgeries.flatMap(({ members }) => members.map(({ name }) => name));
+  expect(names.filter((name) => /application|another-kind/.test(name))).toEqual([]);
+  expect(names).toContain('vonage-api-key-of-another');
+});
+
+test.each<[string, Record<string, string>]>([
+  ['none', { ACS_RESOURCE_ID: '11111111-2222-3333-4444-555555555555' }],
+  [
+    'a shared key that opens nothing without a token of Entra',
+    {
+      EVENT_GRID_KEY_SECRET: 'event-grid-key',
+      SECRET_EVENT_GRID_KEY: secret('shared key'),
+      EVENT_GRID_AUDIENCE: 'api://ringward',
+      EVENT_GRID_TENANT_ID: '11111111-2222-3333-4444-555555555555',
+    },
+  ],
+])('settings with no secret to sign with are refused: %s', (_, given) => {
+  const development = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' };
+  expect(() => withSecrets(readSettings({ ...development, ...given }))).toThrow('no development secret');
+});
+
+/** As `npm run send` does it. */
+async function command(...args: readonly string[]) {
+  const child = spawn(process.execPath, [path.join(root, 'tools', 'send.ts'), ...args], {
+    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const [output, errors, [code]] = await Promise.all([
+    child.stdout.toArray().then((chunks) => Buffer.concat(chunks).toString()),
+    child.stderr.toArray().then((chunks) => Buffer.concat(chunks).toString()),
+    exited,
+  ]);
+  return { output, errors, code: code as number };
+}
+
+test('the command sends many with the secrets of a file, and tells of them in a table', async () => {
+  const file = path.join(folder, 'local.settings.json');
+  writeFileSync(file, JSON.stringify({ IsEncrypted: false, Values: settings }));
+  const many = await command('archive', '--settings', file, '--to', app.url, '--count', '30');
+  expect([many.code, many.errors]).toEqual([0, '']);
+  expect(many.output).toMatch(
+    /^ {2}status +verdict +reason +how many +p50 +p90 +p99 +max ms\n✓ 200 +30( +[\d.]+){4}\n$/,
+  );
+  const forged = await command('--forge', 'vonage-body-altered', '--settings', file, '--to', app.url);
+  expect([forged.code, forged.output]).toEqual([0, expect.stringMatching(/^✓ 401 +1 /m) as string]);
+  // Nobody listens on the port of the discard service.
+  const nobody = await command('sip', '--settings', file, '--to', 'http://127.0.0.1:9');
+  expect([nobody.code, nobody.output]).toEqual([1, expect.stringMatching(/^✗ none +1 /m) as string]);
+  expect((await command('nothing', '--settings', file)).code).toBe(64);
+});
+
+test('where no npm start listens the command says to start one', async () => {
+  const { code, errors } = await command('--from', 'http://127.0.0.1:9');
+  expect(code).toBe(1);
+  expect(errors).toContain('Run npm start first');
+  const other = await command('--from', app.url);
+  expect([other.code, other.errors]).toEqual([1, expect.stringContaining('is no npm start') as string]);
+});

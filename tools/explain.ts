@@ -1,0 +1,87 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { running } from '../local/running.ts';
+import { SettingsError } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings.ts';
+import { readEnvironment } from './doctor/sources.ts';
+import { Unreadable, unreadable } from './explain/captured.ts';
+import { explain } from './explain/explain.ts';
+import { explainOptions, usage } from './explain/options.ts';
+import type { ExplainOptions } from './explain/options.ts';
+import { LONGEST_INPUT, tooLong } from './explain/read.ts';
+import { printable } from './printable.ts';
+
+// `npm run explain`: says of a captured request which check would refuse it and why. It asks the issuer and the vault, and
+// nobody else.
+const MISUNDERSTOOD = 64;
+const BROKEN = 70;
+
+try {
+  const options = explainOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(usage);
+    leave(0);
+  } else {
+    const environment = environmentOf(options);
+    const { text, code } = await explain(await input(options.file), { ...options, environment });
+    console.log(text);
+    leave(code);
+  }
+} catch (fault) {
+  const expected = fault instanceof Unreadable || fault instanceof SettingsError;
+  const lines = expected ? fault.message : `This failed, please report it: ${(fault as Error).name}`;
+  console.error(
+    lines
+      .split('\n')
+      .map((line) => printable(line, 400))
+      .join('\n'),
+  );
+  leave(expected ? MISUNDERSTOOD : BROKEN);
+}
+
+function environmentOf({ local, settings }: ExplainOptions): Environment {
+  if (!local) return fromFile(settings);
+  const found = running();
+  if (!found) unreadable('No npm start runs in this folder. Run it first, or leave --local out.');
+  const { environment } = found;
+  // To find, trust and sign in to the stand-ins as the app does.
+  Object.assign(process.env, environment);
+  const trusted = environment['NODE_EXTRA_CA_CERTS'];
+  if (trusted) setDefaultCACertificates([...getCACertificates('default'), readFileSync(trusted, 'utf8')]);
+  return environment;
+}
+
+function fromFile(file: string | undefined): Environment {
+  try {
+    return readEnvironment(file, process.env);
+  } catch (fault) {
+    return unreadable((fault as Error).message);
+  }
+}
+
+async function input(file: string | undefined): Promise<Buffer> {
+  if (file === undefined && process.stdin.isTTY) {
+    console.error(
+      'Paste the request, then press Ctrl+D on a line of its own. (A terminal cuts lines of 4,096 characters: keep those in a file.)',
+    );
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > LONGEST_INPUT) tooLong();
+    }
+  } catch (fault) {
+    if (fault instanceof Unreadable) throw fault;
+    unreadable(`The request cannot be read (${(fault as NodeJS.ErrnoException).code}).`);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Connections that a service keeps open must not keep the process; what was printed goes out first. */
+function leave(code: number): void {
+  process.exitCode = code;
+  process.stdout.write('', () => process.exit());
+}

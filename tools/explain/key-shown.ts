@@ -1,0 +1,18 @@
+import type { ReceivedRequest } from '../../shared/verification/check.ts';
+import { printable } from '../printable.ts';
+import { isDate, timeShown } from './token-shown.ts';
+
+const FORM = /^v1\.([\w-]{1,8})\.([\w-]{22})\.(\d{1,12})\.[\w-]{43}$/;
+
+/** What the callback key or ticket in the URI says of itself, but for its MAC; nothing where there is none of its form. */
+export function keyShown({ url }: ReceivedRequest, now: number): readonly (readonly [string, string])[] {
+  return ['key', 'ticket'].flatMap((parameter) => {
+    const [, kid, reference, expires] = FORM.exec(url.searchParams.get(parameter) ?? '') ?? [];
+    if (kid === undefined || reference === undefined) return [];
+    const at = Number(expires);
+    return [
+      [parameter, `secret version ${kid}, call reference ${printable(reference)}`],
+      ['expires', isDate(at) ? timeShown(at, now) : 'never'],
+    ] as const;
+  });
+}

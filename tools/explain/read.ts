@@ -1,0 +1,33 @@
+import { unreadable } from './captured.ts';
+import type { Captured } from './captured.ts';
+import { curlCommand } from './forms/curl.ts';
+import { exportedJson } from './forms/json.ts';
+import { rawHttp } from './forms/raw-http.ts';
+
+/** A body of the largest size that is taken, a megabyte, with every byte spelled out as `\u0000`, fits into it. Bytes. */
+export const LONGEST_INPUT = 8 * 1024 * 1024;
+
+/**
+ * A captured request in whichever form it is in.
+ *
+ * @throws Unreadable
+ */
+export function readCaptured(given: Buffer): Captured {
+  if (given.length > LONGEST_INPUT) tooLong();
+  const start = given.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
+  const first = given.findIndex(
+    (byte, index) => index >= start && !' \t\r\n'.includes(String.fromCharCode(byte)),
+  );
+  if (first === -1) {
+    unreadable('There is nothing in it. Give an HTTP message, a curl command, or a request as JSON.');
+  }
+  const bytes = given.subarray(first);
+  if (bytes[0] === 0x7b) return exportedJson(bytes);
+  return /^curl[ \t\\]/.test(bytes.toString('latin1', 0, 5)) ? curlCommand(bytes) : rawHttp(bytes);
+}
+
+export function tooLong(): never {
+  return unreadable(
+    `It is longer than ${LONGEST_INPUT / 2 ** 20} MiB, and no request is taken that is longer than 1.`,
+  );
+}

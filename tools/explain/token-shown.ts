@@ -1,0 +1,93 @@
+import { redact } from '../../shared/telemetry/redact.ts';
+import type { ReceivedRequest } from '../../shared/verification/check.ts';
+import { bearerToken } from '../../shared/verification/token/bearer.ts';
+import { parseCompactJws } from '../../shared/verification/token/compact-jws.ts';
+import type { JsonObject } from '../../shared/verification/token/strict-json.ts';
+import { printable } from '../printable.ts';
+
+/** Claims whose value says who made the token and for whom. Of all others only the name is shown. */
+const SHOWN = [
+  'iss',
+  'aud',
+  'tid',
+  'appid',
+  'azp',
+  'roles',
+  'ver',
+  'api_key',
+  'application_id',
+  'payload_hash',
+];
+const TIMES = ['iat', 'nbf', 'exp'];
+const MOST_OTHERS = 20;
+
+export type TokenShown = {
+  /** Name and what is said of it, safe for a terminal. */
+  readonly lines: readonly (readonly [string, string])[];
+  /** When it says that it was made, in seconds since the epoch. */
+  readonly issued: number | undefined;
+};
+
+/**
+ * What the token of a request says of itself, proved or not; `undefined` where it has none that can be taken apart.
+ *
+ * @param now seconds since the epoch, for telling times by
+ */
+export function tokenShown({ headers }: ReceivedRequest, now: number): TokenShown | undefined {
+  try {
+    const { header, claims } = parseCompactJws(bearerToken(headers, ['authorization', 'authentication']));
+    const others = Object.keys(claims).filter((name) => ![...SHOWN, ...TIMES].includes(name));
+    const { iat } = claims;
+    return {
+      lines: [
+        ...shown(header, ['alg', 'kid']),
+        ...shown(claims, SHOWN),
+        ...times(claims, now),
+        ...(others.length > 0 ? [['others', namesOf(others)] as const] : []),
+      ],
+      issued: typeof iat === 'number' && isDate(iat) ? iat : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const shown = (part: JsonObject, names: readonly string[]) =>
+  names
+    .filter((name) => Object.hasOwn(part, name))
+    .map((name) => [name, printable(redact(textOf(part[name])))] as const);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function times(claims: JsonObject, now: number): readonly (readonly [string, string])[] {
+  return TIMES.filter((name) => Object.hasOwn(claims, name)).map((name) => {
+    const value = claims[name];
+    const isTime = typeof value === 'number' && isDate(value);
+    return [name, isTime ? timeShown(value, now) : `${printable(redact(textOf(value)))}, which is no time`];
+  });
+}
+
+const namesOf = (names: readonly string[]) => {
+  const some = names.slice(0, MOST_OTHERS).map((name) => printable(redact(name), 40));
+  const left = names.length - some.length;
+  return `${some.join(', ')}${left > 0 ? ` and ${left} more` : ''} (values not shown)`;
+};
+
+/** What a Date can hold. */
+export const isDate = (seconds: number) => Math.abs(seconds) <= 8.64e12;
+
+/** Such as `2026-11-24T01:00:00Z, 5 min ago`. Both in seconds since the epoch. */
+export function timeShown(seconds: number, now: number): string {
+  const date = new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const apart = Math.round(Math.abs(seconds - now));
+  if (apart === 0) return `${date}, just then`;
+  const [unit, length] = (
+    [
+      ['d', 86_400],
+      ['h', 3600],
+      ['min', 60],
+    ] as const
+  ).find(([, size]) => apart >= 2 * size) ?? ['s', 1];
+  const distance = `${Math.round(apart / length)} ${unit}`;
+  return `${date}, ${seconds > now ? `in ${distance}` : `${distance} ago`}`;
+}

@@ -1,0 +1,70 @@
+import { running } from '../local/running.ts';
+import { systemClock } from '../shared/clock.ts';
+import { readSettings, SettingsError } from '../shared/settings.ts';
+import { readEnvironment } from './doctor/sources.ts';
+import { printable } from './printable.ts';
+import { expectedOf, listed } from './send/catalog.ts';
+import type { Sender } from './send/catalog.ts';
+import { Misunderstood, sendOptions, usage } from './send/options.ts';
+import type { SendOptions } from './send/options.ts';
+import { outcomes } from './send/outcomes.ts';
+import { progress } from './send/progress.ts';
+import { throughStart } from './send/through-start.ts';
+import { withSecrets } from './send/with-secrets.ts';
+
+// `npm run send`: sends genuine events and forgeries, signed by the stand-ins of a running `npm start` or with development
+// secrets, and says what came of them.
+const MISUNDERSTOOD = 64;
+
+try {
+  const options = sendOptions(process.argv.slice(2));
+  if (options === 'help') console.log(usage);
+  else process.exitCode = await run(options);
+} catch (fault) {
+  const { message } = fault as Error;
+  console.error(
+    message
+      .split('\n')
+      .map((line) => printable(line, 400))
+      .join('\n'),
+  );
+  process.exitCode = fault instanceof Misunderstood || fault instanceof SettingsError ? MISUNDERSTOOD : 1;
+}
+
+async function run(options: SendOptions): Promise<number> {
+  const sender = await senderOf(options);
+  if (options.event === undefined && options.forge === undefined) {
+    console.log(listed(sender.catalog));
+    return 0;
+  }
+  const came = outcomes(expectedOf(sender.catalog, options));
+  const shown = progress(options.count, process.stderr, systemClock);
+  try {
+    await sender.send(options, (result) => {
+      came.add(result);
+      shown.at(came.sent(), came.unexpected());
+    });
+  } finally {
+    shown.end();
+    if (came.sent() > 0) console.log(came.table());
+  }
+  const missing = options.count - came.sent();
+  if (missing > 0) console.error(`${missing} of ${options.count} were not sent.`);
+  return came.unexpected() + missing > 0 ? 1 : 0;
+}
+
+async function senderOf({ secret, settings, from }: SendOptions): Promise<Sender> {
+  if (!secret) return throughStart(from ?? running()?.url ?? 'http://127.0.0.1:7071');
+  const environment = environmentOf(settings);
+  // As an app on this machine has it: elsewhere no secret is taken from a setting.
+  const development = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' };
+  return withSecrets(readSettings({ ...development, ...environment }));
+}
+
+function environmentOf(file: string | undefined) {
+  try {
+    return readEnvironment(file, process.env);
+  } catch (fault) {
+    throw new Misunderstood((fault as Error).message, { cause: fault });
+  }
+}

@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util';
+
+export type SendOptions = {
+  /** Absent where `forge` says enough, or where only a list is wanted. */
+  readonly event: string | undefined;
+  readonly forge: string | undefined;
+  readonly to: string | undefined;
+  readonly count: number;
+  /** How many a second at most; undefined for as many as go. */
+  readonly rate: number | undefined;
+  /** Where `npm start` listens; undefined for wherever it says that it does. */
+  readonly from: string | undefined;
+  /** Whether to sign here, with the development secrets of the settings. */
+  readonly secret: boolean;
+  readonly settings: string | undefined;
+};
+
+/** The usage, or a name, was not understood. */
+export class Misunderstood extends Error {
+  override readonly name = 'Misunderstood';
+}
+
+export const usage = `npm run send -- [options] [event]
+  Without an event and --forge it lists what can be sent.
+  --forge <how>      send this forgery
+  --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072
+  --count <number>   how many (1)
+  --rate <number>    how many a second at most
+  --from <url>       where npm start listens, whose stand-ins sign (http://127.0.0.1:7071)
+  --secret           sign here instead, with the development secrets (SECRET_…) of the environment: Vonage, and
+                     incoming calls under the shared key. A secret itself is no option: everybody on this machine
+                     could read it in the list of processes
+  --settings <file>  the same with those of a local.settings.json
+  --help             print this and end
+It ends with 0 where every outcome was as expected, 1 where one was not, and 64 where it was not understood.`;
+
+const options = {
+  forge: { type: 'string' },
+  to: { type: 'string' },
+  count: { type: 'string', default: '1' },
+  rate: { type: 'string' },
+  from: { type: 'string' },
+  secret: { type: 'boolean', default: false },
+  settings: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** As much as `npm start` takes in one order. */
+const MOST = 100_000;
+/** A second. */
+const FASTEST = 10_000;
+
+/**
+ * @returns `help` where the usage is asked for
+ * @throws Misunderstood
+ */
+export function sendOptions(args: readonly string[]): SendOptions | 'help' {
+  const { values, positionals } = parsed(args);
+  if (values.help) return 'help';
+  const [event, ...others] = positionals;
+  if (others.length > 0) {
+    // Not quoted: it may be a secret that was meant for --secret.
+    throw new Misunderstood('One event at a time, and no secret on the command line. npm run send -- --help');
+  }
+  const secret = values.secret || values.settings !== undefined;
+  if (secret && values.from !== undefined) {
+    throw new Misunderstood('--from asks npm start to sign and --secret signs here: choose one.');
+  }
+  return {
+    event,
+    forge: values.forge,
+    to: baseOf('--to', values.to),
+    count: wholeNumber('--count', values.count, MOST),
+    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, FASTEST),
+    from: baseOf('--from', values.from),
+    secret,
+    settings: values.settings,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (fault) {
+    throw new Misunderstood(`${(fault as Error).message}\n\n${usage}`, { cause: fault });
+  }
+}
+
+function wholeNumber(name: string, text: string, most: number): number {
+  const number = /^[1-9]\d{0,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= most)) throw new Misunderstood(`${name} must be a whole number from 1 to ${most}.`);
+  return number;
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Without a slash at its end. What is sent holds keys and tokens, so it goes over http on this machine alone. */
+function baseOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname));
+  if (!url || !isFit || url.search || url.hash || url.username) {
+    throw new Misunderstood(
+      `${name} must be the address that paths are added to: https, or http on this machine (http://127.0.0.1:7071).`,
+    );
+  }
+  return url.href.replace(/\/$/, '');
+}

@@ -1,0 +1,89 @@
+import type { SendOrder, SendResult, State } from '../../local/inspector/contract.ts';
+import { printable } from '../printable.ts';
+import type { Sender } from './catalog.ts';
+
+/** A line of an answer is no longer. Characters. */
+const LONGEST_LINE = 64 * 1024;
+
+/**
+ * A running `npm start`, which signs with the keys of its stand-ins and sends.
+ *
+ * @param from where it listens
+ * @throws Error that says what to do where it does not
+ */
+export async function throughStart(from: string): Promise<Sender> {
+  const response = await ask(`${from}/inspector/state`, { method: 'GET' });
+  const { genuine, forgeries } = (await stateOf(response)) ?? noStart(from);
+  return {
+    catalog: { genuine, forgeries },
+    async send({ event, forge, to, count, rate }, onResult) {
+      const order: SendOrder = {
+        ...(event !== undefined && { event }),
+        ...(forge !== undefined && { forge }),
+        ...(to !== undefined && { to }),
+        ...(count > 1 && { count }),
+        ...(rate !== undefined && { rate }),
+      };
+      const answer = await ask(`${from}/inspector/send`, {
+        method: 'POST',
+        // Only pages of its own, and whoever can set this, may make it send.
+        headers: { 'content-type': 'application/json', origin: new URL(from).origin },
+        body: JSON.stringify(order),
+      });
+      if (!answer.ok) {
+        throw new Error(`npm start did not send it: ${printable(await faultIn(answer), 300)}`);
+      }
+      for await (const line of linesOf(answer)) onResult(JSON.parse(line) as SendResult);
+    },
+  };
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, redirect: 'error' });
+  } catch (fault) {
+    const { origin } = new URL(url);
+    throw new Error(
+      `Nothing answers on ${origin}. Run npm start first, in another terminal; --from says where it listens.`,
+      { cause: fault },
+    );
+  }
+}
+
+async function faultIn(response: Response): Promise<string> {
+  try {
+    const { error } = (await response.json()) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // Not said by it, then.
+  }
+  return `it answered ${response.status}.`;
+}
+
+async function stateOf(response: Response): Promise<State | undefined> {
+  if (!response.ok) return undefined;
+  try {
+    const state = (await response.json()) as State;
+    return Array.isArray(state.genuine) && Array.isArray(state.forgeries) ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function noStart(from: string): never {
+  throw new Error(
+    `What answers on ${from} is no npm start with stand-ins. Run npm start, without --bare; or sign here, with --secret.`,
+  );
+}
+
+/** One result a line; a single one may lack the end of its line. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  let left = '';
+  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = `${left}${text}`.split('\n');
+    left = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield line;
+    if (left.length > LONGEST_LINE) throw new Error('npm start answered with a line that does not end.');
+  }
+  if (left.trim() !== '') yield left;
+}
