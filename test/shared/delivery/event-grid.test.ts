@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerHandshake } from '../../../shared/delivery/event-grid-handshake.ts';
+import { answerHandshake, grantWebhook } from '../../../shared/delivery/event-grid-handshake.ts';
 import { eventGrid } from '../../../shared/delivery/event-grid.ts';
 
 const TOPIC = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Communication/communicationServices/n';
@@ -186,5 +186,25 @@ describe('the handshake', () => {
         expect(validationResponse).toMatch(/^[\w-]{1,128}$/);
       }),
     );
+  });
+});
+
+test.each([
+  ['120', '120'],
+  ['*', '*'],
+  [undefined, '*'],
+])('who asked for the rate %j is granted %j, for POST from Event Grid alone', (rate, granted) => {
+  expect(
+    grantWebhook({
+      headers: { get: (name) => (name === 'webhook-request-rate' ? (rate ?? null) : null) },
+      body: new Uint8Array(),
+    }),
+  ).toEqual({
+    status: 200,
+    headers: {
+      'webhook-allowed-origin': 'eventgrid.azure.net',
+      'webhook-allowed-rate': granted,
+      allow: 'POST',
+    },
   });
 });
