@@ -135,13 +135,13 @@ export function vaultRing(options: {
       return current(await fresh.get(signal));
     },
     async find(kid, signal) {
-      const named = (listing: Listing) => current(listing).filter((version) => version.kid === kid);
+      const named = (held: readonly Held[]) => held.filter((version) => version.kid === kid);
       const mark = fresh.mark();
-      const found = named(await fresh.get(signal));
+      const listing = await fresh.get(signal);
+      const found = named(listing.held.filter(inForce));
       if (found.length > 0) return found;
       // Another instance, or a backend, may sign with a version that is newer than our list.
-      const newer = await fresh.getNewer(mark, signal);
-      return newer ? named(newer) : [];
+      return named(current((await fresh.getNewer(mark, signal)) ?? listing));
     },
     warm: () => fresh.warm(),
     isOut: fresh.isOut,

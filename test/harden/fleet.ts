@@ -12,6 +12,8 @@ import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Azurite } from '../../local/stand-ins/azurite.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
+import { chance } from './chance.ts';
+import { seed as anySeed } from './extent.ts';
 
 /** How long a claim outlives its instance here, in seconds: short, so that a crash does not keep a scenario waiting. */
 export const LEASE_SECONDS = 2;
@@ -20,6 +22,8 @@ export type Fleet = {
   readonly clouds: Clouds;
   readonly azurite: Azurite;
   readonly size: number;
+  /** Chance, the same for the same seed; what is sent at once may still arrive in another order. */
+  readonly random: () => number;
   /** Where an instance listens, from zero on; a new one in the place of one that was killed listens there too. */
   readonly urlOf: (instance: number) => string;
   /** A callback URI of the one public address; `at` leads it to an instance. */
@@ -47,8 +51,16 @@ const ONLY_CALLS: Environment = {
   VONAGE_PROJECTS: '',
 };
 
-/** Instances of the staged app, each a process of its own, that share the stand-ins and one table. */
-export async function startFleet(size: number, settings: Environment = {}): Promise<Fleet> {
+/**
+ * Instances of the staged app, each a process of its own, that share the stand-ins and one table.
+ *
+ * @param seed of the choices of whoever sends to them
+ */
+export async function startFleet(
+  size: number,
+  settings: Environment = {},
+  seed: number = anySeed,
+): Promise<Fleet> {
   const folder = await stageWithTestHandlers(path.join(import.meta.dirname, 'handlers'));
   const notes = await newFolder();
   const file = path.join(notes, 'journal');
@@ -88,6 +100,7 @@ export async function startFleet(size: number, settings: Environment = {}): Prom
     clouds,
     azurite,
     size,
+    random: chance(seed),
     output: () => output,
     urlOf,
     callbackUri: () => clouds.callbackUris(PUBLIC)(),

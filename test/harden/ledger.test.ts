@@ -12,6 +12,13 @@ const nothingLost = { unanswered: 0, lost: 0 };
 const settledStaysSo = { ...nothingLost, handledAgainAfterItsAnswer: 0 };
 const outage = { healthWhileOut: 503, healthAfterwards: 200 };
 
+function handlesEachOnce(fleet: () => Fleet): void {
+  test('every event is handled once, however often and wherever it is sent', TIMEOUT, async () => {
+    const result = await manyCopies(fleet(), { deliveries: 300 });
+    expect(result).toMatchObject({ deliveries: 300, ...settledStaysSo, handledAgain: 0 });
+  });
+}
+
 describe('two instances that proceed without the table, and report', () => {
   let fleet: Fleet;
   beforeAll(async () => {
@@ -19,10 +26,7 @@ describe('two instances that proceed without the table, and report', () => {
   });
   afterAll(() => fleet.close());
 
-  test('every event is handled once, however often and wherever it is sent', TIMEOUT, async () => {
-    const result = await manyCopies(fleet, { deliveries: 300 });
-    expect(result).toMatchObject({ deliveries: 300, ...settledStaysSo, handledAgain: 0 });
-  });
+  handlesEachOnce(() => fleet);
 
   test(
     'a captured request is handled once by both together, and an event of another call as well',
@@ -55,10 +59,7 @@ describe('eight instances that refuse without the table, and enforce', () => {
   });
   afterAll(() => fleet.close());
 
-  test('every event is handled once, however often and wherever it is sent', TIMEOUT, async () => {
-    const result = await manyCopies(fleet, { deliveries: 300 });
-    expect(result).toMatchObject({ deliveries: 300, ...settledStaysSo, handledAgain: 0 });
-  });
+  handlesEachOnce(() => fleet);
 
   test(
     'a captured request is handled once by all together, and an event of another call by none',

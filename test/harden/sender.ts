@@ -41,7 +41,7 @@ export function newSender(fleet: Fleet) {
   /** Sends until it is answered 200, each time to any instance. A connection that breaks is no answer: status 0. */
   async function deliver({ id, uri, event }: Delivery, token: string): Promise<void> {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
-      const instance = Math.floor(Math.random() * fleet.size);
+      const instance = Math.floor(fleet.random() * fleet.size);
       const status = await statusOf(callback(fleet.clouds.acs, fleet.at(uri, instance), [event], token));
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 200) return void (answered.has(id) || answered.set(id, Date.now()));
@@ -106,10 +106,10 @@ export async function inParallel<Item>(
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-export function shuffled<Item>(items: readonly Item[]): Item[] {
+export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
   const all = [...items];
   for (let index = all.length - 1; index > 0; index--) {
-    const other = Math.floor(Math.random() * (index + 1));
+    const other = Math.floor(random() * (index + 1));
     [all[index], all[other]] = [all[other] as Item, all[index] as Item];
   }
   return all;

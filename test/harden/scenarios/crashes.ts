@@ -22,7 +22,7 @@ export async function crashes(
     }
   })();
   while (kills < options.kills) {
-    const deliveries = await newDeliveries(fleet, 4 * AT_ONCE, () => Math.floor(Math.random() * 100));
+    const deliveries = await newDeliveries(fleet, 4 * AT_ONCE, () => Math.floor(fleet.random() * 100));
     sent.push(...deliveries);
     await inParallel(deliveries, AT_ONCE, (delivery) => sender.deliver(delivery, fleet.clouds.acs.token()));
   }

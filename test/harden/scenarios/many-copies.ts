@@ -10,17 +10,17 @@ export async function manyCopies(
   progress: Progress = () => {},
 ): Promise<Result> {
   const sender = newSender(fleet);
-  const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(Math.random() * 5));
+  const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(fleet.random() * 5));
   const copies = deliveries.flatMap((delivery) => {
     const token = fleet.clouds.acs.token();
-    return Array.from({ length: 1 + Math.floor(Math.random() * 5) }, (_, index) => ({
+    return Array.from({ length: 1 + Math.floor(fleet.random() * 5) }, (_, index) => ({
       delivery,
       token,
       index,
     }));
   });
   let done = 0;
-  await inParallel(shuffled(copies), 24, async ({ delivery, token, index }) => {
+  await inParallel(shuffled(copies, fleet.random), 24, async ({ delivery, token, index }) => {
     await sender.deliver(delivery, index % 2 === 0 ? token : fleet.clouds.acs.token());
     progress(++done, copies.length);
   });

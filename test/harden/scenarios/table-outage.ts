@@ -23,8 +23,11 @@ export async function tableOutage(
   progress: Progress = () => {},
 ): Promise<Result & Outage> {
   const sender = newSender(fleet);
-  const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(Math.random() * 30));
-  const copies = shuffled(deliveries.flatMap((delivery) => [delivery, delivery]));
+  const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(fleet.random() * 30));
+  const copies = shuffled(
+    deliveries.flatMap((delivery) => [delivery, delivery]),
+    fleet.random,
+  );
   const third = options.deliveries / 3;
   let state: 'before' | 'out' | 'over' = 'before';
   let done = 0;

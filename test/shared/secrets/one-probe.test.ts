@@ -68,3 +68,49 @@ test.each([
   await clock.advance(1);
   expect(outcomes(await ask(5))).toEqual(new Set(['fulfilled']));
 });
+
+test('what the vault has to say is handed on: that it is ready, what it lists and what a version holds', async () => {
+  const asked: unknown[] = [];
+  const vault = oneProbe(
+    {
+      ready: async () => void asked.push('ready'),
+      list: async (...of) => {
+        asked.push(of);
+        return [{ id: 'id', enabled: true, created: 1 }];
+      },
+      value: async (...of) => {
+        asked.push(of);
+        return 'value';
+      },
+    },
+    manualClock(),
+    () => 0,
+  );
+  await vault.ready();
+  expect(await vault.list('name', signal)).toEqual([{ id: 'id', enabled: true, created: 1 }]);
+  expect(await vault.value('name', 'id', signal)).toBe('value');
+  expect(asked).toEqual(['ready', ['name', signal], ['name', 'id', signal]]);
+});
+
+test('after a success the next failure counts as the first again', async () => {
+  const { clock, state, ask } = probed(fails(new FetchFailure('down')));
+  for (const pause of [10_000, 20_000, 40_000]) {
+    await ask(1);
+    await clock.advance(pause);
+  }
+  state.answer = async () => [];
+  await ask(1);
+  state.answer = fails(new FetchFailure('down'));
+  await ask(1);
+  state.answer = async () => [];
+  await clock.advance(9999);
+  const [early] = await ask(1);
+  expect(early).toMatchObject({ reason: { message: 'the vault did not answer, and is given time' } });
+  await clock.advance(1);
+  expect(outcomes(await ask(1))).toEqual(new Set(['fulfilled']));
+});
+
+test('what is no failure of the vault by its kind is told without its words', async () => {
+  const { ask } = probed(() => Promise.reject(new TypeError('quotes a SECRET')));
+  expect(await ask(1)).toMatchObject([{ reason: { name: 'FetchFailure', message: 'the vault failed' } }]);
+});

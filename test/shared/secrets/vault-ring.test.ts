@@ -103,6 +103,86 @@ describe('the versions of a secret', () => {
     },
   );
 
+  test('one of four bytes is the shortest that is used, and one of 32 the shortest that is not reported', async () => {
+    const { ring, add, notes } = ringOf();
+    add('x'.repeat(32), { created: 3 });
+    const short = add('x'.repeat(4), { created: 2 });
+    const refused = add('x'.repeat(3), { created: 1 });
+    expect(texts(await ring.versions(never))).toEqual(['x'.repeat(32), 'x'.repeat(4)]);
+    const fields = { secret: PURPOSE, advice: 'use 32 random bytes or more' };
+    // By the id that the key carries, and not the whole one.
+    expect(notes.map((note) => JSON.parse(note)).toSorted()).toEqual(
+      [
+        ['warn', 'secret-short', { ...fields, version: kidOf(short) }],
+        ['warn', 'secret-refused', { ...fields, version: kidOf(refused) }],
+      ].toSorted(),
+    );
+  });
+
+  test('blanks are no secret however many, and blanks around one belong to it', async () => {
+    const { ring, add, notes } = ringOf();
+    add(' '.repeat(40), { created: 1 });
+    add(` ${long('around')} `, { created: 2 });
+    expect(texts(await ring.versions(never))).toEqual([` ${long('around')} `]);
+    expect(notes).toHaveLength(1);
+  });
+
+  test('one that is good and in force is not called out of force', async () => {
+    const { ring, add, notes } = ringOf();
+    add(long('good'), { created: 1 });
+    add(long('coming'), { created: 2, notBefore: 4_000_000_000 });
+    await ring.versions(never);
+    expect(notes).toEqual([]);
+  });
+
+  test('its value is that of its UTF-8 bytes', async () => {
+    const { ring, add } = ringOf();
+    add('é'.repeat(16));
+    const [{ secret }] = await ring.versions(never);
+    expect(Buffer.from(secret).toString('hex')).toBe('c3a9'.repeat(16));
+  });
+
+  test('one that expires is over in that second', async () => {
+    const { ring, add, clock } = ringOf();
+    add(long('old'), { created: 1 });
+    add(long('brief'), { created: 2, expires: clock.now() + 60 });
+    expect(await ring.versions(never)).toHaveLength(2);
+    await clock.advance(59_999);
+    expect(await ring.versions(never)).toHaveLength(2);
+    await clock.advance(1);
+    expect(await ring.versions(never)).toHaveLength(1);
+  });
+
+  test('the value of one that was disabled is forgotten, and fetched again when it is enabled again', async () => {
+    const { ring, add, clock, values } = ringOf();
+    add(long('kept'), { created: 1 });
+    const other = add(long('other'), { created: 2 });
+    const listed = async () => {
+      await clock.advance(5 * MINUTE);
+      return (await ring.versions(never)).length;
+    };
+    expect([await listed(), values()]).toEqual([2, 2]);
+    other.enabled = false;
+    expect([await listed(), values()]).toEqual([1, 2]);
+    other.enabled = true;
+    expect([await listed(), values()]).toEqual([2, 3]);
+  });
+
+  test('warming fetches ahead, and an outage is not out before it was asked for', async () => {
+    const { ring, add, listings } = ringOf();
+    add(long('only'));
+    expect([ring.isOut(), listings()]).toEqual([true, 0]);
+    await ring.warm();
+    expect([ring.isOut(), listings()]).toEqual([false, 1]);
+  });
+
+  test('a fetch that came leaves nothing behind on the clock', async () => {
+    const { ring, add, clock } = ringOf();
+    add(long('only'));
+    await ring.versions(never);
+    expect(clock.sleepers()).toBe(0);
+  });
+
   test('a short one is used and reported', async () => {
     const { ring, add, notes } = ringOf();
     add('short');
@@ -215,6 +295,17 @@ describe('rotation', () => {
     await cooledDown(clock);
     for (const versions of await found) expect(texts(versions)).toEqual([long('new')]);
     expect(listings()).toBe(2);
+  });
+
+  test('a new version is found as soon also where the only one before it was withdrawn first', async () => {
+    const { ring, add, clock } = ringOf();
+    const stolen = add(long('stolen'), { created: 1 });
+    stolen.enabled = false;
+    await expect(ring.versions(never)).rejects.toThrow(Outage);
+    const rotated = add(long('new'), { created: 2 });
+    const found = ring.find(kidOf(rotated), never);
+    await cooledDown(clock);
+    expect(texts(await found)).toEqual([long('new')]);
   });
 
   test('values are fetched once, however often the versions are listed', async () => {

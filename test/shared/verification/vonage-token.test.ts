@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import { hs256 } from '../../../local/stand-ins/token.ts';
+import { judge } from '../../../shared/verification/check.ts';
 import { bodyHash, vonageToken } from '../../../shared/verification/vonage-token.ts';
 import { manualClock } from '../../clock.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
@@ -37,6 +38,10 @@ test.each<[string, Record<string, unknown>]>([
   ['without an application, where none is named', { api_key: '2', application_id: undefined }],
   ['without a jti', { jti: undefined }],
   ['at the end of its age', { iat: NOW - 87_300 - 60 }],
+  ['that expires within the tolerance', { exp: NOW - 59 }],
+  ['that has not expired', { exp: NOW + 300 }],
+  ['that begins at the end of the tolerance', { nbf: NOW + 60 }],
+  ['that has begun', { nbf: NOW - 300 }],
   ['from a clock that is ahead by the tolerance', { iat: NOW + 60 }],
 ])('a token %s is accepted', async (_what, change) => {
   expect(await verdict(signed(change))).toBe('accepted');
@@ -54,11 +59,54 @@ test('a proof names the claims of the token, and how old it was', async () => {
 test.each<[string, Record<string, unknown>, string]>([
   ['too old by a second', { iat: NOW - 87_361 }, 'token-too-old'],
   ['from the future by a second', { iat: NOW + 61 }, 'token-issued-in-future'],
-  ['that has expired', { exp: NOW - 61 }, 'token-expired'],
+  ['that has expired', { exp: NOW - 60 }, 'token-expired'],
+  ['without an iat', { iat: undefined }, 'token-issued-missing'],
+  ['of another issuer', { iss: 'vonage' }, 'token-issuer'],
+  ['that names no issuer', { iss: '' }, 'token-issuer'],
+  ['of another application of the project', { application_id: 'b' }, 'token-project'],
+  ['that names no application', { application_id: undefined }, 'token-project'],
+  ['without a hash', { payload_hash: undefined }, 'payload-hash-malformed'],
+  ['with a hash in a list', { payload_hash: [HASH] }, 'payload-hash-malformed'],
+  ['with a hash in upper case', { payload_hash: HASH.toUpperCase() }, 'payload-hash-malformed'],
+  ['with more than a hash', { payload_hash: `${HASH}0` }, 'payload-hash-malformed'],
+  ['with something before a hash', { payload_hash: `0${HASH}` }, 'payload-hash-malformed'],
+  ['whose jti is a number', { jti: 7 }, 'token-claim-invalid'],
+  ['whose jti is empty', { jti: '' }, 'token-claim-invalid'],
   ['that is not valid yet', { nbf: NOW + 61 }, 'token-not-yet-valid'],
   ['whose iat is infinite', { iat: '1e999' }, 'token-claim-invalid'],
 ])('a token %s is refused', async (_what, change, reason) => {
   expect(await verdict(signed(change))).toBe(reason);
+});
+
+test('a token under a secret that is not in force is refused', async () => {
+  expect(await verdict(hs256(header, claims, 'a secret of long ago'))).toBe('token-signature');
+});
+
+test.each([
+  ['cut short', (mac: Buffer) => mac.subarray(1)],
+  ['with a byte too many', (mac: Buffer) => Buffer.concat([mac, Buffer.of(0)])],
+])('a signature %s is refused', async (_what, changed) => {
+  const [first, second, third = ''] = signed({}).split('.');
+  const other = changed(Buffer.from(third, 'base64url')).toString('base64url');
+  expect(await verdict(`${first}.${second}.${other}`)).toBe('token-signature');
+});
+
+test('a callback without a token is an outage of theirs, so that it comes again', async () => {
+  expect(await verdictOf(check, received())).toBe('callback-unsigned');
+  expect((await judge(check, received(), new AbortController().signal)).outcome).toBe('unavailable');
+});
+
+test('a token is known by its jti, and by its signature where it has none', async () => {
+  const proofOf = (token: string) =>
+    check.run(received({ headers: { authorization: `Bearer ${token}` } }), new AbortController().signal, {});
+  const nameless = signed({ jti: undefined });
+  const mac = Buffer.from(nameless.split('.')[2] ?? '', 'base64url');
+  const proof = { sender: 'Vonage', project: '1', payloadHash: HASH };
+  expect(await proofOf(signed({}))).toMatchObject({ ...proof, tokenId: 'one' });
+  expect(await proofOf(nameless)).toMatchObject({
+    ...proof,
+    tokenId: createHash('sha256').update(mac).digest('base64url'),
+  });
 });
 
 test.each(['3', '../x', '__proto__', 'constructor', '', 1, null, ['1'], { toString: '1' }])(
