@@ -22,7 +22,11 @@ export function newBooks(journal: string) {
   const tallies = new Map<string, number>();
 
   const add = (to: Map<string, number>, what: string) => void to.set(what, (to.get(what) ?? 0) + 1);
-  const violated = (what: string) => add(violations, what);
+  /** Told at once when it happens for the first time, since what the weather was then may explain it. */
+  function violated(what: string): void {
+    if (!violations.has(what)) console.log(`  ${new Date().toISOString()} ${what}`);
+    add(violations, what);
+  }
 
   function take(line: string): void {
     const [what, id = '', second = ''] = line.split(' ');

@@ -19,7 +19,12 @@ const GIVES_UP = 240_000;
 const NEEDS_KEYS = ['token-signature', 'token-key-unknown'];
 const NEEDS_VAULT = ['callback-key-unknown-id'];
 
-type Event = { readonly id: string; readonly uri: string; readonly event: unknown };
+type Event = {
+  readonly uri: string;
+  /** Since when there is the secret that its URI was signed with. */
+  readonly secretSince: number;
+  readonly event: unknown;
+};
 
 /** Everybody who sends to the app, each knowing what has to come of it. */
 export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
@@ -35,15 +40,19 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
   async function newEvent(id: string): Promise<Event> {
     const operationContext = String(Math.floor(between(0, 20)));
     const event = { ...newCall().event('PlayCompleted', { operationContext }), id };
-    return { id, event, uri: await weather.callbackUri() };
+    const { uri, since } = await weather.callbackUri();
+    return { event, uri, secretSince: since };
   }
   const requestOf = ({ uri, event }: Event, token?: string): OutgoingRequest =>
     callback(acs, uri, [event], token);
 
+  /** Nobody can tell anything about a request whose secret came to be while the vault was out. */
+  const secretWasOut = ({ secretSince }: Event, since: number) =>
+    weather.secretIsStrange(secretSince) && weather.wasOut('vault', since);
+
   /** Sends until it is answered 200, as a real sender does, and says what must not have been. */
   async function untilTaken(
     event: Event,
-    secretIsStrange: boolean,
     first: (request: OutgoingRequest) => Promise<number> = (request) => send(agent, request),
     mayBeBusy = false,
   ): Promise<void> {
@@ -58,7 +67,7 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
       const excused =
         weather.wasOut('table', since) ||
         ((keyIsStrange || weather.keyIsStrange()) && weather.wasOut('issuer', since)) ||
-        (secretIsStrange && weather.wasOut('vault', since));
+        secretWasOut(event, since);
       if (status !== 503) books.violated(`a genuine event was answered ${status}`);
       else if (!excused && !mayBeBusy) books.violated('a genuine event was answered 503 while all was well');
       await wait(AGAIN);
@@ -68,17 +77,14 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
 
   async function genuineOne(): Promise<void> {
     const event = await newEvent(books.newId());
-    const secretIsStrange = weather.secretIsStrange();
-    await untilTaken(event, secretIsStrange);
-    if (random() < 0.1) await untilTaken(event, secretIsStrange); // a repeat
+    await untilTaken(event);
+    if (random() < 0.1) await untilTaken(event); // a repeat
   }
 
   async function slowOne(): Promise<void> {
     const event = await newEvent(books.newId());
     const pieces = Math.floor(between(2, 40));
-    await untilTaken(event, weather.secretIsStrange(), (request) =>
-      drip(request, pieces, between(100, 3000)),
-    );
+    await untilTaken(event, (request) => drip(request, pieces, between(100, 3000)));
   }
 
   /** Of a part of a request nothing may come; of one whose answer nobody awaited, the event may be handled. */
@@ -88,17 +94,17 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
       books.count('aborted in its body');
     } else {
       const event = await newEvent(books.newId());
-      const secretIsStrange = weather.secretIsStrange();
       await abort(requestOf(event), 1);
       books.count('aborted before its answer');
-      await untilTaken(event, secretIsStrange, undefined, true);
+      await untilTaken(event, undefined, true);
     }
   }
 
   async function forgedOne(forgery: Forgery): Promise<void> {
     const since = Date.now();
     const { expected, forge } = forgery;
-    const request = forge(genuine(clouds, requestOf(await newEvent(FORGED))));
+    const event = await newEvent(FORGED);
+    const request = forge(genuine(clouds, requestOf(event)));
     const before = weather.keyIsStrange();
     const status = await send(agent, request);
     books.count(`forged ${status}`);
@@ -106,7 +112,8 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
     const excused =
       status === 503 &&
       ((strangers && NEEDS_KEYS.includes(expected.reason) && weather.wasOut('issuer', since)) ||
-        (NEEDS_VAULT.includes(expected.reason) && weather.wasOut('vault', since)));
+        (NEEDS_VAULT.includes(expected.reason) && weather.wasOut('vault', since)) ||
+        (expected.status === 401 && secretWasOut(event, since)));
     if (status !== expected.status && !excused)
       books.violated(`${forgery.name} was answered ${status} instead of ${expected.status}`);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KeyRing, SecretVersion } from '../../../shared/secrets/key-ring.ts';
+import type { SecretVersion } from '../../../shared/secrets/key-ring.ts';
 import { callbackUris } from '../../../shared/calls/callback-uri.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
@@ -18,6 +18,8 @@ const AFTERMATH: Readonly<Record<Source, number>> = { table: 10_000, issuer: 95_
 /** A key is known everywhere, and nothing is under way under the one before it. */
 const OVERLAP = 15_000;
 const PAUSE = 3000;
+/** Versions of the secret that backends sign with at a time. */
+const IN_USE = 3;
 const FAULTS: readonly Fault[] = ['hang', 'drip', 'reset', 'server-error', 'throttled', 'html'];
 
 /**
@@ -30,9 +32,11 @@ export function newWeather(fleet: Fleet, longest: number) {
   const { clouds, azurite, random } = fleet;
   const { acs, azure, secretNames } = clouds;
   const out = new Map<Source, { from: number; until: number }>();
-  const versions: StoredVersion[] = [];
-  let version: SecretVersion = clouds.callbackSecret;
-  let versionSince = 0;
+  const stored: StoredVersion[] = [];
+  /** The versions that backends sign with, the newest last, and since when there is each. */
+  let versions: readonly { version: SecretVersion; since: number }[] = [
+    { version: clouds.callbackSecret, since: 0 },
+  ];
   let keySince = 0;
   let over = false;
   const happened = new Map<string, number>();
@@ -64,12 +68,12 @@ export function newWeather(fleet: Fleet, longest: number) {
 
   function rotateSecret(): void {
     const value = `${Math.floor(random() * 2 ** 32)} is the secret of the soak, for a while`;
-    const stored = azure.vault.add(secretNames.callback, value);
-    versions.push(stored);
-    // Those that are still in use, and no more of them than a ring holds.
-    for (const old of versions.slice(0, -4)) old.enabled = false;
-    version = { kid: stored.id.slice(0, 8), secret: Buffer.from(value) };
-    versionSince = Date.now();
+    const added = azure.vault.add(secretNames.callback, value);
+    stored.push(added);
+    // One more than backends sign with, for what is still under way; a ring does not hold many.
+    for (const old of stored.slice(0, -IN_USE - 1)) old.enabled = false;
+    const version = { kid: added.id.slice(0, 8), secret: Buffer.from(value) };
+    versions = [...versions, { version, since: Date.now() }].slice(-IN_USE);
   }
 
   const events: Readonly<Record<string, () => Promise<void>>> = {
@@ -100,22 +104,21 @@ export function newWeather(fleet: Fleet, longest: number) {
     },
   };
 
-  const ring: KeyRing = {
-    versions: async () => [version],
-    present: async () => [version],
-    find: async () => [version],
-    warm: async () => {},
-    isOut: () => false,
+  const mintWith = (version: SecretVersion) => {
+    const versions = async () => [version] as const;
+    const ring = { versions, present: versions, find: versions, warm: async () => {}, isOut: () => false };
+    return callbackUris({ baseUrl: fleet.urlOf(0), ring, ttlSeconds: 3600, clock: systemClock })();
   };
-  const mint = callbackUris({ baseUrl: fleet.urlOf(0), ring, ttlSeconds: 3600, clock: systemClock });
 
   return {
     /** Goes on until it is told to end, and leaves everything well. */
     async run(): Promise<void> {
+      await wait(PAUSE);
       for (let round = 0; !over; round++) {
         const names = Object.keys(events);
         for (const name of round === 0 ? names : shuffled(names, random)) {
           if (over) return;
+          console.log(`  ${new Date().toISOString()} ${name}`);
           happened.set(name, (happened.get(name) ?? 0) + 1);
           await events[name]?.();
           await wait(PAUSE);
@@ -125,12 +128,18 @@ export function newWeather(fleet: Fleet, longest: number) {
     end: () => {
       over = true;
     },
-    callbackUri: () => mint(),
+    /** A callback URI, and since when there is the version that it was made with. */
+    async callbackUri(): Promise<{ uri: string; since: number }> {
+      const { version, since } = versions[
+        Math.floor(random() * versions.length)
+      ] as (typeof versions)[number];
+      return { uri: await mintWith(version), since };
+    },
     /** Whether a source was out at any time since then. */
     wasOut: (source: Source, since: number) => since <= (out.get(source)?.until ?? 0),
     /** Whether what is signed with now was made while its source was out, or in the aftermath: nobody can know of it. */
     keyIsStrange: () => keySince >= (out.get('issuer')?.from ?? Number.POSITIVE_INFINITY),
-    secretIsStrange: () => versionSince >= (out.get('vault')?.from ?? Number.POSITIVE_INFINITY),
+    secretIsStrange: (since: number) => since >= (out.get('vault')?.from ?? Number.POSITIVE_INFINITY),
     happened: () => [...happened],
   };
 }
