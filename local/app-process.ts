@@ -9,6 +9,7 @@ import type { ServedRoute } from './host/routes.ts';
 /** The app in a process of its own, served by the local host: so that it starts as it does on Azure, and can restart. */
 export type AppProcess = {
   readonly url: string;
+  readonly pid: number;
   readonly routes: readonly ServedRoute[];
   readonly stop: () => Promise<void>;
   /** Ends it in the middle of whatever it does, as a crash would. */
@@ -49,6 +50,7 @@ export async function startApp(options: {
   const { url, routes } = await ready(child, onLog);
   return {
     url,
+    pid: child.pid ?? 0,
     routes,
     async stop() {
       if (child.connected) child.send({ type: 'stop' });

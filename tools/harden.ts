@@ -1,6 +1,7 @@
 import { fleets } from './harden/fleets.ts';
 import { readOptions, USAGE } from './harden/options.ts';
 import type { Part, Tried } from './harden/part.ts';
+import { soak } from './harden/soak.ts';
 import { vitestPart } from './harden/vitest-part.ts';
 
 // `npm run harden`: what the tests try with small counts, with larger ones, and what no test has the time for. Exits with 0
@@ -11,6 +12,7 @@ const parts: readonly Part[] = [
     'test/shared/verification/token',
   ]),
   fleets,
+  soak,
 ];
 
 const { asked, help, names } = understood();

@@ -33,6 +33,9 @@ export type Fleet = {
   readonly crash: (instance: number) => Promise<void>;
   /** When each event was begun, by all instances together, in milliseconds since the epoch. */
   readonly begun: () => Promise<ReadonlyMap<string, readonly number[]>>;
+  readonly pidOf: (instance: number) => number;
+  /** The file that the handlers of all instances write to. */
+  readonly journal: string;
   /** What the instances wrote to their consoles. */
   readonly output: () => string;
   readonly close: () => Promise<void>;
@@ -101,6 +104,8 @@ export async function startFleet(
     azurite,
     size,
     random: chance(seed),
+    pidOf: (instance) => instances[instance]?.pid ?? 0,
+    journal: file,
     output: () => output,
     urlOf,
     callbackUri: () => clouds.callbackUris(PUBLIC)(),

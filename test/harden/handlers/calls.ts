@@ -1,5 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { CallHandlers } from '../../../shared/events/handlers.ts';
 
 /*
@@ -7,6 +9,19 @@ import type { CallHandlers } from '../../../shared/events/handlers.ts';
  * take stands in the event's operationContext, in milliseconds.
  */
 const journal = process.env['JOURNAL'] ?? '/dev/null';
+
+/** Where it is asked for, what is alive after a collection and what is resident, in bytes, every so many seconds. */
+const every = Number(process.env['MEMORY_EVERY'] ?? 0);
+if (every > 0) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const weigh = () => {
+    collect();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    appendFileSync(journal, `memory ${heapUsed + external} ${rss}\n`);
+  };
+  setInterval(weigh, every * 1000).unref();
+}
 
 export const calls = {
   events: {
