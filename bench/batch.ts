@@ -11,7 +11,7 @@ import { spreadOf, told, toldSpread } from './harness/statistics.ts';
 //
 //     npm run bench -- batch
 const SIZES = [1, 10, 100, 1000, 5000];
-const ROUNDS = 9;
+const ROUNDS = 5;
 const EVENTS_OF_A_ROUND = 5000;
 
 let handled = 0;

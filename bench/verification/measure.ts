@@ -7,7 +7,7 @@ import { issuer } from '../http/servers/environment.ts';
 
 // One algorithm and one number in flight, in the process that verification.ts keeps to its cores.
 const [algorithm, inFlight] = [process.argv[2], Number(process.argv[3])];
-const ROUNDS = 15;
+const ROUNDS = 9;
 const SLOW_SHARE = 10;
 const SECRET = randomBytes(32).toString('base64url');
 

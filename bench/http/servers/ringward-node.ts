@@ -38,13 +38,29 @@ function requestOf(message: IncomingMessage): IncomingRequest {
   };
 }
 
-/** Node's own conversion of a message to a web stream takes longer than all of the checks. */
+/** Node's own conversions of a message, to a web stream or an iterator, take longer than all of the checks. */
 function readerOf(message: IncomingMessage) {
-  const chunks: AsyncIterator<Buffer> = message[Symbol.asyncIterator]();
+  const chunks: Buffer[] = [];
+  let ended = false;
+  let wake = () => {};
+  message.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    wake();
+  });
+  // Comes after the end and after a break.
+  for (const over of ['end', 'close']) {
+    message.on(over, () => {
+      ended = true;
+      wake();
+    });
+  }
   return {
-    read: async () => {
-      const { done = false, value } = await chunks.next();
-      return done ? { done: true as const, value: undefined } : { done: false as const, value };
+    async read() {
+      if (chunks.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+      const value = chunks.shift();
+      if (value) return { done: false as const, value };
+      if (!message.complete) throw new Error('the body broke off');
+      return { done: true as const };
     },
     cancel: async () => void message.destroy(),
   };
