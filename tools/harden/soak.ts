@@ -75,6 +75,7 @@ export const soak: Part = {
         found: books.violations(),
       },
       { what: 'genuine events, each handled once', times: books.handled(), found: [] },
+      { what: 'outages that nobody made, of a machine too busy', times: weather.late(), found: [] },
       check('growth of what is alive after warm-up, MiB', memory.grown / MIB, excess(memory)),
       check('connections left open', openAfter - openBefore, openAfter - openBefore > HELD),
       check('lines that are no notes, such as of an unhandled rejection', stray.length, stray.length > 0),

@@ -17,10 +17,20 @@ export type Source = 'table' | 'issuer' | 'vault';
 const AFTERMATH: Readonly<Record<Source, number>> = { table: 10_000, issuer: 95_000, vault: 95_000 };
 /** A key is known everywhere, and nothing is under way under the one before it. */
 const OVERLAP = 15_000;
+const LATE: readonly { note: string; source: Source }[] = [
+  { note: '{"ringward":"keys-refresh-failed"', source: 'issuer' },
+  { note: '{"ringward":"secret-refresh-failed"', source: 'vault' },
+  { note: '{"ringward":"ledger-unavailable"', source: 'table' },
+];
+/** How long before the app says so a source may have been late, in milliseconds. */
+const LATENESS = 10_000;
 const PAUSE = 3000;
 /** Versions of the secret that backends sign with at a time. */
 const IN_USE = 3;
-const FAULTS: readonly Fault[] = ['hang', 'drip', 'reset', 'server-error', 'throttled', 'html'];
+const FAULTS: readonly Fault[] = ['hang', 'drip', 'reset', 'server-error', 'redirect', 'html'];
+/** After this one everybody waits out the back-off, so it comes in one round of so many. */
+const LAMING = 'issuer rotates while it is gone';
+const ROUNDS = 3;
 
 /**
  * What goes wrong around the app, one thing after the other in an order that the seed decides: outages of the table, the
@@ -40,6 +50,30 @@ export function newWeather(fleet: Fleet, longest: number) {
   let keySince = 0;
   let over = false;
   const happened = new Map<string, number>();
+
+  /**
+   * A machine that is busy lets a stand-in that is well answer too late, and the app says so; then its source is out as
+   * much as if it had been taken away. Nothing else that the app says excuses it.
+   */
+  let heard = 0;
+  let late = 0;
+  function listen(): void {
+    const output = fleet.output();
+    for (const line of output.slice(heard).split('\n')) {
+      const source = LATE.find(({ note }) => line.includes(note) && line.includes('in time'))?.source;
+      const window = source && out.get(source);
+      if (!source || window?.until === Number.POSITIVE_INFINITY) continue;
+      const until = Date.now() + AFTERMATH[source];
+      if (window && window.until > Date.now()) window.until = until;
+      else {
+        late++;
+        console.log(`  ${new Date().toISOString()} ${source} late by itself`);
+        out.set(source, { from: Date.now() - LATENESS, until });
+      }
+    }
+    heard = output.length;
+  }
+  const wasOut = (source: Source, since: number) => since <= (out.get(source)?.until ?? 0);
 
   const someTime = () => wait((0.3 + 0.7 * random()) * longest * 1000);
   const aFault = () => FAULTS[Math.floor(random() * FAULTS.length)] ?? 'hang';
@@ -98,7 +132,7 @@ export function newWeather(fleet: Fleet, longest: number) {
         () => acs.play('keys', aFault()),
         () => acs.play('keys'),
       ),
-    'issuer rotates while it is gone': async () => {
+    [LAMING]: async () => {
       await Promise.all([outage('issuer', acs.down, acs.up), wait(500).then(rotateIssuer)]);
       await retireIssuer();
     },
@@ -115,7 +149,7 @@ export function newWeather(fleet: Fleet, longest: number) {
     async run(): Promise<void> {
       await wait(PAUSE);
       for (let round = 0; !over; round++) {
-        const names = Object.keys(events);
+        const names = Object.keys(events).filter((name) => name !== LAMING || round % ROUNDS === 1);
         for (const name of round === 0 ? names : shuffled(names, random)) {
           if (over) return;
           console.log(`  ${new Date().toISOString()} ${name}`);
@@ -136,7 +170,12 @@ export function newWeather(fleet: Fleet, longest: number) {
       return { uri: await mintWith(version), since };
     },
     /** Whether a source was out at any time since then. */
-    wasOut: (source: Source, since: number) => since <= (out.get(source)?.until ?? 0),
+    wasOut(source: Source, since: number): boolean {
+      listen();
+      return wasOut(source, since);
+    },
+    /** Outages that nobody made. */
+    late: () => late,
     /** Whether what is signed with now was made while its source was out, or in the aftermath: nobody can know of it. */
     keyIsStrange: () => keySince >= (out.get('issuer')?.from ?? Number.POSITIVE_INFINITY),
     secretIsStrange: (since: number) => since >= (out.get('vault')?.from ?? Number.POSITIVE_INFINITY),
