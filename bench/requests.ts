@@ -15,7 +15,7 @@ const OF_A_ROUND = 600;
 /** Until what is run often has been compiled for it. */
 const WARM_UP = 5000;
 /** What asks the issuer each time takes so much longer that fewer say enough. */
-const SLOW_SHARE = 6;
+const SLOW_SHARE = 10;
 
 type Server = { readonly file: string; readonly name: string; readonly slow?: true };
 const functions: readonly Server[] = [
@@ -94,7 +94,7 @@ async function measure(
     for (const { name, slow, child, port, rates, cpus } of running) {
       const from = round === 0 ? 0 : WARM_UP + (round - 1) * OF_A_ROUND;
       const requests = round === 0 ? WARM_UP : OF_A_ROUND;
-      const count = slow ? requests / SLOW_SHARE : requests;
+      const count = slow ? Math.floor(requests / SLOW_SHARE) : requests;
       const before = await ask<{ cpu: number }>(child, {});
       const { seconds, statuses } = await ask<Run>(generator, { port, from, to: from + count });
       const after = await ask<{ cpu: number }>(child, {});

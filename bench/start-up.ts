@@ -105,7 +105,18 @@ else.`,
       },
     },
   ],
-  targets: [{ what: 'start-up, of one function', value: times('Ringward, dist/app', 'wall'), atMost: 1.2 }],
+  targets: [
+    {
+      what: 'time until it has started, of one function',
+      value: times('Ringward, dist/app', 'wall'),
+      atMost: 1.2,
+    },
+    {
+      what: 'CPU until it has started, of one function',
+      value: times('Ringward, dist/app', 'cpu'),
+      atMost: 1.2,
+    },
+  ],
 });
 
 /** Both in milliseconds: from before the process was there, and what it computed until then. */

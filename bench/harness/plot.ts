@@ -2,7 +2,7 @@ import type { Plot } from './report.ts';
 import { told } from './statistics.ts';
 
 const ROW = 22;
-const NAMES = 330;
+const NAMES = 400;
 const BARS = 420;
 const FIGURES = 110;
 
