@@ -11,6 +11,15 @@ const parts: readonly Part[] = [
   vitestPart('tokens', 'mutated tokens and the vectors, held against jose', [
     'test/shared/verification/token',
   ]),
+  vitestPart(
+    'models',
+    'key set, vault and ledger through any order of rotations, outages, crashes and waits',
+    [
+      'test/shared/verification/keys/key-set.model.test.ts',
+      'test/shared/secrets/vault-ring.model.test.ts',
+      'test/shared/ledger/local-first.model.test.ts',
+    ],
+  ),
   fleets,
   soak,
 ];

@@ -27,7 +27,9 @@ export function memoryTable(): MemoryTable {
 
   function fits(partition: string, change: Change): boolean {
     const row = rows.get(at(partition, change.name));
-    return change.kind === 'insert' ? row === undefined : row?.etag === change.etag;
+    if (change.kind === 'insert') return row === undefined;
+    if (change.kind === 'replace') return row?.etag === change.etag;
+    throw new Error('a service knows no such change');
   }
   const written = (row: Row): ReadRow => ({ ...row, etag: `etag-${++writes}` });
 

@@ -29,7 +29,7 @@ const GONE = ['TableNotFound', 'TableBeingDeleted'];
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
   const service = watched(clock, note, failure);
-  const opened = once(open);
+  let opened = once(open);
   const made = () =>
     once(async () => {
       const client = await opened();
@@ -46,15 +46,22 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
 
   /** An answer that a row is not as expected is `undefined`. */
   async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {
-    const client = await connect();
     try {
+      const client = await connect();
       return await inTime((signal) => question(client, signal), milliseconds);
     } catch (thrown) {
+      if (thrown instanceof Outage) begunAnew();
       const code = codeOf(thrown);
       if (NOT_AS_EXPECTED.includes(code)) return undefined;
       if (GONE.includes(code)) connect = made();
       throw thrown;
     }
+  }
+
+  /** A client whose sign-in never ends has all that come after it wait for the same one. */
+  function begunAnew(): void {
+    opened = once(open);
+    connect = made();
   }
 
   const ask = <Answer>(question: Question<Answer>) => service.ask(() => answerTo(question));

@@ -108,3 +108,94 @@ test('a binding that is over is no binding, and its name is free', async () => {
   expect(await ledger.bound('name')).toBeUndefined();
   expect([await ledger.bind('name', 'two', 60), await ledger.bound('name')]).toEqual(['two', 'two']);
 });
+
+/** Two instances in a mode before one ledger, the line to which may be cut, and what that ledger was asked. */
+function pair(mode: 'proceed' | 'refuse') {
+  const clock = manualClock();
+  const table = memoryTable();
+  const asked: string[] = [];
+  const shared = tableLedger(table, clock);
+  const counting = {
+    ...shared,
+    claim: (...about: Parameters<typeof shared.claim>) => (asked.push('claim'), shared.claim(...about)),
+    bound: (name: string) => (asked.push('bound'), shared.bound(name)),
+    bind: (...about: Parameters<typeof shared.bind>) => (asked.push('bind'), shared.bind(...about)),
+  };
+  const started = () => localFirst(counting, memoryLedger(clock), mode, clock);
+  return { clock, table, asked, one: started(), other: started() };
+}
+
+test('what was handled elsewhere is known here once it was asked for', async () => {
+  const { one, other, asked } = pair('refuse');
+  await held(await one.claim({ key: 'key' }, LEASE)).settle();
+  for (let turn = 0; turn < 3; turn++) expect((await other.claim({ key: 'key' }, LEASE)).state).toBe('done');
+  expect(asked).toEqual(['claim', 'claim']);
+});
+
+test('repeats that come at the same moment are not told that what was done elsewhere is in progress', async () => {
+  const { one, other, asked } = pair('refuse');
+  await held(await one.claim({ key: 'key' }, LEASE)).settle();
+  const claims = await Promise.all(Array.from({ length: 5 }, () => other.claim({ key: 'key' }, LEASE)));
+  expect(claims.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'done'));
+  expect(asked).toEqual(['claim', 'claim']);
+});
+
+test('what is in progress elsewhere is busy and is asked for again, and free here when it is over', async () => {
+  const { one, other } = pair('refuse');
+  const lease = held(await one.claim({ key: 'key' }, LEASE));
+  expect((await other.claim({ key: 'key' }, LEASE)).state).toBe('busy');
+  await lease.release();
+  expect((await other.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+});
+
+test('what is bound is looked up once in ten minutes, and what is not bound each time', async () => {
+  const { one, other, asked, clock } = pair('refuse');
+  expect(await other.bound('name')).toBeUndefined();
+  expect(await one.bind('name', 'value', 3600)).toBe('value');
+  expect([await one.bound('name'), await one.bind('name', 'another', 3600)]).toEqual(['value', 'value']);
+  expect([await other.bound('name'), await other.bound('name')]).toEqual(['value', 'value']);
+  expect(await other.bind('name', 'another', 3600)).toBe('value');
+  expect(asked).toEqual(['bound', 'bind', 'bound']);
+  await clock.advance(600_000);
+  expect(await other.bound('name')).toBe('value');
+  expect(asked).toHaveLength(4);
+});
+
+test('what is bound while the ledger is out holds here, and is said there when it is back', async () => {
+  const { one, other, table } = pair('proceed');
+  table.out(true);
+  expect(await one.bind('name', 'mine', 3600)).toBe('mine');
+  expect([await one.bound('name'), await one.bind('name', 'another', 3600)]).toEqual(['mine', 'mine']);
+  expect(await other.bound('name')).toBeUndefined();
+  table.out(false);
+  expect(await one.bind('name', 'another', 3600)).toBe('mine');
+  expect(await other.bound('name')).toBe('mine');
+});
+
+test('what was bound elsewhere during an outage gives way to what the ledger holds', async () => {
+  const { one, other, table } = pair('proceed');
+  expect(await one.bind('name', 'first', 3600)).toBe('first');
+  table.out(true);
+  expect(await other.bind('name', 'second', 3600)).toBe('second');
+  table.out(false);
+  expect(await other.bind('name', 'second', 3600)).toBe('first');
+});
+
+test('under refuse nothing is bound and nothing claimed while the ledger is out, and all of it is free afterwards', async () => {
+  const { one, table } = pair('refuse');
+  table.out(true);
+  const outage = { reason: 'ledger-unavailable' };
+  await expect(one.bind('name', 'value', 60)).rejects.toMatchObject(outage);
+  await expect(one.bound('name')).rejects.toMatchObject(outage);
+  await expect(one.claim({ key: 'key' }, LEASE)).rejects.toMatchObject(outage);
+  table.out(false);
+  expect((await one.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+});
+
+test('a name that changes under every attempt to bind it is an outage', async () => {
+  const clock = manualClock();
+  const table = memoryTable();
+  const ledger = tableLedger({ ...table, change: async () => undefined, read: async () => undefined }, clock);
+  await expect(ledger.bind('name', 'value', 60)).rejects.toMatchObject({ reason: 'ledger-unavailable' });
+  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('busy');
+});

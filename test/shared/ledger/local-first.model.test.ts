@@ -31,8 +31,8 @@ const newModel = () => ({
   out: false,
   /** When an event was settled and the shared ledger heard of it. */
   settledAt: new Map<number, number>(),
-  /** And which instance settled it, heard or not. */
-  settledBy: new Set<string>(),
+  /** And when an instance settled it, heard or not. */
+  settledBy: new Map<string, number>(),
   held: [] as Held[],
   /** Who got an event last, of all and on each instance: whoever got it before has nothing to say any more. */
   latest: new Map<string, Held>(),
@@ -117,7 +117,8 @@ const begin = (instance: number, event: number) =>
       // What is settled stays so. Only who goes on in an outage can get it twice, from an instance that did not settle it.
       if (!model.out && remembered) expect.unreachable(`event ${event} is claimed although it was settled`);
       if (mode === 'refuse' && remembered) expect.unreachable(`event ${event} is claimed in an outage`);
-      expect(model.settledBy.has(`${instance}:${event}`) && remembered).toBe(false);
+      const here = model.settledBy.get(`${instance}:${event}`) ?? Number.NEGATIVE_INFINITY;
+      expect(now - here).toBeGreaterThanOrEqual(REMEMBERED_SECONDS * SECOND);
       // Nobody takes what somebody holds, unless nobody can tell.
       const others = model.held.filter((one) => one.event === event && now - one.at < LEASE * SECOND);
       if (!model.guessed.has(event) && !model.out) expect(others).toEqual([]);
@@ -154,7 +155,7 @@ const end = (which: number, how: 'settle' | 'release' | 'renew') =>
     }
     model.endedWell.add(event);
     // A lease that ran out may be somebody else's by now: then nothing is said of it.
-    if (model.latest.get(`${instance}:${event}`) === held) model.settledBy.add(`${instance}:${event}`);
+    if (model.latest.get(`${instance}:${event}`) === held) model.settledBy.set(`${instance}:${event}`, now);
     if (!heard) model.guessed.add(event);
     else if (model.latest.get(`${event}`) === held && !model.guessed.has(event))
       model.settledAt.set(event, now);
@@ -185,7 +186,7 @@ const commands = fc.commands(
         real.instances[which] = real.started();
         const left = model.held.filter((one) => one.instance !== which);
         model.held.splice(0, model.held.length, ...left);
-        for (const by of model.settledBy) if (by.startsWith(`${which}:`)) model.settledBy.delete(by);
+        for (const by of model.settledBy.keys()) if (by.startsWith(`${which}:`)) model.settledBy.delete(by);
       }),
     ),
   ],
