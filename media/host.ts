@@ -14,7 +14,7 @@ import { admit } from './admission/admit.ts';
 import type { Admission, Admitted } from './admission/admit.ts';
 import { answerUpgrade, refusal } from './admission/refuse.ts';
 import { seats as seatsFor } from './admission/seats.ts';
-import { upgradeRequest } from './admission/upgrade-request.ts';
+import { isUnambiguous, upgradeRequest } from './admission/upgrade-request.ts';
 import type { Health } from './health.ts';
 import { lobby as lobbyFor } from './lobby.ts';
 import type { SocketLimits } from './session/session.ts';
@@ -96,6 +96,7 @@ export async function startMediaHost(options: {
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!isUnambiguous(request)) return turnAway(socket, { status: 400 });
     const received = upgradeRequest(request, PATH);
     if (!received) return turnAway(socket, { status: 404 });
     lobby.judging(socket);

@@ -19,3 +19,15 @@ export function upgradeRequest(
     body: new Uint8Array(),
   };
 }
+
+/**
+ * Whether two readers of the head would understand the same: HTTP/1.1, one host, and no body announced. Node's parser does
+ * not hold an upgrade to that as it holds a request (RFC 9112, section 3.2; RFC 6455, section 4.2.1).
+ */
+export function isUnambiguous({
+  httpVersion,
+  headersDistinct,
+}: Pick<IncomingMessage, 'httpVersion' | 'headersDistinct'>): boolean {
+  const { host = [], 'content-length': lengths = ['0'], 'transfer-encoding': codings } = headersDistinct;
+  return httpVersion === '1.1' && host.length === 1 && !codings && lengths.join() === '0';
+}
