@@ -25,6 +25,7 @@ export async function startAbusedMedia(settings: Environment = {}) {
   return {
     clouds,
     url: media.url,
+    pid: media.pid,
     port: Number(new URL(media.url).port),
     /** What it wrote. */
     lines,
