@@ -15,6 +15,15 @@ const parts: readonly Part[] = [
   vitestPart('requests', 'duplicate, conflicting, huge, chunked, compressed and pipelined requests', [
     'test/harden/abuse.test.ts',
   ]),
+  vitestPart(
+    'models',
+    'key set, vault and ledger through any order of rotations, outages, crashes and waits',
+    [
+      'test/shared/verification/keys/key-set.model.test.ts',
+      'test/shared/secrets/vault-ring.model.test.ts',
+      'test/shared/ledger/local-first.model.test.ts',
+    ],
+  ),
   fleets,
   abuse,
   soak,

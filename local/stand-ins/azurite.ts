@@ -1,11 +1,15 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../free-port.ts';
+import { faults } from './faults.ts';
+import type { Fault } from './faults.ts';
 import { listening } from './listening.ts';
 
 const ACCOUNT = 'devstoreaccount1';
@@ -20,7 +24,7 @@ export async function startAzurite(tls?: { cert: string; key: string }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'ringward-azurite-'));
   const own = tls ? await secured(folder, tls) : [];
   const { child, port } = await startChild(folder, own);
-  const line = await startLine(port);
+  const line = await startLine(port, tls);
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${line.port}/${ACCOUNT}`,
     /** Where it listens beneath the path of its account. */
@@ -29,6 +33,8 @@ export async function startAzurite(tls?: { cert: string; key: string }) {
     up: line.up,
     /** Takes connections and answers nothing on them. */
     hang: line.hang,
+    /** From now on every request meets this fault; without it, the table is well. */
+    play: line.play,
     async close() {
       await line.down();
       const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -87,18 +93,23 @@ function started(child: ChildProcess): Promise<void> {
   });
 }
 
-/** A connection to a port of this machine that can be cut. */
-async function startLine(to: number) {
+/** A connection to a port of this machine that can be cut, or answered on instead. */
+async function startLine(to: number, tls: { cert: string; key: string } | undefined) {
   const sockets = new Set<Socket>();
   let hanging = false;
+  let fault: Fault | undefined;
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   };
+  // Never listens: it is handed the connections of the line while there is a fault to play.
+  const ailing = tls ? createHttpsServer(tls) : createHttpServer();
+  ailing.on('request', (_request, response) => void faults[fault ?? 'reset'](response));
   const server = createServer((client) => {
     keep(client);
     if (hanging) return;
+    if (fault) return void ailing.emit('connection', client);
     const upstream = connect(to, '127.0.0.1');
     keep(upstream);
     client.pipe(upstream).pipe(client);
@@ -118,11 +129,16 @@ async function startLine(to: number) {
     },
     async up() {
       hanging = false;
+      fault = undefined;
       cut();
       await up();
     },
     hang() {
       hanging = true;
+      cut();
+    },
+    play(next?: Fault) {
+      fault = next;
       cut();
     },
   };

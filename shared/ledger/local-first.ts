@@ -41,12 +41,16 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
   async function claim(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
     const { key } = claimable;
     while (asking.has(key)) await asking.get(key);
-    const mine = await local.claim(claimable, leaseSeconds);
-    if (mine.state !== 'claimed') return mine;
-    const asked = claimShared(mine, claimable, leaseSeconds);
+    const asked = claimHereFirst(claimable, leaseSeconds);
     const over = asked.catch(() => {}).then(() => asking.delete(key));
+    // Before anything is awaited: those who come at the same moment wait as well.
     asking.set(key, over);
     return asked;
+  }
+
+  async function claimHereFirst(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
+    const mine = await local.claim(claimable, leaseSeconds);
+    return mine.state === 'claimed' ? claimShared(mine, claimable, leaseSeconds) : mine;
   }
 
   async function claimShared(

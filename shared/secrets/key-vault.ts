@@ -1,25 +1,33 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { FetchFailure } from '../freshness/keep-fresh.ts';
 import { once } from '../once.ts';
+import { abortOf } from '../or-abort.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
 import type { ListedVersion, Vault } from './vault.ts';
 
 /** Azure Key Vault. The SDK is loaded, and the sign-in made, when a secret is first asked for. */
 export function keyVault(url: string, signIn: SignIn): Vault {
-  const connect = once(async (): Promise<SecretClient> => {
-    const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
-    // Retries are ours: with a back-off that all requests share, and within our own deadline.
-    return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
-  });
+  const made = () =>
+    once(async (): Promise<SecretClient> => {
+      const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
+      // Retries are ours: with a back-off that all requests share, and within our own deadline.
+      return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
+    });
+  let connect = made();
 
   async function ask<Answer>(
     signal: AbortSignal,
     question: (client: SecretClient) => Promise<Answer>,
   ): Promise<Answer> {
     try {
-      return await question(await connect());
+      const client = await connect();
+      // Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not.
+      const cut = abortOf(signal).then(() => Promise.reject(new Error('out of time')));
+      return await Promise.race([question(client), cut]);
     } catch (thrown) {
+      // A client whose sign-in never ends has all that come after it wait for the same one.
+      if (signal.aborted) connect = made();
       throw failure(thrown, signal);
     }
   }

@@ -29,7 +29,7 @@ const GONE = ['TableNotFound', 'TableBeingDeleted'];
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
   const service = watched(clock, note, failure);
-  const opened = once(open);
+  let opened = once(open);
   const made = () =>
     once(async () => {
       const client = await opened();
@@ -46,15 +46,22 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
 
   /** An answer that a row is not as expected is `undefined`. */
   async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {
-    const client = await connect();
     try {
+      const client = await connect();
       return await inTime((signal) => question(client, signal), milliseconds);
     } catch (thrown) {
+      if (thrown instanceof Outage) begunAnew();
       const code = codeOf(thrown);
       if (NOT_AS_EXPECTED.includes(code)) return undefined;
       if (GONE.includes(code)) connect = made();
       throw thrown;
     }
+  }
+
+  /** A client whose sign-in never ends has all that come after it wait for the same one. */
+  function begunAnew(): void {
+    opened = once(open);
+    connect = made();
   }
 
   const ask = <Answer>(question: Question<Answer>) => service.ask(() => answerTo(question));
@@ -74,12 +81,14 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       ask(async (client, abortSignal) => {
         const actions = changes.map((change) => actionOf(partition, change));
         const { subResponses } = await client.submitTransaction(actions, { abortSignal });
-        return subResponses.map(({ etag = '' }) => etag);
+        // A page of somebody in between is a 200 as well, and no claim was granted by it.
+        if (subResponses.length !== changes.length) throw new NoTable();
+        return subResponses.map(({ etag }) => ofTable(etag));
       }),
     read: (partition, name) =>
       ask(async (client, abortSignal) => {
         const row = await client.getEntity<Row>(partition, name, { abortSignal });
-        return { ...row, etag: row.etag };
+        return { ...row, etag: ofTable(row.etag) };
       }),
     async *expired(before) {
       const queryOptions = {
@@ -104,11 +113,24 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
     },
     async warm() {
       // Of a row that is not there: what counts is that it is the table that says so.
-      await ask((client, abortSignal) => client.getEntity('warm', 'warm', { abortSignal })).catch(() => {});
+      await ask(async (client, abortSignal) =>
+        ofTable((await client.getEntity('warm', 'warm', { abortSignal })).etag),
+      ).catch(() => {});
     },
     isOut: service.isOut,
     backFor: service.backFor,
   };
+}
+
+/** What answered is not the table, whatever its status said. */
+class NoTable extends Error {
+  override readonly name = 'NoTable';
+}
+
+/** Nothing that the table says of a row comes without its ETag. */
+function ofTable(etag: string | undefined): string {
+  if (!etag) throw new NoTable();
+  return etag;
 }
 
 type Question<Answer> = (client: TableClient, signal: AbortSignal) => Promise<Answer>;

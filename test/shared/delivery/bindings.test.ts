@@ -65,3 +65,27 @@ test('a conflict that is only reported does not keep the next from being refused
   expect(await hold(reporting, binding({ name: 'b', value: 'other' }))).toBe('token-reused');
   expect(reported).toEqual(['reference-of-another-call']);
 });
+
+test('what is bound already is held in one round trip: the first is bound while the others are looked up', async () => {
+  const { ledger } = holder();
+  for (const name of ['a', 'b', 'c']) await ledger.bind(name, 'body', 60);
+  const asked: string[] = [];
+  const open: (() => void)[] = [];
+  const slowly = async <Answer>(what: string, work: () => Promise<Answer>) => {
+    asked.push(what);
+    await new Promise<void>((resolve) => open.push(resolve));
+    return work();
+  };
+  const slow = {
+    ...ledger,
+    bind: (name: string, value: string, seconds: number) =>
+      slowly(`bind ${name}`, () => ledger.bind(name, value, seconds)),
+    bound: (name: string) => slowly(`bound ${name}`, () => ledger.bound(name)),
+  };
+  const bindings = ['a', 'b', 'c'].map((name) => binding({ name }));
+  const held = holdBindings(bindings, slow, new AbortController().signal, () => {});
+  expect(asked).toEqual(['bind a', 'bound b', 'bound c']);
+  for (const answer of open) answer();
+  expect(await held).toBeUndefined();
+  expect(asked).toHaveLength(3);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerHandshake } from '../../../shared/delivery/event-grid-handshake.ts';
+import { answerHandshake, grantWebhook } from '../../../shared/delivery/event-grid-handshake.ts';
 import { eventGrid } from '../../../shared/delivery/event-grid.ts';
 
 const TOPIC = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Communication/communicationServices/n';
@@ -144,6 +144,39 @@ describe('the handshake', () => {
     },
   );
 
+  test.each<[string, string | null, readonly unknown[], unknown]>([
+    [
+      'a validation beside a notification',
+      'SubscriptionValidation',
+      [validation('a'), inGridSchema],
+      'handshake-malformed',
+    ],
+    ['two validations', 'SubscriptionValidation', [validation('a'), validation('b')], 'handshake-malformed'],
+    ['a notification that says it is one', 'SubscriptionValidation', [inGridSchema], 'handshake-malformed'],
+    ['nothing', 'SubscriptionValidation', [], 'handshake-malformed'],
+    ['a validation that says it is a notification', 'Notification', [validation('a')], 'handshake-malformed'],
+    ['a validation among notifications', null, [inGridSchema, validation('a')], 'handshake-malformed'],
+    ['the news of a deletion', 'SubscriptionDeletion', [inGridSchema], { status: 200 }],
+    ['the news of a deletion, in any case', 'SUBSCRIPTIONDELETION', [], { status: 200 }],
+    [
+      'a validation that says it is a deletion',
+      'SubscriptionDeletion',
+      [validation('a')],
+      'handshake-malformed',
+    ],
+    ['a type that nobody knows', 'Another', [inGridSchema], 'handshake-malformed'],
+    ['a type that is empty', '', [inGridSchema], 'handshake-malformed'],
+    [
+      'a validation without data',
+      'SubscriptionValidation',
+      [{ ...validation('a'), data: undefined }],
+      'handshake-malformed',
+    ],
+    ['what is no object', 'SubscriptionValidation', [null], 'handshake-malformed'],
+  ])('of %s', (_what, type, document, expected) => {
+    expect(answer(type, document)).toEqual(expected);
+  });
+
   test('never answers with what is not a short plain code, whatever comes in', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), fc.array(fc.jsonValue()), (type, code, others) => {
@@ -153,5 +186,25 @@ describe('the handshake', () => {
         expect(validationResponse).toMatch(/^[\w-]{1,128}$/);
       }),
     );
+  });
+});
+
+test.each([
+  ['120', '120'],
+  ['*', '*'],
+  [undefined, '*'],
+])('who asked for the rate %j is granted %j, for POST from Event Grid alone', (rate, granted) => {
+  expect(
+    grantWebhook({
+      headers: { get: (name) => (name === 'webhook-request-rate' ? (rate ?? null) : null) },
+      body: new Uint8Array(),
+    }),
+  ).toEqual({
+    status: 200,
+    headers: {
+      'webhook-allowed-origin': 'eventgrid.azure.net',
+      'webhook-allowed-rate': granted,
+      allow: 'POST',
+    },
   });
 });

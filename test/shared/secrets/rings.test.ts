@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { Outage } from '../../../shared/outage.ts';
 import { ringsOf, signInOf } from '../../../shared/secrets/rings.ts';
@@ -15,16 +15,18 @@ beforeAll(async () => {
   azure = await azureForThisProcess();
 });
 afterAll(() => azure.close());
-afterEach(() => vi.restoreAllMocks());
 
-/** What is written to the console. */
-function written() {
-  const lines: string[] = [];
-  vi.spyOn(console, 'warn').mockImplementation((line: string) => void lines.push(line));
-  return lines;
+/** The rings that an environment asks for, and what is noted of them. */
+function ringsFrom(environment: Environment, base: Environment = development) {
+  const notes: unknown[] = [];
+  const settings = readSettings({ ...base, ...environment });
+  const rings = ringsOf(settings, {
+    clock: manualClock(Math.floor(Date.now() / 1000)),
+    note: (...note) => void notes.push(note),
+    signIn: signInOf(settings),
+  });
+  return { rings, notes };
 }
-const rings = (environment: Environment, base: Environment = development) =>
-  ringsOf(readSettings({ ...base, ...environment }), manualClock(Math.floor(Date.now() / 1000)));
 const texts = (versions: readonly { secret: Uint8Array }[]) =>
   versions.map(({ secret }) => Buffer.from(secret).toString());
 
@@ -36,48 +38,46 @@ test.each<[string, Environment, boolean]>([
     { ...development, IDENTITY_ENDPOINT: 'http://127.0.0.1' },
     true,
   ],
-])('as itself in Azure and as the developer elsewhere is how the app signs in: %s', (_where, environment, inAzure) => {
-  const settings = readSettings({ ...environment, AZURE_CLIENT_ID: 'client' });
-  expect(signInOf(settings)).toEqual({ inAzure, clientId: 'client' });
-});
+])(
+  'as itself in Azure and as the developer elsewhere is how the app signs in: %s',
+  (_where, environment, inAzure) => {
+    const settings = readSettings({ ...environment, AZURE_CLIENT_ID: 'client' });
+    expect(signInOf(settings)).toEqual({ inAzure, clientId: 'client' });
+  },
+);
 
 describe('a secret from the settings', () => {
-  const named = (secret: string) =>
-    rings({ CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: secret }).named(
-      'CALLBACK_KEY_SECRET',
-      OUTAGE,
-    );
+  const named = (secret: string) => {
+    const { rings, notes } = ringsFrom({ CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: secret });
+    return { ring: rings.named('CALLBACK_KEY_SECRET', OUTAGE), notes };
+  };
 
-  test('goes before the vault, and is what it says', async () => {
-    const lines = written();
-    const secret = 'x'.repeat(32);
-    expect(texts((await named(secret)?.versions(signal)) ?? [])).toEqual([secret]);
-    expect(lines).toEqual([]);
+  test.each([
+    ['long enough', 'x'.repeat(32)],
+    ['long enough in bytes', 'é'.repeat(16)],
+  ])('that is %s is used as it is, and nothing is said of it', async (_what, secret) => {
+    const { ring, notes } = named(secret);
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+    expect(notes).toEqual([]);
   });
 
   test('that is short is used and reported by what it is for', async () => {
-    const lines = written();
     const secret = 'x'.repeat(31);
-    expect(texts((await named(secret)?.versions(signal)) ?? [])).toEqual([secret]);
-    expect(lines).toEqual([
-      '{"ringward":"secret-short","secret":"CALLBACK_KEY_SECRET","advice":"use 32 random bytes or more"}',
+    const { ring, notes } = named(secret);
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+    expect(notes).toEqual([
+      ['warn', 'secret-short', { secret: 'CALLBACK_KEY_SECRET', advice: 'use 32 random bytes or more' }],
     ]);
-  });
-
-  test('is measured in bytes', async () => {
-    const lines = written();
-    named('é'.repeat(16));
-    expect(lines).toEqual([]);
   });
 });
 
 test('a setting that is absent has no ring', () => {
-  expect(rings({}).named('EVENT_GRID_KEY_SECRET', OUTAGE)).toBeUndefined();
+  expect(ringsFrom({}).rings.named('EVENT_GRID_KEY_SECRET', OUTAGE)).toBeUndefined();
 });
 
 describe('a secret in the vault', () => {
   const inVault = (name: string) =>
-    rings(
+    ringsFrom(
       { KEY_VAULT_URL: azure.vault.url, CALLBACK_KEY_SECRET: name, IDENTITY_ENDPOINT: 'http://127.0.0.1' },
       production,
     );
@@ -85,26 +85,32 @@ describe('a secret in the vault', () => {
   test('is looked up under the name that the setting gives', async () => {
     const secret = 'in the vault'.padEnd(32);
     azure.vault.add('named-here', secret);
-    const ring = inVault('named-here').named('CALLBACK_KEY_SECRET', OUTAGE);
+    const ring = inVault('named-here').rings.named('CALLBACK_KEY_SECRET', OUTAGE);
     expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
   });
 
   test('that a setting names and that is not there is an outage', async () => {
-    const lines = written();
-    const ring = inVault('nowhere').named('CALLBACK_KEY_SECRET', OUTAGE);
+    const { rings, notes } = inVault('nowhere');
+    const ring = rings.named('CALLBACK_KEY_SECRET', OUTAGE);
     await expect(ring?.present(signal)).rejects.toThrow(Outage);
-    expect(lines.join()).toContain('"secret":"CALLBACK_KEY_SECRET","why":"the vault has no such secret"');
+    expect(notes).toMatchObject([
+      [
+        'warn',
+        'secret-refresh-failed',
+        { secret: 'CALLBACK_KEY_SECRET', why: 'the vault has no such secret' },
+      ],
+    ]);
   });
 
   test('that may be absent is none where it is not there', async () => {
-    const ring = inVault('any').optional('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
+    const ring = inVault('any').rings.optional('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
     expect(await ring.present(signal)).toEqual([]);
     await expect(ring.versions(signal)).rejects.toThrow(Outage);
   });
 });
 
 test('without vault and setting a secret that may be absent is none, and no outage', async () => {
-  const ring = rings({}).optional('vonage-1', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
+  const ring = ringsFrom({}).rings.optional('vonage-1', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
   expect([await ring.present(signal), await ring.find('dev', signal), ring.isOut()]).toEqual([[], [], false]);
   await expect(ring.warm()).resolves.toBeUndefined();
   await expect(ring.versions(signal)).rejects.toThrow('there is no such secret');

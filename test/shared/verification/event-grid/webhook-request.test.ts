@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { grantWebhook } from '../../../../shared/delivery/event-grid-handshake.ts';
 import { webhookRequest } from '../../../../shared/verification/event-grid/webhook-request.ts';
 import { received, verdictOf } from '../../../support/verdict.ts';
 
@@ -36,15 +35,4 @@ test.each([
   [`${ORIGIN}, ${ORIGIN}`, '*', 'webhook-origin'],
 ])('who asks as %j for the rate %j: %s', async (origin, rate, expected) => {
   expect(await verdictOf(webhookRequest, asking(origin, rate))).toBe(expected);
-});
-
-test.each([
-  ['120', '120'],
-  ['*', '*'],
-  [undefined, '*'],
-])('who asked for the rate %j is granted %j, for POST from Event Grid alone', (rate, granted) => {
-  expect(grantWebhook(asking(ORIGIN, rate))).toEqual({
-    status: 200,
-    headers: { 'webhook-allowed-origin': ORIGIN, 'webhook-allowed-rate': granted, allow: 'POST' },
-  });
 });

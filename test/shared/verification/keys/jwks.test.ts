@@ -73,6 +73,7 @@ test.each<[string, (jwk: Record<string, unknown>) => unknown]>([
   ['with a modulus of 2048 bits', (jwk) => ({ ...jwk, n: modulus(2048) })],
   ['with a modulus of 8192 bits', (jwk) => ({ ...jwk, n: modulus(8192) })],
   ['with the exponent 3', (jwk) => ({ ...jwk, e: base64url(Buffer.of(3)) })],
+  ['with an exponent of 32 bits', (jwk) => ({ ...jwk, e: base64url(Buffer.of(255, 255, 255, 255)) })],
   [
     'with members that nobody knows',
     (jwk) => ({ ...jwk, x5t: 'AAAA', ext: false, issuer: 'https://issuer.example' }),

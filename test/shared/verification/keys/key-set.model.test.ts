@@ -32,28 +32,21 @@ beforeAll(async () => {
 type Health = 'well' | 'refuses' | 'hangs' | 'asks-for-time';
 
 /** What is true of the issuer, and what the instance was told. */
-class Model {
-  health: Health = 'well';
-  wellSince = Number.NEGATIVE_INFINITY;
-  listed = new Set(['k0']);
-  ever = new Set(['k0']);
-  readonly withdrawnAt = new Map<string, number>();
-  made = 1;
-  told: { at: number; kids: ReadonlySet<string> } | undefined;
-  attempts: number[] = [];
-}
+const newModel = () => ({
+  health: 'well' as Health,
+  wellSince: Number.NEGATIVE_INFINITY,
+  listed: new Set(['k0']),
+  ever: new Set(['k0']),
+  withdrawnAt: new Map<string, number>(),
+  made: 1,
+  told: undefined as { at: number; kids: ReadonlySet<string> } | undefined,
+  attempts: [] as number[],
+});
+type Model = ReturnType<typeof newModel>;
 
-class Real {
-  readonly clock = manualClock();
-  readonly model: Model;
-  keys: ReturnType<typeof keySet>;
-  constructor(model: Model) {
-    this.model = model;
-    this.keys = this.started();
-  }
-
-  started() {
-    const { model, clock } = this;
+function newReal(model: Model) {
+  const clock = manualClock();
+  function started() {
     model.told = undefined;
     model.attempts = [];
     return keySet({
@@ -72,7 +65,9 @@ class Real {
       note: () => {},
     });
   }
+  return { clock, started, keys: started() };
 }
+type Real = ReturnType<typeof newReal>;
 
 async function ask({ keys, clock }: Real, kid: string): Promise<'found' | 'unknown' | 'outage'> {
   try {
@@ -85,16 +80,12 @@ async function ask({ keys, clock }: Real, kid: string): Promise<'found' | 'unkno
   }
 }
 
-class Ask implements fc.AsyncCommand<Model, Real> {
-  readonly which: number;
-  constructor(which: number) {
-    this.which = which;
-  }
-  check = () => true;
-  toString = () => `ask(${this.which})`;
-  async run(model: Model, real: Real) {
+const asking = (which: number) => ({
+  check: () => true,
+  toString: () => `ask(${which})`,
+  async run(model: Model, real: Real): Promise<void> {
     // One that was listed at some time, or one that never was.
-    const kid = this.which < model.made ? `k${this.which}` : 'forged';
+    const kid = which < model.made ? `k${which}` : 'forged';
     const at = real.clock.ticks();
     const told = model.told;
     const answer = await ask(real, kid);
@@ -124,8 +115,8 @@ class Ask implements fc.AsyncCommand<Model, Real> {
     // However they ask: ten seconds lie between one request and the next.
     const gaps = model.attempts.slice(1).map((attempt, index) => attempt - (model.attempts[index] ?? 0));
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(COOL_DOWN);
-  }
-}
+  },
+});
 
 const command = (name: string, run: (model: Model, real: Real) => void | Promise<void>) => ({
   check: () => true,
@@ -135,7 +126,7 @@ const command = (name: string, run: (model: Model, real: Real) => void | Promise
 
 const commands = fc.commands(
   [
-    fc.nat(4).map((which) => new Ask(which)),
+    fc.nat(4).map(asking),
     fc.constant(
       command('rotate', (model) => {
         const kid = `k${model.made++}`;
@@ -178,10 +169,10 @@ test('whatever happens to the issuer, the clock and the process, the bounds of t
   await fc.assert(
     fc.asyncProperty(commands, async (sequence) => {
       await fc.asyncModelRun(() => {
-        const model = new Model();
-        return { model, real: new Real(model) };
+        const model = newModel();
+        return { model, real: newReal(model) };
       }, sequence);
-      for (const _step of sequence) steps++;
+      steps += [...sequence].length;
     }),
     { numRuns: RUNS, seed },
   );

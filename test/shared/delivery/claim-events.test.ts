@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { claimEvents } from '../../../shared/delivery/claim-events.ts';
+import type { Ledger } from '../../../shared/ledger/ledger.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import { Outage } from '../../../shared/outage.ts';
+import { manualClock, settled } from '../../clock.ts';
+
+const LEASE = 8;
+const events = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `event-${index}` }));
+
+/** Claims before a ledger of which it is known what it was asked for. */
+function claiming(count: number, change: (ledger: Ledger) => Partial<Ledger> = () => ({})) {
+  const clock = manualClock();
+  const ledger = memoryLedger(clock);
+  const asked: string[] = [];
+  const all = events(count);
+  const watched: Ledger = {
+    ...ledger,
+    async claim(what, leaseSeconds) {
+      asked.push(what.key);
+      return ledger.claim(what, leaseSeconds);
+    },
+    ...change(ledger),
+  };
+  const { signal } = new AbortController();
+  const claims = claimEvents(all, watched, { leaseSeconds: LEASE, clock, signal });
+  const state = async (key: string) => (await ledger.claim({ key }, LEASE)).state;
+  return { clock, ledger, asked, all, claims, state };
+}
+
+test('fifty are claimed at once, and the next fifty when the turn of the first of them comes', async () => {
+  const { asked, all, claims } = claiming(120);
+  await settled();
+  expect(asked).toEqual(all.slice(0, 50).map(({ key }) => key));
+  for (const event of all.slice(0, 50)) await claims.of(event);
+  expect(asked).toHaveLength(50);
+  await claims.of(all[50] as { key: string });
+  expect(asked).toEqual(all.slice(0, 100).map(({ key }) => key));
+  for (const event of all.slice(51)) await claims.of(event);
+  expect(asked).toEqual(all.map(({ key }) => key));
+});
+
+test('what was never used is given back, and what was used is not', async () => {
+  const { all, claims, state } = claiming(3);
+  await claims.of(all[0] as { key: string });
+  await claims.giveBackUnused();
+  expect([await state('event-0'), await state('event-1'), await state('event-2')]).toEqual([
+    'busy',
+    'claimed',
+    'claimed',
+  ]);
+});
+
+test('a claim that failed and was never looked at is nobody’s unhandled rejection', async () => {
+  const failed: unknown[] = [];
+  const note = (thrown: unknown) => failed.push(thrown);
+  process.on('unhandledRejection', note);
+  const { claims } = claiming(2, () => ({ claim: () => Promise.reject(new TypeError('unforeseen')) }));
+  await settled();
+  await new Promise((resolve) => setImmediate(resolve));
+  await claims.giveBackUnused();
+  process.off('unhandledRejection', note);
+  expect(failed).toEqual([]);
+});
+
+test('an outage that is none of the ledger is no answer of the ledger', async () => {
+  const { all, claims } = claiming(1, () => ({
+    claim: () => Promise.reject(new Outage('keys-unavailable')),
+  }));
+  await expect(claims.of(all[0] as { key: string })).rejects.toThrow(Outage);
+});
+
+test.each([
+  [1, 1],
+  [2, 3],
+])('of %i events, one that is in progress elsewhere is asked for %i times in all', async (count, times) => {
+  const asked: string[] = [];
+  const { all, claims } = claiming(count, (ledger) => ({
+    async claim(what, leaseSeconds) {
+      asked.push(what.key);
+      return what.key === 'event-0' ? { state: 'busy' } : ledger.claim(what, leaseSeconds);
+    },
+  }));
+  expect(await claims.of(all[0] as { key: string })).toBe('delivery-in-progress');
+  expect(asked).toHaveLength(times);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import type { Ledger } from '../../../shared/ledger/ledger.ts';
+import { manualClock } from '../../clock.ts';
+import { callEvent, doorOf, posted } from '../../support/door.ts';
+
+// What the line of a delivery says of it, and what a delivery asks the ledger for.
+
+test('a delivery is timed from stage to stage', async () => {
+  const { line } = await doorOf().deliver(posted());
+  expect(Object.keys(line?.stages ?? {})).toEqual(['read', 'checks', 'bindings', 'handlers']);
+});
+
+test('elements that are no events are counted beside those that are', async () => {
+  const body = JSON.stringify([callEvent(), 7, null, 'text', {}]);
+  const { line, status } = await doorOf().deliver(posted({ body }));
+  expect([status, line?.outcomes]).toEqual([200, { unusable: 4, handled: 1 }]);
+});
+
+test('what a handler threw is written down with the type of its event, and nothing of the event itself', async () => {
+  const handlers = {
+    otherwise: () => {
+      throw new TypeError('what went wrong');
+    },
+  };
+  const { text, status } = await doorOf({ handlers }).deliver(
+    posted({ body: JSON.stringify([callEvent()]) }),
+  );
+  expect(status).toBe(500);
+  expect(text()).toContain('"ringward":"handler-threw"');
+  expect(text()).toContain('CallConnected');
+  expect(text()).toContain('what went wrong');
+  expect(text()).not.toContain('connection-1');
+});
+
+test('an event that nobody handles is not claimed, so that an instance that handles it can', async () => {
+  const clock = manualClock();
+  const ledger = memoryLedger(clock);
+  const claimed: string[] = [];
+  const watched: Ledger = {
+    ...ledger,
+    claim: async (what, lease) => {
+      claimed.push(what.key);
+      return ledger.claim(what, lease);
+    },
+  };
+  const door = doorOf({ clock, ledger: watched, handlers: { CallConnected: () => {} } });
+  const types = ['CallConnected', 'PlayCompleted'].map((name, index) =>
+    callEvent({ id: String(index), type: `Microsoft.Communication.${name}` }),
+  );
+  const { line } = await door.deliver(posted({ body: JSON.stringify(types) }));
+  expect(line?.outcomes).toEqual({ handled: 1, 'no-handler': 1 });
+  expect(claimed).toHaveLength(1);
+});

@@ -1,0 +1,76 @@
+import { Outage } from '../../shared/outage.ts';
+import type { Change, ReadRow, Row, Table } from '../../shared/ledger/table/table.ts';
+
+/** What becomes of the next change: nothing, it is lost on the way, or it is made and its answer is lost. */
+export type Fate = 'well' | 'lost' | 'answer-lost';
+
+export type MemoryTable = Table & {
+  /** From now on nothing gets there, or everything does. */
+  out(isOut: boolean): void;
+  /** What becomes of the next changes, in their order. */
+  next(...fates: readonly Fate[]): void;
+  /** Every change that was asked for and every read, in their order. */
+  readonly asked: string[];
+  readonly rows: ReadonlyMap<string, ReadRow>;
+  since: number;
+};
+
+/** A table service in this process: rows with ETags, and transactions that are made as a whole or not at all. */
+export function memoryTable(): MemoryTable {
+  const rows = new Map<string, ReadRow>();
+  const asked: string[] = [];
+  const fates: Fate[] = [];
+  let writes = 0;
+  let gone = false;
+  const at = (partition: string, name: string) => `${partition}/${name}`;
+  const outage = () => new Outage('ledger-unavailable');
+
+  function fits(partition: string, change: Change): boolean {
+    const row = rows.get(at(partition, change.name));
+    if (change.kind === 'insert') return row === undefined;
+    if (change.kind === 'replace') return row?.etag === change.etag;
+    throw new Error('a service knows no such change');
+  }
+  const written = (row: Row): ReadRow => ({ ...row, etag: `etag-${++writes}` });
+
+  const table: MemoryTable = {
+    asked,
+    rows,
+    since: Number.POSITIVE_INFINITY,
+    async change(partition, changes) {
+      asked.push(`change ${changes.length}`);
+      const fate = fates.shift() ?? 'well';
+      if (gone || fate === 'lost') throw outage();
+      if (!changes.every((change) => fits(partition, change))) return undefined;
+      const etags = changes.map(({ name, row }) => {
+        const now = written(row);
+        rows.set(at(partition, name), now);
+        return now.etag;
+      });
+      if (fate === 'answer-lost') throw outage();
+      return etags;
+    },
+    async read(partition, name) {
+      asked.push('read');
+      if (gone) throw outage();
+      return rows.get(at(partition, name));
+    },
+    async *expired(before) {
+      if (gone) throw outage();
+      for (const [key, { until, etag }] of rows) {
+        const [partition = '', name = ''] = key.split('/');
+        if (until < before) yield { partition, name, etag };
+      }
+    },
+    async remove({ partition, name, etag }) {
+      if (gone) throw outage();
+      if (rows.get(at(partition, name))?.etag === etag) rows.delete(at(partition, name));
+    },
+    warm: async () => {},
+    isOut: () => gone,
+    backFor: () => table.since,
+    out: (isOut) => void (gone = isOut),
+    next: (...these) => void fates.push(...these),
+  };
+  return table;
+}

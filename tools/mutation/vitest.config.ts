@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// The tests of one room, as mutation testing runs them: apart from each other and with one worker, since a mutant is
+// switched on for the whole process. RINGWARD_ROOM names the room (tools/mutation/stryker.config.mjs sets it).
+const room = process.env.RINGWARD_ROOM;
+
+export default defineConfig({
+  test: {
+    include: [`test/shared/${room}/**/*.test.ts`],
+    exclude: (process.env.RINGWARD_WITHOUT ?? '').split(',').filter(Boolean),
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
