@@ -2,12 +2,14 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askToUpgrade } from '../local/upgrade.ts';
+import { publish } from './harness/report.ts';
+import { told } from './harness/statistics.ts';
 import { startServer } from './media/server.ts';
 
 // Upgrades that prove nothing, two hundred at a time, and connections that never finish their request, while genuine calls
 // come in one after the other. Those that are half open stay as long as they are let.
 //
-//     node tools/run.mjs bench/media-forged.ts [upgrades] [half-open]
+//     npm run bench -- media-forged [--long]
 const [UPGRADES, HALF_OPEN] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1000)];
 const AT_ONCE = 200;
 
@@ -65,17 +67,30 @@ const open = half.filter((socket) => !socket.destroyed).length;
 const after = await server.figures();
 const delays = calls.delays.toSorted((one, other) => one - other);
 
-console.log(`${UPGRADES} forged upgrades and ${HALF_OPEN} half-open connections in ${seconds.toFixed(1)} s`);
-console.log(`answered: ${[...statuses].map(([status, times]) => `${status} ${times} times`).join(', ')}`);
-console.log(`half open at the end: ${open}`);
-console.log(
-  `genuine calls: ${calls.in} let in (${whileHalfOpen.in} while connections piled up), ${calls.out} not`,
-);
-console.log(
-  `their upgrade took ${delays[Math.floor(delays.length / 2)]?.toFixed(1)} ms (median), ${delays[Math.floor(delays.length * 0.99)]?.toFixed(1)} ms (p99)`,
-);
-console.log(
-  `heap ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, resident ${before.resident.toFixed(0)} → ${after.resident.toFixed(0)} MiB`,
-);
+const at = (share: number) => delays[Math.floor(delays.length * share)] ?? Number.NaN;
+await publish({
+  title: 'The media host under forged upgrades',
+  about: `${UPGRADES} upgrades that prove nothing, ${AT_ONCE} at a time, and ${HALF_OPEN} connections that never finish their request,
+while genuine calls come in one after the other.`,
+  tables: [
+    {
+      title: 'What became of them',
+      columns: ['', ''],
+      rows: [
+        ['took', `${told(seconds)} s`],
+        [
+          'forged upgrades answered',
+          [...statuses].map(([status, times]) => `${status} ${times} times`).join(', '),
+        ],
+        ['half open at the end', String(open)],
+        ['genuine calls let in', `${calls.in}, ${whileHalfOpen.in} of them while connections piled up`],
+        ['genuine calls not let in', String(calls.out)],
+        ['their upgrade took', `${told(at(0.5))} ms (p50), ${told(at(0.99))} ms (p99)`],
+        ['heap', `${told(before.heap)} → ${told(after.heap)} MiB`],
+        ['resident', `${told(before.resident)} → ${told(after.resident)} MiB`],
+      ],
+    },
+  ],
+});
 for (const socket of half) socket.destroy();
 await server.stop();

@@ -1,12 +1,13 @@
+import { publish } from './harness/report.ts';
+import { told } from './harness/statistics.ts';
 import { callers } from './media/callers.ts';
 import { startServer } from './media/server.ts';
 
 // 500 sockets that send 50 frames a second each for a minute, and hear each of them again: a bare `ws` server, then the
 // media host with all of its checks. Server and callers are a process each.
 //
-//     node tools/run.mjs bench/media-throughput.ts [sockets] [seconds]
+//     npm run bench -- media-throughput [--long]
 const [SOCKETS, SECONDS] = [Number(process.argv[2] ?? 500), Number(process.argv[3] ?? 60)];
-const fixed = (value: number, digits = 1, width = 10) => value.toFixed(digits).padStart(width);
 
 async function run(file: 'bare.ts' | 'host.ts') {
   const server = await startServer(file);
@@ -25,12 +26,27 @@ async function run(file: 'bare.ts' | 'host.ts') {
 }
 
 const results = { 'bare ws': await run('bare.ts'), 'media host': await run('host.ts') };
-console.log('                  sent  received      lost disordered   cores    p50 ms    p99 ms   late ms');
-for (const [name, { sent, received, lost, disordered, cpu, p50, p99, late }] of Object.entries(results)) {
-  console.log(
-    `${name.padEnd(12)}${fixed(sent, 0)}${fixed(received, 0)}${fixed(lost, 0)}${fixed(disordered, 0, 11)}${fixed(cpu, 2, 8)}${fixed(p50)}${fixed(p99)}${fixed(late)}`,
-  );
-}
 const { 'bare ws': bare, 'media host': host } = results;
-console.log(`CPU of the media host, of the bare server's: ${(host.cpu / bare.cpu).toFixed(2)}`);
-console.log(`heap/resident MiB of the media host, every tenth: ${host.memory.join(' ')}`);
+await publish({
+  title: 'The media host',
+  about: `${SOCKETS} sockets that send 50 frames a second each for ${SECONDS} seconds and hear each of them again: a bare \`ws\`
+server, then the media host with all of its checks. Server and callers are a process each. CPU of the media host, of the bare
+server's: ${told(host.cpu / bare.cpu)}. Heap and resident MiB of the media host, every tenth: ${host.memory.join(', ')}.`,
+  tables: [
+    {
+      title: 'Frames there and back',
+      columns: ['', 'sent', 'received', 'lost', 'disordered', 'cores', 'p50 ms', 'p99 ms', 'senders late ms'],
+      rows: Object.entries(results).map(
+        ([name, { sent, received, lost, disordered, cpu, p50, p99, late }]) => [
+          name,
+          ...[sent, received, lost, disordered].map(String),
+          ...[cpu, p50, p99, late].map(told),
+        ],
+      ),
+      plot: {
+        unit: 'cores',
+        bars: Object.entries(results).map(([name, { cpu }]) => ({ name, value: cpu })),
+      },
+    },
+  ],
+});

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { progress } from './harness/report.ts';
+import type { Table } from './harness/report.ts';
 
 const STEPS = 10;
 
@@ -8,7 +10,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * Sends so many, and prints after each tenth of them what the process holds when its garbage is collected.
+ * Sends so many, and tells after each tenth of them what the process holds when its garbage is collected.
  *
  * @param unit what is sent
  * @param atOnce how many are under way at a time
@@ -18,9 +20,10 @@ export async function memoryInSteps(options: {
   total: number;
   atOnce: number;
   sendOne: () => Promise<void>;
-}): Promise<void> {
+}): Promise<Table> {
   const { unit, total, atOnce, sendOne } = options;
-  print([unit, 'heap MiB', 'resident MiB', `${unit}/s`]);
+  const rows: string[][] = [];
+  const bars: { name: string; value: number }[] = [];
   let sent = 0;
   for (let step = 0; step <= STEPS; step++) {
     const until = (total / STEPS) * step;
@@ -38,9 +41,16 @@ export async function memoryInSteps(options: {
     collect();
     const { heapUsed, rss } = process.memoryUsage();
     const rate = Math.round(((sent - from) / (performance.now() - started)) * 1000) || 0;
-    print([String(sent), mebibytes(heapUsed), mebibytes(rss), String(rate)]);
+    rows.push([String(sent), mebibytes(heapUsed), mebibytes(rss), String(rate)]);
+    bars.push({ name: String(sent), value: heapUsed / 2 ** 20 });
+    progress(`${sent} of ${total}`);
   }
+  return {
+    title: `After so many ${unit}`,
+    columns: [unit, 'heap MiB', 'resident MiB', `${unit}/s`],
+    rows,
+    plot: { unit: 'heap, MiB', bars },
+  };
 }
 
 const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-const print = (cells: readonly string[]) => console.log(cells.map((cell) => cell.padStart(14)).join(''));

@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stageApp } from '../tools/build/stage.ts';
+import { publish } from './harness/report.ts';
+import { spreadOf, toldSpread } from './harness/statistics.ts';
 
 // How long it takes from the start of a process until all functions are registered: this app as it is deployed, beside
 // an app of one function on `@azure/functions` alone that is bundled in the same way, and beside itself unbundled.
 // The runs are interleaved, so that whatever else the machine does befalls all of them.
 //
-//     node tools/run.mjs bench/start-up.ts [rounds]
+//     npm run bench -- start-up
 const ROUNDS = Number(process.argv[2] ?? 60);
 const root = path.resolve(import.meta.dirname, '..');
 const child = path.join(import.meta.dirname, 'start-up', 'child.cjs');
@@ -53,10 +55,10 @@ const starts: Record<string, readonly string[]> = {
   'Node alone': ['none'],
   'one function': [path.join(one, 'main.cjs')],
   'Ringward, dist/app': [path.join(own, 'main.cjs')],
-  '  with a compile cache that is filled': [path.join(own, 'main.cjs'), cache],
+  'dist/app with a filled compile cache': [path.join(own, 'main.cjs'), cache],
   'Ringward, unbundled': [path.join(root, 'functions', 'main.ts')],
   'the SDKs, dist/app/azure-sdks.cjs': [path.join(own, 'azure-sdks.cjs')],
-  '  with a compile cache that is filled ': [path.join(own, 'azure-sdks.cjs'), cache],
+  'azure-sdks.cjs with a filled compile cache': [path.join(own, 'azure-sdks.cjs'), cache],
   'the SDKs, unbundled': [path.join(root, 'shared', 'azure-sdks.ts')],
 };
 type Start = { readonly functions: number; readonly wall: number; readonly cpu: number };
@@ -71,22 +73,51 @@ for (let round = -1; round < ROUNDS; round++) {
 }
 await rm(folder, { recursive: true });
 
-console.log(
-  `Node ${process.versions.node}, ${availableParallelism()} cores, medians of ${ROUNDS} rounds in ms, and how many times one function that is`,
-);
-const row = (...cells: readonly string[]) =>
-  cells.map((cell, at) => (at === 0 ? cell.padEnd(40) : cell.padStart(at === 1 ? 10 : 9))).join('');
-console.log(row('started', 'functions', 'elapsed', 'times', 'CPU', 'times'));
-const typical = (name: string, what: 'wall' | 'cpu') =>
-  median((measured.get(name) ?? []).map((one) => one[what]));
-for (const [name, rounds] of measured) {
-  const count = rounds[0]?.functions ?? 0;
-  const figures = (['wall', 'cpu'] as const).flatMap((what) => {
-    const times = typical(name, what) / typical('one function', what);
-    return [typical(name, what).toFixed(1), count > 0 ? times.toFixed(2) : ''];
-  });
-  console.log(row(name.trimEnd(), count > 0 ? String(count) : '', ...figures));
-}
+const spread = (name: string, what: 'wall' | 'cpu') =>
+  spreadOf((measured.get(name) ?? []).map((one) => one[what]));
+const times = (name: string, what: 'wall' | 'cpu') =>
+  spread(name, what).median / spread('one function', what).median;
+await publish({
+  title: 'Start-up',
+  about: `From the start of a process until all functions are registered, in milliseconds: the app as it is deployed, beside
+an app of one function on \`@azure/functions\` alone that is bundled by the same build, and beside itself unbundled, as
+\`npm start\` runs it. In turns, ${ROUNDS} rounds, medians and quartiles; CPU is what the process computed until then. The
+platform's own worker, which loads the app, is not counted. The rows of the SDKs are a process that loads them and nothing
+else.`,
+  tables: [
+    {
+      title: 'Until the functions are registered',
+      columns: ['started', 'functions', 'elapsed ms', '/ one function', 'CPU ms', '/ one function'],
+      rows: [...measured].map(([name, rounds]) => {
+        const count = rounds[0]?.functions ?? 0;
+        const figures = (['wall', 'cpu'] as const).flatMap((what) => [
+          toldSpread(spread(name, what)),
+          count > 0 ? times(name, what).toFixed(2) : '',
+        ]);
+        return [name.trim(), count > 0 ? String(count) : '', ...figures];
+      }),
+      plot: {
+        unit: 'elapsed, ms',
+        bars: [...measured.keys()].map((name) => {
+          const { median: value, low, high } = spread(name, 'wall');
+          return { name: name.trim(), value, low, high };
+        }),
+      },
+    },
+  ],
+  targets: [
+    {
+      what: 'time until it has started, of one function',
+      value: times('Ringward, dist/app', 'wall'),
+      atMost: 1.2,
+    },
+    {
+      what: 'CPU until it has started, of one function',
+      value: times('Ringward, dist/app', 'cpu'),
+      atMost: 1.2,
+    },
+  ],
+});
 
 /** Both in milliseconds: from before the process was there, and what it computed until then. */
 function start(args: readonly string[]): Start {
@@ -111,8 +142,4 @@ async function stageOneFunction(into: string): Promise<void> {
     await symlink(path.join(root, part), path.join(project, part));
   }
   await stageApp(project, into);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -9,12 +9,14 @@ import { azureTable } from '../shared/ledger/table/azure-table.ts';
 import { openTable } from '../shared/ledger/table/open.ts';
 import { tableLedger } from '../shared/ledger/table/table-ledger.ts';
 import { genuineDoor, newEvent } from './genuine-door.ts';
+import { publish } from './harness/report.ts';
+import { told } from './harness/statistics.ts';
 
 // What the table adds to a delivery: the same deliveries through the pipeline (without the checks) with the ledger in
 // memory and in a table that Azurite plays on this machine, in turns. One bare request to the table is the limit: a
 // delivery waits for one before its handler and for one after.
 //
-//     node tools/run.mjs bench/table-latency.ts [deliveries]
+//     npm run bench -- table-latency
 const DELIVERIES = Number(process.argv[2] ?? 2000);
 const ROUND = 100;
 
@@ -56,13 +58,26 @@ const quantile = (name: string, at: number) => {
   const sorted = (times.get(name) ?? []).toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length * at)] ?? 0;
 };
-console.log(
-  `${''.padEnd(18)}${['p50 ms', 'p95 ms', 'p50 / bare'].map((text) => text.padStart(12)).join('')}`,
-);
-for (const name of times.keys()) {
-  const ratio = quantile(name, 0.5) / quantile('one bare insert', 0.5);
-  const cells = [quantile(name, 0.5).toFixed(2), quantile(name, 0.95).toFixed(2), ratio.toFixed(2)];
-  console.log(`${name.padEnd(18)}${cells.map((text) => text.padStart(12)).join('')}`);
-}
-console.log(`table / memory: ${(quantile('table', 0.5) / quantile('memory', 0.5)).toFixed(0)}`);
+await publish({
+  title: 'The ledger in a table',
+  about: `${DELIVERIES} deliveries each through the pipeline without its checks, one after the other, with the ledger in
+memory and in a table that Azurite plays on this machine, in turns. A delivery waits for the table twice: before its handler
+two requests go out together, and one after it. One bare insert is the limit of one request. Milliseconds.`,
+  tables: [
+    {
+      title: 'A delivery',
+      columns: ['', 'p50 ms', 'p95 ms', 'p50 / bare insert'],
+      rows: [...times.keys()].map((name) => [
+        name,
+        told(quantile(name, 0.5)),
+        told(quantile(name, 0.95)),
+        told(quantile(name, 0.5) / quantile('one bare insert', 0.5)),
+      ]),
+      plot: {
+        unit: 'ms, p50',
+        bars: [...times.keys()].map((name) => ({ name: `${name}`, value: quantile(name, 0.5) })),
+      },
+    },
+  ],
+});
 await azurite.close();

@@ -8,7 +8,13 @@ const SMALLEST_COPY = 8 * 1024;
 export type IncomingRequest = {
   readonly url: string;
   readonly headers: { get(name: string): string | null };
-  readonly body: ReadableStream<Uint8Array> | null;
+  readonly body: { getReader(): BodyReader } | null;
+};
+
+/** What is used of the reader of a `ReadableStream`. */
+type BodyReader = {
+  read(): Promise<{ done: false; value: Uint8Array } | { done: true; value?: Uint8Array | undefined }>;
+  cancel(reason?: unknown): Promise<unknown>;
 };
 
 /**
@@ -35,10 +41,7 @@ export async function readBody(request: IncomingRequest, signal: AbortSignal): P
  * Copies what comes into one buffer: as long as the first piece, since most bodies are one, and doubled when it is full,
  * so that a body that drips in byte by byte costs as much memory as one that comes in one piece.
  */
-async function readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
+async function readAll(reader: BodyReader, signal: AbortSignal): Promise<Buffer | undefined> {
   let buffer = Buffer.alloc(0);
   let size = 0;
   for (;;) {

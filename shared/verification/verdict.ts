@@ -63,6 +63,11 @@ export class Rejection extends Error {
   }
 }
 
+/** One for each reason: a stack that nobody reads would be a good part of what it costs to refuse a forgery. */
+const rejections = new Map<RejectionReason, Rejection>();
+
 export function reject(reason: RejectionReason): never {
-  throw new Rejection(reason);
+  const rejection = rejections.get(reason) ?? new Rejection(reason);
+  rejections.set(reason, rejection);
+  throw rejection;
 }

@@ -61,10 +61,10 @@ function expectedOf(
 }
 
 function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
-  const { id, types, sent, method, path, at, provider, status, milliseconds: took, call, replayOf } = detail;
-  const shown = types.map(shortType);
-  const title = sent ?? shown[0] ?? `${method} ${path}`;
-  const beside = shown.filter((type) => type !== title).join(', ');
+  const { id, sent, method, path, at, provider, status, milliseconds: took, call, replayOf } = detail;
+  const types = detail.types.map(shortType);
+  const title = sent ?? types[0] ?? `${method} ${path}`;
+  const beside = types.filter((type) => type !== title).join(', ');
   // Otherwise the check that it failed says it.
   const isAnswered = detail.checks.every(({ outcome }) => outcome === 'accepted');
   return element(

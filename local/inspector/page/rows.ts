@@ -95,10 +95,10 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
 }
 
 function cells(summary: Summary): HTMLTableCellElement[] {
-  const { types, sent, path, method, at, provider, status, replayOf, milliseconds: took } = summary;
-  const shown = types.map(shortType);
-  const name = sent ?? shown[0] ?? `${method} ${path}`;
-  const others = shown.filter((type) => type !== name);
+  const { sent, path, method, at, provider, status, replayOf, milliseconds: took } = summary;
+  const types = summary.types.map(shortType);
+  const name = sent ?? types[0] ?? `${method} ${path}`;
+  const others = types.filter((type) => type !== name);
   const beside = [
     others[0] && (others.length > 1 ? `${others[0]} +${others.length - 1}` : others[0]),
     replayOf !== undefined && `replay of ${replayOf}`,
@@ -111,7 +111,7 @@ function cells(summary: Summary): HTMLTableCellElement[] {
     cell('provider', providerNames[provider]),
     cell(
       'what',
-      element('bdi', { class: 'event', title: [sent, ...types].filter(Boolean).join(', ') || name }, name),
+      element('bdi', { class: 'event', title: name }, name),
       beside !== '' && element('bdi', { class: 'beside' }, beside),
     ),
     cell('verdict', verdictBadge(summary)),

@@ -10,12 +10,6 @@ export const providerNames: Readonly<Record<Summary['provider'], string>> = {
   none: 'No function',
 };
 
-/**
- * The part of a type that tells it from the others: every event of a call begins with the same namespace, which would
- * take the place of all the rest. The whole of it stands in the tip and in the body.
- */
-export const shortType = (type: string): string => type.replace(/^Microsoft\.Communication\./, '');
-
 const verdicts = {
   accepted: 'check',
   rejected: 'cross',
@@ -85,7 +79,12 @@ export function span(seconds: number): string {
   return count(Math.round(size), 'second');
 }
 
-/** `token-algorithm, 401` or what became of its events. */
+/** Without what every event of its cloud begins with, so that a narrow column shows what tells them apart. */
+export function shortType(type: string): string {
+  return type.replace(/^Microsoft\.(?:Communication|EventGrid)\./, '');
+}
+
+/** `token-algorithm` or what became of its events. */
 export function reasonOf({ reason, outcomes }: Pick<Summary, 'reason' | 'outcomes'>): string {
   return reason ?? outcomes?.join(', ') ?? '';
 }

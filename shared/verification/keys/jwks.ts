@@ -43,8 +43,10 @@ function usableKey(jwk: unknown): { kid: string; key: VerificationKey } | undefi
   if (!isStrong(modulus, exponent)) return undefined;
   try {
     // Only what makes a public key goes on, and only as it was looked at: whatever else stands in the JWK has no say.
-    const key = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
-    return { kid, key: createPublicKey({ key, format: 'jwk' }) };
+    const parts = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
+    const key = createPublicKey({ key: parts, format: 'jwk' });
+    // The type decides on the padding: signature.ts.
+    return key.asymmetricKeyType === 'rsa' ? { kid, key } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,6 @@ import { startPlayApp } from '../../../local/play-app.ts';
 import type { PlayApp } from '../../../local/play-app.ts';
 import { trustTheStandIns } from '../../../local/play/calls.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
-import { untilHealthy } from '../../../local/until-healthy.ts';
 import { explain } from '../../../tools/explain/explain.ts';
 import { expectedOf } from '../../../tools/send/catalog.ts';
 import type { Sender } from '../../../tools/send/catalog.ts';
@@ -21,7 +20,7 @@ let sender: Sender;
 beforeAll(async () => {
   const app = path.resolve(import.meta.dirname, '../../../functions/main.ts');
   played = await startPlayApp({ app, port: 0 });
-  await untilHealthy(played.url);
+  await played.healthy();
   sender = await throughStart(played.url);
 });
 afterAll(() => played.stop());
@@ -38,17 +37,18 @@ async function send(...args: readonly string[]) {
   return { results, sent: came.sent(), unexpected: came.unexpected() };
 }
 
-test('every kind of event that can be sent by itself is accepted, and is as expected where its handler ends well', async () => {
+test('every kind of event that can be sent by itself is accepted, and handled', async () => {
   // A whole call is many deliveries.
   const groups = sender.catalog.genuine.filter(({ group }) => group !== 'Whole calls');
   const names = groups.flatMap((one) => one.names);
   expect(names.length).toBeGreaterThan(40);
   for (const name of names) {
     const { results, unexpected } = await send(name);
-    // The call of a single event does not exist, so that the sample handler cannot hang it up.
-    const failed = results[0]?.reason === 'handler-threw';
-    expect([name, results[0]?.verdict, unexpected]).toEqual([name, 'accepted', failed ? 1 : 0]);
-    expect([name, results[0]?.reason]).toEqual([name, failed ? 'handler-threw' : undefined]);
+    expect([name, unexpected, results]).toEqual([
+      name,
+      0,
+      [expect.objectContaining({ verdict: 'accepted' })],
+    ]);
   }
 });
 

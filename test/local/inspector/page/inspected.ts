@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startPlayApp } from '../../../../local/play-app.ts';
-import { untilHealthy } from '../../../../local/until-healthy.ts';
 import { launch } from './chromium.ts';
 import { watch } from './watched.ts';
 import type { Seen } from './watched.ts';
@@ -18,7 +17,7 @@ export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } a
 export async function startInspected() {
   const app = path.join(root, 'functions', 'main.ts');
   const [played, browser] = await Promise.all([startPlayApp({ app, port: 0, own: { PATH } }), launch()]);
-  await untilHealthy(played.url);
+  await played.healthy();
   const seen: Seen[] = [];
 
   return {
@@ -27,7 +26,7 @@ export async function startInspected() {
     seen,
     async open(options: BrowserContextOptions = wide, hash = ''): Promise<Page> {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       seen.push(await watch(page));
       await page.goto(`${played.url}/${hash}`);
@@ -51,6 +50,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** The pictures of the documents change only when somebody wants them to: UPDATE_PICTURES=1. */
 export async function documentsPicture(page: Page, name: string): Promise<void> {
+  // Small enough for the documents.
+  await page.setViewportSize({ width: 1240, height: 680 });
   await picture(page, name);
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { attacks } from '../../../../local/attacks.ts';
-import { isTried, withBrowser } from './chromium.ts';
-import { opened, picture, send, startInspected, wide } from './inspected.ts';
+import { opened, picture, send, wide } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 
 type Told = {
@@ -11,50 +10,48 @@ type Told = {
   readonly asExpected: string | undefined;
   readonly failed: readonly string[];
 };
+/** An outage of keys or vault starts the app anew. */
+const RESTART = { timeout: 30_000 };
 const waiting = attacks.filter(({ waits }) => waits).map(({ name }) => name);
 /** Genuine senders' own, as far as the checks can tell: refused by what comes after them. */
 const afterChecks: readonly string[] = ['token-reused', 'topic-not-allowed'];
 
-describe.skipIf(!isTried)(`what can be sent and disturbed from the page${withBrowser}`, () => {
-  let inspected: Inspected;
-  let page: Page;
-  beforeAll(async () => {
-    inspected = await startInspected();
-    page = await inspected.open({ ...wide, viewport: { width: 800, height: 700 } });
+export const whatIsSent = (shared: () => Inspected) =>
+  describe('what can be sent and disturbed from the page', () => {
+    let inspected: Inspected;
+    let page: Page;
+    beforeAll(async () => {
+      inspected = shared();
+      page = await inspected.open({ ...wide, viewport: { width: 800, height: 700 } });
+    });
+
+    test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
+      await page.evaluate(clickEveryForgery, waiting);
+      const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
+      for (const { name, expected } of attacks) {
+        expect(told.get(name), name).toMatchObject({ reason: expected.reason, asExpected: 'true' });
+        if (expected.status === 401 && !afterChecks.includes(expected.reason))
+          expect(told.get(name)?.failed, name).toEqual([expect.stringContaining(expected.reason)]);
+      }
+      await picture(page, 'every-forgery');
+    }, 120_000);
+
+    test.each(['keys', 'vault', 'ledger'])(
+      'an outage of the %s turns deliveries to 503, and back',
+      async (part) => {
+        const toggle = page.locator(`[data-outage=${part}]`);
+        await toggle.click();
+        await expect.poll(() => toggle.getAttribute('aria-pressed'), RESTART).toBe('true');
+        await expect.poll(() => page.locator('.notice.outage').isVisible()).toBe(true);
+        expect(await statusOfGenuine(page)).toBe('503');
+        await picture(page, `outage-${part}`);
+        await toggle.click();
+        await expect.poll(() => toggle.getAttribute('aria-pressed'), RESTART).toBe('false');
+        await expect.poll(() => statusOfGenuine(page), RESTART).toBe('200');
+      },
+      90_000,
+    );
   });
-  afterAll(() => inspected?.stop());
-
-  test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
-    await page.evaluate(clickEveryForgery, waiting);
-    const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
-    const buttons = await page
-      .locator('.choice.forged')
-      .count();
-    expect(buttons).toBe(attacks.length);
-    for (const { name, expected } of attacks) {
-      expect(told.get(name), name).toMatchObject({ reason: expected.reason, asExpected: 'true' });
-      if (expected.status === 401 && !afterChecks.includes(expected.reason))
-        expect(told.get(name)?.failed, name).toEqual([expect.stringContaining(expected.reason)]);
-    }
-    await picture(page, 'every-forgery');
-  }, 60_000);
-
-  test.each(['keys', 'vault', 'ledger'])(
-    'an outage of the %s turns deliveries to 503, and back',
-    async (part) => {
-      const toggle = page.locator(`[data-outage=${part}]`);
-      await toggle.click();
-      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('true');
-      await expect.poll(() => page.locator('.notice.outage').isVisible()).toBe(true);
-      expect(await statusOfGenuine(page)).toBe('503');
-      await picture(page, `outage-${part}`);
-      await toggle.click();
-      await expect.poll(() => toggle.getAttribute('aria-pressed')).toBe('false');
-      await expect.poll(() => statusOfGenuine(page), { timeout: 15_000 }).toBe('200');
-    },
-    40_000,
-  );
-});
 
 /** Sends a genuine event from the page and reads what was answered. */
 async function statusOfGenuine(page: Page): Promise<string> {

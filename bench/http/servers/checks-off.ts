@@ -1,0 +1,3 @@
+import { serve } from './functions-app.ts';
+
+export const start = () => serve('bench/http/apps/checks-off.ts');

@@ -1,0 +1,3 @@
+import { fastifyWith } from './fastify-with.ts';
+
+export const start = () => fastifyWith('get-jwks (documented)');

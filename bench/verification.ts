@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { contenders } from './contenders/rs256.ts';
+import { answerOf, ask, end, startOn } from './harness/pinned.ts';
+import { progress, publish } from './harness/report.ts';
+import type { Table, Target } from './harness/report.ts';
+import { spreadOf, told, toldSpread } from './harness/statistics.ts';
+
+// Token verification in process: Ringward beside its peers, on one core and on two, one and eight in flight.
+//
+//     npm run bench -- verification
+const here = import.meta.dirname;
+export type Measured = {
+  readonly name: string;
+  readonly rates: readonly number[];
+  readonly cpus: readonly number[];
+};
+
+const generator = startOn('1', path.join(here, 'http', 'generator.ts'));
+const env = await answerOf<Record<string, string>>(generator);
+const tables: Table[] = [];
+const targets: Target[] = [];
+
+for (const [cores, where] of [
+  ['0', 'one core'],
+  [undefined, 'two cores'],
+] as const) {
+  const { tokens } = await ask<{ tokens: readonly string[] }>(generator, { tokens: 1000 });
+  for (const algorithm of ['RS256', 'HS256']) {
+    for (const inFlight of [1, 8]) {
+      progress(`${algorithm} on ${where}, ${inFlight} in flight`);
+      const child = startOn(
+        cores,
+        path.join(here, 'verification', 'measure.ts'),
+        [algorithm, String(inFlight)],
+        env,
+      );
+      await answerOf(child);
+      const measured = await ask<readonly Measured[]>(child, { tokens });
+      await end(child);
+      add(algorithm, where, inFlight, measured);
+    }
+  }
+}
+await end(generator);
+await publish({
+  title: 'Verification of a token',
+  about: `In process, over 1,000 distinct tokens of one issuer with a key of 2,048 bits, the contenders in turns, medians of
+the rounds and their quartiles. CPU is that of the whole process, its threads included, in microseconds a token; the
+ratios are of the CPU of the raw computation in the same rounds. The issuer is a process of its own. "Documented" is as
+the peer's own documentation has it, "best" the fastest that we know; ${contenders.length - 1} ways in all.`,
+  tables,
+  targets,
+});
+
+function add(algorithm: string, where: string, inFlight: number, measured: readonly Measured[]): void {
+  const raw = measured[0];
+  const ratios = (one: Measured) =>
+    spreadOf(one.cpus.map((cpu, round) => cpu / (raw?.cpus[round] ?? Number.NaN)));
+  tables.push({
+    title: `${algorithm}, ${where}, ${inFlight} in flight`,
+    columns: ['', 'a second', 'CPU µs', 'CPU / raw'],
+    rows: measured.map((one) => [
+      one.name,
+      toldSpread(spreadOf(one.rates)),
+      toldSpread(spreadOf(one.cpus)),
+      told(ratios(one).median),
+    ]),
+    plot: {
+      unit: 'CPU, µs a token',
+      bars: measured.map((one) => {
+        const { median: value, low, high } = spreadOf(one.cpus);
+        return { name: one.name, value, low, high };
+      }),
+    },
+  });
+  const ringward = measured.find(({ name }) => name === 'Ringward');
+  if (ringward) {
+    const what = `CPU of ${algorithm} on ${where}, ${inFlight} in flight, of the raw computation's`;
+    targets.push({ what, value: ratios(ringward).median, atMost: algorithm === 'RS256' ? 1.5 : 5 });
+  }
+}
