@@ -14,6 +14,8 @@ const COUNTS = {
 } as const;
 /** Descriptors that may be open afterwards, beside those that were before. */
 const HELD = 20;
+/** Where it streams, the local host keeps connections to the library's server: 256, with two ends each. */
+const POOL = 512;
 
 /** Connections that abuse the protocol; the odd requests of one connection each are the part `requests`. */
 export const abuse: Part = {
@@ -65,13 +67,14 @@ async function abused(target: Target, { extent }: Asked): Promise<Tried[]> {
     );
   if (isApp) {
     console.log(`\n${target.name}: distinct key ids and callback keys`);
-    tried.push(await strangers(target, counts.strangers));
+    tried.push(await strangers(target, counts.strangers, extent));
   }
 
   // Idle connections are gone after five seconds.
   await wait(8000);
   const after = await descriptorsOf(target);
-  const left = after - before > HELD ? [`${after - before} descriptors are left open`] : [];
+  const allowed = target.name.includes('streamed') ? HELD + POOL : HELD;
+  const left = after - before > allowed ? [`${after - before} descriptors are left open`] : [];
   return [
     ...tried,
     { what: `${target.name}: descriptors left open`, times: Math.max(0, after - before), found: left },

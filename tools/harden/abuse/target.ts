@@ -17,6 +17,8 @@ export type Target = {
   readonly genuine: () => Promise<Bent>;
   /** Sends a genuine request. @returns whether it got in */
   readonly letsIn: () => Promise<boolean>;
+  /** All that it wrote. */
+  readonly output: () => string;
   /** Lines that nobody foresaw. */
   readonly stray: () => readonly string[];
   readonly close: () => Promise<void>;
@@ -34,6 +36,7 @@ export async function appTarget(mode: Mode): Promise<Target> {
     clouds: fleet.clouds,
     genuine,
     letsIn: async () => (await exchange(port, bytesOf(await genuine()))).statuses[0] === 200,
+    output: fleet.output,
     stray: () => fleet.output().match(/^(?!\{"ringward":).+/gm) ?? [],
     close: fleet.close,
   };
@@ -49,6 +52,7 @@ export async function mediaTarget(): Promise<Target> {
     clouds: media.clouds,
     genuine: media.genuine,
     letsIn: async () => (await firstStatus(media.port, bytesOf(await media.genuine()))) === 101,
+    output: () => media.lines.join('\n'),
     stray: () => media.lines.filter((line) => /unhandled|uncaught/.test(line)),
     close: media.stop,
   };
