@@ -9,7 +9,7 @@ import type { Target } from './abuse/target.ts';
 import type { Asked, Part, Tried } from './part.ts';
 
 const COUNTS = {
-  short: { connections: 500, seconds: 6, aborted: 1000, strangers: 5000 },
+  short: { connections: 400, seconds: 4, aborted: 1000, strangers: 2500 },
   long: { connections: 2000, seconds: 90, aborted: 50_000, strangers: 1_000_000 },
 } as const;
 /** Descriptors that may be open afterwards, beside those that were before. */
@@ -67,7 +67,7 @@ async function abused(target: Target, { extent }: Asked): Promise<Tried[]> {
     );
   if (isApp) {
     console.log(`\n${target.name}: distinct key ids and callback keys`);
-    tried.push(await strangers(target, counts.strangers, extent));
+    tried.push(...(await strangers(target, counts.strangers, extent)));
   }
 
   // Idle connections are gone after five seconds.
