@@ -7,6 +7,7 @@ import type { Environment } from '../shared/settings.ts';
 export type MediaProcess = {
   /** `ws://…/media` */
   readonly url: string;
+  readonly pid: number;
   /** Resolves with the code that it ended with. */
   readonly stop: () => Promise<number | null>;
 };
@@ -46,6 +47,7 @@ export async function startMedia(options: {
   written.length = 0;
   return {
     url: `ws://127.0.0.1:${bound}/media`,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
       return exited;

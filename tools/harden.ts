@@ -1,3 +1,4 @@
+import { abuse } from './harden/abuse.ts';
 import { fleets } from './harden/fleets.ts';
 import { readOptions, USAGE } from './harden/options.ts';
 import type { Part, Tried } from './harden/part.ts';
@@ -11,6 +12,9 @@ const parts: readonly Part[] = [
   vitestPart('tokens', 'mutated tokens and the vectors, held against jose', [
     'test/shared/verification/token',
   ]),
+  vitestPart('requests', 'duplicate, conflicting, huge, chunked, compressed and pipelined requests', [
+    'test/harden/abuse.test.ts',
+  ]),
   vitestPart(
     'models',
     'key set, vault and ledger through any order of rotations, outages, crashes and waits',
@@ -21,6 +25,7 @@ const parts: readonly Part[] = [
     ],
   ),
   fleets,
+  abuse,
   soak,
 ];
 

@@ -4,11 +4,12 @@ import { startMedia } from '../../../local/media-process.ts';
 import { startClouds } from '../../../local/play/clouds.ts';
 import { playEnvironment } from '../../../local/play/environment.ts';
 import { upgrade } from '../../../local/play/requests.ts';
+import { untilHealthy } from '../../../local/until-healthy.ts';
 import type { Environment } from '../../../shared/settings.ts';
 import { stageMediaWithTestHandlers } from '../../end-to-end/staged.ts';
 import { straight, withHeader } from './wire.ts';
 
-/** The staged bundle of the media host in a process of its own, to be abused. */
+/** The staged bundle of the media host in a process of its own, when it has its keys, to be abused. */
 export async function startAbusedMedia(settings: Environment = {}) {
   const [clouds, folder] = await Promise.all([startClouds(), stageMediaWithTestHandlers()]);
   const lines: string[] = [];
@@ -22,9 +23,11 @@ export async function startAbusedMedia(settings: Environment = {}) {
     },
     onLine: (line) => void lines.push(line),
   });
+  await untilHealthy(`http://${new URL(media.url).host}`, '/health');
   return {
     clouds,
     url: media.url,
+    pid: media.pid,
     port: Number(new URL(media.url).port),
     /** What it wrote. */
     lines,

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { callback } from '../../../local/play/requests.ts';
+import { signingInput } from '../../../local/stand-ins/token.ts';
+import { newCall } from '../../../local/stand-ins/call.ts';
+import { inParallel } from '../../../test/harden/sender.ts';
+import type { Asked, Tried } from '../part.ts';
+import { shown } from '../shown.ts';
+import { newAgent, send } from '../soak/wire.ts';
+import type { Target } from './target.ts';
+
+/** Two hundred of them wait for issuer and vault at a time, so that the others go on at full speed. */
+const AT_ONCE = 230;
+/** An unknown key causes one request to the issuer in so many seconds. */
+const COOL_DOWN = 10;
+/** Resident, in MiB, between the first fifth and the end; the short form ends before a process has come to its size. */
+const GROWTH = { short: 256, long: 64 } as const;
+
+/** Requests whose key ids and callback keys were never seen before: each is refused, and none is remembered. */
+export async function strangers(target: Target, times: number, extent: Asked['extent']): Promise<Tried[]> {
+  const { acs } = target.clouds;
+  const agent = newAgent();
+  const uri = await target.clouds.callbackUris(target.url)();
+  const unsigned = randomBytes(256).toString('base64url');
+  const event = [newCall().event('PlayCompleted')];
+  const statuses = new Map<number, number>();
+  const fetches = acs.fetches().keys;
+  const started = performance.now();
+  const progress = shown();
+  let done = 0;
+  let warm = 0;
+  await inParallel([...Array(times).keys()], AT_ONCE, async (turn) => {
+    const kid = randomBytes(16).toString('hex');
+    const token = `${signingInput({ ...acs.header(), kid }, acs.claims())}.${unsigned}`;
+    const forged = uri.replace(/v1\.[^.]+/, `v1.${kid.slice(0, 8)}`);
+    const status = await send(agent, callback(acs, turn % 2 === 0 ? uri : forged, event, token));
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    progress(++done, times);
+    if (done === Math.floor(times / 5)) warm = await resident(target);
+  });
+  agent.destroy();
+  const seconds = (performance.now() - started) / 1000;
+  const grown = (await resident(target)) - warm;
+  const asked = acs.fetches().keys - fetches;
+  console.log(
+    `  ${JSON.stringify(Object.fromEntries(statuses))} in ${seconds.toFixed(0)} s; the issuer was asked ${asked} times; resident grew by ${grown.toFixed(0)} MiB`,
+  );
+  const found = [];
+  for (const [status, number] of statuses)
+    if (status !== 401) found.push(`${status} answered ${number} times`);
+  if (asked > 1 + Math.ceil(seconds / COOL_DOWN)) found.push(`the issuer was asked ${asked} times`);
+  if (grown > GROWTH[extent]) found.push(`resident memory grew by ${grown.toFixed(0)} MiB`);
+  return [
+    { what: `${target.name}: distinct key ids and callback keys`, times, found },
+    { what: `${target.name}: of these 503, since the app's own fetch was late`, times: excused, found: [] },
+  ];
+}
+
+/** What the app writes of a fetch of keys or secrets that took too long. */
+const LATE = /"(keys|secret)-refresh-failed".*in time/;
+
+/** MiB. */
+async function resident({ pid }: Target): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}

@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises';
+import { bytesOf, exchange, firstStatus } from '../../../test/harden/abuse/wire.ts';
+import type { Bent } from '../../../test/harden/abuse/wire.ts';
+import { genuineRequest, portOf, startAbused } from '../../../test/harden/abuse/abused-app.ts';
+import type { Mode } from '../../../test/harden/abuse/app-cases.ts';
+import { startAbusedMedia } from '../../../test/harden/abuse/abused-media.ts';
+import type { Clouds } from '../../../local/play/clouds.ts';
+
+/** A staged bundle in a process of its own, whichever it is. */
+export type Target = {
+  readonly name: string;
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly clouds: Clouds;
+  /** Path and query of a genuine request, which proves nothing without its token. */
+  readonly genuine: () => Promise<Bent>;
+  /** Sends a genuine request. @returns whether it got in */
+  readonly letsIn: () => Promise<boolean>;
+  /** All that it wrote. */
+  readonly output: () => string;
+  /** Lines that nobody foresaw. */
+  readonly stray: () => readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+export async function appTarget(mode: Mode): Promise<Target> {
+  const fleet = await startAbused(mode);
+  const port = portOf(fleet);
+  const genuine = async () => (await genuineRequest(fleet)).bent;
+  return {
+    name: `the app, ${mode}`,
+    url: fleet.urlOf(0),
+    port,
+    pid: fleet.pidOf(0),
+    clouds: fleet.clouds,
+    genuine,
+    letsIn: async () => (await exchange(port, bytesOf(await genuine()))).statuses[0] === 200,
+    output: fleet.output,
+    stray: () => fleet.output().match(/^(?!\{"ringward":).+/gm) ?? [],
+    close: fleet.close,
+  };
+}
+
+export async function mediaTarget(): Promise<Target> {
+  const media = await startAbusedMedia();
+  return {
+    name: 'the media host',
+    url: `http://127.0.0.1:${media.port}/media`,
+    port: media.port,
+    pid: media.pid,
+    clouds: media.clouds,
+    genuine: media.genuine,
+    letsIn: async () => (await firstStatus(media.port, bytesOf(await media.genuine()))) === 101,
+    output: () => media.lines.join('\n'),
+    stray: () => media.lines.filter((line) => /unhandled|uncaught/.test(line)),
+    close: media.stop,
+  };
+}
+
+export const descriptorsOf = async ({ pid }: Target) => (await readdir(`/proc/${pid}/fd`)).length;
