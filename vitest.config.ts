@@ -16,26 +16,32 @@ const apart = [
   'test/shared/secrets/*.test.ts',
   'test/shared/ledger/of-settings.test.ts',
 ];
-const fleets = ['test/harden/*.test.ts'];
+/** Files of which one alone keeps both cores of a small machine busy: fleets of processes, all of `npm start`, a browser. */
+const heavy = [
+  'test/harden/*.test.ts',
+  'test/end-to-end/start.test.ts',
+  'test/local/inspector/inspector.test.ts',
+  'test/local/inspector/page/*.test.ts',
+];
 
 export default defineConfig({
   test: {
     // Many tests wait for a process, so two cores keep more than two of them busy.
     maxWorkers: 4,
     projects: [
-      { test: { ...common, name: 'apart', include: apart } },
+      { test: { ...common, name: 'apart', include: apart, exclude: heavy } },
       {
         test: {
           ...common,
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...apart, ...fleets],
+          exclude: [...apart, ...heavy],
           // They leave nothing behind, and a process for each would take longer than most of them.
           isolate: false,
         },
       },
-      // As many processes as a small fleet has: they would keep the time-outs of the others from holding.
-      { test: { ...common, name: 'fleets', include: fleets, sequence: { groupOrder: 1 } } },
+      // After the others, whose time-outs they would keep from holding.
+      { test: { ...common, name: 'heavy', include: heavy, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 });
