@@ -3,6 +3,7 @@ import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Genuine, GenuineIncoming } from '../forgeries/forgery.ts';
 import type { OutgoingRequest } from '../request.ts';
 import type { Acs } from '../stand-ins/acs.ts';
+import type { IncomingCallData } from '../stand-ins/call-automation/incoming-call.ts';
 import { sampleBody } from '../stand-ins/vonage.ts';
 import type { Clouds } from './clouds.ts';
 
@@ -32,32 +33,60 @@ export async function upgrade(
   return { url: uri, headers: [['authorization', `Bearer ${acs.mediaToken()}`]], body: '' };
 }
 
-/** A delivery of Event Grid: an IncomingCall in its own schema, with key and token. */
-export function incomingDelivery(
-  { entra, eventGrid, callAutomation }: Clouds,
-  baseUrl: string,
-): OutgoingRequest {
+/**
+ * A delivery of Event Grid: an IncomingCall in its own schema.
+ * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events
+ *
+ * @param token of Entra, where there is one
+ */
+export function incomingCallDelivery(told: {
+  baseUrl: string;
+  topic: string;
+  subscription: string;
+  key: string;
+  token?: string;
+  data: IncomingCallData;
+}): OutgoingRequest {
   const event = {
     id: newReference(),
-    topic: eventGrid.topic,
+    topic: told.topic,
     subject: '/caller/4:+12065550100/recipient/8:acs:example',
-    data: callAutomation.incomingCall(),
+    data: told.data,
     eventType: 'Microsoft.Communication.IncomingCall',
     dataVersion: '1.0',
     metadataVersion: '1',
     eventTime: new Date().toISOString(),
   };
+  const authorization =
+    told.token === undefined ? [] : ([['authorization', `Bearer ${told.token}`]] as const);
   return {
-    url: `${baseUrl}/api/events/incoming-call`,
+    url: `${told.baseUrl}/api/events/incoming-call`,
     headers: [
-      ['authorization', `Bearer ${entra.token({ audience: eventGrid.audience })}`],
-      ['x-ringward-key', eventGrid.key],
+      ...authorization,
+      ['x-ringward-key', told.key],
       ['aeg-event-type', 'Notification'],
-      ['aeg-subscription-name', eventGrid.subscription.toUpperCase()],
+      ['aeg-subscription-name', told.subscription.toUpperCase()],
       ['content-type', 'application/json'],
     ],
     body: JSON.stringify([event]),
   };
+}
+
+/** The same of the stand-ins, with key and token. */
+export function incomingDelivery(
+  { entra, eventGrid, callAutomation }: Clouds,
+  baseUrl: string,
+): OutgoingRequest {
+  const { topic, subscription, key, audience } = eventGrid;
+  const token = entra.token({ audience });
+  return incomingCallDelivery({
+    baseUrl,
+    topic,
+    subscription,
+    key,
+    token,
+    data: callAutomation.incomingCall(),
+  });
 }
 
 /** What a forger starts from. */

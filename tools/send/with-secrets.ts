@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { vonageForgeryFamilies, incomingForgeryFamilies } from '../../local/forgeries.ts';
 import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
 import type { GenuineVonage } from '../../local/forgeries/vonage.ts';
+import { incomingCallDelivery } from '../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { newIncomingCall } from '../../local/stand-ins/call-automation/incoming-call.ts';
 import { newVonage, sampleBody } from '../../local/stand-ins/vonage.ts';
@@ -122,28 +122,8 @@ function incomingMakers(settings: Settings, key: string): [string, Make][] {
   return [[INCOMING, make], ...forged];
 }
 
-/** https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events */
 function incomingCall(settings: Settings, key: string, baseUrl: string): OutgoingRequest {
   const [topic = TOPIC] = settings.EVENT_GRID_TOPICS ?? [];
   const [subscription = 'incoming-calls'] = settings.EVENT_GRID_SUBSCRIPTIONS ?? [];
-  const event = {
-    id: randomUUID(),
-    topic,
-    subject: '/caller/4:+12065550100/recipient/8:acs:example',
-    data: newIncomingCall(),
-    eventType: 'Microsoft.Communication.IncomingCall',
-    dataVersion: '1.0',
-    metadataVersion: '1',
-    eventTime: new Date().toISOString(),
-  };
-  return {
-    url: `${baseUrl}/api/events/incoming-call`,
-    headers: [
-      ['x-ringward-key', key],
-      ['aeg-event-type', 'Notification'],
-      ['aeg-subscription-name', subscription.toUpperCase()],
-      ['content-type', 'application/json'],
-    ],
-    body: JSON.stringify([event]),
-  };
+  return incomingCallDelivery({ baseUrl, topic, subscription, key, data: newIncomingCall() });
 }

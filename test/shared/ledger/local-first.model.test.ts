@@ -7,7 +7,8 @@ import { REMEMBERED_SECONDS } from '../../../shared/ledger/ledger.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { manualClock } from '../../clock.ts';
-import { counted, seed, tried } from '../../harden/extent.ts';
+import { counted, tried } from '../../harden/extent.ts';
+import { command, playSequences } from '../../support/commands.ts';
 
 // Two instances before one shared ledger that goes away and comes back, deliveries that end well, fail or are cut off by a
 // crash, waits and clocks that are set, in any order: what is promised of the ledger holds.
@@ -77,11 +78,6 @@ function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
   };
 }
 
-const command = (name: string, run: (model: Model, real: Real) => void | Promise<void>) => ({
-  check: () => true,
-  run: async (model: Model, real: Real): Promise<void> => run(model, real),
-  toString: () => name,
-});
 const unlessOut = async (work: Promise<unknown>): Promise<boolean> => {
   try {
     await work;
@@ -93,7 +89,7 @@ const unlessOut = async (work: Promise<unknown>): Promise<boolean> => {
 };
 
 const begin = (instance: number, event: number) =>
-  command(`begin(${instance}, ${event})`, async (model, { instances, clock, mode }) => {
+  command<Model, Real>(`begin(${instance}, ${event})`, async (model, { instances, clock, mode }) => {
     const now = clock.ticks();
     const settled = model.settledAt.get(event);
     const remembered = settled !== undefined && now - settled < REMEMBERED_SECONDS * SECOND;
@@ -133,7 +129,7 @@ const begin = (instance: number, event: number) =>
   });
 
 const end = (which: number, how: 'settle' | 'release' | 'renew') =>
-  command(`${how}(${which})`, async (model, { clock }) => {
+  command<Model, Real>(`${how}(${which})`, async (model, { clock }) => {
     const held = model.held[which];
     if (!held) return;
     const { instance, event, lease } = held;
@@ -171,18 +167,22 @@ const commands = fc.commands(
       .tuple(fc.nat(3), fc.constantFrom('settle', 'settle', 'release', 'renew'))
       .map((about) => end(...about)),
     fc.boolean().map((out) =>
-      command(out ? 'the ledger goes away' : 'the ledger is back', (model) => {
+      command<Model, Real>(out ? 'the ledger goes away' : 'the ledger is back', (model) => {
         model.out = out;
       }),
     ),
     fc
       .constantFrom(1, 3, 7, 8, 9, 60, 3600, REMEMBERED_SECONDS + 1)
-      .map((seconds) => command(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND))),
+      .map((seconds) =>
+        command<Model, Real>(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND)),
+      ),
     fc
       .constantFrom(-86_400, 86_400)
-      .map((seconds) => command(`set the clock by ${seconds}`, (_model, { clock }) => clock.step(seconds))),
+      .map((seconds) =>
+        command<Model, Real>(`set the clock by ${seconds}`, (_model, { clock }) => clock.step(seconds)),
+      ),
     instance.map((which) =>
-      command(`crash(${which})`, (model, real) => {
+      command<Model, Real>(`crash(${which})`, (model, real) => {
         real.instances[which] = real.started();
         const left = model.held.filter((one) => one.instance !== which);
         model.held.splice(0, model.held.length, ...left);
@@ -196,17 +196,10 @@ const commands = fc.commands(
 test.each<LedgerOutage>(['proceed', 'refuse'])(
   'whatever happens to the ledger, the clock and the instances, its promises hold (%s)',
   async (mode) => {
-    let steps = 0;
-    await fc.assert(
-      fc.asyncProperty(commands, async (sequence) => {
-        await fc.asyncModelRun(() => {
-          const model = newModel();
-          return { model, real: newReal(model, mode) };
-        }, sequence);
-        steps += [...sequence].length;
-      }),
-      { numRuns: RUNS, seed },
-    );
+    const steps = await playSequences<Model, Real>(commands, RUNS, () => {
+      const model = newModel();
+      return { model, real: newReal(model, mode) };
+    });
     tried({
       what: `sequences of events around the ledger, ${mode} (${steps} steps)`,
       times: RUNS,

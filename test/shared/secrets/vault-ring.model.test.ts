@@ -6,7 +6,9 @@ import { oneProbe } from '../../../shared/secrets/one-probe.ts';
 import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
 import type { ListedVersion, Vault } from '../../../shared/secrets/vault.ts';
 import { manualClock } from '../../clock.ts';
-import { counted, seed, tried } from '../../harden/extent.ts';
+import { counted, tried } from '../../harden/extent.ts';
+import { command, playSequences, weather } from '../../support/commands.ts';
+import type { Health } from '../../support/commands.ts';
 import { untilSettled } from '../../support/until-settled.ts';
 
 // New versions, disabled ones, outages, waits, clocks that are set, restarts and requests in any order: the bounds that are
@@ -21,7 +23,6 @@ const COOL_DOWN = 10 * SECOND;
 const WITHDRAWN_WITHIN = 5 * MINUTE;
 const MOST_VERSIONS = 10;
 
-type Health = 'well' | 'refuses' | 'hangs' | 'asks-for-time';
 type Version = ListedVersion & { readonly disabledAt?: number };
 
 /** What is true of the vault, and what the instance was told. */
@@ -151,42 +152,25 @@ const signing = {
 const byNumber = (one: string, other: string) =>
   Number.parseInt(one.slice(1)) - Number.parseInt(other.slice(1));
 
-const command = (name: string, run: (model: Model, real: Real) => void | Promise<void>) => ({
-  check: () => true,
-  run: async (model: Model, real: Real) => run(model, real),
-  toString: () => name,
-});
-
 const commands = fc.commands(
   [
     fc.nat(4).map(verify),
     fc.constant(signing),
     fc.constant(
-      command('rotate', (model) => {
+      command<Model, Real>('rotate', (model) => {
         model.versions = [...model.versions, version(model.versions.length)];
       }),
     ),
     fc.nat(4).map((which) =>
-      command(`disable(${which})`, (model, { clock }) => {
+      command<Model, Real>(`disable(${which})`, (model, { clock }) => {
         model.versions = model.versions.map((one, index) =>
           index === which && one.enabled ? { ...one, enabled: false, disabledAt: clock.ticks() } : one,
         );
       }),
     ),
-    fc.constantFrom<Health>('well', 'refuses', 'hangs', 'asks-for-time').map((health) =>
-      command(health, (model, { clock }) => {
-        if (health === 'well' && model.health !== 'well') model.wellSince = clock.ticks();
-        model.health = health;
-      }),
-    ),
-    fc
-      .constantFrom(1, 5, 9, 10, 11, 61, 91, 119, 121, 269, 271, 301, 3600, 80_000, 86_401)
-      .map((seconds) => command(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND))),
-    fc
-      .constantFrom(-86_400, -61, 61, 86_400)
-      .map((seconds) => command(`set the clock by ${seconds}`, (_model, { clock }) => clock.step(seconds))),
+    ...weather<Model, Real>([1, 5, 9, 10, 11, 61, 91, 119, 121, 269, 271, 301, 3600, 80_000, 86_401]),
     fc.constant(
-      command('restart', async (_model, real) => {
+      command<Model, Real>('restart', async (_model, real) => {
         real.ring = real.started();
         await untilSettled(real.clock, real.ring.warm());
       }),
@@ -196,17 +180,10 @@ const commands = fc.commands(
 );
 
 test('whatever happens to the vault, the clock and the process, the bounds of a secret hold', async () => {
-  let steps = 0;
-  await fc.assert(
-    fc.asyncProperty(commands, async (sequence) => {
-      await fc.asyncModelRun(() => {
-        const model = newModel();
-        return { model, real: newReal(model) };
-      }, sequence);
-      steps += [...sequence].length;
-    }),
-    { numRuns: RUNS, seed },
-  );
+  const steps = await playSequences<Model, Real>(commands, RUNS, () => {
+    const model = newModel();
+    return { model, real: newReal(model) };
+  });
   tried({
     what: `sequences of events around a secret in the vault (${steps} steps)`,
     times: RUNS,

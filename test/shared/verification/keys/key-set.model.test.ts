@@ -7,7 +7,9 @@ import type { VerificationKey } from '../../../../shared/verification/keys/jwks.
 import { keySet } from '../../../../shared/verification/keys/key-set.ts';
 import { Rejection } from '../../../../shared/verification/verdict.ts';
 import { manualClock } from '../../../clock.ts';
-import { counted, seed, tried } from '../../../harden/extent.ts';
+import { counted, tried } from '../../../harden/extent.ts';
+import { command, playSequences, weather } from '../../../support/commands.ts';
+import type { Health } from '../../../support/commands.ts';
 import { signingKey } from '../../../support/key-set.ts';
 import { untilSettled } from '../../../support/until-settled.ts';
 
@@ -28,8 +30,6 @@ beforeAll(async () => {
   const { jwk } = await signingKey('key');
   [key] = (await usableKeys({ keys: [jwk] })).get('key') as [VerificationKey];
 });
-
-type Health = 'well' | 'refuses' | 'hangs' | 'asks-for-time';
 
 /** What is true of the issuer, and what the instance was told. */
 const newModel = () => ({
@@ -118,44 +118,27 @@ const asking = (which: number) => ({
   },
 });
 
-const command = (name: string, run: (model: Model, real: Real) => void | Promise<void>) => ({
-  check: () => true,
-  run: async (model: Model, real: Real) => run(model, real),
-  toString: () => name,
-});
-
 const commands = fc.commands(
   [
     fc.nat(4).map(asking),
     fc.constant(
-      command('rotate', (model) => {
+      command<Model, Real>('rotate', (model) => {
         const kid = `k${model.made++}`;
         model.listed.add(kid);
         model.ever.add(kid);
       }),
     ),
     fc.constant(
-      command('withdraw the oldest', (model, { clock }) => {
+      command<Model, Real>('withdraw the oldest', (model, { clock }) => {
         const [oldest, ...others] = model.listed;
         if (!oldest || others.length === 0) return;
         model.listed.delete(oldest);
         model.withdrawnAt.set(oldest, clock.ticks());
       }),
     ),
-    fc.constantFrom<Health>('well', 'refuses', 'hangs', 'asks-for-time').map((health) =>
-      command(health, (model, { clock }) => {
-        if (health === 'well' && model.health !== 'well') model.wellSince = clock.ticks();
-        model.health = health;
-      }),
-    ),
-    fc
-      .constantFrom(1, 5, 9, 10, 11, 61, 91, 300, 599, 601, 1201, 3600, 80_000, 86_401)
-      .map((seconds) => command(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND))),
-    fc
-      .constantFrom(-86_400, -61, 61, 86_400)
-      .map((seconds) => command(`set the clock by ${seconds}`, (_model, { clock }) => clock.step(seconds))),
+    ...weather<Model, Real>([1, 5, 9, 10, 11, 61, 91, 300, 599, 601, 1201, 3600, 80_000, 86_401]),
     fc.constant(
-      command('restart', async (_model, real) => {
+      command<Model, Real>('restart', async (_model, real) => {
         real.keys = real.started();
         await untilSettled(real.clock, real.keys.warm());
       }),
@@ -165,16 +148,9 @@ const commands = fc.commands(
 );
 
 test('whatever happens to the issuer, the clock and the process, the bounds of the key set hold', async () => {
-  let steps = 0;
-  await fc.assert(
-    fc.asyncProperty(commands, async (sequence) => {
-      await fc.asyncModelRun(() => {
-        const model = newModel();
-        return { model, real: newReal(model) };
-      }, sequence);
-      steps += [...sequence].length;
-    }),
-    { numRuns: RUNS, seed },
-  );
+  const steps = await playSequences<Model, Real>(commands, RUNS, () => {
+    const model = newModel();
+    return { model, real: newReal(model) };
+  });
   tried({ what: `sequences of events around a key set (${steps} steps)`, times: RUNS, found: [] });
 });
