@@ -6,24 +6,11 @@ import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { shuffled } from '../../../test/harden/sender.ts';
+import { newOutages } from './outages.ts';
+import type { Source } from './outages.ts';
 
-/** What may be out. */
-export type Source = 'table' | 'issuer' | 'vault';
-
-/**
- * How long after its return a source may still count as out, in milliseconds: the table is asked three times in a lease;
- * the others are left alone for as long as the back-off has come to, a minute and a half at most.
- */
-const AFTERMATH: Readonly<Record<Source, number>> = { table: 10_000, issuer: 95_000, vault: 95_000 };
 /** A key is known everywhere, and nothing is under way under the one before it. */
 const OVERLAP = 15_000;
-const LATE: readonly { note: string; source: Source }[] = [
-  { note: '{"ringward":"keys-refresh-failed"', source: 'issuer' },
-  { note: '{"ringward":"secret-refresh-failed"', source: 'vault' },
-  { note: '{"ringward":"ledger-unavailable"', source: 'table' },
-];
-/** How long before the app says so a source may have been late, in milliseconds. */
-const LATENESS = 10_000;
 const PAUSE = 3000;
 /** Versions of the secret that backends sign with at a time. */
 const IN_USE = 3;
@@ -41,7 +28,7 @@ const ROUNDS = 3;
 export function newWeather(fleet: Fleet, longest: number) {
   const { clouds, azurite, random } = fleet;
   const { acs, azure, secretNames } = clouds;
-  const out = new Map<Source, { from: number; until: number }>();
+  const outages = newOutages(fleet);
   const stored: StoredVersion[] = [];
   /** The versions that backends sign with, the newest last, and since when there is each. */
   let versions: readonly { version: SecretVersion; since: number }[] = [
@@ -51,44 +38,11 @@ export function newWeather(fleet: Fleet, longest: number) {
   let over = false;
   const happened = new Map<string, number>();
 
-  /**
-   * A machine that is busy lets a stand-in that is well answer too late, and the app says so; then its source is out as
-   * much as if it had been taken away. Nothing else that the app says excuses it.
-   */
-  let heard = 0;
-  let late = 0;
-  function listen(): void {
-    const output = fleet.output();
-    for (const line of output.slice(heard).split('\n')) {
-      const source = LATE.find(({ note }) => line.includes(note) && line.includes('in time'))?.source;
-      const window = source && out.get(source);
-      if (!source || window?.until === Number.POSITIVE_INFINITY) continue;
-      const until = Date.now() + AFTERMATH[source];
-      if (window && window.until > Date.now()) window.until = until;
-      else {
-        late++;
-        console.log(`  ${new Date().toISOString()} ${source} late by itself`);
-        out.set(source, { from: Date.now() - LATENESS, until });
-      }
-    }
-    heard = output.length;
-  }
-  const wasOut = (source: Source, since: number) => since <= (out.get(source)?.until ?? 0);
-
-  const someTime = () => wait((0.3 + 0.7 * random()) * longest * 1000);
+  const someTime = () => (0.3 + 0.7 * random()) * longest * 1000;
   const aFault = () => FAULTS[Math.floor(random() * FAULTS.length)] ?? 'hang';
 
-  async function outage(source: Source, begin: () => unknown, end: () => unknown): Promise<void> {
-    const before = out.get(source);
-    // What nobody could learn since the last outage is as unknown in this one.
-    const from = before && before.until > Date.now() ? before.from : Date.now();
-    const window = { from, until: Number.POSITIVE_INFINITY };
-    out.set(source, window);
-    await begin();
-    await someTime();
-    await end();
-    window.until = Date.now() + AFTERMATH[source];
-  }
+  const outage = (source: Source, begin: () => unknown, end: () => unknown) =>
+    outages.play(source, someTime(), begin, end);
 
   async function rotateIssuer(): Promise<void> {
     keySince = Date.now();
@@ -169,16 +123,11 @@ export function newWeather(fleet: Fleet, longest: number) {
       ] as (typeof versions)[number];
       return { uri: await mintWith(version), since };
     },
-    /** Whether a source was out at any time since then. */
-    wasOut(source: Source, since: number): boolean {
-      listen();
-      return wasOut(source, since);
-    },
-    /** Outages that nobody made. */
-    late: () => late,
-    /** Whether what is signed with now was made while its source was out, or in the aftermath: nobody can know of it. */
-    keyIsStrange: () => keySince >= (out.get('issuer')?.from ?? Number.POSITIVE_INFINITY),
-    secretIsStrange: (since: number) => since >= (out.get('vault')?.from ?? Number.POSITIVE_INFINITY),
+    wasOut: outages.wasOut,
+    late: outages.late,
+    /** Whether nobody can know of the key, or the version of a secret, that is signed with. */
+    keyIsStrange: () => outages.isStrange('issuer', keySince),
+    secretIsStrange: (since: number) => outages.isStrange('vault', since),
     happened: () => [...happened],
   };
 }
