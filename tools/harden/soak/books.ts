@@ -35,7 +35,9 @@ export function newBooks(journal: string) {
     const number = GENUINE.exec(id)?.[1];
     if (number === undefined) return violated('an event was handled that no genuine request brought');
     times++;
-    handled[Number(number)] = Math.min(255, (handled[Number(number)] ?? 0) + 1);
+    const before = handled[Number(number)] ?? 0;
+    if (before > 0) console.log(`  ${new Date(Number(second)).toISOString()} ${id} was handled again`);
+    handled[Number(number)] = Math.min(255, before + 1);
   }
 
   return {
