@@ -24,7 +24,9 @@ export function strictJsonObject(bytes: Uint8Array): JsonObject {
     reject('token-not-json');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) reject('token-not-json');
-  if (hasDuplicateMember(text)) reject('token-duplicate-member');
+  // What is written again as it was read holds each name once, since an object keeps one of two equal names. Most tokens
+  // are: only other spellings, such as white space, are searched.
+  if (JSON.stringify(value) !== text && hasDuplicateMember(text)) reject('token-duplicate-member');
   return value as JsonObject;
 }
 
