@@ -19,17 +19,13 @@ export function abortOf(signal: AbortSignal): Promise<void> {
  * Waits for work, but no longer than the signal allows. Our own deadline running out while we wait is an outage of
  * ours, not a fault of the sender.
  */
-export async function orAbort<Result>(
+export function orAbort<Result>(
   work: Promise<Result>,
   signal: AbortSignal,
   outage: OutageReason,
 ): Promise<Result> {
-  const aborted = abortOf(signal).then((): never => {
-    throw new Outage(outage);
+  return new Promise((resolve, reject) => {
+    work.then(resolve, (thrown: unknown) => reject(signal.aborted ? new Outage(outage) : thrown));
+    void abortOf(signal).then(() => reject(new Outage(outage)));
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } catch (thrown) {
-    throw signal.aborted ? new Outage(outage) : thrown;
-  }
 }

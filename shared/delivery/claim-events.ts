@@ -47,6 +47,7 @@ export function claimEvents<Event extends Claimable>(
         : claim;
     },
     async giveBackUnused() {
+      if (claims.size === 0) return;
       const unused = await Promise.allSettled(claims.values());
       const kept = unused.flatMap((one) =>
         one.status === 'fulfilled' && typeof one.value !== 'string' ? [one.value] : [],

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { abortOf } from '../or-abort.ts';
+import type { Reason } from '../reasons.ts';
 import { judge } from '../verification/check.ts';
 import type { Check, ReceivedRequest } from '../verification/check.ts';
 import type { Proof, Verdict } from '../verification/verdict.ts';
@@ -23,16 +24,17 @@ export async function runChecks(
 ): Promise<Verdict> {
   const { clock, signal, onResult } = options;
   const late = hung(signal);
+  const reported: Reason[] = [];
   let proof: Proof = {};
   for (const check of checks) {
     const started = clock.ticks();
     const verdict = await Promise.race([judge(check, request, signal, proof), late]);
     onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
     if (verdict.outcome !== 'accepted') return verdict;
-    const reported = [...(proof.reported ?? []), ...(verdict.proof.reported ?? [])];
-    proof = { ...proof, ...verdict.proof, reported };
+    reported.push(...(verdict.proof.reported ?? []));
+    proof = { ...proof, ...verdict.proof };
   }
-  return { outcome: 'accepted', proof };
+  return { outcome: 'accepted', proof: { ...proof, reported } };
 }
 
 /** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
