@@ -43,17 +43,14 @@ export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): Kep
 function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: number): () => void {
   // A third of the lease leaves room for two renewals that fail.
   const pause = (leaseSeconds * 1000) / 3;
-  let ended = false;
-  let cancel = clock.after(pause, () => void renew());
-  async function renew(): Promise<void> {
+  let cancel = clock.after(pause, renew);
+  function renew(): void {
+    // The next turn does not wait for the answer: a ledger that is slow would let the lease run out.
+    if (clock.ticks() < until) cancel = clock.after(pause, renew);
     // A failed renewal is tried again at the next turn; when all fail the lease runs out, as after a crash.
-    await lease.renew().catch(() => {});
-    if (!ended && clock.ticks() < until) cancel = clock.after(pause, () => void renew());
+    lease.renew().catch(() => {});
   }
-  return () => {
-    ended = true;
-    cancel();
-  };
+  return () => cancel();
 }
 
 async function keepSettling(lease: Lease, pause: number, clock: Clock, until: number): Promise<void> {

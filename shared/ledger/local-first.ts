@@ -65,6 +65,8 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
       await mine.lease.release();
       throw thrown;
     }
+    // The shared ledger may have taken longer to answer than the lease lasts: nobody else had the key here meanwhile.
+    await mine.lease.renew();
     if (!theirs) return mine;
     if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
     await mine.lease.release();
@@ -98,10 +100,15 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
 
 /** Ours first, since it never fails: what this process has done it knows even where it cannot tell others yet. */
 function both(mine: Lease, theirs: Lease): Lease {
+  let renewing: Promise<boolean> | undefined;
   return {
     async renew() {
+      // Ours at each turn, also while the shared ledger has not answered the turn before.
       await mine.renew();
-      return theirs.renew();
+      renewing ??= theirs.renew().finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
     },
     async settle() {
       await mine.settle();

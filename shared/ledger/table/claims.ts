@@ -41,28 +41,36 @@ export function claims(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock:
         partition,
         rows.map((row, index) => changeOf(keys[index]?.name ?? '', row, found[index])),
       );
-    const held = (etags: readonly string[]): Claim => ({
-      state: 'claimed',
-      lease: heldClaim({ table, clock, partition, keys, holder, leaseSeconds }, etags),
-    });
+    /** A lease that ran out before the answer came may be somebody else's by now, unless it can still be renewed. */
+    async function held(etags: readonly string[], asked: number): Promise<Claim> {
+      const lease = heldClaim({ table, clock, partition, keys, holder, leaseSeconds }, etags);
+      const isLate = clock.ticks() - asked >= leaseSeconds * 1000;
+      return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'claimed', lease };
+    }
 
     // Most keys are new, so they are inserted at once, and looked at only where that fails.
     let found: readonly Found[] = [];
+    let asked = clock.ticks();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const states = keys.map((_key, index) => stateOf(found[index], holder, leaseSeconds));
       if (states[0] === 'done') return { state: 'done' };
       if (states.includes('busy')) return { state: 'busy' };
       // The service did what it was asked, and its answer was lost on the way.
-      if (states[0] === 'ours') return held(found.map((row) => row?.etag ?? ''));
+      if (states[0] === 'ours')
+        return held(
+          found.map((row) => row?.etag ?? ''),
+          asked,
+        );
       if (states[1] === 'done') {
         // Done through another delivery, so this one stays done too when that is forgotten.
         if (await write([{ until: after(own.seconds), holder, done: true }], found)) return { state: 'done' };
       } else {
+        asked = clock.ticks();
         const etags = await write(
           keys.map(() => ({ until: after(leaseSeconds), holder, done: false })),
           found,
         );
-        if (etags) return held(etags);
+        if (etags) return held(etags, asked);
       }
       found = await Promise.all(keys.map(({ name }) => table.read(partition, name)));
     }

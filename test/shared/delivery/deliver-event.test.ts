@@ -288,6 +288,17 @@ test('a renewal that fails is tried again, and costs the handler nothing', async
   expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
 });
 
+test('a renewal that nobody answers does not keep the next one back', async () => {
+  const { ledger, steps } = remote({ renew: hanging });
+  const { clock, deliver } = event({ ledger });
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  await clock.advance(LEASE * SECOND);
+  end();
+  expect(await delivery).toBe('handled');
+  expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
+});
+
 test('a surprise of the ledger is no outage', async () => {
   await expect(event(remote({ claim: surprised })).deliver(() => {})).rejects.toThrow('surprise');
 });

@@ -35,6 +35,40 @@ test('a late repeat of one event does not make another of the same call done', a
   expect((await other.claim(event('second'), LEASE)).state).toBe('claimed');
 });
 
+describe('before a ledger that takes longer to answer than a lease lasts', () => {
+  test('what comes again meanwhile finds the event in hand, and is not handled beside it', async () => {
+    const clock = manualClock();
+    const shared = memoryLedger(clock);
+    const claim: Ledger['claim'] = async (...what) => {
+      const claimed = await shared.claim(...what);
+      await clock.sleep(2 * LEASE * 1000);
+      return claimed;
+    };
+    const ledger = localFirst({ ...shared, claim }, memoryLedger(clock), 'refuse', clock);
+    const both = [ledger.claim({ key: 'event' }, LEASE), ledger.claim({ key: 'event' }, LEASE)];
+    await clock.advance(4 * LEASE * 1000);
+    expect((await Promise.all(both)).map(({ state }) => state)).toEqual(['claimed', 'busy']);
+  });
+
+  test('a claim stays in hand here while its renewal waits for an answer', async () => {
+    const clock = manualClock();
+    const shared = memoryLedger(clock);
+    const claim: Ledger['claim'] = async (...what) => {
+      const lease = held(await shared.claim(...what));
+      return { state: 'claimed', lease: { ...lease, renew: () => new Promise(() => {}) } };
+    };
+    const ledger = localFirst({ ...shared, claim }, memoryLedger(clock), 'refuse', clock);
+    const lease = held(await ledger.claim({ key: 'event' }, LEASE));
+    for (let turn = 0; turn < 6; turn++) {
+      await clock.advance((LEASE / 2) * 1000);
+      void lease.renew();
+    }
+    expect((await ledger.claim({ key: 'event' }, LEASE)).state).toBe('busy');
+    await lease.settle();
+    expect((await ledger.claim({ key: 'event' }, LEASE)).state).toBe('done');
+  });
+});
+
 // From here on: the real SDK and Azurite, with a line between them that is cut.
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Claim, Lease } from '../../../../shared/ledger/ledger.ts';
+import { claims } from '../../../../shared/ledger/table/claims.ts';
 import { manualClock } from '../../../clock.ts';
+import { memoryTable } from '../../../support/memory-table.ts';
 import { startTable, unique } from '../../../support/table.ts';
 import { held } from '../contract.ts';
 
@@ -13,6 +15,41 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 const stateOf = async (claim: Promise<Claim>) => (await claim).state;
+
+describe('a claim whose answer comes after its lease ran out', () => {
+  /** One instance whose first change is answered after two leases, and another. */
+  function slowAndQuick() {
+    const clock = manualClock();
+    const table = memoryTable();
+    let isFirst = true;
+    const change: typeof table.change = async (...asked) => {
+      const wait = isFirst;
+      isFirst = false;
+      const etags = await table.change(...asked);
+      if (wait) await clock.sleep(2 * LEASE * 1000);
+      return etags;
+    };
+    const slow = claims({ ...table, change }, clock)({ key: 'event' }, LEASE);
+    return { clock, slow, quick: () => stateOf(claims(table, clock)({ key: 'event' }, LEASE)) };
+  }
+
+  test('is no claim where somebody took it over meanwhile', async () => {
+    const { clock, slow, quick } = slowAndQuick();
+    await clock.advance(LEASE * 1000);
+    expect(await quick()).toBe('claimed');
+    await clock.advance(LEASE * 1000);
+    expect(await stateOf(slow)).toBe('busy');
+  });
+
+  test('stands where nobody did, and for the length of its lease from then on', async () => {
+    const { clock, slow, quick } = slowAndQuick();
+    await clock.advance(2 * LEASE * 1000);
+    expect(await stateOf(slow)).toBe('claimed');
+    expect(await quick()).toBe('busy');
+    await clock.advance(LEASE * 1000);
+    expect(await quick()).toBe('claimed');
+  });
+});
 
 describe('a claim whose lease ran out while the table was out', () => {
   /** One instance holds a key, and another has seen the outage as well. */
