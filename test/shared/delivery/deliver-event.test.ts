@@ -277,19 +277,11 @@ test('a handler that fails while the ledger is out has failed, and was told of',
   expect(thrown).toHaveLength(1);
 });
 
-test('a renewal that fails is tried again, and costs the handler nothing', async () => {
-  const { ledger, steps } = remote({ renew: down });
-  const { clock, deliver } = event({ ledger });
-  const { handler, end } = running();
-  const delivery = deliver(handler);
-  await clock.advance(LEASE * SECOND);
-  end();
-  expect(await delivery).toBe('handled');
-  expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
-});
-
-test('a renewal that nobody answers does not keep the next one back', async () => {
-  const { ledger, steps } = remote({ renew: hanging });
+test.each([
+  ['fails', down],
+  ['is not answered', hanging],
+])('a renewal that %s is tried again, and costs the handler nothing', async (_what, renew) => {
+  const { ledger, steps } = remote({ renew });
   const { clock, deliver } = event({ ledger });
   const { handler, end } = running();
   const delivery = deliver(handler);
