@@ -51,7 +51,9 @@ describe.each<Schema>(['event-grid', 'cloud-events'])('in the schema %s', (schem
       ['ParticipantsUpdated', 200],
     ]);
     // The handler of the callback is told the same reference.
-    expect(app.logged.filter(({ message }) => message.endsWith(` ${reference}`))).toHaveLength(2);
+    await expect
+      .poll(() => app.logged.filter(({ message }) => message.endsWith(` ${reference}`)))
+      .toHaveLength(2);
   });
 });
 
@@ -277,7 +279,9 @@ describe('other settings', () => {
       expect(await logged.subscription.send([logged.event])).toMatchObject({ status: 200 });
       const answered = ringing('Ada', { of: own });
       expect(await answered.subscription.send([answered.event])).toMatchObject({ status: 500 });
-      expect(own.logged.some(({ message }) => message.includes('set ACS_ENDPOINT'))).toBe(true);
+      await expect
+        .poll(() => own.logged.some(({ message }) => message.includes('set ACS_ENDPOINT')))
+        .toBe(true);
     } finally {
       await own.stop();
     }
