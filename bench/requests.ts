@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Run } from './http/load.ts';
-import { answerOf, ask, end, startOn } from './harness/pinned.ts';
+import { answerOf, ask, end, placements, startOn } from './harness/pinned.ts';
 import type { Cores } from './harness/pinned.ts';
 import { progress, publish } from './harness/report.ts';
 import type { Table, Target } from './harness/report.ts';
@@ -37,10 +37,7 @@ const http = path.join(import.meta.dirname, 'http');
 const tables: Table[] = [];
 const targets: Target[] = [];
 
-for (const [cores, where] of [
-  ['0', 'one core'],
-  [undefined, 'two cores'],
-] as const) {
+for (const [cores, where] of placements) {
   const generator = startOn(cores === '0' ? '1' : undefined, path.join(http, 'generator.ts'));
   const env = await answerOf<Record<string, string>>(generator);
   progress(`${where}: signing the tokens`);

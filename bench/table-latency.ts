@@ -10,7 +10,7 @@ import { openTable } from '../shared/ledger/table/open.ts';
 import { tableLedger } from '../shared/ledger/table/table-ledger.ts';
 import { genuineDoor, newEvent } from './genuine-door.ts';
 import { publish } from './harness/report.ts';
-import { told } from './harness/statistics.ts';
+import { quantile, told } from './harness/statistics.ts';
 
 // What the table adds to a delivery: the same deliveries through the pipeline (without the checks) with the ledger in
 // memory and in a table that Azurite plays on this machine, in turns. One bare request to the table is the limit: a
@@ -54,10 +54,11 @@ for (let done = 0; done < DELIVERIES; done += ROUND) {
   }
 }
 
-const quantile = (name: string, at: number) => {
-  const sorted = (times.get(name) ?? []).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * at)] ?? 0;
-};
+const timed = (name: string, at: number) =>
+  quantile(
+    (times.get(name) ?? []).toSorted((a, b) => a - b),
+    at,
+  );
 await publish({
   title: 'The ledger in a table',
   about: `${DELIVERIES} deliveries each through the pipeline without its checks, one after the other, with the ledger in
@@ -69,13 +70,13 @@ two requests go out together, and one after it. One bare insert is the limit of 
       columns: ['', 'p50 ms', 'p95 ms', 'p50 / bare insert'],
       rows: [...times.keys()].map((name) => [
         name,
-        told(quantile(name, 0.5)),
-        told(quantile(name, 0.95)),
-        told(quantile(name, 0.5) / quantile('one bare insert', 0.5)),
+        told(timed(name, 0.5)),
+        told(timed(name, 0.95)),
+        told(timed(name, 0.5) / timed('one bare insert', 0.5)),
       ]),
       plot: {
         unit: 'ms, p50',
-        bars: [...times.keys()].map((name) => ({ name: `${name}`, value: quantile(name, 0.5) })),
+        bars: [...times.keys()].map((name) => ({ name: `${name}`, value: timed(name, 0.5) })),
       },
     },
   ],

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { contenders } from './contenders/rs256.ts';
-import { answerOf, ask, end, startOn } from './harness/pinned.ts';
+import { answerOf, ask, end, placements, startOn } from './harness/pinned.ts';
 import { progress, publish } from './harness/report.ts';
 import type { Table, Target } from './harness/report.ts';
 import { spreadOf, told, toldSpread } from './harness/statistics.ts';
@@ -20,10 +20,7 @@ const env = await answerOf<Record<string, string>>(generator);
 const tables: Table[] = [];
 const targets: Target[] = [];
 
-for (const [cores, where] of [
-  ['0', 'one core'],
-  [undefined, 'two cores'],
-] as const) {
+for (const [cores, where] of placements) {
   const { tokens } = await ask<{ tokens: readonly string[] }>(generator, { tokens: 1000 });
   for (const algorithm of ['RS256', 'HS256']) {
     for (const inFlight of [1, 8]) {

@@ -27,11 +27,18 @@ export type Target = {
 };
 
 /** A forgery of the table that is ready to be made: from a genuine start of its own, on the route that it is for. */
-export type Attack = Pick<Forgery, 'name' | 'expected' | 'waits'> & {
+export type Attack = Pick<Forgery, 'name' | 'expected' | 'waits' | 'afterGenuine'> & {
   readonly family: string;
   readonly on: 'callback' | 'incoming-call' | 'vonage' | 'media';
-  /** Makes it anew, and delivers what has to come before it. */
-  readonly make: (target: Target) => Promise<OutgoingRequest>;
+  /**
+   * Makes it anew.
+   *
+   * @param deliver delivers what has to come before it; posts it where nothing else is said
+   */
+  readonly make: (
+    target: Target,
+    deliver?: (request: OutgoingRequest) => Promise<unknown>,
+  ) => Promise<OutgoingRequest>;
 };
 
 function of<Start>(
@@ -46,9 +53,10 @@ function of<Start>(
       name,
       expected,
       ...(waits && { waits }),
-      make: async (target: Target) => {
+      ...(afterGenuine && { afterGenuine }),
+      make: async (target: Target, deliver: (request: OutgoingRequest) => Promise<unknown> = post) => {
         const from = await start(target);
-        if (afterGenuine) await post(from.request);
+        if (afterGenuine) await deliver(from.request);
         return forge(from);
       },
     })),

@@ -4,7 +4,7 @@ import type { Target } from './attacks.ts';
 import { openSocket } from './open-socket.ts';
 import { callback, incomingDelivery, upgrade } from './play/requests.ts';
 import { post } from './request.ts';
-import type { OutgoingRequest } from './request.ts';
+import type { OutgoingRequest, Reply } from './request.ts';
 import { newCall } from './stand-ins/call.ts';
 import type { Handshake } from './stand-ins/event-grid/handshake.ts';
 import { sampleBody } from './stand-ins/vonage.ts';
@@ -23,10 +23,13 @@ export type GenuineKind = {
   readonly send: (target: Target) => Promise<Answered>;
 };
 
-const posted = async (request: OutgoingRequest): Promise<Answered> => {
-  const { status, headers } = await post(request);
-  return { status, header: (name) => headers[name]?.toString() };
-};
+/** What Node's client tells of an answer. */
+export const answeredBy = ({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answered => ({
+  status,
+  header: (name) => headers[name]?.toString(),
+});
+
+const posted = async (request: OutgoingRequest) => answeredBy(await post(request));
 
 const told = ({ status, headers }: Pick<Handshake, 'status' | 'headers'>): Answered => ({
   status,

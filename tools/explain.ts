@@ -1,6 +1,6 @@
-import { createReadStream, readFileSync } from 'node:fs';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { createReadStream } from 'node:fs';
 import { running } from '../local/running.ts';
+import { trustStandIns } from '../local/trust.ts';
 import { SettingsError } from '../shared/settings.ts';
 import type { Environment } from '../shared/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
@@ -9,7 +9,7 @@ import { explain } from './explain/explain.ts';
 import { explainOptions, usage } from './explain/options.ts';
 import type { ExplainOptions } from './explain/options.ts';
 import { LONGEST_INPUT, tooLong } from './explain/read.ts';
-import { printable } from './printable.ts';
+import { printableLines } from './printable.ts';
 
 // `npm run explain`: says of a captured request which check would refuse it and why. It asks the issuer and the vault, and
 // nobody else.
@@ -22,7 +22,7 @@ try {
     console.log(usage);
     leave(0);
   } else {
-    const environment = environmentOf(options);
+    const environment = await environmentOf(options);
     const { text, code } = await explain(await input(options.file), { ...options, environment });
     console.log(text);
     leave(code);
@@ -30,24 +30,17 @@ try {
 } catch (fault) {
   const expected = fault instanceof Unreadable || fault instanceof SettingsError;
   const lines = expected ? fault.message : `This failed, please report it: ${(fault as Error).name}`;
-  console.error(
-    lines
-      .split('\n')
-      .map((line) => printable(line, 400))
-      .join('\n'),
-  );
+  console.error(printableLines(lines, 400));
   leave(expected ? MISUNDERSTOOD : BROKEN);
 }
 
-function environmentOf({ local, settings }: ExplainOptions): Environment {
+async function environmentOf({ local, settings }: ExplainOptions): Promise<Environment> {
   if (!local) return fromFile(settings);
   const found = running();
   if (!found) unreadable('No npm start runs in this folder. Run it first, or leave --local out.');
   const { environment } = found;
   // To find, trust and sign in to the stand-ins as the app does.
-  Object.assign(process.env, environment);
-  const trusted = environment['NODE_EXTRA_CA_CERTS'];
-  if (trusted) setDefaultCACertificates([...getCACertificates('default'), readFileSync(trusted, 'utf8')]);
+  await trustStandIns(environment);
   return environment;
 }
 

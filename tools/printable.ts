@@ -10,3 +10,10 @@ export function printable(text: string, longest = 200): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return cut.replaceAll(UNSAFE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
+
+/** The same of what is written in lines. */
+export const printableLines = (text: string, longest: number): string =>
+  text
+    .split('\n')
+    .map((line) => printable(line, longest))
+    .join('\n');

@@ -2,7 +2,7 @@ import { running } from '../local/running.ts';
 import { systemClock } from '../shared/clock.ts';
 import { readSettings, SettingsError } from '../shared/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
-import { printable } from './printable.ts';
+import { printableLines } from './printable.ts';
 import { expectedOf, listed } from './send/catalog.ts';
 import type { Sender } from './send/catalog.ts';
 import { Misunderstood, sendOptions, usage } from './send/options.ts';
@@ -22,12 +22,7 @@ try {
   else process.exitCode = await run(options);
 } catch (fault) {
   const { message } = fault as Error;
-  console.error(
-    message
-      .split('\n')
-      .map((line) => printable(line, 400))
-      .join('\n'),
-  );
+  console.error(printableLines(message, 400));
   process.exitCode = fault instanceof Misunderstood || fault instanceof SettingsError ? MISUNDERSTOOD : 1;
 }
 

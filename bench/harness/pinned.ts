@@ -5,6 +5,12 @@ import { once } from 'node:events';
 /** Which cores a process may use: `undefined` is all of them. */
 export type Cores = '0' | '1' | undefined;
 
+/** Where a subject runs, one after the other, and what the tables call it. */
+export const placements = [
+  ['0', 'one core'],
+  [undefined, 'two cores'],
+] as const satisfies readonly (readonly [Cores, string])[];
+
 /** Whether this machine can keep a process to a core (Linux, with util-linux). */
 export const canPin = spawnSync('taskset', ['-c', '0', process.execPath, '-e', '']).status === 0;
 

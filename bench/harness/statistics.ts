@@ -1,4 +1,5 @@
-const quantile = (sorted: readonly number[], at: number) =>
+/** @param sorted ascending */
+export const quantile = (sorted: readonly number[], at: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 
 /** The median of some rounds, and the quartiles that half of them lie between. */

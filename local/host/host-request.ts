@@ -69,12 +69,19 @@ function readQuery(search: string): Values {
   return query;
 }
 
-/** The App Service front end puts the client behind whatever the client itself claims, as `address:port`. */
+/** Where a request comes from, as App Service writes it down: `address:port`. */
+export function clientOf({ socket }: IncomingMessage): string {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
+  return `${address.includes(':') ? `[${address}]` : address}:${socket.remotePort}`;
+}
+
+/** The App Service front end puts the client behind whatever the client itself claims. */
 function appendClient(headers: Map<string, { name: string; values: string[] }>, req: IncomingMessage): void {
-  const address = (req.socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
-  const client = `${address.includes(':') ? `[${address}]` : address}:${req.socket.remotePort}`;
   const claimed = headers.get('x-forwarded-for')?.values ?? [];
-  headers.set('x-forwarded-for', { name: 'X-Forwarded-For', values: [[...claimed, client].join(', ')] });
+  headers.set('x-forwarded-for', {
+    name: 'X-Forwarded-For',
+    values: [[...claimed, clientOf(req)].join(', ')],
+  });
 }
 
 function add(to: Map<string, { name: string; values: string[] }>, name: string, value: string): void {

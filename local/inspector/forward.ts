@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientOf } from '../host/host-request.ts';
 import { pairs } from './kept.ts';
 import type { Kept, RawHeaders } from './kept.ts';
 import type { Recorder } from './recorder.ts';
@@ -89,11 +90,10 @@ function handedOn(headers: RawHeaders, request: IncomingMessage): string[] {
   ];
 }
 
-/** As App Service has it: `address:port`. */
-export function clientHeader({ socket }: Pick<IncomingMessage, 'socket'>): [string, string] {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
-  return ['X-Forwarded-For', `${address.includes(':') ? `[${address}]` : address}:${socket.remotePort}`];
-}
+export const clientHeader = (request: IncomingMessage): [string, string] => [
+  'X-Forwarded-For',
+  clientOf(request),
+];
 
 async function handBack(
   reply: IncomingMessage,

@@ -5,6 +5,7 @@ import { forward } from './forward.ts';
 import type { Upstream } from './forward.ts';
 import { forwardUpgrade, turns } from './forward-upgrade.ts';
 import type { Upgraded } from './forward-upgrade.ts';
+import { pathOf } from './kept.ts';
 import type { Recorder } from './recorder.ts';
 import { answerInspector, isInspectors } from './routes.ts';
 import type { Inspector } from './routes.ts';
@@ -29,7 +30,7 @@ export function front(options: {
       // What a webhook of a megabyte needs on a slow line, and no more.
       requestTimeout: 60_000,
       // Of what else asks for an upgrade, the app makes what it makes of it without one.
-      shouldUpgradeCallback: ({ url = '' }) => url.split('?', 1)[0] === '/media',
+      shouldUpgradeCallback: ({ url = '' }) => pathOf(url) === '/media',
     },
     (request, response) => {
       response.on('error', () => response.destroy());

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-
-/** The names of this machine that no DNS server has a say in. */
-const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+import { LOOPBACK } from '../loopback.ts';
 
 /**
  * Whether a request to the inspector comes from this machine, and from the inspector's own page or no page at all. A page
@@ -11,9 +9,8 @@ const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
  */
 export function isOwn({ method, headers, headersDistinct, socket }: IncomingMessage, port: number): boolean {
   if (!isLoopback(socket.remoteAddress)) return false;
-  const hosts = new Set(NAMES.map((name) => `${name}:${port}`));
   const one = (name: string) => headersDistinct[name]?.length ?? 0;
-  if (one('host') !== 1 || !hosts.has(headers.host ?? '')) return false;
+  if (one('host') !== 1 || !isOurs(headers.host, port)) return false;
   if (one('origin') > 1 || one('sec-fetch-site') > 1) return false;
   const { origin } = headers;
   const writes = method !== 'GET' && method !== 'HEAD';
@@ -23,6 +20,9 @@ export function isOwn({ method, headers, headersDistinct, socket }: IncomingMess
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   return !writes || /^application\/json(;|$)/i.test(headers['content-type'] ?? '');
 }
+
+const isOurs = (host: string | undefined, port: number) =>
+  [...LOOPBACK].some((name) => host === `${name}:${port}`);
 
 function isLoopback(address = ''): boolean {
   const plain = address.replace(/^::ffff:/i, '');

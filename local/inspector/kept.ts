@@ -41,3 +41,14 @@ export function pairs(raw: readonly string[]): RawHeaders {
 
 export const headerOf = (headers: RawHeaders, name: string) =>
   headers.find(([one]) => one.toLowerCase() === name)?.[1];
+
+/** Without its query. */
+export const pathOf = (target: string) => target.split('?', 1)[0] ?? '';
+
+/** The app's own name of the invocation that answered; undefined where no function was asked. */
+export const invocationOf = ({ reply }: Pick<Kept, 'reply'>) =>
+  reply && headerOf(reply.headers, 'x-ms-invocation-id');
+
+/** Whether a function of the app, or the media host, was asked: then it writes a line. */
+export const wasAsked = (delivery: Pick<Kept, 'provider' | 'reply'>) =>
+  delivery.provider === 'media' || invocationOf(delivery) !== undefined;

@@ -1,6 +1,6 @@
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import { deliveryLine } from '../delivery-line.ts';
 import type { Kept } from './kept.ts';
-import { deliveryLine } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Lines and answers that wait for one another. */

@@ -1,9 +1,9 @@
 import type { ReplayOrder, SendOrder } from './contract.ts';
 
 /** Sent with one order. */
-const MOST = 100_000;
+export const MOST = 100_000;
 /** A second. */
-const FASTEST = 10_000;
+export const FASTEST = 10_000;
 
 const isText = (value: unknown) => value === undefined || typeof value === 'string';
 const isNumber = (value: unknown, from: number, to: number) =>

@@ -1,8 +1,9 @@
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
+import { deliveryLine } from '../delivery-line.ts';
 import { calls as callsFor } from './calls.ts';
 import type { Kept, RawHeaders } from './kept.ts';
-import { headerOf } from './kept.ts';
+import { headerOf, invocationOf, pathOf } from './kept.ts';
 import { early } from './early.ts';
 import { callNames, providerOf, typesOf } from './told.ts';
 
@@ -77,7 +78,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     lines.get(id)?.(undefined);
     lines.delete(id);
     if (delivery.call) calls.drop(id, delivery.call);
-    const invocation = delivery.reply && headerOf(delivery.reply.headers, 'x-ms-invocation-id');
+    const invocation = invocationOf(delivery);
     if (invocation) byInvocation.delete(invocation);
   }
 
@@ -105,12 +106,11 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     limits,
     /** A delivery begins to come. */
     begin(arrived: { method: string; target: string; headers: RawHeaders }): Kept {
-      const path = arrived.target.split('?', 1)[0] ?? '';
       const delivery: Kept = {
         ...arrived,
         id: ++last,
         at: now(),
-        provider: providerOf(path),
+        provider: providerOf(pathOf(arrived.target)),
         body: Buffer.alloc(0),
         bytes: 0,
         cut: false,
@@ -123,15 +123,14 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     },
     /** All of its body has come, or as much as ever will. */
     arrived(delivery: Kept, body: Buffer, bytes: number): void {
-      const path = delivery.target.split('?', 1)[0] ?? '';
       Object.assign(delivery, { body, bytes, cut: bytes > body.length });
-      delivery.types = typesOf({ ...delivery, path }, body);
+      delivery.types = typesOf({ ...delivery, path: pathOf(delivery.target) }, body);
       changed(delivery);
     },
     /** It is answered; with status 0 where it never will be. */
     answered(delivery: Kept, status: number, milliseconds: number, reply?: Kept['reply']): void {
       Object.assign(delivery, { status, milliseconds }, reply && { reply });
-      const invocation = reply && headerOf(reply.headers, 'x-ms-invocation-id');
+      const invocation = invocationOf(delivery);
       if (invocation && kept.has(delivery.id)) {
         byInvocation.set(invocation, delivery.id);
         for (const { level, message, line } of unclaimed.claim(invocation)) {
@@ -197,10 +196,6 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
       return () => void listeners.delete(listener);
     },
   };
-}
-
-export function deliveryLine(message: string): DeliveryLine | undefined {
-  return message.startsWith('{"delivery":') ? (JSON.parse(message) as DeliveryLine) : undefined;
 }
 
 /** About as much as it takes in memory, in bytes: text takes one or two for each character. */

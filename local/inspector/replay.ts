@@ -4,8 +4,10 @@ import { postRaw } from '../request.ts';
 import type { RawRequest } from '../request.ts';
 import { openSocket } from '../open-socket.ts';
 import type { Target } from '../attacks.ts';
+import { answeredBy } from '../genuine.ts';
 import type { ReplayOrder, SendResult } from './contract.ts';
 import { DELIVERY_HEADER } from './forward.ts';
+import { pathOf } from './kept.ts';
 import type { Kept, RawHeaders } from './kept.ts';
 import { mask, unmask } from './mask.ts';
 import type { Recorder } from './recorder.ts';
@@ -53,11 +55,7 @@ async function postAgain({ method, target: path, headers, body }: Again, { baseU
   const others = headers.filter(([name]) => !/^(connection|content-length|transfer-encoding)$/i.test(name));
   const length = ['content-length', String(body.length)] as const;
   const raw: RawRequest = { origin: baseUrl, method, path, headers: [...others, length], body };
-  const { status, headers: answer } = await postRaw(raw).catch(() => ({
-    status: 0,
-    headers: {} as NodeJS.Dict<string | string[]>,
-  }));
-  return { status, header: (name: string) => answer[name]?.toString() };
+  return answeredBy(await postRaw(raw).catch(() => ({ status: 0, headers: {} })));
 }
 
 /** The handshake of a socket has a key of its own each time; everything else of it is sent again. */
@@ -71,7 +69,7 @@ async function openAgain({ target: path, headers }: Again, { baseUrl }: Target) 
 async function signedAnew(delivery: Again, { clouds, baseUrl, mediaUrl }: Target): Promise<Again> {
   const { acs, entra, eventGrid, vonage } = clouds;
   const { headers, target, provider, body } = delivery;
-  const path = target.split('?', 1)[0] ?? '';
+  const path = pathOf(target);
   switch (provider) {
     case 'call-automation': {
       const uri = await clouds.callbackUris(baseUrl)(referenceIn(target, 'key'));

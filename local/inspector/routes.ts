@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../attacks.ts';
 import type { OutageOrder, Part, RotationOrder, SendOrder, State } from './contract.ts';
 import { isOwn, SAFE_HEADERS } from './guard.ts';
+import { pathOf } from './kept.ts';
 import type { Kept } from './kept.ts';
 import type { Live } from './live.ts';
 import { replayOrder, sendOrder } from './orders.ts';
@@ -10,7 +11,7 @@ import type { Recorder } from './recorder.ts';
 import { NotReplayable, replay } from './replay.ts';
 import { isPlay } from './send.ts';
 import type { Sender } from './send.ts';
-import { sendMany } from './send-many.ts';
+import { sendMany } from '../send-many.ts';
 import { callView, detail } from './shown.ts';
 
 export type Inspector = {
@@ -41,7 +42,7 @@ class Refused extends Error {
 
 /** Whether a target is the inspector's own. Everything else is the app's. */
 export const isInspectors = (target = '') => {
-  const path = target.split('?', 1)[0] ?? '';
+  const path = pathOf(target);
   return path === '/' || path === '/inspector' || path.startsWith('/inspector/');
 };
 

@@ -1,6 +1,6 @@
 import { attacks } from '../attacks.ts';
 import type { Attack, Target } from '../attacks.ts';
-import { genuineKinds } from '../genuine.ts';
+import { answeredBy, genuineKinds } from '../genuine.ts';
 import type { Answered, GenuineKind } from '../genuine.ts';
 import { playIncomingCall, playPlacedCall } from '../play/calls.ts';
 import { playStreamedCall } from '../play/media.ts';
@@ -10,7 +10,7 @@ import { post } from '../request.ts';
 import { askToUpgrade } from '../upgrade.ts';
 import type { SendResult, State } from './contract.ts';
 import { DELIVERY_HEADER } from './forward.ts';
-import { headerOf } from './kept.ts';
+import { wasAsked } from './kept.ts';
 import type { Recorder } from './recorder.ts';
 import { summary } from './shown.ts';
 
@@ -82,8 +82,7 @@ export const isPlay = (name: string) => plays.has(name);
 
 async function mounted({ on, make }: Attack, target: Target): Promise<Answered> {
   const request = await make(target);
-  const { status, headers } = await (on === 'media' ? askToUpgrade(request) : post(request));
-  return { status, header: (name) => headers[name]?.toString() };
+  return answeredBy(await (on === 'media' ? askToUpgrade(request) : post(request)));
 }
 
 /** How long the line of an answered delivery may take to come from the app, in milliseconds. */
@@ -98,9 +97,7 @@ export async function outcome(
   const delivery = id === undefined ? undefined : recorder.get(id);
   if (!delivery || id === undefined) return { sent, status, milliseconds };
   recorder.label(id, { sent, ...(replayOf !== undefined && { replayOf }) });
-  const asked =
-    delivery.provider === 'media' || headerOf(delivery.reply?.headers ?? [], 'x-ms-invocation-id');
-  if (asked)
+  if (wasAsked(delivery))
     await Promise.race([recorder.lineOf(id), new Promise((resolve) => setTimeout(resolve, LINE).unref())]);
   const { verdict, reason } = summary(delivery);
   return { id, sent, status, milliseconds, ...(verdict && { verdict }), ...(reason && { reason }) };

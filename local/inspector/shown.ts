@@ -2,26 +2,21 @@ import { reasons } from '../../shared/reasons.ts';
 import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
 import type { KnownCall } from './calls.ts';
 import { decodedToken } from './decoded-token.ts';
-import { headerOf } from './kept.ts';
+import { pathOf, wasAsked } from './kept.ts';
 import type { Kept, RawHeaders } from './kept.ts';
 import { mask, maskHeader, maskTarget } from './mask.ts';
-
-const pathOf = ({ target }: Kept) => mask(target.split('?', 1)[0] ?? '').text;
 
 /** One line of the list. */
 export function summary(delivery: Kept): Summary {
   const { id, at, provider, method, types, line, status, milliseconds, call, sent, replayOf } = delivery;
-  // Without an invocation no function was asked, and no line will come.
-  const asked =
-    provider === 'media' || Boolean(headerOf(delivery.reply?.headers ?? [], 'x-ms-invocation-id'));
-  const verdict = line?.verdict ?? (status !== undefined && !asked ? 'none' : undefined);
+  const verdict = line?.verdict ?? (status !== undefined && !wasAsked(delivery) ? 'none' : undefined);
   const outcomes = Object.keys(line?.outcomes ?? {});
   return {
     id,
     at,
     provider,
     method,
-    path: pathOf(delivery),
+    path: mask(pathOf(delivery.target)).text,
     types: types.map((type) => mask(type).text),
     ...(verdict && { verdict }),
     ...(line?.reason && { reason: line.reason }),

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import { trustStandIns } from '../trust.ts';
 import { HANDLED, HANDLED_BEFORE, show } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -47,10 +46,9 @@ export async function playPlacedCall(stage: Stage): Promise<void> {
 }
 
 /** This process is the backend: it has to find and trust the stand-ins as the app does. */
-export async function trustTheStandIns({ clouds }: Stage): Promise<void> {
-  const { NODE_EXTRA_CA_CERTS: trusted, HTTPS_PROXY, NO_PROXY } = clouds.azure.environment;
-  Object.assign(process.env, { HTTPS_PROXY, NO_PROXY });
-  setDefaultCACertificates([...getCACertificates('default'), await readFile(trusted, 'utf8')]);
+export function trustTheStandIns({ clouds }: Stage): Promise<void> {
+  const { NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY } = clouds.azure.environment;
+  return trustStandIns({ NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY });
 }
 
 const isLive = ({ clouds }: Stage, callConnectionId: string) =>

@@ -1,4 +1,5 @@
 import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import { deliveryLine } from '../delivery-line.ts';
 import type { LogEntry } from '../host/log.ts';
 
 /** Lines that nobody has asked for yet; the oldest go first, since most are never asked for. */
@@ -28,9 +29,4 @@ export function deliveryLines() {
       return line ? Promise.resolve(line) : new Promise((resolve) => waiting.set(invocation, resolve));
     },
   };
-}
-
-function deliveryLine(message: string): DeliveryLine | undefined {
-  if (!message.startsWith('{"delivery":')) return undefined;
-  return JSON.parse(message) as DeliveryLine;
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { FASTEST, MOST } from '../../local/inspector/orders.ts';
+import { LOOPBACK } from '../../local/loopback.ts';
 
 export type SendOptions = {
   /** Absent where `forge` says enough, or where only a list is wanted. */
@@ -45,11 +47,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** As much as `npm start` takes in one order. */
-const MOST = 100_000;
-/** A second. */
-const FASTEST = 10_000;
-
 /**
  * @returns `help` where the usage is asked for
  * @throws Misunderstood
@@ -92,13 +89,11 @@ function wholeNumber(name: string, text: string, most: number): number {
   return number;
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
 /** Without a slash at its end. What is sent holds keys and tokens, so it goes over http on this machine alone. */
 function baseOf(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
-  const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname));
+  const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
   if (!url || !isFit || url.search || url.hash || url.username) {
     throw new Misunderstood(
       `${name} must be the address that paths are added to: https, or http on this machine (http://127.0.0.1:7071).`,

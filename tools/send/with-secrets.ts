@@ -1,8 +1,11 @@
 import { vonageForgeryFamilies, incomingForgeryFamilies } from '../../local/forgeries.ts';
 import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
 import type { GenuineVonage } from '../../local/forgeries/vonage.ts';
+import type { SendResult } from '../../local/inspector/contract.ts';
 import { incomingCallDelivery } from '../../local/play/requests.ts';
+import { post } from '../../local/request.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
+import { sendMany } from '../../local/send-many.ts';
 import { newIncomingCall } from '../../local/stand-ins/call-automation/incoming-call.ts';
 import { newVonage, sampleBody } from '../../local/stand-ins/vonage.ts';
 import type { Vonage } from '../../local/stand-ins/vonage.ts';
@@ -12,7 +15,6 @@ import { vonageSecretName } from '../../shared/secrets/vonage.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Catalog, Sender } from './catalog.ts';
 import { Misunderstood } from './options.ts';
-import { postMany } from './post-many.ts';
 
 const HERE = 'http://127.0.0.1:7071';
 const TOPIC =
@@ -48,9 +50,19 @@ export function withSecrets(settings: Settings): Sender {
       const name = forge ?? event ?? '';
       const make = makers.get(name);
       if (!make) throw new Misunderstood(`${name} cannot be signed with a secret alone: leave --secret out.`);
-      await postMany({ make: () => make(to), name, count, rate, onResult });
+      await sendMany({ send: () => sent(name, make(to)), count, rate, onResult });
     },
   };
+}
+
+async function sent(name: string, request: OutgoingRequest): Promise<SendResult> {
+  const began = performance.now();
+  try {
+    const { status, milliseconds } = await post(request);
+    return { sent: name, status, milliseconds };
+  } catch {
+    return { sent: name, status: 0, milliseconds: performance.now() - began };
+  }
 }
 
 type Family = readonly [name: string, members: readonly Forgery<never>[]];

@@ -1,4 +1,5 @@
 import type { Identifier } from '../../../shared/events/call-automation.ts';
+import { LOOPBACK } from '../../loopback.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 import type { LiveCall, NewCall } from './live-call.ts';
 import type { Recording } from './recordings.ts';
@@ -90,9 +91,6 @@ export function onCall(
     return fault || operate(call, body, service, params);
   };
 }
-
-/** Names of this machine. */
-export const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Why a URI cannot be called back. The service takes https only; here http, and ws, may go to this machine as well,

@@ -1,29 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import path from 'node:path';
 import { startClouds } from '../../../local/play/clouds.ts';
 import { playEnvironment } from '../../../local/play/environment.ts';
 import { startAzurite } from '../../../local/stand-ins/azurite.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
 import type { Environment } from '../../../shared/settings.ts';
-
-const doctorFile = path.resolve(import.meta.dirname, '../../../tools/doctor.ts');
+import { command } from '../../support/command.ts';
 
 /** Runs the doctor as `npm run doctor` does, and tells what it printed. */
-export async function doctor(args: readonly string[], environment: Environment, input = '') {
-  const child = spawn(process.execPath, [doctorFile, ...args], { env: { ...environment, NO_COLOR: '1' } });
-  const exited = once(child, 'exit');
-  child.stdin.end(input);
-  const [output, errors, [code]] = await Promise.all([
-    child.stdout.toArray().then(textOf),
-    child.stderr.toArray().then(textOf),
-    exited,
-  ]);
-  return { code: code as number, output, errors };
-}
-
-const textOf = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+export const doctor = (args: readonly string[], environment: Environment, input = '') =>
+  command('doctor.ts', args, input, environment);
 
 /** What stands in the row of a check, its mend included; every row where several have the name. */
 export function rowsOf(output: string, check: string): string[] {

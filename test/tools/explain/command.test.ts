@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
 import { explainOptions, timeOf } from '../../../tools/explain/options.ts';
 import { LONGEST_INPUT } from '../../../tools/explain/read.ts';
+import { command } from '../../support/command.ts';
 
-const file = path.resolve(import.meta.dirname, '../../../tools/explain.ts');
 const secret = 'a development secret of 32 bytes or more';
 const vonage = newVonage({ secretOf: () => secret, project: { apiKey: '12345678' } });
 const Values = { VONAGE_PROJECTS: '12345678', SECRET_VONAGE_12345678: secret };
@@ -22,22 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** As `npm run explain` does it. */
-async function command(args: readonly string[], input: string | Buffer = '') {
-  const child = spawn(process.execPath, [file, ...args], {
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
-  });
-  // It may stop reading before the end.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const exited = once(child, 'exit');
-  const [output, errors, [code]] = await Promise.all([
-    child.stdout.toArray().then((chunks) => Buffer.concat(chunks).toString()),
-    child.stderr.toArray().then((chunks) => Buffer.concat(chunks).toString()),
-    exited,
-  ]);
-  return { output, errors, code: code as number };
-}
+const explained = (args: readonly string[], input?: string | Buffer) => command('explain.ts', args, input);
 
 function archive(body = sampleBody('archive')): string {
   const { headers } = vonage.callback('https://app.example', 'archive', body);
@@ -50,9 +33,9 @@ test('a genuine request ends with 0, an altered one with 1, and one without a to
   const captured = path.join(folder, 'captured.txt');
   writeFileSync(captured, genuine);
   const [good, altered, unsigned] = await Promise.all([
-    command(['--settings', settings, captured]),
-    command(['--settings', settings], genuine.replace('available', 'deleted')),
-    command(['--settings', settings, '-'], genuine.replace(/^authorization.*\n/m, '')),
+    explained(['--settings', settings, captured]),
+    explained(['--settings', settings], genuine.replace('available', 'deleted')),
+    explained(['--settings', settings, '-'], genuine.replace(/^authorization.*\n/m, '')),
   ]);
   expect([good.code, good.errors, good.output]).toEqual([
     0,
@@ -72,15 +55,15 @@ test('a genuine request ends with 0, an altered one with 1, and one without a to
 test('what cannot be understood ends with 64, and nothing that was given is obeyed by the terminal', async () => {
   const escape = '\u001b]0;owned\u0007';
   const misunderstood = await Promise.all([
-    command(['--settings', settings], `POST ${escape} HTTP/1.1\nx: y`),
-    command(['--settings', settings], `POST /x HTTP/1.1\nx: ${escape}`),
-    command(['--settings', settings], `POST /${escape}/x HTTP/1.1\nx: y`),
-    command(['--settings', settings], `curl https://x --${escape}`),
-    command([`--${escape}`]),
-    command([path.join(folder, escape)]),
-    command(['--settings', path.join(folder, `absent${escape}`)], 'x'),
-    command(['--settings', settings, '--local'], 'x'),
-    command(['--settings', settings], Buffer.alloc(LONGEST_INPUT + 2, 'x')),
+    explained(['--settings', settings], `POST ${escape} HTTP/1.1\nx: y`),
+    explained(['--settings', settings], `POST /x HTTP/1.1\nx: ${escape}`),
+    explained(['--settings', settings], `POST /${escape}/x HTTP/1.1\nx: y`),
+    explained(['--settings', settings], `curl https://x --${escape}`),
+    explained([`--${escape}`]),
+    explained([path.join(folder, escape)]),
+    explained(['--settings', path.join(folder, `absent${escape}`)], 'x'),
+    explained(['--settings', settings, '--local'], 'x'),
+    explained(['--settings', settings], Buffer.alloc(LONGEST_INPUT + 2, 'x')),
   ]);
   for (const { code, errors, output } of misunderstood) {
     expect([code, output]).toEqual([64, '']);

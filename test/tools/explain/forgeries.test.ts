@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forgeries, incomingForgeries, mediaForgeries, vonageForgeries } from '../../../local/forgeries.ts';
+import { attacks } from '../../../local/attacks.ts';
+import type { Attack } from '../../../local/attacks.ts';
 import { startClouds } from '../../../local/play/clouds.ts';
 import type { Clouds } from '../../../local/play/clouds.ts';
 import { playEnvironment } from '../../../local/play/environment.ts';
-import {
-  callback,
-  genuine,
-  genuineIncoming,
-  incomingDelivery,
-  upgrade,
-  vonageCallback,
-} from '../../../local/play/requests.ts';
+import { callback, incomingDelivery, upgrade, vonageCallback } from '../../../local/play/requests.ts';
 import { targetOf } from '../../../local/request.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
+import { trustStandIns } from '../../../local/trust.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
 import { rs256 } from '../../../local/stand-ins/token.ts';
@@ -35,9 +28,7 @@ beforeAll(async () => {
   clouds = await startClouds();
   environment = playEnvironment(process.env, clouds, BASE, MEDIA);
   // This process is the one that asks, so it has to find and trust the stand-ins.
-  Object.assign(process.env, clouds.azure.environment);
-  const trusted = readFileSync(clouds.azure.environment.NODE_EXTRA_CA_CERTS, 'utf8');
-  setDefaultCACertificates([...getCACertificates('default'), trusted]);
+  await trustStandIns(clouds.azure.environment);
 });
 afterAll(() => clouds.close());
 
@@ -89,61 +80,30 @@ function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
   return [...credentials, ...keys, ...inBody].filter((secret) => secret.length > 20);
 }
 
-type Case = {
-  name: string;
-  expected: { reason: string };
-  afterGenuine?: true;
-  make: () => Promise<OutgoingRequest>;
-};
-/** A forgery that follows a genuine delivery is told from it by the ledger alone. */
-const cases: readonly Case[] = [
-  ...forgeries.map((one) => ({
-    ...one,
-    make: async () => {
-      const uri = await clouds.callbackUris(BASE)();
-      return one.forge(genuine(clouds, callback(clouds.acs, uri, [newCall().event('CallConnected')])));
-    },
-  })),
-  ...incomingForgeries.map((one) => ({
-    ...one,
-    make: async () => one.forge(genuineIncoming(clouds, incomingDelivery(clouds, BASE))),
-  })),
-  ...vonageForgeries.map((one) => ({
-    ...one,
-    make: async () => one.forge({ request: vonageCallback(clouds, BASE), vonage: clouds.vonage }),
-  })),
-];
+/** Nobody is there to deliver to: a forgery that follows a genuine delivery is told from it by the ledger alone. */
+const captured = ({ make }: Attack) =>
+  make({ clouds, baseUrl: BASE, mediaUrl: MEDIA }, () => Promise.resolve());
+const told = attacks.filter(({ afterGenuine }) => !afterGenuine);
 
-test.each(cases.filter(({ afterGenuine }) => !afterGenuine))(
-  '$name is explained by $expected.reason',
-  async ({ expected, make }) => {
-    const request = await make();
-    const { text, code } = await run(wire(request));
-    expect([reasonIn(text), code]).toEqual([expected.reason, 1]);
-    expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
-  },
-);
-
-test.each(mediaForgeries)('$name is explained by $expected.reason', async ({ expected, forge }) => {
-  const request = forge(genuine(clouds, await upgrade(clouds, MEDIA)));
-  const { text, code } = await run(wire(request, 'GET'));
-  expect([reasonIn(text), code]).toEqual([expected.reason, 1]);
+test.each(told)('$name is explained by $expected.reason', async (attack) => {
+  const request = await captured(attack);
+  const { text, code } = await run(wire(request, attack.on === 'media' ? 'GET' : undefined));
+  expect([reasonIn(text), code]).toEqual([attack.expected.reason, 1]);
+  expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test('of what only the ledger can tell it says that it does not look at it, and accepts the rest', async () => {
-  const beyond = cases.filter(({ afterGenuine }) => afterGenuine);
+  const beyond = attacks.filter(({ afterGenuine }) => afterGenuine);
   expect(beyond.length).toBeGreaterThan(0);
-  for (const { make } of beyond) {
-    const { text, code } = await run(wire(await make()));
+  for (const attack of beyond) {
+    const { text, code } = await run(wire(await captured(attack)));
     expect(code).toBe(0);
     expect(text).toContain(NOT_LOOKED_AT);
   }
 });
 
 test('every reason that a forgery is explained by has an advice', () => {
-  expect(
-    cases.filter(({ afterGenuine }) => !afterGenuine).filter(({ expected }) => !(expected.reason in advice)),
-  ).toEqual([]);
+  expect(told.filter(({ expected }) => !(expected.reason in advice))).toEqual([]);
 });
 
 describe('a genuine request', () => {

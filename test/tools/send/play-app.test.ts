@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SendResult } from '../../../local/inspector/contract.ts';
 import { startPlayApp } from '../../../local/play-app.ts';
 import type { PlayApp } from '../../../local/play-app.ts';
-import { trustTheStandIns } from '../../../local/play/calls.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
+import { trustStandIns } from '../../../local/trust.ts';
 import { explain } from '../../../tools/explain/explain.ts';
 import { expectedOf } from '../../../tools/send/catalog.ts';
 import type { Sender } from '../../../tools/send/catalog.ts';
@@ -66,8 +66,7 @@ test('many are told of one by one', async () => {
 });
 
 test('what it sends elsewhere can be captured there, and explained as what it is', async () => {
-  await trustTheStandIns(played.stage as Parameters<typeof trustTheStandIns>[0]);
-  Object.assign(process.env, played.clouds.azure.environment);
+  await trustStandIns(played.clouds.azure.environment);
   const captured: Buffer[] = [];
   const server = createServer(async (request, response) => {
     const lines = request.rawHeaders.flatMap((name, index, all) =>

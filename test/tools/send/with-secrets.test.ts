@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +9,7 @@ import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
+import { command } from '../../support/command.ts';
 
 // Against the functions as `npm start -- --bare` serves them, with nothing but development secrets.
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -114,41 +113,28 @@ test.each<[string, Record<string, string>]>([
   expect(() => withSecrets(readSettings({ ...development, ...given }))).toThrow('no development secret');
 });
 
-/** As `npm run send` does it. */
-async function command(...args: readonly string[]) {
-  const child = spawn(process.execPath, [path.join(root, 'tools', 'send.ts'), ...args], {
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  const [output, errors, [code]] = await Promise.all([
-    child.stdout.toArray().then((chunks) => Buffer.concat(chunks).toString()),
-    child.stderr.toArray().then((chunks) => Buffer.concat(chunks).toString()),
-    exited,
-  ]);
-  return { output, errors, code: code as number };
-}
+const sent = (...args: readonly string[]) => command('send.ts', args);
 
 test('the command sends many with the secrets of a file, and tells of them in a table', async () => {
   const file = path.join(folder, 'local.settings.json');
   writeFileSync(file, JSON.stringify({ IsEncrypted: false, Values: settings }));
-  const many = await command('archive', '--settings', file, '--to', app.url, '--count', '30');
+  const many = await sent('archive', '--settings', file, '--to', app.url, '--count', '30');
   expect([many.code, many.errors]).toEqual([0, '']);
   expect(many.output).toMatch(
     /^ {2}status +verdict +reason +how many +p50 +p90 +p99 +max ms\n✓ 200 +30( +[\d.]+){4}\n$/,
   );
-  const forged = await command('--forge', 'vonage-body-altered', '--settings', file, '--to', app.url);
+  const forged = await sent('--forge', 'vonage-body-altered', '--settings', file, '--to', app.url);
   expect([forged.code, forged.output]).toEqual([0, expect.stringMatching(/^✓ 401 +1 /m) as string]);
   // Nobody listens on the port of the discard service.
-  const nobody = await command('sip', '--settings', file, '--to', 'http://127.0.0.1:9');
+  const nobody = await sent('sip', '--settings', file, '--to', 'http://127.0.0.1:9');
   expect([nobody.code, nobody.output]).toEqual([1, expect.stringMatching(/^✗ none +1 /m) as string]);
-  expect((await command('nothing', '--settings', file)).code).toBe(64);
+  expect((await sent('nothing', '--settings', file)).code).toBe(64);
 });
 
 test('where no npm start listens the command says to start one', async () => {
-  const { code, errors } = await command('--from', 'http://127.0.0.1:9');
+  const { code, errors } = await sent('--from', 'http://127.0.0.1:9');
   expect(code).toBe(1);
   expect(errors).toContain('Run npm start first');
-  const other = await command('--from', app.url);
+  const other = await sent('--from', app.url);
   expect([other.code, other.errors]).toEqual([1, expect.stringContaining('is no npm start') as string]);
 });

@@ -1,6 +1,6 @@
-import type { SendResult } from './contract.ts';
+import type { SendResult } from './inspector/contract.ts';
 
-/** At once. */
+/** Requests that are on their way at once. */
 const IN_FLIGHT = 8;
 
 /**
@@ -12,10 +12,10 @@ export async function sendMany(options: {
   send: () => Promise<SendResult>;
   count: number;
   rate: number | undefined;
-  signal: AbortSignal;
-  onResult: (result: SendResult) => Promise<void>;
+  signal?: AbortSignal;
+  onResult: (result: SendResult) => void | Promise<void>;
 }): Promise<void> {
-  const { send, count, rate, signal, onResult } = options;
+  const { send, count, rate, signal = new AbortController().signal, onResult } = options;
   const started = performance.now();
   let begun = 0;
   async function worker(): Promise<void> {

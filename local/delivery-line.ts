@@ -1,0 +1,6 @@
+import type { DeliveryLine } from '../shared/telemetry/delivery-record.ts';
+
+/** The line of a delivery, where that is what an app or the media host wrote. */
+export function deliveryLine(message: string): DeliveryLine | undefined {
+  return message.startsWith('{"delivery":') ? (JSON.parse(message) as DeliveryLine) : undefined;
+}

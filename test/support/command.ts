@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Environment } from '../../shared/settings.ts';
+
+const tools = path.resolve(import.meta.dirname, '..', '..', 'tools');
+const textOf = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+
+/** Runs a tool as npm does, and tells what it printed and how it ended. */
+export async function command(
+  tool: string,
+  args: readonly string[],
+  input: string | Buffer = '',
+  environment: Environment = { PATH: process.env['PATH'] },
+) {
+  const child = spawn(process.execPath, [path.join(tools, tool), ...args], {
+    env: { ...environment, NO_COLOR: '1' },
+  });
+  const exited = once(child, 'exit');
+  // It may stop reading before the end.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [output, errors, [code]] = await Promise.all([
+    child.stdout.toArray().then(textOf),
+    child.stderr.toArray().then(textOf),
+    exited,
+  ]);
+  return { output, errors, code: code as number };
+}
