@@ -19,6 +19,7 @@ const subjects: Readonly<Record<string, { quick: readonly string[]; long: readon
   'issuer-requests': { quick: [], long: [] },
   'start-up': { quick: ['20'], long: ['60'] },
   batch: { quick: [], long: [] },
+  'full-ledger': { quick: [], long: [] },
   'table-latency': { quick: ['600'], long: ['2000'] },
   'forged-memory': { quick: ['50000'], long: ['1000000'] },
   'delivered-memory': { quick: ['50000'], long: ['1000000'] },
