@@ -4,6 +4,8 @@ const common = {
   // Processes and sockets of their own make some tests wait for the machine, never for time to pass.
   testTimeout: 20_000,
   hookTimeout: 60_000,
+  // What is looked at again and again comes when a busy machine gets to it.
+  expect: { poll: { timeout: 10_000 } },
 };
 
 /** Files that start processes, change the environment of their own, or name services by their real names. */
