@@ -1,15 +1,34 @@
-import { createHmac, createSecretKey } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-/** A secret made ready once: to do it for each request takes four times as long as the HMAC itself. */
-const keys = new WeakMap<Uint8Array, KeyObject>();
+/** Bytes of a block of SHA-256, and of what it makes of them. */
+const BLOCK = 64;
+const DIGEST = 32;
 
-/** HMAC-SHA256 of a text in UTF-8. A secret is never written to once it is there, so its bytes stand for it. */
+/** The two blocks that a secret is made into: for the hash of the text, and for the hash of that. */
+type Pads = { readonly inner: Buffer; readonly outer: Buffer };
+const padsOf = new WeakMap<Uint8Array, Pads>();
+
+/**
+ * HMAC-SHA256 (RFC 2104) of a text in UTF-8. A secret is never written to once it is there, so its bytes stand for it.
+ *
+ * Made of two of Node's one-shot hashes. An object of `createHmac`, which has to be made and thrown away for each text,
+ * takes twice as long; the tests hold the two against one another.
+ */
 export function hmacSha256(secret: Uint8Array, text: string): Buffer {
-  let key = keys.get(secret);
-  if (!key) {
-    key = createSecretKey(secret);
-    keys.set(secret, key);
-  }
-  return createHmac('sha256', key).update(text).digest();
+  const { inner, outer } = padsOf.get(secret) ?? prepared(secret);
+  const message = Buffer.allocUnsafe(BLOCK + Buffer.byteLength(text));
+  inner.copy(message);
+  message.write(text, BLOCK, 'utf8');
+  const result = Buffer.allocUnsafe(BLOCK + DIGEST);
+  outer.copy(result);
+  result.write(hash('sha256', message, 'binary'), BLOCK, 'latin1');
+  return Buffer.from(hash('sha256', result, 'binary'), 'latin1');
+}
+
+function prepared(secret: Uint8Array): Pads {
+  const key = Buffer.alloc(BLOCK);
+  key.set(secret.length > BLOCK ? hash('sha256', secret, 'buffer') : secret);
+  const pads = { inner: key.map((byte) => byte ^ 0x36), outer: key.map((byte) => byte ^ 0x5c) } as Pads;
+  padsOf.set(secret, pads);
+  return pads;
 }
