@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
+import { orElse } from '../shared/awaitable.ts';
 import { deadline } from '../shared/deadline.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
 import type { Reason } from '../shared/reasons.ts';
@@ -131,7 +132,10 @@ export async function startMediaHost(options: {
     if (opened) return undefined;
     admitted.giveBack();
     // What cannot be given back runs out with its lease.
-    void admitted.lease.release().catch(() => {});
+    void orElse(
+      () => admitted.lease.release(),
+      () => {},
+    );
     return stopping ? 'host-stopping' : 'upgrade-malformed';
   }
 

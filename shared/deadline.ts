@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable.ts';
 import type { Clock } from './clock.ts';
 
 /** A signal that aborts after some time, unless it is cleared before. */
@@ -12,7 +13,7 @@ export function deadline(clock: Clock, milliseconds: number): Deadline {
 export async function within<Result>(
   clock: Clock,
   milliseconds: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: AbortSignal) => Awaitable<Result>,
 ): Promise<Result> {
   const limit = deadline(clock, milliseconds);
   try {

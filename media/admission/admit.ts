@@ -63,25 +63,23 @@ async function pass(
   signal: AbortSignal,
 ): Promise<Admitted | Reason> {
   const { checks, ledger, leaseSeconds, clock } = admission;
-  const verdict = await record.stage('checks', () =>
-    runChecks(checks, request, { clock, signal, onResult: record.checked }),
-  );
+  record.enter('checks');
+  const verdict = await runChecks(checks, request, { clock, signal, onResult: record.checked });
   if (verdict.outcome !== 'accepted') return verdict.reason;
   const { proof } = verdict;
   record.proved(proof);
 
   const callConnectionId = callConnectionIdOf(request);
-  const refused = await record.stage('bindings', () =>
-    holdBindings(upgradeBindings(admission, proof, callConnectionId), ledger, signal, record.reported),
-  );
+  record.enter('bindings');
+  const bindings = upgradeBindings(admission, proof, callConnectionId);
+  const refused = await holdBindings(bindings, ledger, signal, record.reported);
   if (refused) return refused;
 
   const giveBack = seats.take();
   if (!giveBack) return 'sockets-exhausted';
   try {
-    const claim = await record.stage('claim', () =>
-      claimInTime(ledger.claim({ key: ticketKey(proof) }, leaseSeconds), signal),
-    );
+    record.enter('claim');
+    const claim = await claimInTime(ledger.claim({ key: ticketKey(proof) }, leaseSeconds), signal);
     if (claim.state === 'claimed') return { proof, callConnectionId, lease: claim.lease, giveBack };
   } catch (thrown) {
     giveBack();

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../shared/awaitable.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { within } from '../../shared/deadline.ts';
 import type { Lease } from '../../shared/ledger/ledger.ts';
@@ -27,17 +28,18 @@ export async function keepTicket(options: {
   let confirmedAt = clock.ticks();
 
   /** Undefined where it failed or took as long as the lease. */
-  const inTime = <Result>(work: Promise<Result>): Promise<Result | undefined> =>
-    within(clock, leaseMilliseconds, (signal) => orAbort(work, signal, 'ledger-unavailable')).catch(
-      () => undefined,
-    );
+  const inTime = <Result>(work: () => Awaitable<Result>): Promise<Result | undefined> =>
+    within(clock, leaseMilliseconds, async (signal) => {
+      const result = work();
+      return result instanceof Promise ? orAbort(result, signal, 'ledger-unavailable') : result;
+    }).catch(() => undefined);
 
   try {
     for (;;) {
       // A third of the lease leaves room for two renewals that fail.
       await clock.sleep(leaseMilliseconds / 3, ended);
       const sentAt = clock.ticks();
-      const isOurs = await inTime(lease.renew());
+      const isOurs = await inTime(() => lease.renew());
       if (isOurs === false) return 'ticket-lost';
       if (isOurs) confirmedAt = sentAt;
       else if (clock.ticks() - confirmedAt >= LONGEST_IN_DOUBT) return 'ledger-unavailable';
@@ -46,6 +48,6 @@ export async function keepTicket(options: {
     return undefined;
   } finally {
     // What cannot be given back runs out with its lease.
-    await inTime(lease.release());
+    await inTime(() => lease.release());
   }
 }

@@ -1,3 +1,5 @@
+import { isPending } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import { orAbort } from '../or-abort.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RejectionReason } from '../reasons.ts';
@@ -34,22 +36,41 @@ export type BindingsOf<Event extends ProvedEvent> = (
  *
  * @returns the reason to refuse it, if there is one
  */
-export async function holdBindings(
+export function holdBindings(
   bindings: readonly Binding[],
   ledger: Ledger,
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
-): Promise<RejectionReason | undefined> {
-  const inTime = <Value>(work: Promise<Value>) => orAbort(work, signal, 'ledger-unavailable');
+): Awaitable<RejectionReason | undefined> {
+  const inTime = <Value>(work: Awaitable<Value>) =>
+    isPending(work) ? orAbort(work, signal, 'ledger-unavailable') : work;
   const bind = ({ name, value, seconds }: Binding) => inTime(ledger.bind(name, value, seconds));
-  const found = await Promise.all(
-    bindings.map((binding, index) => (index === 0 ? bind(binding) : inTime(ledger.bound(binding.name)))),
-  );
-  for (const [index, binding] of bindings.entries()) {
-    const held = found[index] ?? (await bind(binding));
-    if (held === binding.value) continue;
-    if (binding.mode === 'enforce') return binding.conflict;
-    onReport(binding.conflict);
+
+  function conflictOf({ value, mode, conflict }: Binding, held: string): RejectionReason | undefined {
+    if (held === value) return undefined;
+    if (mode === 'enforce') return conflict;
+    onReport(conflict);
+    return undefined;
   }
-  return undefined;
+
+  function hold(
+    found: readonly (string | undefined)[],
+    from: number,
+  ): Awaitable<RejectionReason | undefined> {
+    for (let index = from; index < bindings.length; index++) {
+      const binding = bindings[index] as Binding;
+      const held = found[index] ?? bind(binding);
+      if (isPending(held)) return held.then((late) => conflictOf(binding, late) ?? hold(found, index + 1));
+      const refused = conflictOf(binding, held);
+      if (refused) return refused;
+    }
+    return undefined;
+  }
+
+  const asked = bindings.map((binding, index) =>
+    index === 0 ? bind(binding) : inTime(ledger.bound(binding.name)),
+  );
+  return asked.some(isPending)
+    ? Promise.all(asked).then((found) => hold(found, 0))
+    : hold(asked as readonly (string | undefined)[], 0);
 }

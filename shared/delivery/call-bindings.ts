@@ -34,9 +34,10 @@ export function callBindings(options: {
         conflict: 'token-reused',
       });
     }
-    for (const callConnectionId of reference ? callsOf(events) : []) {
+    if (!reference) return bindings;
+    for (const callConnectionId of callsOf(events)) {
       bindings.push({
-        name: referenceBinding(reference ?? ''),
+        name: referenceBinding(reference),
         value: callConnectionId,
         // Keys are minted again for the same call, so the binding outlives the first of them by far.
         seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
@@ -50,8 +51,12 @@ export function callBindings(options: {
 
 /** An event that names no call neither binds nor conflicts. */
 function callsOf(events: readonly ProvedCallEvent[]): Set<string> {
-  const ids = events.map(({ event }): unknown => event.data.callConnectionId);
-  return new Set(ids.flatMap((id) => (typeof id === 'string' && id !== '' ? [asBound(id)] : [])));
+  const ids = new Set<string>();
+  for (const { event } of events) {
+    const id: unknown = event.data.callConnectionId;
+    if (typeof id === 'string' && id !== '') ids.add(asBound(id));
+  }
+  return ids;
 }
 
 /** Longer than a call is ever named. */

@@ -1,6 +1,8 @@
+import type { Awaitable } from '../awaitable.ts';
+import { andThen, orElse } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { claimInTime } from '../ledger/claim-in-time.ts';
-import type { Claimable, Ledger } from '../ledger/ledger.ts';
+import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
 import { Outage } from '../outage.ts';
 import { keptClaim } from './kept-claim.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -16,20 +18,23 @@ export type ClaimingOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Claims an event, and waits for that no longer than the signal allows. Rejects on nothing but a fault of ours. */
-export async function claimEvent(
+/** Claims an event, and waits for that no longer than the signal allows. Fails on nothing but a fault of ours. */
+export function claimEvent(
   event: Claimable,
   ledger: Ledger,
   { leaseSeconds, clock, signal }: ClaimingOptions,
-): Promise<EventClaim> {
+): Awaitable<EventClaim> {
   if (signal.aborted) return 'handler-timed-out';
-  try {
-    const claim = await claimInTime(ledger.claim(event, leaseSeconds), signal);
+  const kept = (claim: Claim): EventClaim => {
     if (claim.state === 'done') return 'handled-before';
     if (claim.state === 'busy') return 'delivery-in-progress';
     return keptClaim(claim.lease, leaseSeconds, clock);
-  } catch (thrown) {
-    if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
-    throw thrown;
-  }
+  };
+  return orElse(
+    () => andThen(claimInTime(ledger.claim(event, leaseSeconds), signal), kept),
+    (thrown) => {
+      if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
+      throw thrown;
+    },
+  );
 }

@@ -1,3 +1,5 @@
+import { andThen } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Claimable, Ledger } from '../ledger/ledger.ts';
 import { claimEvent } from './claim-event.ts';
 import type { ClaimingOptions, EventClaim } from './claim-event.ts';
@@ -5,9 +7,9 @@ import type { ClaimingOptions, EventClaim } from './claim-event.ts';
 /** The claims of the events of one request. */
 export type EventClaims<Event extends Claimable> = {
   /** The claim of an event whose turn has come. */
-  of(event: Event): Promise<EventClaim>;
+  of(event: Event): Awaitable<EventClaim>;
   /** Gives back what was claimed and never came to its turn. */
-  giveBackUnused(): Promise<void>;
+  giveBackUnused(): Awaitable<void>;
 };
 
 /**
@@ -22,37 +24,39 @@ export function claimEvents<Event extends Claimable>(
   ledger: Ledger,
   options: ClaimingOptions,
 ): EventClaims<Event> {
-  const claims = new Map<Event, Promise<EventClaim>>();
+  const claims = new Map<Event, Awaitable<EventClaim>>();
   let next = 0;
 
   function claimNext(): void {
     for (const event of events.slice(next, next + AT_ONCE)) {
       const claim = claimEvent(event, ledger, options);
       // Looked at when its turn comes, which may be never.
-      claim.catch(() => {});
+      if (claim instanceof Promise) claim.catch(() => {});
       claims.set(event, claim);
     }
     next += AT_ONCE;
   }
   claimNext();
 
+  async function giveBackAll(): Promise<void> {
+    const unused = await Promise.allSettled(claims.values());
+    const kept = unused.flatMap((one) =>
+      one.status === 'fulfilled' && typeof one.value !== 'string' ? [one.value] : [],
+    );
+    await Promise.all(kept.map((claim) => claim.giveBack()));
+  }
+
   return {
-    async of(event) {
+    of(event) {
       if (!claims.has(event)) claimNext();
-      const claim = (await claims.get(event)) ?? 'delivery-in-progress';
-      claims.delete(event);
-      // What was busy ahead of its turn may be another event of this request that is done by now.
-      return claim === 'delivery-in-progress' && events.length > 1
-        ? claimEvent(event, ledger, options)
-        : claim;
+      return andThen(claims.get(event) ?? 'delivery-in-progress', (claim) => {
+        claims.delete(event);
+        // What was busy ahead of its turn may be another event of this request that is done by now.
+        return claim === 'delivery-in-progress' && events.length > 1
+          ? claimEvent(event, ledger, options)
+          : claim;
+      });
     },
-    async giveBackUnused() {
-      if (claims.size === 0) return;
-      const unused = await Promise.allSettled(claims.values());
-      const kept = unused.flatMap((one) =>
-        one.status === 'fulfilled' && typeof one.value !== 'string' ? [one.value] : [],
-      );
-      await Promise.all(kept.map((claim) => claim.giveBack()));
-    },
+    giveBackUnused: () => (claims.size > 0 ? giveBackAll() : undefined),
   };
 }

@@ -4,6 +4,7 @@
  */
 export function isJsonContentType(contentType: string | null): boolean {
   if (contentType === null) return true;
-  const [essence = ''] = contentType.split(';', 1);
+  const end = contentType.indexOf(';');
+  const essence = end < 0 ? contentType : contentType.slice(0, end);
   return /^(application|text)\/([\w.-]+\+)?json$/i.test(essence.trim());
 }

@@ -1,4 +1,6 @@
-import { abortOf } from '../or-abort.ts';
+import { andThen } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
+import { untilAbort } from '../or-abort.ts';
 import type { Reason } from '../reasons.ts';
 import type { EventClaim } from './claim-event.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -26,37 +28,46 @@ export type HandlingOptions = {
  * When the signal aborts first, the answer does not wait any longer, but the claim is kept for as long as the handler
  * really runs: nobody else may start the same work beside it.
  */
-export async function deliverEvent(
+export function deliverEvent(
   claim: EventClaim,
   handler: () => unknown,
   { signal, onThrow }: HandlingOptions,
-): Promise<EventOutcome> {
+): Awaitable<EventOutcome> {
   if (typeof claim === 'string') return claim;
   if (signal.aborted) {
     void claim.giveBack();
     return 'handler-timed-out';
   }
-  const timedOut = abortOf(signal).then(() => 'handler-timed-out' as const);
-  return Promise.race([run(handler, claim, signal, onThrow), timedOut]);
+  const run = begun(handler, claim, signal, onThrow);
+  return run instanceof Promise ? untilAbort(run, signal, () => 'handler-timed-out') : run;
 }
 
-async function run(
+/** The run of a handler, over at once where neither the handler nor the ledger has to be waited for. */
+function begun(
   handler: () => unknown,
   claim: KeptClaim,
   signal: AbortSignal,
   onThrow: (thrown: unknown) => void,
-): Promise<EventOutcome> {
-  try {
-    await handler();
-  } catch (thrown) {
+): Awaitable<EventOutcome> {
+  const ended = () => andThen(claim.settle(), () => 'handled' as const);
+  const failed = (thrown: unknown) => {
     tell(onThrow, thrown);
-    await claim.giveBack();
     // A handler that heeds the signal throws because of it: that is the time-out, not a fault of its own.
-    return signal.aborted ? 'handler-timed-out' : 'handler-threw';
+    return andThen(claim.giveBack(), () => (signal.aborted ? 'handler-timed-out' : 'handler-threw'));
+  };
+  let pending: Promise<unknown> | undefined;
+  try {
+    const returned = handler();
+    if (isThenable(returned)) pending = Promise.resolve(returned);
+  } catch (thrown) {
+    return failed(thrown);
   }
-  await claim.settle();
-  return 'handled';
+  return pending ? pending.then(ended, failed) : ended();
 }
+
+/** Whatever `await` waits for: a handler may return a promise that is not of this realm, or of a library. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** A log that fails must not keep the claim. */
 function tell(onThrow: (thrown: unknown) => void, thrown: unknown): void {

@@ -1,3 +1,5 @@
+import { andFinally, andThen } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { HandlerContext } from '../events/handlers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -11,6 +13,7 @@ import type { BindingsOf } from './bindings.ts';
 import { claimEvents } from './claim-events.ts';
 import { deliverAll, reasonAmong } from './deliver-all.ts';
 import { deliverEvent } from './deliver-event.ts';
+import type { EventOutcome } from './deliver-event.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
 
 /** What it takes to hand the events of a proved request over. */
@@ -25,46 +28,48 @@ export type Delivering<Event extends ProvedEvent> = {
 };
 
 /** Parses a proved body, holds it against what came before it, and delivers its events. */
-export async function deliverEvents<Event extends ProvedEvent>(
+export function deliverEvents<Event extends ProvedEvent>(
   delivering: Delivering<Event>,
   body: Uint8Array,
   proof: Proof,
   signal: AbortSignal,
   record: DeliveryRecord,
   log: DeliveryLog,
-): Promise<Answer | Reason> {
+): Awaitable<Answer | Reason> {
   const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
+  record.enter('parse');
   const parsed = provider.parse(body, proof);
   if (typeof parsed === 'string') return parsed;
   const { events, unusable } = parsed;
   record.unusable(unusable);
 
   const work = events.map((event) => ({ event, handler: handlerFor(event) }));
-  const handleable = work.filter(({ handler }) => handler).map(({ event }) => event);
+  const handleable = events.filter((_event, index) => work[index]?.handler);
   // Sent together with the bindings: a delivery waits for the ledger once. Nothing runs before both have come back.
   const claims = claimEvents(handleable, ledger, { leaseSeconds, clock, signal });
-  try {
-    const bindings = bindingsOf(proof, body, events);
-    const refused = await record.stage('bindings', () =>
-      holdBindings(bindings, ledger, signal, record.reported),
-    );
-    if (refused) return refused;
 
-    const reference = proof.reference ?? '';
-    const outcomes = await record.stage('handlers', () =>
-      deliverAll(work, provider.concurrency, async ({ event, handler }) => {
-        if (!handler) return 'no-handler';
-        const context = { log: log.handler, signal, idempotencyKey: event.key, reference };
-        return deliverEvent(await claims.of(event), () => handler(context), {
-          signal,
-          onThrow: (thrown) => log.handlerThrew(event.type, thrown),
-        });
-      }),
+  function handle({ event, handler }: (typeof work)[number]): Awaitable<EventOutcome> {
+    if (!handler) return 'no-handler';
+    const context = { log: log.handler, signal, idempotencyKey: event.key, reference: proof.reference ?? '' };
+    const onThrow = (thrown: unknown) => log.handlerThrew(event.type, thrown);
+    return andThen(claims.of(event), (claim) =>
+      deliverEvent(claim, () => handler(context), { signal, onThrow }),
     );
-    for (const [index, { event }] of work.entries())
-      record.delivered(event.type, outcomes[index] ?? 'delivery-threw');
-    return reasonAmong(outcomes) ?? handled;
-  } finally {
-    await claims.giveBackUnused();
   }
+
+  function handleAll(): Awaitable<Answer | Reason> {
+    record.enter('handlers');
+    return andThen(deliverAll(work, provider.concurrency, handle), (outcomes) => {
+      for (const [index, { type }] of events.entries())
+        record.delivered(type, outcomes[index] ?? 'delivery-threw');
+      return reasonAmong(outcomes) ?? handled;
+    });
+  }
+
+  return andFinally(() => {
+    record.enter('bindings');
+    const bindings = bindingsOf(proof, body, events);
+    const held = holdBindings(bindings, ledger, signal, record.reported);
+    return andThen(held, (refused) => refused ?? handleAll());
+  }, claims.giveBackUnused);
 }

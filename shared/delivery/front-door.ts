@@ -1,5 +1,8 @@
+import { andThen, isPending } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { within } from '../deadline.ts';
+import { deadline } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import { deliveryRecord } from '../telemetry/delivery-record.ts';
@@ -30,12 +33,6 @@ export type Door<Event extends ProvedEvent> = Delivering<Event> & {
   readonly clock: Clock;
 };
 
-/**
- * How long a body may take to arrive, in milliseconds. It has a time of its own, since whoever drips it must not use up
- * the time of the checks. Both together are how long a request may take in all.
- */
-const READING = 5000;
-
 /** Takes a request through the door. Never rejects, and always answers. */
 export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<Answer>;
 
@@ -44,15 +41,24 @@ export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<An
  * parsed, claimed or handed over before all checks accept, and there is no other way to a handler.
  */
 export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver {
-  const { provider, route, clock } = door;
+  const { provider, route, timeoutSeconds, clock } = door;
   return async function deliver(request, log) {
     const record = deliveryRecord(provider.name, route, clock);
+    let limit: Deadline | undefined;
     let result: Answer | Reason;
     try {
-      result = await pass(door, request, record, log);
+      record.enter('read');
+      const body = await readBody(request, clock);
+      if (typeof body === 'string') result = body;
+      else {
+        limit = deadline(clock, timeoutSeconds * 1000);
+        const passed = pass(door, request, body, limit.signal, record, log);
+        result = isPending(passed) ? await passed : passed;
+      }
     } catch (thrown) {
       result = unforeseen(thrown, record.isProved());
     }
+    limit?.clear();
     const reason = typeof result === 'string' ? result : undefined;
     const answer =
       typeof result === 'string' ? answerTo(reasons[result].answer, provider.unavailableStatus) : result;
@@ -61,37 +67,22 @@ export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver
   };
 }
 
-async function pass<Event extends ProvedEvent>(
-  door: Door<Event>,
-  request: IncomingRequest,
-  record: DeliveryRecord,
-  log: DeliveryLog,
-): Promise<Answer | Reason> {
-  const { clock, timeoutSeconds } = door;
-  const body = await record.stage('read', () =>
-    within(clock, READING, (signal) => readBody(request, signal)).catch(() => 'body-unreadable' as const),
-  );
-  if (body === undefined) return 'body-too-large';
-  if (body === 'body-unreadable') return body;
-  return within(clock, timeoutSeconds * 1000, (signal) => prove(door, request, body, signal, record, log));
-}
-
-async function prove<Event extends ProvedEvent>(
+/** What comes of a request whose body is here. */
+function pass<Event extends ProvedEvent>(
   door: Door<Event>,
   request: IncomingRequest,
   body: Uint8Array,
   signal: AbortSignal,
   record: DeliveryRecord,
   log: DeliveryLog,
-): Promise<Answer | Reason> {
-  const { clock } = door;
+): Awaitable<Answer | Reason> {
+  const { checks, clock } = door;
   const received = { url: new URL(request.url), headers: request.headers, body };
-  const verdict = await record.stage('checks', () =>
-    runChecks(door.checks, received, { clock, signal, onResult: record.checked }),
-  );
-  if (verdict.outcome !== 'accepted') return verdict.reason;
-  record.proved(verdict.proof);
-
-  if (!isJsonContentType(request.headers.get('content-type'))) return 'content-type';
-  return door.respond?.(received) ?? deliverEvents(door, body, verdict.proof, signal, record, log);
+  record.enter('checks');
+  return andThen(runChecks(checks, received, { clock, signal, onResult: record.checked }), (verdict) => {
+    if (verdict.outcome !== 'accepted') return verdict.reason;
+    record.proved(verdict.proof);
+    if (!isJsonContentType(request.headers.get('content-type'))) return 'content-type';
+    return door.respond?.(received) ?? deliverEvents(door, body, verdict.proof, signal, record, log);
+  });
 }

@@ -1,11 +1,13 @@
+import { orElse } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../ledger/ledger.ts';
 
 /** A claim that stands until it is settled or given back. Neither ever rejects. */
 export type KeptClaim = {
-  /** Resolves when it is done for everybody, or when the ledger was asked in vain for the first time. */
-  settle(): Promise<void>;
-  giveBack(): Promise<void>;
+  /** Over when it is done for everybody, or when the ledger was asked in vain for the first time. */
+  settle(): Awaitable<void>;
+  giveBack(): Awaitable<void>;
 };
 
 /** A claim is kept this long and no longer, whatever becomes of its handler, in milliseconds. */
@@ -14,27 +16,24 @@ const LONGEST_HANDLER = 10 * 60 * 1000;
 /** What a ledger that is out is asked again after, in milliseconds; sooner where the lease is short. */
 const SETTLE_AGAIN = 1000;
 
+const nothing = () => {};
+
 /** Renews a lease for as long as its handler runs: the answer may be out long before. */
 export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): KeptClaim {
   const until = clock.ticks() + LONGEST_HANDLER;
   const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
   return {
-    async settle() {
+    settle() {
       stopRenewing();
-      try {
-        await lease.settle();
-      } catch {
-        // The handler has ended well, so its event must not come again: that is no matter for the sender.
+      // The handler has ended well, so its event must not come again: that is no matter for the sender.
+      const settleLater = () =>
         void keepSettling(lease, Math.min(SETTLE_AGAIN, leaseSeconds * 250), clock, until);
-      }
+      return orElse(() => lease.settle(), settleLater);
     },
-    async giveBack() {
+    giveBack() {
       stopRenewing();
-      try {
-        await lease.release();
-      } catch {
-        // Then it runs out with its lease.
-      }
+      // What cannot be given back runs out with its lease.
+      return orElse(() => lease.release(), nothing);
     },
   };
 }
@@ -48,7 +47,7 @@ function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: n
     // The next turn does not wait for the answer: a ledger that is slow would let the lease run out.
     if (clock.ticks() < until) cancel = clock.after(pause, renew);
     // A failed renewal is tried again at the next turn; when all fail the lease runs out, as after a crash.
-    lease.renew().catch(() => {});
+    void orElse<unknown>(() => lease.renew(), nothing);
   }
   return () => cancel();
 }

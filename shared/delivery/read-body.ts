@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.ts';
+
 /** Largest body taken, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -18,49 +20,69 @@ type BodyReader = {
 };
 
 /**
- * Reads the body once, and no more of it than the limit.
- *
- * @returns `undefined` where the body is larger than the limit, whatever its stated length
- * @throws where the body breaks off, or does not end before the signal aborts
+ * How long a body may take to arrive, in milliseconds. It has a time of its own, since whoever drips it must not use up
+ * the time of the checks. Both together are how long a request may take in all.
  */
-export async function readBody(request: IncomingRequest, signal: AbortSignal): Promise<Buffer | undefined> {
-  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return undefined;
-  if (!request.body) return Buffer.alloc(0);
-  signal.throwIfAborted();
-  const reader = request.body.getReader();
-  const stop = () => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener('abort', stop, { once: true });
+const READING = 5000;
+
+/**
+ * Reads the body once, and no more of it than the limit, whatever its stated length.
+ *
+ * @returns why there is none, where it is too large, breaks off, or does not end in time
+ */
+export async function readBody(
+  request: IncomingRequest,
+  clock: Clock,
+): Promise<Uint8Array | 'body-too-large' | 'body-unreadable'> {
+  let late = false;
+  let cancelTimer = () => {};
   try {
-    return await readAll(reader, signal);
+    if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return 'body-too-large';
+    const reader = request.body?.getReader();
+    if (!reader) return EMPTY;
+    cancelTimer = clock.after(READING, () => {
+      late = true;
+      letGo(reader);
+    });
+    let buffer = EMPTY;
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      // A reader that was let go reports an end like any other.
+      if (late) return 'body-unreadable';
+      if (done) return buffer.subarray(0, size);
+      if (size + value.length > MAX_BODY_BYTES) {
+        letGo(reader);
+        return 'body-too-large';
+      }
+      buffer = added(buffer, size, value);
+      size += value.length;
+    }
+  } catch {
+    return 'body-unreadable';
   } finally {
-    signal.removeEventListener('abort', stop);
+    cancelTimer();
   }
 }
 
+const EMPTY = Buffer.alloc(0);
+
+function letGo(reader: BodyReader): void {
+  reader.cancel().catch(() => {});
+}
+
 /**
- * Copies what comes into one buffer: as long as the first piece, since most bodies are one, and doubled when it is full,
+ * What comes is copied into one buffer: as long as the first piece, since most bodies are one, and doubled when it is full,
  * so that a body that drips in byte by byte costs as much memory as one that comes in one piece.
+ *
+ * @param size bytes of the buffer that are taken
  */
-async function readAll(reader: BodyReader, signal: AbortSignal): Promise<Buffer | undefined> {
-  let buffer = Buffer.alloc(0);
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    // A cancelled reader reports an end like any other.
-    signal.throwIfAborted();
-    if (done) return buffer.subarray(0, size);
-    const end = size + value.length;
-    if (end > MAX_BODY_BYTES) {
-      void reader.cancel().catch(() => {});
-      return undefined;
-    }
-    if (size === 0) buffer = Buffer.from(value);
-    else {
-      if (end > buffer.length) buffer = grown(buffer, end);
-      buffer.set(value, size);
-    }
-    size = end;
-  }
+function added(buffer: Buffer<ArrayBuffer>, size: number, piece: Uint8Array): Buffer<ArrayBuffer> {
+  if (size === 0) return Buffer.from(piece);
+  const end = size + piece.length;
+  const room = end > buffer.length ? grown(buffer, end) : buffer;
+  room.set(piece, size);
+  return room;
 }
 
 /** @param least bytes that it has to take at once */

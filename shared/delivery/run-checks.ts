@@ -1,5 +1,7 @@
+import { andThen } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { abortOf } from '../or-abort.ts';
+import { untilAbort } from '../or-abort.ts';
 import type { Reason } from '../reasons.ts';
 import { judge } from '../verification/check.ts';
 import type { Check, ReceivedRequest } from '../verification/check.ts';
@@ -13,34 +15,41 @@ export type CheckResult = {
 };
 
 /**
- * Runs the checks in their order until one does not accept, and adds up what they proved.
+ * Runs the checks in their order until one does not accept, and adds up what they proved. The verdict is here at once where
+ * no check has to wait.
  *
  * @param onResult told of each check that ran
  */
-export async function runChecks(
+export function runChecks(
   checks: readonly Check[],
   request: ReceivedRequest,
   options: { clock: Clock; signal: AbortSignal; onResult: (result: CheckResult) => void },
-): Promise<Verdict> {
+): Awaitable<Verdict> {
   const { clock, signal, onResult } = options;
-  const late = hung(signal);
   const reported: Reason[] = [];
   let proof: Proof = {};
-  for (const check of checks) {
+
+  function runFrom(index: number): Awaitable<Verdict> {
+    const check = checks[index];
+    if (!check) return { outcome: 'accepted', proof: { ...proof, reported } };
     const started = clock.ticks();
-    const verdict = await Promise.race([judge(check, request, signal, proof), late]);
-    onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
-    if (verdict.outcome !== 'accepted') return verdict;
-    reported.push(...(verdict.proof.reported ?? []));
-    proof = { ...proof, ...verdict.proof };
+    return andThen(untilHung(judge(check, request, signal, proof), signal), (verdict) => {
+      onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
+      if (verdict.outcome !== 'accepted') return verdict;
+      if (verdict.proof.reported) reported.push(...verdict.proof.reported);
+      proof = { ...proof, ...verdict.proof };
+      return runFrom(index + 1);
+    });
   }
-  return { outcome: 'accepted', proof: { ...proof, reported } };
+  return runFrom(0);
 }
 
 /** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
-async function hung(signal: AbortSignal): Promise<Verdict> {
-  await abortOf(signal);
-  // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
-  await new Promise((resolve) => setImmediate(resolve));
-  return { outcome: 'rejected', reason: 'check-threw' };
+function untilHung(judged: Awaitable<Verdict>, signal: AbortSignal): Awaitable<Verdict> {
+  if (!(judged instanceof Promise)) return judged;
+  return untilAbort<Verdict>(judged, signal, async () => {
+    // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
+    await new Promise((resolve) => setImmediate(resolve));
+    return { outcome: 'rejected', reason: 'check-threw' };
+  });
 }

@@ -30,9 +30,12 @@ export function answerSubRequest(options: {
     record: DeliveryRecord,
   ): Promise<Reason | undefined> {
     const received = { url: new URL(request.url), headers: request.headers, body: new Uint8Array() };
-    const verdict = await record.stage('checks', () =>
-      runChecks(checksFor(received.url), received, { clock, signal, onResult: record.checked }),
-    );
+    record.enter('checks');
+    const verdict = await runChecks(checksFor(received.url), received, {
+      clock,
+      signal,
+      onResult: record.checked,
+    });
     if (verdict.outcome !== 'accepted') return verdict.reason;
     record.proved(verdict.proof);
     return undefined;

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { orAbort } from '../or-abort.ts';
 import { Outage } from '../outage.ts';
@@ -21,8 +22,8 @@ export class FetchFailure extends Error {
 
 /** A value that lives elsewhere, kept fresh here: an issuer's keys, the versions of a secret. */
 export type Fresh<Value> = {
-  /** The value; throws an `Outage` where there is none, or none that is young enough. */
-  get(signal: AbortSignal): Promise<Value>;
+  /** The value, at once where it is fresh; throws an `Outage` where there is none, or none that is young enough. */
+  get(signal: AbortSignal): Awaitable<Value>;
   /** To be taken before `get`, for `getNewer`. */
   mark(): number;
   /**
@@ -100,16 +101,21 @@ export function keepFresh<Value>(options: {
   const age = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
   const usable = () => (age() <= maxStaleSeconds * 1000 ? current : undefined);
 
+  async function refreshed(signal: AbortSignal): Promise<Value> {
+    if (!usable()) {
+      if (flight || retry.allowed()) await wait(refresh(), signal);
+    } else if (retry.allowed()) {
+      const refreshing = refresh();
+      // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
+      if (age() > freshness.awaitAfter) await wait(refreshing, signal);
+    }
+    return (usable() ?? noneToBeHad()).value;
+  }
+
   return {
-    async get(signal) {
-      if (!usable()) {
-        if (flight || retry.allowed()) await wait(refresh(), signal);
-      } else if (age() > freshness.refreshAfter && retry.allowed()) {
-        const refreshed = refresh();
-        // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
-        if (age() > freshness.awaitAfter) await wait(refreshed, signal);
-      }
-      return (usable() ?? noneToBeHad()).value;
+    get(signal) {
+      const known = usable();
+      return known && age() <= freshness.refreshAfter ? known.value : refreshed(signal);
     },
 
     mark: () => attempts,
@@ -118,6 +124,8 @@ export function keepFresh<Value>(options: {
       if (waiting >= MAX_WAITING) return undefined;
       waiting++;
       try {
+        // Whoever comes at the same moment has taken a mark before the refresh begins: one is enough for all of them.
+        await Promise.resolve();
         while (attempts <= mark || flight) {
           const pause = attemptedAt + COOL_DOWN - clock.ticks();
           if (flight) await wait(flight, signal);

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.ts';
 import { orAbort } from '../or-abort.ts';
 import type { Claim } from './ledger.ts';
 
@@ -5,7 +6,11 @@ import type { Claim } from './ledger.ts';
  * Waits for a claim no longer than the signal allows. One that comes later is given back: it must not keep others from
  * what it claims.
  */
-export async function claimInTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {
+export function claimInTime(claiming: Awaitable<Claim>, signal: AbortSignal): Awaitable<Claim> {
+  return claiming instanceof Promise ? inTime(claiming, signal) : claiming;
+}
+
+async function inTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {
   try {
     return await orAbort(claiming, signal, 'ledger-unavailable');
   } catch (thrown) {

@@ -1,9 +1,12 @@
+import type { Awaitable } from '../awaitable.ts';
+
 /**
  * Who handled this already? A key is claimed before its handler runs, and settled when the handler has ended well or
  * released when it failed. A claim that is neither runs out with its lease, so that a crash delays an event and does
  * not lose it.
  *
- * Whatever asks the ledger throws an `Outage` where the ledger cannot say.
+ * Whatever asks the ledger throws an `Outage` where the ledger cannot say. What it knows without asking anybody it says at
+ * once.
  */
 export type Ledger = {
   /**
@@ -12,15 +15,15 @@ export type Ledger = {
    *
    * @param leaseSeconds how long the claim stands unless it is renewed
    */
-  claim(what: Claimable, leaseSeconds: number): Promise<Claim>;
+  claim(what: Claimable, leaseSeconds: number): Awaitable<Claim>;
   /** The value that a name is bound to, if it is. */
-  bound(name: string): Promise<string | undefined>;
+  bound(name: string): Awaitable<string | undefined>;
   /**
    * Binds a name to a value, unless it is bound already: the first value holds until `seconds` have passed since.
    *
    * @returns the value that the name is bound to now
    */
-  bind(name: string, value: string, seconds: number): Promise<string>;
+  bind(name: string, value: string, seconds: number): Awaitable<string>;
   /** Prepares what the first claim should not have to wait for. Never throws, since the first claim will try again. */
   warm(): Promise<void>;
   /** Whether it was out when it was last asked. Asks nothing. */
@@ -56,9 +59,9 @@ export type Lease = {
    *
    * @returns false where it is not ours any more
    */
-  renew(): Promise<boolean>;
+  renew(): Awaitable<boolean>;
   /** It is done, for everybody. */
-  settle(): Promise<void>;
+  settle(): Awaitable<void>;
   /** It is free again. */
-  release(): Promise<void>;
+  release(): Awaitable<void>;
 };

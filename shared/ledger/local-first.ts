@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../outage.ts';
 import { expiringMap } from './expiring-map.ts';
@@ -20,9 +21,9 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
   const known = expiringMap<string>(clock, CAPACITY);
 
   /** What the shared ledger says; `undefined` where it is out and that must not keep a delivery. */
-  async function unlessOut<Answer>(work: Promise<Answer>): Promise<Answer | undefined> {
+  async function unlessOut<Answer>(work: () => Awaitable<Answer>): Promise<Answer | undefined> {
     try {
-      return await work;
+      return await work();
     } catch (thrown) {
       if (outage === 'proceed' && thrown instanceof Outage) return undefined;
       throw thrown;
@@ -60,7 +61,7 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
   ): Promise<Claim> {
     let theirs: Claim | undefined;
     try {
-      theirs = await unlessOut(shared.claim(claimable, leaseSeconds));
+      theirs = await unlessOut(() => shared.claim(claimable, leaseSeconds));
     } catch (thrown) {
       await mine.lease.release();
       throw thrown;
@@ -74,25 +75,25 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     return theirs;
   }
 
+  async function boundElsewhere(name: string): Promise<string | undefined> {
+    const found = await unlessOut(() => shared.bound(name));
+    if (found !== undefined) known.set(name, found, LOOK_AGAIN);
+    return found ?? (await local.bound(name));
+  }
+
+  async function bindElsewhere(name: string, value: string, seconds: number): Promise<string> {
+    // What was bound here while the shared ledger was out holds on.
+    const mine = await local.bound(name);
+    const found = await unlessOut(() => shared.bind(name, mine ?? value, seconds));
+    const bound = await local.bind(name, found ?? mine ?? value, seconds);
+    if (found !== undefined) known.set(name, found, Math.min(seconds, LOOK_AGAIN));
+    return found ?? bound;
+  }
+
   return {
     claim,
-    async bound(name) {
-      const held = known.get(name);
-      if (held !== undefined) return held;
-      const found = await unlessOut(shared.bound(name));
-      if (found !== undefined) known.set(name, found, LOOK_AGAIN);
-      return found ?? (await local.bound(name));
-    },
-    async bind(name, value, seconds) {
-      const held = known.get(name);
-      if (held !== undefined) return held;
-      // What was bound here while the shared ledger was out holds on.
-      const mine = await local.bound(name);
-      const found = await unlessOut(shared.bind(name, mine ?? value, seconds));
-      const bound = await local.bind(name, found ?? mine ?? value, seconds);
-      if (found !== undefined) known.set(name, found, Math.min(seconds, LOOK_AGAIN));
-      return found ?? bound;
-    },
+    bound: (name) => known.get(name) ?? boundElsewhere(name),
+    bind: (name, value, seconds) => known.get(name) ?? bindElsewhere(name, value, seconds),
     warm: shared.warm,
     isOut: shared.isOut,
   };
@@ -105,7 +106,7 @@ function both(mine: Lease, theirs: Lease): Lease {
     async renew() {
       // Ours at each turn, also while the shared ledger has not answered the turn before.
       await mine.renew();
-      renewing ??= theirs.renew().finally(() => {
+      renewing ??= Promise.resolve(theirs.renew()).finally(() => {
         renewing = undefined;
       });
       return renewing;

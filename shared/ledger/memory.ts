@@ -32,19 +32,19 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
     for (const { key } of what) claims.set(key, held);
     const isHeld = () => what.every(({ key }) => claims.get(key) === held);
     return {
-      async renew() {
+      renew() {
         if (!isHeld()) return false;
         held.until = clock.ticks() + leaseSeconds * 1000;
         return true;
       },
-      async settle() {
+      settle() {
         if (!isHeld()) return;
         for (const { key, seconds } of what) {
           claims.delete(key);
           settled.set(key, true, seconds);
         }
       },
-      async release() {
+      release() {
         if (isHeld()) for (const { key } of what) claims.delete(key);
       },
     };
@@ -52,13 +52,16 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
 
   const bindingsLike = (name: string) => {
     const kind = name.slice(0, name.indexOf(':') + 1);
-    const ofKind = bindings.get(kind) ?? expiringMap<string>(clock, capacity);
-    bindings.set(kind, ofKind);
+    let ofKind = bindings.get(kind);
+    if (!ofKind) {
+      ofKind = expiringMap<string>(clock, capacity);
+      bindings.set(kind, ofKind);
+    }
     return ofKind;
   };
 
   return {
-    async claim(claimable, leaseSeconds) {
+    claim(claimable, leaseSeconds) {
       const { key, seconds = REMEMBERED_SECONDS, also } = claimable;
       if (settled.get(key)) return { state: 'done' };
       if (isBusy(key)) return { state: 'busy' };
@@ -72,8 +75,8 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
       if (claims.size >= capacity) throw new Outage('ledger-unavailable');
       return { state: 'claimed', lease: hold([{ key, seconds }, ...(also ? [also] : [])], leaseSeconds) };
     },
-    bound: async (name) => bindingsLike(name).get(name),
-    async bind(name, value, seconds) {
+    bound: (name) => bindingsLike(name).get(name),
+    bind(name, value, seconds) {
       const ofKind = bindingsLike(name);
       const bound = ofKind.get(name);
       if (bound === undefined) ofKind.set(name, value, seconds);

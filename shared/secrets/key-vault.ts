@@ -1,7 +1,7 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { FetchFailure } from '../freshness/keep-fresh.ts';
 import { once } from '../once.ts';
-import { abortOf } from '../or-abort.ts';
+import { untilAbort } from '../or-abort.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
 import type { ListedVersion, Vault } from './vault.ts';
@@ -23,8 +23,7 @@ export function keyVault(url: string, signIn: SignIn): Vault {
     try {
       const client = await connect();
       // Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not.
-      const cut = abortOf(signal).then(() => Promise.reject(new Error('out of time')));
-      return await Promise.race([question(client), cut]);
+      return await untilAbort(question(client), signal, () => Promise.reject(new Error('out of time')));
     } catch (thrown) {
       // A client whose sign-in never ends has all that come after it wait for the same one.
       if (signal.aborted) connect = made();

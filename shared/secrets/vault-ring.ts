@@ -1,3 +1,4 @@
+import { andThen } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { deadline } from '../deadline.ts';
 import { FetchFailure, keepFresh } from '../freshness/keep-fresh.ts';
@@ -125,23 +126,26 @@ export function vaultRing(options: {
     return versions;
   }
 
+  /** Another instance, or a backend, may sign with a version that is newer than our list. */
+  async function findNewer(kid: string, listing: Listing, mark: number, signal: AbortSignal) {
+    const newer = (await fresh.getNewer(mark, signal)) ?? listing;
+    return current(newer).filter((version) => version.kid === kid);
+  }
+
   return {
-    async versions(signal) {
-      const [newest, ...older] = current(await fresh.get(signal));
-      if (!newest) throw new Outage(outage);
-      return [newest, ...older];
-    },
-    async present(signal) {
-      return current(await fresh.get(signal));
-    },
-    async find(kid, signal) {
-      const named = (held: readonly Held[]) => held.filter((version) => version.kid === kid);
+    versions: (signal) =>
+      andThen(fresh.get(signal), (listing) => {
+        const [newest, ...older] = current(listing);
+        if (!newest) throw new Outage(outage);
+        return [newest, ...older];
+      }),
+    present: (signal) => andThen(fresh.get(signal), current),
+    find(kid, signal) {
       const mark = fresh.mark();
-      const listing = await fresh.get(signal);
-      const found = named(listing.held.filter(inForce));
-      if (found.length > 0) return found;
-      // Another instance, or a backend, may sign with a version that is newer than our list.
-      return named(current((await fresh.getNewer(mark, signal)) ?? listing));
+      return andThen(fresh.get(signal), (listing) => {
+        const found = listing.held.filter((version) => version.kid === kid && inForce(version));
+        return found.length > 0 ? found : findNewer(kid, listing, mark, signal);
+      });
     },
     warm: () => fresh.warm(),
     isOut: fresh.isOut,

@@ -20,7 +20,7 @@ export type DeliveryLine = {
   readonly delivery: string;
   readonly route: string;
   readonly verdict: 'accepted' | 'rejected' | 'unavailable';
-  readonly reason?: Reason;
+  readonly reason?: Reason | undefined;
   readonly status: number;
   readonly milliseconds: number;
   /** Milliseconds of each stage that was reached. */
@@ -35,19 +35,19 @@ export type DeliveryLine = {
    * How many events of each type the request held, types past the twentieth and those of no usual form as `other`; and
    * what became of them, `unusable` being elements without an identity of their own, which are not handed over.
    */
-  readonly events?: Readonly<Record<string, number>>;
-  readonly outcomes?: Readonly<Record<string, number>>;
-  readonly reference?: string;
+  readonly events?: Readonly<Record<string, number>> | undefined;
+  readonly outcomes?: Readonly<Record<string, number>> | undefined;
+  readonly reference?: string | undefined;
   /** Tells two tokens apart, and says nothing else about them. */
-  readonly tokenFingerprint?: string;
+  readonly tokenFingerprint?: string | undefined;
   /** What the token was made of: the names of its claims, and how old it was when it came. */
-  readonly tokenClaims?: readonly string[];
-  readonly tokenLifeSeconds?: number;
-  readonly tokenAgeSeconds?: number;
-  readonly tokenExpiresInSeconds?: number;
-  readonly keyAgeSeconds?: number;
+  readonly tokenClaims?: readonly string[] | undefined;
+  readonly tokenLifeSeconds?: number | undefined;
+  readonly tokenAgeSeconds?: number | undefined;
+  readonly tokenExpiresInSeconds?: number | undefined;
+  readonly keyAgeSeconds?: number | undefined;
   /** What a stricter setting would have refused. */
-  readonly reported?: readonly Reason[];
+  readonly reported?: readonly Reason[] | undefined;
 };
 
 /** A delivery names so many types of events; any more are counted together. */
@@ -59,60 +59,72 @@ export type DeliveryRecord = ReturnType<typeof deliveryRecord>;
 export function deliveryRecord(provider: string, route: string, clock: Clock) {
   const arrived = clock.ticks();
   const stages: Record<string, number> = {};
+  let stage: string | undefined;
+  let entered = arrived;
   const checks: { name: string; outcome: string; milliseconds: number }[] = [];
-  const events = new Map<string, number>();
-  const outcomes = new Map<string, number>();
-  const reported = new Set<Reason>();
+  let events: Map<string, number> | undefined;
+  let outcomes: Map<string, number> | undefined;
+  let reported: Set<Reason> | undefined;
   let proof: Proof | undefined;
 
+  function enter(next: string | undefined): void {
+    const now = clock.ticks();
+    if (stage) stages[stage] = rounded(now - entered);
+    stage = next;
+    entered = now;
+  }
+
+  function report(reason: Reason): void {
+    reported ??= new Set();
+    reported.add(reason);
+  }
+
   return {
-    /** Times a stage, whether it ends well or throws. */
-    async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
-      const started = clock.ticks();
-      try {
-        return await work();
-      } finally {
-        stages[name] = rounded(clock.ticks() - started);
-      }
-    },
-    checked(result: { name: string; outcome: string; milliseconds: number }) {
-      checks.push({ ...result, milliseconds: rounded(result.milliseconds) });
+    /** The delivery has come to a stage, which lasts until the next or until the answer. */
+    enter: (next: string) => enter(next),
+    checked({ name, outcome, milliseconds }: { name: string; outcome: string; milliseconds: number }) {
+      checks.push({ name, outcome, milliseconds: rounded(milliseconds) });
     },
     proved(found: Proof) {
       proof = found;
-      for (const reason of found.reported ?? []) reported.add(reason);
+      for (const reason of found.reported ?? []) report(reason);
     },
-    reported(reason: Reason) {
-      reported.add(reason);
-    },
+    reported: report,
     isProved: () => proof !== undefined,
     delivered(eventType: string, outcome: string) {
       const type = loggedType(eventType);
+      events ??= new Map();
       count(events, events.has(type) || events.size < MAX_TYPES ? type : OTHER);
-      count(outcomes, outcome);
+      outcomes = count(outcomes ?? new Map(), outcome);
       measureEvent(provider, eventType, outcome);
     },
     /** Elements beside the events that were none. */
     unusable(elements: number) {
-      if (elements > 0) count(outcomes, 'unusable', elements);
+      if (elements > 0) outcomes = count(outcomes ?? new Map(), 'unusable', elements);
     },
     answered(status: number, reason: Reason | undefined, log: DeliveryLog) {
+      enter(undefined);
+      const claims = proof?.claims;
+      // What is undefined is not in the JSON of it.
       const line: DeliveryLine = {
         delivery: provider,
         route,
         verdict: verdictOf(reason, proof !== undefined),
-        ...(reason && { reason }),
+        reason,
         status,
-        milliseconds: rounded(clock.ticks() - arrived),
+        milliseconds: rounded(entered - arrived),
         stages,
         checks,
-        ...(events.size > 0 && { events: Object.fromEntries(events) }),
-        ...(outcomes.size > 0 && { outcomes: Object.fromEntries(outcomes) }),
-        ...(proof?.reference && { reference: proof.reference }),
-        ...(proof?.token && { tokenFingerprint: proof.token.id.slice(0, 8) }),
-        ...tokenTold(proof?.claims),
-        ...(proof?.keyAge !== undefined && { keyAgeSeconds: Math.round(proof.keyAge) }),
-        ...(reported.size > 0 && { reported: [...reported] }),
+        events: events && Object.fromEntries(events),
+        outcomes: outcomes && Object.fromEntries(outcomes),
+        reference: proof?.reference,
+        tokenFingerprint: proof?.token?.id.slice(0, 8),
+        tokenClaims: claims?.names,
+        tokenLifeSeconds: whole(claims?.lifeSeconds),
+        tokenAgeSeconds: whole(claims?.ageSeconds),
+        tokenExpiresInSeconds: whole(claims?.expiresInSeconds),
+        keyAgeSeconds: whole(proof?.keyAge),
+        reported: reported && [...reported],
       };
       measureDelivery(line);
       try {
@@ -124,8 +136,8 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
   };
 }
 
-function count(counts: Map<string, number>, name: string, times = 1): void {
-  counts.set(name, (counts.get(name) ?? 0) + times);
+function count(counts: Map<string, number>, name: string, times = 1): Map<string, number> {
+  return counts.set(name, (counts.get(name) ?? 0) + times);
 }
 
 /** What is accepted can still be unusable, or fail in its handler; but who sent it is known. */
@@ -136,20 +148,10 @@ function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLine['v
   return answer === 'unavailable' ? 'unavailable' : 'rejected';
 }
 
-function tokenTold(claims: Proof['claims']): Partial<DeliveryLine> {
-  if (!claims) return {};
-  const { names, lifeSeconds, ageSeconds, expiresInSeconds } = claims;
-  return {
-    tokenClaims: names,
-    ...(lifeSeconds !== undefined && { tokenLifeSeconds: Math.round(lifeSeconds) }),
-    ...(ageSeconds !== undefined && { tokenAgeSeconds: Math.round(ageSeconds) }),
-    ...(expiresInSeconds !== undefined && { tokenExpiresInSeconds: Math.round(expiresInSeconds) }),
-  };
-}
-
 function level(status: number): 'info' | 'warn' | 'error' {
   if (status < 400) return 'info';
   return status < 500 ? 'warn' : 'error';
 }
 
+const whole = (seconds: number | undefined) => seconds && Math.round(seconds);
 const rounded = (milliseconds: number) => Math.round(milliseconds * 100) / 100;

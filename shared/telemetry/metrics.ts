@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api';
+import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, MeterProvider } from '@opentelemetry/api';
 import type { DeliveryLine } from './delivery-record.ts';
 import { boundedEventType } from './event-types.ts';
@@ -18,6 +18,7 @@ function instrumentsOf(provider: MeterProvider) {
   const meter = provider.getMeter('ringward');
   return {
     provider,
+    isHeard: meter !== createNoopMeter(),
     duration: meter.createHistogram('ringward.delivery.duration', {
       description: 'From the arrival of a delivery to its answer',
       unit: 's',
@@ -45,12 +46,15 @@ function instrumentsOf(provider: MeterProvider) {
 type Instruments = ReturnType<typeof instrumentsOf>;
 let instruments: Instruments | undefined;
 
-/** An SDK may be registered at any time before the first delivery, also after this file was loaded. */
+/**
+ * An SDK may be registered at any time, also after this file was loaded. Where none is, nobody takes down what would be
+ * measured.
+ */
 function measure(record: (instruments: Instruments) => void): void {
   try {
     const provider = metrics.getMeterProvider();
     if (instruments?.provider !== provider) instruments = instrumentsOf(provider);
-    record(instruments);
+    if (instruments.isHeard) record(instruments);
   } catch {
     // Metrics that fail must not cost the sender its answer.
   }
@@ -58,16 +62,16 @@ function measure(record: (instruments: Instruments) => void): void {
 
 /** Measures a delivery that was answered, by the line that tells of it. */
 export function measureDelivery(line: DeliveryLine): void {
-  const { delivery, route, verdict, status, reason, milliseconds, reported = [], keyAgeSeconds } = line;
-  const provider = { 'ringward.provider': delivery };
-  const attributes: Attributes = {
-    ...provider,
-    'http.route': route,
-    'http.response.status_code': status,
-    'ringward.verdict': verdict,
-    ...(reason && { 'error.type': reason }),
-  };
   measure(({ duration, reports, keyAge }) => {
+    const { delivery, route, verdict, status, reason, milliseconds, reported = [], keyAgeSeconds } = line;
+    const provider = { 'ringward.provider': delivery };
+    const attributes: Attributes = {
+      ...provider,
+      'http.route': route,
+      'http.response.status_code': status,
+      'ringward.verdict': verdict,
+      ...(reason && { 'error.type': reason }),
+    };
     duration.record(milliseconds / 1000, attributes);
     if (keyAgeSeconds !== undefined) keyAge.record(keyAgeSeconds, provider);
     for (const finding of reported) reports.add(1, { ...provider, 'ringward.reason': finding });

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { andThen } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyRing, SecretVersion } from '../secrets/key-ring.ts';
 import type { Check } from './check.ts';
@@ -58,22 +59,24 @@ export function callbackKey(options: {
   const { ring, purpose, parameter, ttlSeconds, toleranceSeconds, clock } = options;
   return {
     name: 'callback-key',
-    async run({ url }, signal) {
-      const [text, ...others] = url.searchParams.getAll(parameter);
-      if (text === undefined) reject('callback-key-missing');
-      if (others.length > 0) reject('callback-key-repeated');
+    run({ url }, signal) {
+      const texts = url.searchParams.getAll(parameter);
+      const text = texts[0] ?? reject('callback-key-missing');
+      if (texts.length > 1) reject('callback-key-repeated');
       const [, kid, reference, exp, mac] = FORM.exec(text) ?? reject('callback-key-malformed');
       if (!kid || !reference || !exp || !mac) reject('callback-key-malformed');
-      const versions = await ring.find(kid, signal);
-      if (versions.length === 0) reject('callback-key-unknown-id');
-      const key = { reference, expires: Number(exp) };
-      const claimed = Buffer.from(mac, 'base64url');
-      if (!versions.some((version) => timingSafeEqual(macOf(version, purpose, key), claimed))) {
-        reject('callback-key-forged');
-      }
-      if (clock.now() >= key.expires) reject('callback-key-expired');
-      if (key.expires > clock.now() + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
-      return { reference, referenceExpires: key.expires };
+      return andThen(ring.find(kid, signal), (versions) => {
+        if (versions.length === 0) reject('callback-key-unknown-id');
+        const key = { reference, expires: Number(exp) };
+        const claimed = Buffer.from(mac, 'base64url');
+        if (!versions.some((version) => timingSafeEqual(macOf(version, purpose, key), claimed))) {
+          reject('callback-key-forged');
+        }
+        const now = clock.now();
+        if (now >= key.expires) reject('callback-key-expired');
+        if (key.expires > now + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
+        return { reference, referenceExpires: key.expires };
+      });
     },
   };
 }

@@ -1,3 +1,5 @@
+import { andThen, orElse } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import { Outage } from '../outage.ts';
 import { Rejection } from './verdict.ts';
 import type { Proof, Verdict } from './verdict.ts';
@@ -15,23 +17,25 @@ export type ReceivedRequest = {
  */
 export type Check = {
   readonly name: string;
-  readonly run: (request: ReceivedRequest, signal: AbortSignal, proved: Proof) => Proof | Promise<Proof>;
+  readonly run: (request: ReceivedRequest, signal: AbortSignal, proved: Proof) => Awaitable<Proof>;
 };
 
 /**
  * Runs one check and turns whatever it does into a verdict. Only an `Outage` becomes `unavailable`: whoever can make a
  * check throw something else must not be able to make the answer anything but a refusal.
  */
-export async function judge(
+export function judge(
   check: Check,
   request: ReceivedRequest,
   signal: AbortSignal,
   proved: Proof = {},
-): Promise<Verdict> {
-  try {
-    return { outcome: 'accepted', proof: await check.run(request, signal, proved) };
-  } catch (thrown) {
-    if (thrown instanceof Outage) return { outcome: 'unavailable', reason: thrown.reason };
-    return { outcome: 'rejected', reason: thrown instanceof Rejection ? thrown.reason : 'check-threw' };
-  }
+): Awaitable<Verdict> {
+  return orElse(() => andThen(check.run(request, signal, proved), accepted), refused);
+}
+
+const accepted = (proof: Proof): Verdict => ({ outcome: 'accepted', proof });
+
+function refused(thrown: unknown): Verdict {
+  if (thrown instanceof Outage) return { outcome: 'unavailable', reason: thrown.reason };
+  return { outcome: 'rejected', reason: thrown instanceof Rejection ? thrown.reason : 'check-threw' };
 }

@@ -72,12 +72,22 @@ export function sourceAddress(options: {
  * the caller's own words.
  */
 export function clientAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
-  const entry = forwardedFor?.split(',').at(-trustedHops)?.trim() ?? '';
+  const entry = entryFromRight(forwardedFor ?? '', trustedHops).trim();
   // `ip:port` (App Service), `[v6]:port`, `[v6]`, or the bare address.
   const [, bracketed, , plainV4] = /^(?:\[([^\]]+)\](:\d+)?|([\d.]+)(?::\d+)?)$/.exec(entry) ?? [];
   const address = bracketed ?? plainV4 ?? entry;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return isIP(mapped ?? address) === 0 ? undefined : (mapped ?? address);
+}
+
+/** The entry of a list that is `place` from its right end, 1 being the last; empty where there are fewer. */
+function entryFromRight(list: string, place: number): string {
+  let end = list.length;
+  for (let hop = 1; hop < place; hop++) {
+    end = list.lastIndexOf(',', end - 1);
+    if (end <= 0) return '';
+  }
+  return list.slice(list.lastIndexOf(',', end - 1) + 1, end);
 }
 
 /**

@@ -104,8 +104,8 @@ function payloadHashOf(claims: JsonObject): string {
   return hash;
 }
 
-function isSignedWith({ segments, signature }: CompactJws, { secret }: SecretVersion): boolean {
-  const mac = hmacSha256(secret, `${segments.protected}.${segments.payload}`);
+function isSignedWith({ signed, signature }: CompactJws, { secret }: SecretVersion): boolean {
+  const mac = hmacSha256(secret, signed);
   return signature.length === mac.length && timingSafeEqual(signature, mac);
 }
 

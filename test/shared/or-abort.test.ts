@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { orAbort } from '../../shared/or-abort.ts';
+import { orAbort, untilAbort } from '../../shared/or-abort.ts';
 
 const outage = { name: 'Outage', reason: 'keys-unavailable' };
 const wait = (work: Promise<unknown>, signal: AbortSignal) => orAbort(work, signal, 'keys-unavailable');
@@ -36,4 +37,25 @@ test('work that fails after it was given up leaves no rejection behind', async (
   controller.abort();
   await expect(waiting).rejects.toMatchObject(outage);
   late.reject(new Error('late'));
+});
+
+test('whoever waits leaves nothing with the signal, however many waited under it', async () => {
+  const { signal } = new AbortController();
+  for (let turn = 0; turn < 3; turn++) {
+    await untilAbort(Promise.resolve(), signal, () => {});
+    await expect(untilAbort(Promise.reject(new Error('broken')), signal, () => {})).rejects.toThrow('broken');
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('what an abort is made of may take its time, and the work may still end before it', async () => {
+  const controller = new AbortController();
+  const late = Promise.withResolvers<string>();
+  const work = Promise.withResolvers<string>();
+  const waiting = untilAbort(work.promise, controller.signal, () => late.promise);
+  controller.abort();
+  await Promise.resolve();
+  work.resolve('the work');
+  expect(await waiting).toBe('the work');
+  late.resolve('too late');
 });

@@ -1,3 +1,5 @@
+import { andThen } from '../../awaitable.ts';
+import type { Awaitable } from '../../awaitable.ts';
 import type { Clock } from '../../clock.ts';
 import { keepFresh } from '../../freshness/keep-fresh.ts';
 import type { Freshness } from '../../freshness/keep-fresh.ts';
@@ -8,11 +10,11 @@ import type { KeysById, VerificationKey } from './jwks.ts';
 /** The keys of one issuer, kept fresh. */
 export type KeySet = {
   /**
-   * The keys under `kid`, at least one.
+   * The keys under `kid`, at least one; at once where they are known.
    *
    * Throws a `Rejection` where the issuer, freshly asked, has no such key, and an `Outage` where we cannot tell.
    */
-  find(kid: string, signal: AbortSignal): Promise<readonly VerificationKey[]>;
+  find(kid: string, signal: AbortSignal): Awaitable<readonly VerificationKey[]>;
   /** Fetches the keys ahead of the first request; never throws, since the first request will try again. */
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
@@ -47,14 +49,16 @@ export function keySet(options: {
     random,
     onFailure: (why, failures) => note('warn', 'keys-refresh-failed', { issuer: name, why, failures }),
   });
+  /** A key id that we do not know may be a rotation that we have not seen. */
+  async function findNewer(kid: string, mark: number, signal: AbortSignal) {
+    const newer = await fresh.getNewer(mark, signal);
+    return newer?.get(kid) ?? reject('token-key-unknown');
+  }
+
   return {
-    async find(kid, signal) {
+    find(kid, signal) {
       const mark = fresh.mark();
-      const known = (await fresh.get(signal)).get(kid);
-      if (known) return known;
-      // A key id that we do not know may be a rotation that we have not seen.
-      const newer = await fresh.getNewer(mark, signal);
-      return newer?.get(kid) ?? reject('token-key-unknown');
+      return andThen(fresh.get(signal), (keys) => keys.get(kid) ?? findNewer(kid, mark, signal));
     },
     warm: fresh.warm,
     age: fresh.age,

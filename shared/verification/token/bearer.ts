@@ -12,11 +12,20 @@ const MAX_TOKEN_LENGTH = 8192;
  * @param headerNames tried in turn: a later one counts only where every earlier one is absent
  */
 export function bearerToken(headers: ReceivedRequest['headers'], headerNames: readonly string[]): string {
-  const header = headerNames.map((name) => headers.get(name)).find((value) => value !== null);
-  if (header === undefined || header === null) reject('token-missing');
-  const [scheme, token, ...rest] = header.split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) reject('token-not-bearer');
+  const header = firstOf(headers, headerNames) ?? reject('token-missing');
+  const space = header.indexOf(' ');
+  const token = header.slice(space + 1);
+  if (header.slice(0, Math.max(space, 0)).toLowerCase() !== 'bearer') reject('token-not-bearer');
+  if (token === '' || token.includes(' ')) reject('token-not-bearer');
   if (token.length > MAX_TOKEN_LENGTH) reject('token-too-long');
   if (token.includes(',')) reject('token-not-bearer');
   return token;
+}
+
+function firstOf(headers: ReceivedRequest['headers'], names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) return value;
+  }
+  return null;
 }

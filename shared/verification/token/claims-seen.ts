@@ -13,11 +13,13 @@ const MOST_NAMES = 32;
  */
 export function claimsSeen(claims: JsonObject, now: number): ClaimsSeen {
   const names = Object.keys(claims).filter((name) => NAME.test(name));
-  const [expires, issued, notBefore] = ['exp', 'iat', 'nbf'].map((name) => dateOf(claims[name]));
-  const starts = [issued, notBefore].filter((start) => start !== undefined);
+  const expires = dateOf(claims['exp']);
+  const issued = dateOf(claims['iat']);
+  const notBefore = dateOf(claims['nbf']);
+  const starts = Math.min(issued ?? Number.POSITIVE_INFINITY, notBefore ?? Number.POSITIVE_INFINITY);
   return {
     names: names.sort().slice(0, MOST_NAMES),
-    ...(expires !== undefined && starts.length > 0 && { lifeSeconds: expires - Math.min(...starts) }),
+    ...(expires !== undefined && Number.isFinite(starts) && { lifeSeconds: expires - starts }),
     ...(issued !== undefined && { ageSeconds: now - issued }),
     ...(expires !== undefined && { expiresInSeconds: expires - now }),
   };

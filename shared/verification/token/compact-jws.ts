@@ -7,8 +7,8 @@ export type CompactJws = {
   readonly header: JsonObject;
   readonly claims: JsonObject;
   readonly signature: Uint8Array;
-  /** The three segments as they came. */
-  readonly segments: { readonly protected: string; readonly payload: string; readonly signature: string };
+  /** What was signed: the first two segments as they came, with the dot between them. ASCII. */
+  readonly signed: string;
 };
 
 /**
@@ -19,18 +19,18 @@ export type CompactJws = {
  * is keyed on the text is then no check.
  */
 export function parseCompactJws(text: string): CompactJws {
-  const [header, payload, signature, ...rest] = text.split('.', 4);
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
-    reject('token-malformed');
-  }
-  const headerBytes = canonicalBase64url(header);
-  const payloadBytes = canonicalBase64url(payload);
-  const signatureBytes = canonicalBase64url(signature);
+  const first = text.indexOf('.');
+  const last = text.lastIndexOf('.');
+  if (first === last) reject('token-malformed');
+  // A dot more than two is in what is taken for the claims here, and is no character of base64url.
+  const header = canonicalBase64url(text.slice(0, first));
+  const claims = canonicalBase64url(text.slice(first + 1, last));
+  const signature = canonicalBase64url(text.slice(last + 1));
   return {
-    header: strictJsonObject(headerBytes),
-    claims: strictJsonObject(payloadBytes),
-    signature: signatureBytes,
-    segments: { protected: header, payload, signature },
+    header: strictJsonObject(header),
+    claims: strictJsonObject(claims),
+    signature,
+    signed: text.slice(0, last),
   };
 }
 

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { andThen } from '../../awaitable.ts';
+import type { Awaitable } from '../../awaitable.ts';
 import type { Clock } from '../../clock.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { reject } from '../verdict.ts';
@@ -14,26 +16,23 @@ import { verifyRs256 } from './signature.ts';
  * Proves one RS256 token of an issuer with a published key set: form, header, claims, key, signature, in the order of
  * what they cost. The sender cannot tell which of them failed.
  */
-export async function proveRs256Token(
+export function proveRs256Token(
   text: string,
   rules: ClaimRules,
   keys: KeySet,
   clock: Clock,
   signal: AbortSignal,
-): Promise<Proof> {
+): Awaitable<Proof> {
   const jws = parseCompactJws(text);
   checkHeader(jws.header, 'RS256');
   const kid = keyIdOf(jws.header);
   const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
-  const candidates = await keys.find(kid, signal);
-  for (const key of candidates) {
-    if (verifyRs256(jws, key)) {
-      const token = { id: idOf(jws.signature), unique, expires };
-      const claims = claimsSeen(jws.claims, clock.now());
-      return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
-    }
-  }
-  return reject('token-signature');
+  return andThen(keys.find(kid, signal), (candidates) => {
+    if (!candidates.some((key) => verifyRs256(jws, key))) reject('token-signature');
+    const token = { id: idOf(jws.signature), unique, expires };
+    const claims = claimsSeen(jws.claims, clock.now());
+    return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
+  });
 }
 
 function idOf(signature: Uint8Array): string {

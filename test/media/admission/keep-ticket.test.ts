@@ -1,5 +1,6 @@
 import { onTestFinished, expect, test } from 'vitest';
 import { keepTicket } from '../../../media/admission/keep-ticket.ts';
+import type { Awaitable } from '../../../shared/awaitable.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/outage.ts';
@@ -13,7 +14,7 @@ async function heldTicket() {
   const whole = memoryLedger(clock);
   const asked: string[] = [];
   let health: 'well' | 'out' | 'hanging' | 'answers lost' | 'slow' = 'well';
-  async function through<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  async function through<Result>(what: string, work: () => Awaitable<Result>): Promise<Result> {
     asked.push(what);
     if (health === 'out') throw new Outage('ledger-unavailable');
     if (health === 'hanging') return new Promise<Result>(() => {});

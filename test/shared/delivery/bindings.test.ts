@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Awaitable } from '../../../shared/awaitable.ts';
 import { holdBindings } from '../../../shared/delivery/bindings.ts';
 import type { Binding } from '../../../shared/delivery/bindings.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
@@ -71,7 +72,7 @@ test('what is bound already is held in one round trip: the first is bound while 
   for (const name of ['a', 'b', 'c']) await ledger.bind(name, 'body', 60);
   const asked: string[] = [];
   const open: (() => void)[] = [];
-  const slowly = async <Answer>(what: string, work: () => Promise<Answer>) => {
+  const slowly = async <Answer>(what: string, work: () => Awaitable<Answer>) => {
     asked.push(what);
     await new Promise<void>((resolve) => open.push(resolve));
     return work();
@@ -88,4 +89,21 @@ test('what is bound already is held in one round trip: the first is bound while 
   for (const answer of open) answer();
   expect(await held).toBeUndefined();
   expect(asked).toHaveLength(3);
+});
+
+test('as many bindings as a body has room for are held, whether they are here or come later', async () => {
+  const { ledger } = holder();
+  const later = {
+    ...ledger,
+    bind: async (name: string, value: string, seconds: number) => ledger.bind(name, value, seconds),
+    bound: async (name: string) => ledger.bound(name),
+  };
+  for (const [prefix, of] of [
+    ['now', ledger],
+    ['later', later],
+  ] as const) {
+    const bindings = Array.from({ length: 20_000 }, (_, index) => binding({ name: `${prefix}-${index}` }));
+    expect(await holdBindings(bindings, of, new AbortController().signal, () => {})).toBeUndefined();
+    expect(await ledger.bound(`${prefix}-19999`)).toBe('body');
+  }
 });

@@ -33,7 +33,7 @@ test('every event is delivered once, never more at a time than allowed, and the 
 test('with one at a time each event ends before the next begins', async () => {
   const clock = manualClock();
   const steps: string[] = [];
-  const all = deliverAll(['a', 'b', 'c'], 1, async (event) => {
+  const all = deliverAll(['a', 'b', 'c'], 1, async (event): Promise<EventOutcome> => {
     steps.push(`${event} begins`);
     await clock.sleep(event === 'a' ? 100 : 1);
     steps.push(`${event} ends`);
@@ -51,7 +51,7 @@ test('whatever becomes of one event, the others are delivered', async () => {
 
 test('a surprise of ours with one event does not keep the others from being delivered', async () => {
   const delivered: string[] = [];
-  const all = deliverAll(['surprise', 'other'], 1, async (event) => {
+  const all = deliverAll(['surprise', 'other'], 1, async (event): Promise<EventOutcome> => {
     delivered.push(event);
     if (event === 'surprise') throw new Error('surprise');
     return 'handled';

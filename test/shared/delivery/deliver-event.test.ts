@@ -1,6 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { claimEvent } from '../../../shared/delivery/claim-event.ts';
+import type { EventClaim } from '../../../shared/delivery/claim-event.ts';
 import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
@@ -333,7 +335,41 @@ test('a log that throws does not keep the claim of a handler that failed', async
     },
   };
   const claim = await claimEvent({ key: 'key' }, ledger, options);
-  await deliverEvent(claim, () => Promise.reject(new Error('broken')), options).catch(() => {});
+  await deliverEvent(claim, () => Promise.reject(new Error('broken')), options);
   await clock.advance(LEASE * SECOND + 1);
   expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+});
+
+test('an event whose handler need not be waited for is handled at once', () => {
+  const clock = manualClock();
+  const options = { leaseSeconds: LEASE, clock, signal: new AbortController().signal, onThrow: () => {} };
+  const claim = claimEvent({ key: 'key' }, memoryLedger(clock), options) as EventClaim;
+  expect(deliverEvent(claim, () => 'anything', options)).toBe('handled');
+  expect(clock.sleepers()).toBe(0);
+});
+
+test('a handler may return a promise of another realm, and it is waited for', async () => {
+  const { deliver, state } = event();
+  const handler = runInNewContext('() => new Promise((resolve) => { globalThis.end = resolve; })', globals);
+  const delivery = deliver(handler);
+  expect(await isPending(delivery)).toBe(true);
+  globals.end?.();
+  expect(await delivery).toBe('handled');
+  expect(await state()).toBe('done');
+});
+const globals: { end?: () => void } = {};
+
+test('what a handler returns may throw when it is looked at, and the event comes again', async () => {
+  const { deliver, thrown } = event();
+  const trap = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('trap');
+      },
+    },
+  );
+  expect(await deliver(() => trap)).toBe('handler-threw');
+  expect(thrown).toMatchObject([{ message: 'trap' }]);
+  expect(await deliver(() => {})).toBe('handled');
 });

@@ -8,7 +8,7 @@ import { callEvent, doorOf, posted } from '../../support/door.ts';
 
 test('a delivery is timed from stage to stage', async () => {
   const { line } = await doorOf().deliver(posted());
-  expect(Object.keys(line?.stages ?? {})).toEqual(['read', 'checks', 'bindings', 'handlers']);
+  expect(Object.keys(line?.stages ?? {})).toEqual(['read', 'checks', 'parse', 'bindings', 'handlers']);
 });
 
 test('elements that are no events are counted beside those that are', async () => {

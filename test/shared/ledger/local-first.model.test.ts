@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Awaitable } from '../../../shared/awaitable.ts';
 import { Outage } from '../../../shared/outage.ts';
 import { localFirst } from '../../../shared/ledger/local-first.ts';
 import type { LedgerOutage } from '../../../shared/ledger/local-first.ts';
@@ -55,8 +56,10 @@ type Real = ReturnType<typeof newReal>;
 
 /** The line to a ledger elsewhere, which may be cut: then nothing gets there. */
 function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
-  const reached = <Answer>(work: () => Promise<Answer>) =>
-    isOut() ? Promise.reject(new Outage('ledger-unavailable')) : work();
+  const reached = async <Answer>(work: () => Awaitable<Answer>): Promise<Answer> => {
+    if (isOut()) throw new Outage('ledger-unavailable');
+    return work();
+  };
   return {
     ...ledger,
     async claim(what, leaseSeconds) {
@@ -78,7 +81,7 @@ function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
   };
 }
 
-const unlessOut = async (work: Promise<unknown>): Promise<boolean> => {
+const unlessOut = async (work: Awaitable<unknown>): Promise<boolean> => {
   try {
     await work;
     return true;

@@ -40,7 +40,7 @@ test.each(Object.keys(faults) as Fault[])(
     const { clock, versions, secret } = ring(fault);
     azure.identity.play(fault);
     const { signal } = new AbortController();
-    const asked = versions.versions(signal).catch((thrown: unknown) => thrown);
+    const asked = Promise.resolve(versions.versions(signal)).catch((thrown: unknown) => thrown);
     let over = false;
     void asked.then(() => (over = true));
     await expect.poll(() => over || clock.sleepers() > 0, { timeout: 10_000 }).toBe(true);
@@ -52,7 +52,7 @@ test.each(Object.keys(faults) as Fault[])(
       .poll(
         async () => {
           await clock.advance(60_000);
-          return versions.find(secret.id.slice(0, 8), signal).then(
+          return Promise.resolve(versions.find(secret.id.slice(0, 8), signal)).then(
             (found) => found.length,
             () => 'outage',
           );

@@ -105,7 +105,7 @@ describe('a secret in the vault', () => {
   test('that may be absent is none where it is not there', async () => {
     const ring = inVault('any').rings.optional('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
     expect(await ring.present(signal)).toEqual([]);
-    await expect(ring.versions(signal)).rejects.toThrow(Outage);
+    await expect((async () => ring.versions(signal))()).rejects.toThrow(Outage);
   });
 });
 

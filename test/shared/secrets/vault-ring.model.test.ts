@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { orElse } from '../../../shared/awaitable.ts';
+import type { Awaitable } from '../../../shared/awaitable.ts';
+import type { SecretVersion } from '../../../shared/secrets/key-ring.ts';
 import { FetchFailure } from '../../../shared/freshness/keep-fresh.ts';
 import { Outage } from '../../../shared/outage.ts';
 import { oneProbe } from '../../../shared/secrets/one-probe.ts';
@@ -88,9 +91,9 @@ function newReal(model: Model) {
 }
 type Real = ReturnType<typeof newReal>;
 
-async function answerOf(real: Real, work: Promise<readonly unknown[]>): Promise<number | 'outage'> {
+async function answerOf(real: Real, ask: () => Awaitable<readonly unknown[]>): Promise<number | 'outage'> {
   try {
-    return (await untilSettled(real.clock, work)).length;
+    return (await untilSettled(real.clock, ask())).length;
   } catch (thrown) {
     if (thrown instanceof Outage) return 'outage';
     throw thrown;
@@ -110,7 +113,7 @@ const verify = (which: number) => ({
     const kid = wanted ? kidOf(wanted) : 'forged--';
     const at = real.clock.ticks();
     const { told } = model;
-    const answer = await answerOf(real, real.ring.find(kid, new AbortController().signal));
+    const answer = await answerOf(real, () => real.ring.find(kid, new AbortController().signal));
     const over = real.clock.ticks();
     const couldBeAsked = model.health === 'well' ? model.wellSince : Number.POSITIVE_INFINITY;
 
@@ -137,12 +140,15 @@ const signing = {
   toString: () => 'sign',
   async run(model: Model, real: Real): Promise<void> {
     const before = model.told;
-    const [newest] = await untilSettled(
+    const [newest] = await untilSettled<readonly SecretVersion[]>(
       real.clock,
-      real.ring.versions(new AbortController().signal).catch((thrown: unknown) => {
-        expect(thrown).toBeInstanceOf(Outage);
-        return [];
-      }),
+      orElse<readonly SecretVersion[]>(
+        () => real.ring.versions(new AbortController().signal),
+        (thrown) => {
+          expect(thrown).toBeInstanceOf(Outage);
+          return [];
+        },
+      ),
     );
     // A refresh in the background tells only whoever comes after it.
     const newestOf = (told: Model['told']) => told?.enabled.toSorted(byNumber).at(-1);

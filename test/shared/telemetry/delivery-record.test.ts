@@ -37,7 +37,7 @@ test('a delivery that was handled is told in full', async () => {
     verdict: 'accepted',
     status: 200,
     milliseconds: 112.35,
-    stages: { read: 0, checks: 12.35, bindings: 0, handlers: 100 },
+    stages: { read: 0, checks: 12.35, parse: 0, bindings: 0, handlers: 100 },
     checks: [
       { name: 'slow', outcome: 'accepted', milliseconds: 12.35 },
       { name: 'token', outcome: 'accepted', milliseconds: 0 },

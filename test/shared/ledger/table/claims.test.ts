@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Awaitable } from '../../../../shared/awaitable.ts';
 import type { Claim, Lease } from '../../../../shared/ledger/ledger.ts';
 import { claims } from '../../../../shared/ledger/table/claims.ts';
 import { manualClock } from '../../../clock.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-const stateOf = async (claim: Promise<Claim>) => (await claim).state;
+const stateOf = async (claim: Awaitable<Claim>) => (await claim).state;
 
 describe('a claim whose answer comes after its lease ran out', () => {
   /** One instance whose first change is answered after two leases, and another. */
@@ -60,7 +61,7 @@ describe('a claim whose lease ran out while the table was out', () => {
     const key = unique();
     const lease = held(await holder.ledger.claim({ key }, LEASE));
     await table.azurite.down();
-    for (const { ledger } of [holder, witness]) await ledger.bound(key).catch(() => {});
+    for (const { ledger } of [holder, witness]) await Promise.resolve(ledger.bound(key)).catch(() => {});
     await clock.advance(2 * LEASE * 1000);
     await table.azurite.up();
     return { clock, lease, claim: () => stateOf(witness.ledger.claim({ key }, LEASE)) };

@@ -21,7 +21,9 @@ test.each(Object.keys(faults) as Fault[])(
     const { clock, ledger } = instance(azurite.url);
     await ledger.warm();
     azurite.play(fault);
-    const claimed = ledger.claim({ key: unique() }, LEASE).catch((thrown: unknown) => thrown);
+    const claimed = Promise.resolve(ledger.claim({ key: unique() }, LEASE)).catch(
+      (thrown: unknown) => thrown,
+    );
     // Nobody waits for it longer than five seconds, also where it asks for more.
     if (SLOW.has(fault)) {
       await expect.poll(() => clock.sleepers()).toBeGreaterThan(0);
