@@ -1,3 +1,4 @@
+import { lastOf } from '../last-of.ts';
 import { reject } from '../verdict.ts';
 import { strictJsonObject } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
@@ -23,16 +24,18 @@ export function parseCompactJws(text: string): CompactJws {
   const last = text.lastIndexOf('.');
   if (first === last) reject('token-malformed');
   // A dot more than two is in what is taken for the claims here, and is no character of base64url.
-  const header = canonicalBase64url(text.slice(0, first));
+  const header = headerOf(text.slice(0, first));
   const claims = canonicalBase64url(text.slice(first + 1, last));
   const signature = canonicalBase64url(text.slice(last + 1));
   return {
-    header: strictJsonObject(header),
+    header,
     claims: strictJsonObject(claims),
     signature,
     signed: text.slice(0, last),
   };
 }
+
+const headerOf = lastOf((segment) => Object.freeze(strictJsonObject(canonicalBase64url(segment))));
 
 function canonicalBase64url(segment: string): Buffer {
   const bytes = Buffer.from(segment, 'base64url');

@@ -134,3 +134,10 @@ test.each([
   expect(await verdict(around(encoded('[]')))).toBe('token-not-json');
   expect(await verdict(around(encoded(Buffer.of(0x22, 0xff, 0x22))))).toBe('token-not-json');
 });
+
+test('what one token is taken apart into cannot change what the next one is', () => {
+  const header = encoded(JSON.stringify({ alg: 'RS256', kid: 'key' }));
+  const jws = () => parseCompactJws(`${header}.${encoded('{}')}.${encoded('signature')}`);
+  expect(() => Object.assign(jws().header, { alg: 'none' })).toThrow(TypeError);
+  expect(jws().header).toEqual({ alg: 'RS256', kid: 'key' });
+});
