@@ -28,13 +28,15 @@ export function runChecks(
   const { clock, signal, onResult } = options;
   const reported: Reason[] = [];
   let proof: Proof = {};
+  let began = clock.ticks();
 
   function runFrom(index: number): Awaitable<Verdict> {
     const check = checks[index];
     if (!check) return { outcome: 'accepted', proof: { ...proof, reported } };
-    const started = clock.ticks();
     return andThen(untilHung(judge(check, request, signal, proof), signal), (verdict) => {
-      onResult({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - started });
+      const ended = clock.ticks();
+      onResult({ name: check.name, outcome: verdict.outcome, milliseconds: ended - began });
+      began = ended;
       if (verdict.outcome !== 'accepted') return verdict;
       if (verdict.proof.reported) reported.push(...verdict.proof.reported);
       proof = { ...proof, ...verdict.proof };

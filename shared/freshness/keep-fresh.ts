@@ -114,8 +114,8 @@ export function keepFresh<Value>(options: {
 
   return {
     get(signal) {
-      const known = usable();
-      return known && age() <= freshness.refreshAfter ? known.value : refreshed(signal);
+      const isFresh = current && age() <= Math.min(freshness.refreshAfter, maxStaleSeconds * 1000);
+      return current && isFresh ? current.value : refreshed(signal);
     },
 
     mark: () => attempts,

@@ -26,8 +26,7 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
     return oldest;
   }
 
-  function forget(): void {
-    const now = clock.ticks();
+  function forget(now: number): void {
     for (let entry = oldestEntry(); entry; entry = oldestEntry()) {
       const [key, { until }] = entry;
       if (until > now && entries.size < capacity) return;
@@ -41,10 +40,11 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
       return entry && entry.until > clock.ticks() ? entry.value : undefined;
     },
     set(key, value, seconds) {
-      forget();
+      const now = clock.ticks();
+      forget(now);
       // Set anew, so that the order of the map stays the order of age.
       entries.delete(key);
-      entries.set(key, { value, until: clock.ticks() + seconds * 1000 });
+      entries.set(key, { value, until: now + seconds * 1000 });
     },
   };
 }

@@ -25,7 +25,10 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
     for (const [key, { until }] of claims) if (until <= now) claims.delete(key);
   }
 
-  const isBusy = (key: string) => (claims.get(key)?.until ?? 0) > clock.ticks();
+  function isBusy(key: string): boolean {
+    const claim = claims.get(key);
+    return claim !== undefined && claim.until > clock.ticks();
+  }
 
   function hold(what: readonly { key: string; seconds: number }[], leaseSeconds: number): Lease {
     const held = { until: clock.ticks() + leaseSeconds * 1000 };

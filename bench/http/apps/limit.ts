@@ -1,5 +1,7 @@
-import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 import { app } from '@azure/functions';
+import { isSigned } from '../is-signed.ts';
 import { issuer } from '../servers/environment.ts';
 
 // The least that an app can do which proves a token: one RSA verification of what the header says, and nothing else.
@@ -10,11 +12,5 @@ app.http('limit', {
   route: 'callbacks/call-automation',
   methods: ['POST'],
   authLevel: 'anonymous',
-  handler: async (request) => {
-    const token = request.headers.get('authorization')?.slice('Bearer '.length) ?? '';
-    const end = token.lastIndexOf('.');
-    const signed = Buffer.from(token.slice(0, end));
-    const genuine = verify('sha256', signed, key, Buffer.from(token.slice(end + 1), 'base64url'));
-    return { status: genuine ? 200 : 401 };
-  },
+  handler: async ({ headers }) => ({ status: isSigned(headers.get('authorization'), key) ? 200 : 401 }),
 });
