@@ -1,3 +1,4 @@
+import { isPending } from '../../shared/awaitable.ts';
 import type { Awaitable } from '../../shared/awaitable.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { within } from '../../shared/deadline.ts';
@@ -31,7 +32,7 @@ export async function keepTicket(options: {
   const inTime = <Result>(work: () => Awaitable<Result>): Promise<Result | undefined> =>
     within(clock, leaseMilliseconds, async (signal) => {
       const result = work();
-      return result instanceof Promise ? orAbort(result, signal, 'ledger-unavailable') : result;
+      return isPending(result) ? orAbort(result, signal, 'ledger-unavailable') : result;
     }).catch(() => undefined);
 
   try {

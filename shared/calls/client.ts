@@ -27,9 +27,9 @@ export function connectionStringClient(ring: KeyRing): CallClient {
   let client: CallAutomationClient | undefined;
   let connectedWith = '';
   return async function connect() {
-    const [sdks, [newest]] = await Promise.all([
-      import('../azure-sdks.ts'),
+    const [[newest], sdks] = await Promise.all([
       ring.versions(new AbortController().signal),
+      import('../azure-sdks.ts'),
     ]);
     const connectionString = Buffer.from(newest.secret).toString();
     if (!client || connectedWith !== connectionString) {

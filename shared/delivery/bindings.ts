@@ -42,9 +42,10 @@ export function holdBindings(
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
 ): Awaitable<RejectionReason | undefined> {
-  const inTime = <Value>(work: Awaitable<Value>) =>
-    isPending(work) ? orAbort(work, signal, 'ledger-unavailable') : work;
-  const bind = ({ name, value, seconds }: Binding) => inTime(ledger.bind(name, value, seconds));
+  const inTime = <Value>(work: Promise<Value>) => orAbort(work, signal, 'ledger-unavailable');
+  const bind = ({ name, value, seconds }: Binding) => ledger.bind(name, value, seconds);
+  const lookUp = (binding: Binding, index: number) =>
+    index === 0 ? bind(binding) : ledger.bound(binding.name);
 
   function conflictOf({ value, mode, conflict }: Binding, held: string): RejectionReason | undefined {
     if (held === value) return undefined;
@@ -60,17 +61,21 @@ export function holdBindings(
     for (let index = from; index < bindings.length; index++) {
       const binding = bindings[index] as Binding;
       const held = found[index] ?? bind(binding);
-      if (isPending(held)) return held.then((late) => conflictOf(binding, late) ?? hold(found, index + 1));
+      if (isPending(held))
+        return inTime(held).then((late) => conflictOf(binding, late) ?? hold(found, index + 1));
       const refused = conflictOf(binding, held);
       if (refused) return refused;
     }
     return undefined;
   }
 
-  const asked = bindings.map((binding, index) =>
-    index === 0 ? bind(binding) : inTime(ledger.bound(binding.name)),
-  );
+  const asked: Awaitable<string | undefined>[] = [];
+  for (const [index, binding] of bindings.entries()) {
+    // Those of one name stand together, and one look-up is enough for them, however many a batch brings.
+    const isRepeat = bindings[index - 1]?.name === binding.name;
+    asked.push(isRepeat ? asked[index - 1] : lookUp(binding, index));
+  }
   return asked.some(isPending)
-    ? Promise.all(asked).then((found) => hold(found, 0))
+    ? inTime(Promise.all(asked)).then((found) => hold(found, 0))
     : hold(asked as readonly (string | undefined)[], 0);
 }

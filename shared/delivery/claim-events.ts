@@ -1,4 +1,4 @@
-import { andThen } from '../awaitable.ts';
+import { andThen, isPending, orElse } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Claimable, Ledger } from '../ledger/ledger.ts';
 import { claimEvent } from './claim-event.ts';
@@ -28,13 +28,17 @@ export function claimEvents<Event extends Claimable>(
   let next = 0;
 
   function claimNext(): void {
-    for (const event of events.slice(next, next + AT_ONCE)) {
-      const claim = claimEvent(event, ledger, options);
-      // Looked at when its turn comes, which may be never.
-      if (claim instanceof Promise) claim.catch(() => {});
+    const some = events.slice(next, next + AT_ONCE);
+    next += AT_ONCE;
+    for (const event of some) {
+      // Looked at when its turn comes, which may be never: also what it threw at once.
+      const claim = orElse<EventClaim>(
+        () => claimEvent(event, ledger, options),
+        (thrown) => Promise.reject(thrown),
+      );
+      if (isPending(claim)) claim.catch(() => {});
       claims.set(event, claim);
     }
-    next += AT_ONCE;
   }
   claimNext();
 

@@ -1,4 +1,4 @@
-import { andThen } from '../awaitable.ts';
+import { andThen, isPending, isThenable } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import { untilAbort } from '../or-abort.ts';
 import type { Reason } from '../reasons.ts';
@@ -39,7 +39,7 @@ export function deliverEvent(
     return 'handler-timed-out';
   }
   const run = begun(handler, claim, signal, onThrow);
-  return run instanceof Promise ? untilAbort(run, signal, () => 'handler-timed-out') : run;
+  return isPending(run) ? untilAbort(run, signal, () => 'handler-timed-out') : run;
 }
 
 /** The run of a handler, over at once where neither the handler nor the ledger has to be waited for. */
@@ -58,16 +58,13 @@ function begun(
   let pending: Promise<unknown> | undefined;
   try {
     const returned = handler();
+    // A handler may return a promise of a library, or of another realm.
     if (isThenable(returned)) pending = Promise.resolve(returned);
   } catch (thrown) {
     return failed(thrown);
   }
   return pending ? pending.then(ended, failed) : ended();
 }
-
-/** Whatever `await` waits for: a handler may return a promise that is not of this realm, or of a library. */
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** A log that fails must not keep the claim. */
 function tell(onThrow: (thrown: unknown) => void, thrown: unknown): void {

@@ -1,4 +1,4 @@
-import { andThen } from '../awaitable.ts';
+import { andThen, isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { untilAbort } from '../or-abort.ts';
@@ -48,7 +48,7 @@ export function runChecks(
 
 /** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
 function untilHung(judged: Awaitable<Verdict>, signal: AbortSignal): Awaitable<Verdict> {
-  if (!(judged instanceof Promise)) return judged;
+  if (!isPending(judged)) return judged;
   return untilAbort<Verdict>(judged, signal, async () => {
     // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,3 +1,4 @@
+import { isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import { orAbort } from '../or-abort.ts';
 import type { Claim } from './ledger.ts';
@@ -7,7 +8,7 @@ import type { Claim } from './ledger.ts';
  * what it claims.
  */
 export function claimInTime(claiming: Awaitable<Claim>, signal: AbortSignal): Awaitable<Claim> {
-  return claiming instanceof Promise ? inTime(claiming, signal) : claiming;
+  return isPending(claiming) ? inTime(claiming, signal) : claiming;
 }
 
 async function inTime(claiming: Promise<Claim>, signal: AbortSignal): Promise<Claim> {

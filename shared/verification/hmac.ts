@@ -16,14 +16,19 @@ const padsOf = new WeakMap<Uint8Array, Pads>();
  */
 export function hmacSha256(secret: Uint8Array, text: string): Buffer {
   const { inner, outer } = padsOf.get(secret) ?? prepared(secret);
-  const message = Buffer.allocUnsafe(BLOCK + Buffer.byteLength(text));
+  const end = BLOCK + Buffer.byteLength(text);
+  const message = end <= room.length ? room : Buffer.alloc(end);
   inner.copy(message);
   message.write(text, BLOCK, 'utf8');
-  const result = Buffer.allocUnsafe(BLOCK + DIGEST);
-  outer.copy(result);
-  result.write(hash('sha256', message, 'binary'), BLOCK, 'latin1');
-  return Buffer.from(hash('sha256', result, 'binary'), 'latin1');
+  const digest = hash('sha256', message.subarray(0, end), 'binary');
+  outer.copy(outerRoom);
+  outerRoom.write(digest, BLOCK, 'latin1');
+  return Buffer.from(hash('sha256', outerRoom, 'binary'), 'latin1');
 }
+
+/** What is hashed is put together here, and not in memory that Node shares among many buffers: the pads tell the secret. */
+const room = Buffer.alloc(BLOCK + 8192);
+const outerRoom = Buffer.alloc(BLOCK + DIGEST);
 
 function prepared(secret: Uint8Array): Pads {
   const key = Buffer.alloc(BLOCK);

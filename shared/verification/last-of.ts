@@ -8,7 +8,10 @@
 export function lastOf<Result>(work: (text: string) => Result): (text: string) => Result {
   let last: { readonly text: string; readonly result: Result } | undefined;
   return (text) => {
-    if (last?.text !== text) last = { text, result: work(text) };
-    return last.result;
+    if (last?.text === text) return last.result;
+    const result = work(text);
+    // A copy, since a piece of a text keeps the whole of it: here a token.
+    last = { text: Buffer.from(text).toString(), result };
+    return result;
   };
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Awaitable } from '../../../shared/awaitable.ts';
 import { holdBindings } from '../../../shared/delivery/bindings.ts';
@@ -106,4 +107,41 @@ test('as many bindings as a body has room for are held, whether they are here or
     expect(await holdBindings(bindings, of, new AbortController().signal, () => {})).toBeUndefined();
     expect(await ledger.bound(`${prefix}-19999`)).toBe('body');
   }
+});
+
+test('a name is looked up once, however many bindings a request has for it', async () => {
+  const { ledger } = holder();
+  const asked: string[] = [];
+  const counting = {
+    ...ledger,
+    bind: async (name: string, value: string, seconds: number) => {
+      asked.push(`bind ${name}`);
+      return ledger.bind(name, value, seconds);
+    },
+    bound: async (name: string) => {
+      asked.push(`bound ${name}`);
+      return ledger.bound(name);
+    },
+  };
+  await ledger.bind('call', 'body', 60);
+  const calls = ['body', 'other', 'another'].map((value) => binding({ name: 'call', value, mode: 'report' }));
+  const reported: RejectionReason[] = [];
+  const hold = (...bindings: readonly Binding[]) =>
+    holdBindings(bindings, counting, new AbortController().signal, (reason) => reported.push(reason));
+  expect(await hold(binding(), ...calls)).toBeUndefined();
+  expect(asked).toEqual(['bind token', 'bound call']);
+  expect(await hold(...calls)).toBeUndefined();
+  expect(asked.slice(2)).toEqual(['bind call']);
+  expect(reported).toHaveLength(4);
+});
+
+test('many bindings wait under one deadline as one', async () => {
+  const { ledger } = holder();
+  const controller = new AbortController();
+  const silent = { ...ledger, bound: () => new Promise<never>(() => {}) };
+  const many = Array.from({ length: 1000 }, (_, index) => binding({ name: `call-${index}` }));
+  const held = holdBindings(many, silent, controller.signal, () => {});
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+  controller.abort();
+  await expect(held).rejects.toMatchObject({ reason: 'ledger-unavailable' });
 });

@@ -84,3 +84,16 @@ test.each([
   expect(await claims.of(all[0] as { key: string })).toBe('delivery-in-progress');
   expect(asked).toHaveLength(times);
 });
+
+test('a claim that fails at once is a failure of its own event alone, and the others are given back', async () => {
+  const { all, claims, state } = claiming(3, (ledger) => ({
+    claim(what, leaseSeconds) {
+      if (what.key === 'event-1') throw new TypeError('unforeseen');
+      return ledger.claim(what, leaseSeconds);
+    },
+  }));
+  expect(await claims.of(all[0] as { key: string })).toHaveProperty('settle');
+  await expect((async () => claims.of(all[1] as { key: string }))()).rejects.toThrow('unforeseen');
+  await claims.giveBackUnused();
+  expect([await state('event-0'), await state('event-2')]).toEqual(['busy', 'claimed']);
+});

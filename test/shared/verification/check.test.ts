@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Outage } from '../../../shared/outage.ts';
@@ -76,4 +77,21 @@ test('nothing that can be thrown is accepted or unavailable', async () => {
       expect(await verdictOf(throwing(thrown))).toEqual({ outcome: 'rejected', reason: 'check-threw' });
     }),
   );
+});
+
+test('a check that is pending is no proof, whatever promise it returns and whoever replaced the class of promises', async () => {
+  const { signal } = new AbortController();
+  const native = globalThis.Promise;
+  const foreign: Check = { name: 'foreign', run: () => runInNewContext('Promise.reject(new Error("no"))') };
+  const own: Check = { name: 'own', run: async () => reject('shared-key-wrong') };
+  globalThis.Promise = class Replaced<T> extends native<T> {} as PromiseConstructor;
+  try {
+    const verdicts = [judge(foreign, received(), signal), judge(own, received(), signal)];
+    expect([await verdicts[0], await verdicts[1]]).toEqual([
+      { outcome: 'rejected', reason: 'check-threw' },
+      { outcome: 'rejected', reason: 'shared-key-wrong' },
+    ]);
+  } finally {
+    globalThis.Promise = native;
+  }
 });
