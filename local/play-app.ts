@@ -1,4 +1,3 @@
-import { freePort } from './free-port.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import type { State } from './inspector/contract.ts';
@@ -87,7 +86,7 @@ export async function startPlayApp(options: {
   const [served, media] = await Promise.all([
     serve({
       app,
-      port: await freePort(),
+      port: 0,
       environment,
       onLog: take,
       onState: (state) => {
@@ -97,7 +96,7 @@ export async function startPlayApp(options: {
     }),
     // Before the media host there is the front alone.
     serveMedia({
-      port: await freePort(),
+      port: 0,
       environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
       onLine: upgrades.take,
     }),
