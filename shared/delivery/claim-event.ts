@@ -1,5 +1,5 @@
-import type { Awaitable } from '../awaitable.ts';
 import { andThen, orElse } from '../awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { claimInTime } from '../ledger/claim-in-time.ts';
 import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
