@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { newReference } from '../shared/calls/reference.ts';
+import { newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { eventGrid, INCOMING_CALL } from '../shared/delivery/event-grid.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { newReference } from '../shared/calls/reference.ts';
+import { newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
 import { genuineDoor, newEvent } from './genuine-door.ts';

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { startAcs } from '../local/stand-ins/acs.ts';
 import { rs256, signingInput } from '../local/stand-ins/token.ts';
-import { callbackUris } from '../shared/calls/callback-uri.ts';
-import { newReference } from '../shared/calls/reference.ts';
+import { callbackUris, newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { callAutomation } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
-import { developmentRing } from '../shared/secrets/key-ring.ts';
+import { developmentRing } from '../shared/secrets/versions.ts';
 import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
 import { callbackKey, mintCallbackKey } from '../shared/verification/callback-key.ts';
-import { keyFetcher } from '../shared/verification/keys/issuer.ts';
-import { keySet } from '../shared/verification/keys/key-set.ts';
+import { keyFetcher } from '../shared/verification/discovery.ts';
+import { keySet } from '../shared/verification/key-set.ts';
 import { publish } from './harness/report.ts';
 import { memoryInSteps } from './memory-in-steps.ts';
 

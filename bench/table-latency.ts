@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { startAzurite } from '../local/stand-ins/azurite.ts';
-import { newReference } from '../shared/calls/reference.ts';
+import { newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';
-import { localFirst } from '../shared/ledger/local-first.ts';
+import { localFirst } from '../shared/ledger/two-tier.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
-import { azureTable } from '../shared/ledger/table/azure-table.ts';
-import { openTable } from '../shared/ledger/table/open.ts';
-import { tableLedger } from '../shared/ledger/table/table-ledger.ts';
+import { azureTable } from '../shared/ledger/azure-table.ts';
+import { openTable } from '../shared/ledger/open-ledger.ts';
+import { tableLedger } from '../shared/ledger/table-ledger.ts';
 import { genuineDoor, newEvent } from './genuine-door.ts';
 import { publish } from './harness/report.ts';
 import { quantile, told } from './harness/statistics.ts';

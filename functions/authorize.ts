@@ -2,7 +2,7 @@ import type { HttpFunctionOptions } from '@azure/functions';
 import type { Assembly } from '../shared/assembly.ts';
 import { authorizeChecks } from '../shared/checks/call-automation.ts';
 import { answerSubRequest } from '../shared/delivery/sub-request.ts';
-import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 
 const route = 'authorize';
 

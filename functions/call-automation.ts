@@ -6,7 +6,7 @@ import { callAutomation, callEventHandler } from '../shared/delivery/call-automa
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
-import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 
 const route = 'callbacks/call-automation';
 

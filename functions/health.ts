@@ -1,5 +1,5 @@
 import type { HttpFunctionOptions } from '@azure/functions';
-import type { Part } from '../shared/recovery.ts';
+import type { Part } from '../shared/health.ts';
 
 /**
  * `GET /api/health`: whether this instance could prove and record a delivery now, from what it knows already. Anybody

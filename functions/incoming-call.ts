@@ -1,14 +1,13 @@
 import type { HttpFunctionOptions } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import type { Assembly } from '../shared/assembly.ts';
-import { newReference } from '../shared/calls/reference.ts';
+import { newReference } from '../shared/calls/uris.ts';
 import { incomingCallChecks, permissionChecks } from '../shared/checks/incoming-call.ts';
 import { answerHandshake, grantWebhook } from '../shared/delivery/event-grid-handshake.ts';
 import { eventGrid, INCOMING_CALL } from '../shared/delivery/event-grid.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import type { CallHandlers } from '../shared/events/handlers.ts';
-import { invocationLog } from '../shared/telemetry/invocation-log.ts';
-import { tellMissedCall } from '../shared/telemetry/missed-call.ts';
+import { invocationLog, tellMissedCall } from '../shared/telemetry/delivery-log.ts';
 
 const route = 'events/incoming-call';
 

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
-import { keepParts } from '../shared/recovery.ts';
-import type { Part } from '../shared/recovery.ts';
+import { keepParts } from '../shared/health.ts';
+import type { Part } from '../shared/health.ts';
 import { readSettings } from '../shared/settings.ts';
 import { warnAtStart } from '../shared/settings/warnings.ts';
-import { consoleNote } from '../shared/telemetry/note.ts';
+import { consoleNote } from '../shared/telemetry/delivery-log.ts';
 import { authorization } from './authorize.ts';
 import { callAutomationCallbacks } from './call-automation.ts';
 import { health } from './health.ts';

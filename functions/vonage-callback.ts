@@ -6,7 +6,7 @@ import { frontDoor } from '../shared/delivery/front-door.ts';
 import { vonageHandler, vonageProvider } from '../shared/delivery/vonage.ts';
 import { vonageKinds } from '../shared/events/vonage.ts';
 import type { VonageRings } from '../shared/secrets/vonage.ts';
-import { invocationLog } from '../shared/telemetry/invocation-log.ts';
+import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 import type { VonageProject } from '../shared/verification/vonage-token.ts';
 
 const route = 'callbacks/vonage/{kind}';

@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../shared/telemetry/delivery-log.ts';
 
 /** The line of a delivery, where that is what an app or the media host wrote. */
 export function deliveryLine(message: string): DeliveryLine | undefined {

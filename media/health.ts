@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Reason } from '../shared/reasons.ts';
-import type { KeySet } from '../shared/verification/keys/key-set.ts';
+import type { KeySet } from '../shared/verification/key-set.ts';
 
 /** What keeps genuine sockets out. A ticket that is in use keeps out only its own second socket. */
 const OUTAGES: ReadonlySet<Reason> = new Set<Reason>([

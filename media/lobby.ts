@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../shared/clock.ts';
-import { deadline } from '../shared/deadline.ts';
+import { deadline } from '../shared/async.ts';
 
 /** The connections that have not proved anything yet. */
 export type Lobby = {

@@ -1,8 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Clock } from '../shared/clock.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
-import type { DeliveryLog } from '../shared/telemetry/delivery-record.ts';
-import type { Note } from '../shared/telemetry/note.ts';
+import type { DeliveryLog, Note } from '../shared/telemetry/delivery-log.ts';
 import type { Admitted } from './admission/admit.ts';
 import { ticketKey } from './admission/bindings.ts';
 import { keepTicket } from './admission/keep-ticket.ts';

@@ -1,21 +1,19 @@
-import { callbackUris } from './calls/callback-uri.ts';
+import { callbackUris, mediaUris, referenceBinding } from './calls/uris.ts';
 import { callsThrough } from './calls/calls.ts';
 import type { Calls } from './calls/calls.ts';
 import { connectionStringClient, noCallClient, signedInClient } from './calls/client.ts';
-import { mediaUris } from './calls/media.ts';
-import { referenceBinding } from './calls/reference.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { REMINTED_SECONDS } from './delivery/call-bindings.ts';
-import { openLedger } from './ledger/of-settings.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 import { provingOf } from './proving.ts';
 import type { Proving } from './proving.ts';
 import { credential } from './secrets/credential.ts';
-import type { KeyRing } from './secrets/key-ring.ts';
-import { ringsOf, signInOf } from './secrets/rings.ts';
+import type { KeyRing } from './secrets/versions.ts';
+import { ringsOf, signInOf } from './secrets/versions.ts';
 import type { Settings } from './settings.ts';
-import { consoleNote as note } from './telemetry/note.ts';
+import { consoleNote as note } from './telemetry/delivery-log.ts';
 
 /** What the settings make of the rooms in `shared`: one of each for the whole process, used by every trigger. */
 export type Assembly = Proving & {

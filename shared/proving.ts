@@ -1,16 +1,15 @@
 import type { Clock } from './clock.ts';
-import { randomRing } from './secrets/key-ring.ts';
-import type { KeyRing } from './secrets/key-ring.ts';
-import type { Rings } from './secrets/rings.ts';
+import { randomRing } from './secrets/versions.ts';
+import type { KeyRing, Rings } from './secrets/versions.ts';
 import { vonageRings } from './secrets/vonage.ts';
 import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';
-import type { Note } from './telemetry/note.ts';
-import { keyFetcher } from './verification/keys/issuer.ts';
-import type { Issuer } from './verification/keys/issuer.ts';
-import { callAutomationIssuer, entraIssuer } from './verification/keys/issuers.ts';
-import { keySet } from './verification/keys/key-set.ts';
-import type { KeySet } from './verification/keys/key-set.ts';
+import type { Note } from './telemetry/delivery-log.ts';
+import { keyFetcher } from './verification/discovery.ts';
+import type { Issuer } from './verification/discovery.ts';
+import { callAutomationIssuer, entraIssuer } from './verification/issuers.ts';
+import { keySet } from './verification/key-set.ts';
+import type { KeySet } from './verification/key-set.ts';
 
 /** What it takes to prove a request, as the settings say: the keys of the issuers and the secrets of ours. */
 export type Proving = {

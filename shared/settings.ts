@@ -1,6 +1,10 @@
 import { contradictions } from './settings/contradictions.ts';
-import { baseUrl, hostName, serviceUrl, url, webSocketUrl } from './settings/addresses.ts';
 import {
+  baseUrl,
+  hostName,
+  serviceUrl,
+  url,
+  webSocketUrl,
   armId,
   guid,
   integer,
@@ -11,7 +15,7 @@ import {
   resourceId,
   secretName,
   vonageProject,
-} from './settings/values.ts';
+} from './settings/parse.ts';
 
 /** The environment, or what stands in for it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

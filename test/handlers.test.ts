@@ -5,7 +5,7 @@ import { newIncomingCall } from '../local/stand-ins/call-automation/incoming-cal
 import { newCall } from '../local/stand-ins/call.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
 import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
-import type { IncomingCallEvent } from '../shared/events/incoming-call.ts';
+import type { IncomingCallEvent } from '../shared/events/call-automation.ts';
 
 // Yours to change along with handlers/. A handler is a function of an event and a context, so a test hands it both:
 // the event as Azure sends it, and a context that remembers what the handler did with it.

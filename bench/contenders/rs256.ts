@@ -2,9 +2,9 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { systemClock as clock } from '../../shared/clock.ts';
-import { keyFetcher } from '../../shared/verification/keys/issuer.ts';
-import { keySet } from '../../shared/verification/keys/key-set.ts';
-import { proveRs256Token } from '../../shared/verification/token/rs256-token.ts';
+import { keyFetcher } from '../../shared/verification/discovery.ts';
+import { keySet } from '../../shared/verification/key-set.ts';
+import { proveRs256Token } from '../../shared/verification/jwt.ts';
 import { peer } from '../harness/peers.ts';
 
 /** An issuer, and what it is asked for. */

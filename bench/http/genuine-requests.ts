@@ -1,6 +1,6 @@
 import { newCall } from '../../local/stand-ins/call.ts';
 import type { Acs } from '../../local/stand-ins/acs.ts';
-import { newReference } from '../../shared/calls/reference.ts';
+import { newReference } from '../../shared/calls/uris.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 
 /** Events of one call, which come under one callback key. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { startAcs } from '../../local/stand-ins/acs.ts';
-import { newReference } from '../../shared/calls/reference.ts';
+import { newReference } from '../../shared/calls/uris.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Figures } from './figures.ts';
 

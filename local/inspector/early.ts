@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 
 export type Early = {
   readonly level: string;

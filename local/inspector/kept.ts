@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 import type { Summary } from './contract.ts';
 
 /** Name and value, as they came, in their order. */

@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
 import { provingOf } from '../../shared/proving.ts';
-import { ringsOf, signInOf } from '../../shared/secrets/rings.ts';
+import { ringsOf, signInOf } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { checksOfRoute } from '../checks-of-route.ts';

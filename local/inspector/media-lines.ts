@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import type { Kept } from './kept.ts';
 import type { Recorder } from './recorder.ts';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { SecretVersion } from '../../shared/secrets/key-ring.ts';
+import type { SecretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 
 /**

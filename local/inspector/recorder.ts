@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import { calls as callsFor } from './calls.ts';

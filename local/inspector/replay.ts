@@ -1,4 +1,4 @@
-import { isReference, newReference } from '../../shared/calls/reference.ts';
+import { isReference, newReference } from '../../shared/calls/uris.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import { postRaw } from '../request.ts';
 import type { RawRequest } from '../request.ts';

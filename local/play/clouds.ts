@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { callbackUris } from '../../shared/calls/callback-uri.ts';
-import type { CallbackUri } from '../../shared/calls/callback-uri.ts';
-import { mediaUris } from '../../shared/calls/media.ts';
-import type { MediaUri } from '../../shared/calls/media.ts';
+import { callbackUris, mediaUris } from '../../shared/calls/uris.ts';
+import type { CallbackUri, MediaUri } from '../../shared/calls/uris.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
-import type { KeyRing, SecretVersion } from '../../shared/secrets/key-ring.ts';
+import type { KeyRing, SecretVersion } from '../../shared/secrets/versions.ts';
 import { startAcs } from '../stand-ins/acs.ts';
 import { startAzure } from '../stand-ins/azure.ts';
 import { startCallAutomation } from '../stand-ins/call-automation.ts';

@@ -1,7 +1,7 @@
 import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { developmentRing } from '../../shared/secrets/key-ring.ts';
+import { developmentRing } from '../../shared/secrets/versions.ts';
 import { askToUpgrade } from '../upgrade.ts';
 import { followDeliveries, trustTheStandIns } from './calls.ts';
 import { upgrade } from './requests.ts';

@@ -1,4 +1,4 @@
-import { newReference } from '../../shared/calls/reference.ts';
+import { newReference } from '../../shared/calls/uris.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Genuine, GenuineIncoming } from '../forgeries/forgery.ts';
 import type { OutgoingRequest } from '../request.ts';

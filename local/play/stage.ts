@@ -1,5 +1,5 @@
 import type { Reason } from '../../shared/reasons.ts';
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 import { DELIVERY_HEADER } from '../inspector/forward.ts';
 import { post } from '../request.ts';
 import type { OutgoingRequest, Reply } from '../request.ts';

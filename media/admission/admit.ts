@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { within } from '../../shared/deadline.ts';
+import { within } from '../../shared/async.ts';
 import { holdBindings } from '../../shared/delivery/bindings.ts';
 import type { BindingMode } from '../../shared/delivery/bindings.ts';
 import { runChecks } from '../../shared/delivery/run-checks.ts';
@@ -7,9 +7,8 @@ import { unforeseen } from '../../shared/delivery/unforeseen.ts';
 import { claimInTime } from '../../shared/ledger/claim-in-time.ts';
 import type { Lease, Ledger } from '../../shared/ledger/ledger.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import type { DeliveryRecord } from '../../shared/telemetry/delivery-record.ts';
-import type { Check, ReceivedRequest } from '../../shared/verification/check.ts';
-import type { Proof } from '../../shared/verification/verdict.ts';
+import type { DeliveryRecord } from '../../shared/telemetry/delivery-log.ts';
+import type { Check, ReceivedRequest, Proof } from '../../shared/verification/check.ts';
 import { callConnectionIdOf, upgradeBindings, ticketKey } from './bindings.ts';
 import type { Seats } from './seats.ts';
 

@@ -1,9 +1,8 @@
 import { isPending } from '../../shared/awaitable.ts';
 import type { Awaitable } from '../../shared/awaitable.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { within } from '../../shared/deadline.ts';
+import { within, orAbort } from '../../shared/async.ts';
 import type { Lease } from '../../shared/ledger/ledger.ts';
-import { orAbort } from '../../shared/or-abort.ts';
 
 /** How long a live socket goes on while nobody can say whether its ticket is still its own, in milliseconds. */
 const LONGEST_IN_DOUBT = 5 * 60_000;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MediaHandler } from '../../shared/events/media.ts';
-import type { DeliveryLog } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLog } from '../../shared/telemetry/delivery-log.ts';
 import type { OpenSession } from './session.ts';
 
 /** Which socket the running code belongs to: whatever a handler starts belongs to its socket. */

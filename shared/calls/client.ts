@@ -1,7 +1,7 @@
 import type { CallAutomationClient } from '@azure/communication-call-automation';
 import type { TokenCredential } from '@azure/identity';
-import { once } from '../once.ts';
-import type { KeyRing } from '../secrets/key-ring.ts';
+import { once } from '../async.ts';
+import type { KeyRing } from '../secrets/versions.ts';
 
 /** The client of Azure Communication Services; rejects with a clear Error where none is configured. */
 export type CallClient = () => Promise<CallAutomationClient>;

@@ -1,11 +1,9 @@
 import type { Proving } from '../proving.ts';
 import { callAutomationToken } from '../verification/call-automation-token.ts';
-import { callbackKey } from '../verification/callback-key.ts';
+import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
 import type { Check } from '../verification/check.ts';
-import { mediaTicket } from '../verification/media-ticket.ts';
-import { onOriginalUri } from '../verification/original-uri.ts';
-import { reject } from '../verification/verdict.ts';
-import { sourceAddressCheck } from './source-address.ts';
+import { reject } from '../verification/check.ts';
+import { sourceAddressCheck } from '../verification/source-address.ts';
 
 /** Of `POST /api/callbacks/call-automation`, in their order. */
 export const callbackChecks = (proving: Proving, audiences: readonly string[]): readonly Check[] => [

@@ -4,7 +4,7 @@ import type { VonageRings } from '../secrets/vonage.ts';
 import type { Check } from '../verification/check.ts';
 import { bodyHash, vonageToken } from '../verification/vonage-token.ts';
 import type { VonageProject } from '../verification/vonage-token.ts';
-import { sourceAddressCheck } from './source-address.ts';
+import { sourceAddressCheck } from '../verification/source-address.ts';
 
 /** Of `POST /api/callbacks/vonage/{kind}`, in their order: each kind has signature secrets of its own. */
 export function vonageChecks(

@@ -1,9 +1,9 @@
 import { isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import { orAbort } from '../or-abort.ts';
+import { orAbort } from '../async.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RejectionReason } from '../reasons.ts';
-import type { Proof } from '../verification/verdict.ts';
+import type { Proof } from '../verification/check.ts';
 import type { ProvedEvent } from './provider.ts';
 
 /** Whether what we only infer about a sender is refused, or reported until a running app has shown that it holds. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
-import { referenceBinding } from '../calls/reference.ts';
+import { referenceBinding } from '../calls/uris.ts';
 import type { ProvedCallEvent } from './call-automation.ts';
 
 /** A call does not last longer than a key and this, in seconds. */

@@ -3,7 +3,7 @@ import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { claimInTime } from '../ledger/claim-in-time.ts';
 import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
-import { Outage } from '../outage.ts';
+import { Outage } from '../errors.ts';
 import { keptClaim } from './kept-claim.ts';
 import type { KeptClaim } from './kept-claim.ts';
 

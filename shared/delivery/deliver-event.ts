@@ -1,6 +1,6 @@
 import { andThen, isPending, isThenable } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import { untilAbort } from '../or-abort.ts';
+import { untilAbort } from '../async.ts';
 import type { Reason } from '../reasons.ts';
 import type { EventClaim } from './claim-event.ts';
 import type { KeptClaim } from './kept-claim.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IncomingCallEvent } from '../events/incoming-call.ts';
+import type { IncomingCallEvent } from '../events/call-automation.ts';
 import { jsonElements } from './json-elements.ts';
 import type { ProvedEvent, Provider } from './provider.ts';
 

@@ -1,12 +1,12 @@
 import { andThen, isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { deadline } from '../deadline.ts';
-import type { Deadline } from '../deadline.ts';
+import { deadline } from '../async.ts';
+import type { Deadline } from '../async.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
-import { deliveryRecord } from '../telemetry/delivery-record.ts';
-import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-record.ts';
+import { deliveryRecord } from '../telemetry/delivery-log.ts';
+import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-log.ts';
 import type { Check, ReceivedRequest } from '../verification/check.ts';
 import { answerTo } from './answer.ts';
 import type { Answer } from './answer.ts';

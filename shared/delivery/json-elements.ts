@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../verification/token/strict-json.ts';
+import { decodeUtf8 } from '../verification/strict-json.ts';
 
 /** The elements of a JSON array, or the one value that is there instead; `undefined` where it is no JSON in UTF-8. */
 export function jsonElements(body: Uint8Array): readonly unknown[] | undefined {

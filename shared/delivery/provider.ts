@@ -1,5 +1,5 @@
 import type { Claimable } from '../ledger/ledger.ts';
-import type { Proof } from '../verification/verdict.ts';
+import type { Proof } from '../verification/check.ts';
 import type { Reason } from '../reasons.ts';
 
 /** A sender of events, as far as a delivery needs to know it. */

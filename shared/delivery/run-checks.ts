@@ -1,11 +1,10 @@
 import { andThen, isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { untilAbort } from '../or-abort.ts';
+import { untilAbort } from '../async.ts';
 import type { Reason } from '../reasons.ts';
 import { judge } from '../verification/check.ts';
-import type { Check, ReceivedRequest } from '../verification/check.ts';
-import type { Proof, Verdict } from '../verification/verdict.ts';
+import type { Check, ReceivedRequest, Proof, Verdict } from '../verification/check.ts';
 
 /** How one check went, for the log and the page. */
 export type CheckResult = {

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { within } from '../deadline.ts';
+import { within } from '../async.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
-import { deliveryRecord } from '../telemetry/delivery-record.ts';
-import type { DeliveryRecord } from '../telemetry/delivery-record.ts';
+import { deliveryRecord } from '../telemetry/delivery-log.ts';
+import type { DeliveryRecord } from '../telemetry/delivery-log.ts';
 import type { Check } from '../verification/check.ts';
 import { answerTo } from './answer.ts';
 import type { Deliver } from './front-door.ts';

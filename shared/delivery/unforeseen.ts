@@ -1,4 +1,4 @@
-import { Outage } from '../outage.ts';
+import { Outage } from '../errors.ts';
 import type { Reason } from '../reasons.ts';
 
 /** Before the proof everything unforeseen is the sender's doing; after it, it is ours. */

@@ -1,6 +1,5 @@
 import type { Call, PlaceCall, Ring } from './actions.ts';
-import type { CallEvent, CallEventName } from './call-automation.ts';
-import type { IncomingCallEvent } from './incoming-call.ts';
+import type { CallEvent, CallEventName, IncomingCallEvent } from './call-automation.ts';
 import type { VonageEvent, VonageKind, VonageStates } from './vonage.ts';
 
 /** What every handler gets beside its event. */

@@ -1,6 +1,6 @@
 import { isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import { orAbort } from '../or-abort.ts';
+import { orAbort } from '../async.ts';
 import type { Claim } from './ledger.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { backOff } from '../freshness/back-off.ts';
-import { FetchFailure } from '../freshness/keep-fresh.ts';
-import type { Vault } from './vault.ts';
+import { backOff, FetchFailure } from '../refreshing-cache.ts';
+import type { Vault } from './key-vault.ts';
 
 /**
  * The longest `Retry-After` of a vault that is heeded, in milliseconds: what was disabled there must not go on being used

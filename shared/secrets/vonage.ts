@@ -1,6 +1,6 @@
-import { ordinal } from '../settings/ordinal.ts';
-import type { Rings } from './rings.ts';
-import { Outage } from '../outage.ts';
+import { ordinal } from '../settings/parse.ts';
+import type { Rings } from './versions.ts';
+import { Outage } from '../errors.ts';
 import { vonageKinds } from '../events/vonage.ts';
 import type { VonageKind } from '../events/vonage.ts';
 import type { VonageProject, VonageSecrets } from '../verification/vonage-token.ts';

@@ -1,10 +1,10 @@
 import { vonageKinds } from '../events/vonage.ts';
-import type { SecretSetting } from '../secrets/rings.ts';
+import type { SecretSetting } from '../secrets/versions.ts';
 import { vonageSecretName } from '../secrets/vonage.ts';
 import { isDevelopment, secretSetting } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Given } from './contradictions.ts';
-import { ordinal } from './ordinal.ts';
+import { ordinal } from './parse.ts';
 
 const SETTINGS = ['CALLBACK_KEY_SECRET', 'EVENT_GRID_KEY_SECRET', 'ACS_CONNECTION_STRING_SECRET'] as const;
 

@@ -1,6 +1,6 @@
 import { settingsTable } from '../settings.ts';
 import type { Environment, Settings } from '../settings.ts';
-import type { Note } from '../telemetry/note.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import { unknownNames } from './unknown-names.ts';
 
 /** Limits of the platform's library (`@azure/functions`), each seen there; docs/security.md has them at length. */

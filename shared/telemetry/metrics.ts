@@ -1,6 +1,6 @@
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, MeterProvider } from '@opentelemetry/api';
-import type { DeliveryLine } from './delivery-record.ts';
+import type { DeliveryLine } from './delivery-log.ts';
 import { boundedEventType } from './event-types.ts';
 
 /*

@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Check } from './check.ts';
-import type { KeySet } from './keys/key-set.ts';
-import { bearerToken } from './token/bearer.ts';
-import type { ClaimRules } from './token/claims.ts';
-import { proveRs256Token } from './token/rs256-token.ts';
+import type { KeySet } from './key-set.ts';
+import { bearerToken, proveRs256Token } from './jwt.ts';
+import type { ClaimRules } from './claims.ts';
 
 /**
  * Microsoft's documentation speaks of an "Authentication header" while every sample of theirs reads `Authorization`;

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { andThen } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import type { KeyRing, SecretVersion } from '../secrets/key-ring.ts';
+import type { KeyRing, SecretVersion } from '../secrets/versions.ts';
+import { Rejection, reject } from './check.ts';
 import type { Check } from './check.ts';
 import { hmacSha256 } from './hmac.ts';
-import { reject } from './verdict.ts';
 
 /**
  * The key that Ringward puts into each URI it hands to Azure Communication Services:
@@ -79,4 +79,60 @@ export function callbackKey(options: {
       });
     },
   };
+}
+
+/**
+ * The ticket in the query string of a media socket: a callback key of the purpose `media` or `transcription`. Both come to
+ * one address and a ticket does not say which of them it is, so the one whose MAC fits is what it was minted for.
+ *
+ * @param ttlSeconds how far ahead a ticket may expire
+ * @param toleranceSeconds how much further, for clocks that differ
+ */
+export function mediaTicket(options: {
+  ring: KeyRing;
+  ttlSeconds: number;
+  toleranceSeconds: number;
+  clock: Clock;
+}): Check {
+  const parameter = 'ticket';
+  const media = callbackKey({ ...options, parameter, purpose: 'media' });
+  const transcription = callbackKey({ ...options, parameter, purpose: 'transcription' });
+  return {
+    name: 'media-ticket',
+    async run(...request) {
+      try {
+        return { ...(await media.run(...request)), purpose: 'media' };
+      } catch (thrown) {
+        if (!(thrown instanceof Rejection && thrown.reason === 'callback-key-forged')) throw thrown;
+      }
+      return { ...(await transcription.run(...request)), purpose: 'transcription' };
+    },
+  };
+}
+
+/** Where a proxy says what it was asked for: path and query, byte for byte. */
+const HEADER = 'x-original-uri';
+
+/**
+ * Runs a check on the URI that a proxy was asked for, instead of the one that it asks itself. A proxy that does not pass
+ * that URI on has the token checked alone: the key in it is then left to the app behind, which checks all of it again.
+ *
+ * The header is the proxy's own, so it comes once. Where it was added to one that the caller had sent, the two arrive
+ * joined by a comma, and no one can say which of them counts.
+ */
+export function onOriginalUri(check: Check): Check {
+  return {
+    name: check.name,
+    async run({ headers, body }, ...rest) {
+      const target = headers.get(HEADER);
+      if (target === null) return {};
+      return check.run({ url: urlOf(target), headers, body }, ...rest);
+    },
+  };
+}
+
+/** Only its query is looked at, so it does not matter where it is. */
+function urlOf(target: string): URL {
+  if (!/^\/[\x21-\x2b\x2d-\x7e]*$/.test(target)) reject('original-uri-malformed');
+  return new URL(`https://proxy.invalid${target}`);
 }

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { KeyRing } from '../secrets/key-ring.ts';
+import type { KeyRing } from '../secrets/versions.ts';
 import type { Check, ReceivedRequest } from './check.ts';
-import { reject } from './verdict.ts';
+import { reject } from './check.ts';
 
 /** Where the key is looked for: in the header that the deployment sets, else in the query string. */
 const HEADER = 'x-ringward-key';

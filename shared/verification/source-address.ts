@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import type { RejectionReason } from '../reasons.ts';
+import type { Settings } from '../settings.ts';
+import { reject } from './check.ts';
 import type { Check, ReceivedRequest } from './check.ts';
-import { reject } from './verdict.ts';
 
 /**
  * Where each sender's requests come from, in CIDR form. Every customer of the sender shares these addresses: they are
@@ -128,3 +129,20 @@ export function isRange(text: string): boolean {
     Number(prefix) <= (version === 4 ? 32 : 128)
   );
 }
+
+/**
+ * The check of a sender's address, as the settings say.
+ *
+ * @param streaming whether a caller can replace the headers that are seen
+ */
+export const sourceAddressCheck = (
+  settings: Settings,
+  sender: keyof typeof publishedRanges,
+  streaming: boolean,
+): Check =>
+  sourceAddress({
+    mode: settings.SOURCE_ADDRESSES,
+    ranges: [...publishedRanges[sender], ...settings.SOURCE_ADDRESS_RANGES],
+    trustedHops: settings.TRUSTED_PROXY_HOPS,
+    streaming,
+  });

@@ -1,17 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { Outage } from '../outage.ts';
-import type { SecretVersion } from '../secrets/key-ring.ts';
+import { Outage } from '../errors.ts';
+import type { SecretVersion } from '../secrets/versions.ts';
 import type { Check } from './check.ts';
 import { hmacSha256 } from './hmac.ts';
-import { bearerToken } from './token/bearer.ts';
-import { claimsSeen } from './token/claims-seen.ts';
-import { numericDate } from './token/claims.ts';
-import { parseCompactJws } from './token/compact-jws.ts';
-import type { CompactJws } from './token/compact-jws.ts';
-import { checkHeader } from './token/header.ts';
-import type { JsonObject } from './token/strict-json.ts';
-import { reject } from './verdict.ts';
+import { bearerToken, parseCompactJws, checkHeader } from './jwt.ts';
+import { claimsSeen, numericDate } from './claims.ts';
+import type { CompactJws } from './jwt.ts';
+import type { JsonObject } from './strict-json.ts';
+import { reject } from './check.ts';
 
 /** A project of ours at Vonage; with an application, its callbacks have to name it. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reasons } from '../../shared/reasons.ts';
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
 import { bicepFiles, everything, infra } from './bicep/walk.ts';
 
 const read = (path: string) => readFileSync(join(infra, path), 'utf8');

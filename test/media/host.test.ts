@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { health, keepKeys } from '../../media/health.ts';
 import { isPending, manualClock } from '../clock.ts';
-import { brokenRing } from '../support/ring.ts';
+import { brokenRing } from '../support/secret-versions.ts';
 import { closeCode, DAY, mediaHost, sent } from '../support/media-host.ts';
 
 describe('health', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { newReference } from '../../shared/calls/reference.ts';
+import { newReference } from '../../shared/calls/uris.ts';
 import { assemble } from '../../shared/assembly.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSettings } from '../../shared/settings.ts';

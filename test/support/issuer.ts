@@ -3,9 +3,8 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { rs256 } from '../../local/stand-ins/token.ts';
 import type { SigningKey } from '../../local/stand-ins/token.ts';
-import type { VerificationKey } from '../../shared/verification/keys/jwks.ts';
-import { parseCompactJws } from '../../shared/verification/token/compact-jws.ts';
-import { verifyRs256 } from '../../shared/verification/token/signature.ts';
+import type { VerificationKey } from '../../shared/verification/jwks.ts';
+import { parseCompactJws, verifyRs256 } from '../../shared/verification/jwt.ts';
 
 /** How a path of the issuer answers. */
 export type Reply = RequestListener;

@@ -1,7 +1,7 @@
-import { Outage } from '../../shared/outage.ts';
-import { keyFetcher } from '../../shared/verification/keys/issuer.ts';
-import { keySet } from '../../shared/verification/keys/key-set.ts';
-import { Rejection } from '../../shared/verification/verdict.ts';
+import { Outage } from '../../shared/errors.ts';
+import { keyFetcher } from '../../shared/verification/discovery.ts';
+import { keySet } from '../../shared/verification/key-set.ts';
+import { Rejection } from '../../shared/verification/check.ts';
 import { onTestFinished } from 'vitest';
 import { newSigningKey } from '../../local/stand-ins/token.ts';
 import type { SigningKey } from '../../local/stand-ins/token.ts';

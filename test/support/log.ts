@@ -1,5 +1,5 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-record.ts';
-import { invocationLog } from '../../shared/telemetry/invocation-log.ts';
+import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import { invocationLog } from '../../shared/telemetry/delivery-log.ts';
 
 /** The log of an invocation, kept instead of written. */
 export function capturedLog() {

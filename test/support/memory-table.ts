@@ -1,5 +1,5 @@
-import { Outage } from '../../shared/outage.ts';
-import type { Change, ReadRow, Row, Table } from '../../shared/ledger/table/table.ts';
+import { Outage } from '../../shared/errors.ts';
+import type { Change, ReadRow, Row, Table } from '../../shared/ledger/azure-table.ts';
 
 /** What becomes of the next change: nothing, it is lost on the way, or it is made and its answer is lost. */
 export type Fate = 'well' | 'lost' | 'answer-lost';

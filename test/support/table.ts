@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { startAzurite } from '../../local/stand-ins/azurite.ts';
-import { azureTable } from '../../shared/ledger/table/azure-table.ts';
-import { openTable } from '../../shared/ledger/table/open.ts';
-import { tableLedger } from '../../shared/ledger/table/table-ledger.ts';
+import { azureTable } from '../../shared/ledger/azure-table.ts';
+import { openTable } from '../../shared/ledger/open-ledger.ts';
+import { tableLedger } from '../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../clock.ts';
 import { startTableProxy } from './table-proxy.ts';
 

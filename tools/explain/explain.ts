@@ -1,13 +1,13 @@
 import { systemClock } from '../../shared/clock.ts';
-import { Outage } from '../../shared/outage.ts';
+import { Outage } from '../../shared/errors.ts';
 import { provingOf } from '../../shared/proving.ts';
 import type { Proving } from '../../shared/proving.ts';
-import type { KeyRing } from '../../shared/secrets/key-ring.ts';
+import type { KeyRing } from '../../shared/secrets/versions.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import { ringsOf } from '../../shared/secrets/rings.ts';
+import { ringsOf } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
-import type { Note } from '../../shared/telemetry/note.ts';
+import type { Note } from '../../shared/telemetry/delivery-log.ts';
 import { askedOf } from './asked.ts';
 import { judge } from './judge.ts';
 import { keyShown } from './key-shown.ts';

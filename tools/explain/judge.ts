@@ -1,6 +1,6 @@
 import { checksOfRoute } from '../../local/checks-of-route.ts';
 import type { CheckedRoute } from '../../local/checks-of-route.ts';
-import { within } from '../../shared/deadline.ts';
+import { within } from '../../shared/async.ts';
 import { callAutomation } from '../../shared/delivery/call-automation.ts';
 import { isJsonContentType } from '../../shared/delivery/content-type.ts';
 import { answerHandshake } from '../../shared/delivery/event-grid-handshake.ts';
@@ -11,8 +11,7 @@ import { vonageProvider } from '../../shared/delivery/vonage.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { Proving } from '../../shared/proving.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import type { Check } from '../../shared/verification/check.ts';
-import type { Proof } from '../../shared/verification/verdict.ts';
+import type { Check, Proof } from '../../shared/verification/check.ts';
 import { unreadable } from './captured.ts';
 import type { Asked } from './asked.ts';
 

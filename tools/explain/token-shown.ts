@@ -1,8 +1,7 @@
 import { redact } from '../../shared/telemetry/redact.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
-import { bearerToken } from '../../shared/verification/token/bearer.ts';
-import { parseCompactJws } from '../../shared/verification/token/compact-jws.ts';
-import type { JsonObject } from '../../shared/verification/token/strict-json.ts';
+import { bearerToken, parseCompactJws } from '../../shared/verification/jwt.ts';
+import type { JsonObject } from '../../shared/verification/strict-json.ts';
 import { printable } from '../printable.ts';
 
 /** Claims whose value says who made the token and for whom. Of all others only the name is shown. */

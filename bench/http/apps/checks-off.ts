@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { newReference } from '../../../shared/calls/reference.ts';
+import { newReference } from '../../../shared/calls/uris.ts';
 import { systemClock as clock } from '../../../shared/clock.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import { frontDoor } from '../../../shared/delivery/front-door.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { invocationLog } from '../../../shared/telemetry/invocation-log.ts';
+import { invocationLog } from '../../../shared/telemetry/delivery-log.ts';
 
 // The pipeline without its checks: whoever comes is believed. It shows what the proof costs.
 const reference = newReference();

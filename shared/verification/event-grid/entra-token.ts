@@ -1,10 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Check } from '../check.ts';
-import type { KeySet } from '../keys/key-set.ts';
-import { bearerToken } from '../token/bearer.ts';
-import type { JsonObject } from '../token/strict-json.ts';
-import { proveRs256Token } from '../token/rs256-token.ts';
-import { reject } from '../verdict.ts';
+import type { KeySet } from '../key-set.ts';
+import { bearerToken, proveRs256Token } from '../jwt.ts';
+import type { JsonObject } from '../strict-json.ts';
+import { reject } from '../check.ts';
 
 export type EntraRules = {
   readonly tenantId: string;

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import { reject } from '../verdict.ts';
+import { reject } from '../check.ts';
 
 /**
  * Holds the name of the event subscription against a list. Event Grid writes it in upper case.

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import { reject } from '../verdict.ts';
+import { reject } from '../check.ts';
 
 /** Who asks for permission when Event Grid does. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
 export const EVENT_GRID_ORIGIN = 'eventgrid.azure.net';

@@ -7,7 +7,7 @@ import { forgeries } from '../../../local/forgeries.ts';
 import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
-import type { DeliveryLine } from '../../../shared/telemetry/delivery-record.ts';
+import type { DeliveryLine } from '../../../shared/telemetry/delivery-log.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
 import { programs } from './programs.ts';

@@ -3,7 +3,7 @@ import { keepTicket } from '../../../media/admission/keep-ticket.ts';
 import type { Awaitable } from '../../../shared/awaitable.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { isPending, manualClock } from '../../clock.ts';
 
 // A live socket and its ticket, on a clock that is moved: the lease is 9 seconds, renewed every third.

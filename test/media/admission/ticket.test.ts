@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newReference } from '../../../shared/calls/reference.ts';
-import { referenceBinding } from '../../../shared/calls/reference.ts';
+import { newReference, referenceBinding } from '../../../shared/calls/uris.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { manualClock } from '../../clock.ts';
 import { closeCode, life, mediaHost, sent } from '../../support/media-host.ts';
 

@@ -2,9 +2,9 @@ import type { CallAutomationClient } from '@azure/communication-call-automation'
 import { expect, test, vi } from 'vitest';
 import { assemble } from '../../../shared/assembly.ts';
 import { callsThrough } from '../../../shared/calls/calls.ts';
-import { newReference, referenceBinding } from '../../../shared/calls/reference.ts';
+import { newReference, referenceBinding } from '../../../shared/calls/uris.ts';
 import { REMINTED_SECONDS } from '../../../shared/delivery/call-bindings.ts';
-import type { IncomingCallEvent } from '../../../shared/events/incoming-call.ts';
+import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { startPlay } from '../../local/stand-ins/call-automation.setup.ts';
 import { manualClock } from '../../clock.ts';

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { callbackUris } from '../../../shared/calls/callback-uri.ts';
-import { newReference } from '../../../shared/calls/reference.ts';
-import type { KeyRing } from '../../../shared/secrets/key-ring.ts';
+import { callbackUris, newReference } from '../../../shared/calls/uris.ts';
+import type { KeyRing } from '../../../shared/secrets/versions.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
 import { manualClock } from '../../clock.ts';
-import { brokenRing, ringOf, version } from '../../support/ring.ts';
+import { brokenRing, ringOf, version } from '../../support/secret-versions.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 
 const TTL = 3600;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connectionStringClient } from '../../../shared/calls/client.ts';
-import { ringOf, version } from '../../support/ring.ts';
+import { ringOf, version } from '../../support/secret-versions.ts';
 
 const clientWith = (connectionString: string) =>
   connectionStringClient(ringOf(version('dev', connectionString)));

@@ -3,7 +3,7 @@ import type { BindingMode } from '../../../shared/delivery/bindings.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import type { Proof } from '../../../shared/verification/verdict.ts';
+import type { Proof } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { callEvent, checking, doorOf, posted, REFERENCE } from '../../support/door.ts';
 

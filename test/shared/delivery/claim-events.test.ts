@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { claimEvents } from '../../../shared/delivery/claim-events.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { manualClock, settled } from '../../clock.ts';
 
 const LEASE = 8;

@@ -6,7 +6,7 @@ import type { EventClaim } from '../../../shared/delivery/claim-event.ts';
 import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
 import { held } from '../ledger/contract.ts';

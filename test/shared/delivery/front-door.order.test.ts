@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { MAX_BODY_BYTES } from '../../../shared/delivery/read-body.ts';
-import { Outage } from '../../../shared/outage.ts';
-import { reject } from '../../../shared/verification/verdict.ts';
+import { Outage } from '../../../shared/errors.ts';
+import { reject } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { accepting, callEvent, checking, doorOf, LEASE_SECONDS, posted } from '../../support/door.ts';
 

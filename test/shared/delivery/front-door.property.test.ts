@@ -7,8 +7,8 @@ import type { ProvedCallEvent } from '../../../shared/delivery/call-automation.t
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
-import { Outage } from '../../../shared/outage.ts';
-import { Rejection } from '../../../shared/verification/verdict.ts';
+import { Outage } from '../../../shared/errors.ts';
+import { Rejection } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { callEvent, doorOf } from '../../support/door.ts';
 

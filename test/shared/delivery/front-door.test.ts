@@ -3,7 +3,7 @@ import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
 import type { HandlerContext } from '../../../shared/events/handlers.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { runChecks } from '../../../shared/delivery/run-checks.ts';
 import type { CheckResult } from '../../../shared/delivery/run-checks.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { reject } from '../../../shared/verification/verdict.ts';
+import { reject } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
 import { received } from '../../support/verdict.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { answerSubRequest } from '../../../shared/delivery/sub-request.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { reject } from '../../../shared/verification/verdict.ts';
+import { reject } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import { checking } from '../../support/door.ts';
 import { capturedLog } from '../../support/log.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { localFirst } from '../../../shared/ledger/local-first.ts';
+import { localFirst } from '../../../shared/ledger/two-tier.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { tableLedger } from '../../../shared/ledger/table/table-ledger.ts';
+import { tableLedger } from '../../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../../clock.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { held, keepsTheBindingContract, keepsTheLedgerContract, keepsTheTwinContract } from './contract.ts';

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { faults } from '../../../local/stand-ins/faults.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
 import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
-import { FetchFailure } from '../../../shared/freshness/keep-fresh.ts';
+import { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import type { Vault } from '../../../shared/secrets/vault.ts';
+import type { Vault } from '../../../shared/secrets/key-vault.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 
 // What goes on of the answers of a vault: enough for the operator, and nothing that they quote.

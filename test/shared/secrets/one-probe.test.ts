@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchFailure } from '../../../shared/freshness/keep-fresh.ts';
+import { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import { oneProbe } from '../../../shared/secrets/one-probe.ts';
 import { manualClock } from '../../clock.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
-import { Outage } from '../../../shared/outage.ts';
-import { developmentRing } from '../../../shared/secrets/key-ring.ts';
-import type { KeyRing } from '../../../shared/secrets/key-ring.ts';
+import { Outage } from '../../../shared/errors.ts';
+import { developmentRing } from '../../../shared/secrets/versions.ts';
+import type { KeyRing } from '../../../shared/secrets/versions.ts';
 import { vonageRings } from '../../../shared/secrets/vonage.ts';
 
 const { signal } = new AbortController();

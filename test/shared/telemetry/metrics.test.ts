@@ -1,13 +1,17 @@
 import { metrics } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider } from '@opentelemetry/sdk-metrics';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import { measureEvent } from '../../../shared/telemetry/metrics.ts';
-import { tellMissedCall } from '../../../shared/telemetry/missed-call.ts';
-import { reject } from '../../../shared/verification/verdict.ts';
+import { tellMissedCall } from '../../../shared/telemetry/delivery-log.ts';
+import { reject } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { callEvent, checking, doorOf, posted } from '../../support/door.ts';
 

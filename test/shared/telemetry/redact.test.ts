@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { redact } from '../../../shared/telemetry/redact.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
-import { version } from '../../support/ring.ts';
+import { version } from '../../support/secret-versions.ts';
 
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 const token = [

@@ -4,8 +4,8 @@ import type { Acs } from '../../../local/stand-ins/acs.ts';
 import { rs256 } from '../../../local/stand-ins/token.ts';
 import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
 import { judge } from '../../../shared/verification/check.ts';
-import { keyFetcher } from '../../../shared/verification/keys/issuer.ts';
-import { keySet } from '../../../shared/verification/keys/key-set.ts';
+import { keyFetcher } from '../../../shared/verification/discovery.ts';
+import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 

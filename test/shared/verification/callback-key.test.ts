@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KeyRing } from '../../../shared/secrets/key-ring.ts';
-import { isReference } from '../../../shared/calls/reference.ts';
+import type { KeyRing } from '../../../shared/secrets/versions.ts';
+import { isReference } from '../../../shared/calls/uris.ts';
 import { callbackKey, mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 import type { Purpose } from '../../../shared/verification/callback-key.ts';
 import { judge } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
-import { brokenRing, ringOf, version } from '../../support/ring.ts';
+import { brokenRing, ringOf, version } from '../../support/secret-versions.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 import { anyText } from '../../support/text.ts';
 

@@ -1,12 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { OutageReason, RejectionReason } from '../../../shared/reasons.ts';
-import { judge } from '../../../shared/verification/check.ts';
+import { judge, Rejection, reject } from '../../../shared/verification/check.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { Rejection, reject } from '../../../shared/verification/verdict.ts';
 import { received } from '../../support/verdict.ts';
 
 const signal = new AbortController().signal;

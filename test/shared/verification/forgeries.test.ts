@@ -4,14 +4,14 @@ import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
 import { startAcs } from '../../../local/stand-ins/acs.ts';
 import type { Acs } from '../../../local/stand-ins/acs.ts';
-import { callbackUris } from '../../../shared/calls/callback-uri.ts';
+import { callbackUris } from '../../../shared/calls/uris.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { reasons } from '../../../shared/reasons.ts';
-import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
 import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
-import { keyFetcher } from '../../../shared/verification/keys/issuer.ts';
-import { keySet } from '../../../shared/verification/keys/key-set.ts';
+import { keyFetcher } from '../../../shared/verification/discovery.ts';
+import { keySet } from '../../../shared/verification/key-set.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import { callEvent, doorOf } from '../../support/door.ts';
 

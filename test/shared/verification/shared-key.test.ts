@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Outage } from '../../../shared/outage.ts';
+import { Outage } from '../../../shared/errors.ts';
 import { sharedKey } from '../../../shared/verification/shared-key.ts';
-import { brokenRing, ringOf, version } from '../../support/ring.ts';
+import { brokenRing, ringOf, version } from '../../support/secret-versions.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 
 const ring = ringOf(version('new', 'the new key'), version('old', 'the old key'));

@@ -1,10 +1,10 @@
 import { connectionStringClient, signedInClient } from '../../../shared/calls/client.ts';
 import type { CallClient } from '../../../shared/calls/client.ts';
-import { deadline } from '../../../shared/deadline.ts';
+import { deadline } from '../../../shared/async.ts';
 import { credential } from '../../../shared/secrets/credential.ts';
-import { developmentRing } from '../../../shared/secrets/key-ring.ts';
+import { developmentRing } from '../../../shared/secrets/versions.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import { vaultRing } from '../../../shared/secrets/vault-ring.ts';
+import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import { canAsk } from '../patient.ts';

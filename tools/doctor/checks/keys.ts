@@ -1,6 +1,6 @@
-import { keyFetcher } from '../../../shared/verification/keys/issuer.ts';
-import type { Issuer } from '../../../shared/verification/keys/issuer.ts';
-import { callAutomationIssuer, entraIssuer } from '../../../shared/verification/keys/issuers.ts';
+import { keyFetcher } from '../../../shared/verification/discovery.ts';
+import type { Issuer } from '../../../shared/verification/discovery.ts';
+import { callAutomationIssuer, entraIssuer } from '../../../shared/verification/issuers.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import { canAsk } from '../patient.ts';

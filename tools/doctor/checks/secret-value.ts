@@ -1,4 +1,4 @@
-import { SHORT_SECRET } from '../../../shared/secrets/vault-ring.ts';
+import { SHORT_SECRET } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import type { Held } from './vault-answer.ts';

@@ -1,7 +1,7 @@
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import type { SecretSetting } from '../../../shared/secrets/rings.ts';
-import type { Vault } from '../../../shared/secrets/vault.ts';
+import type { SecretSetting } from '../../../shared/secrets/versions.ts';
+import type { Vault } from '../../../shared/secrets/key-vault.ts';
 import { vonageSecretName } from '../../../shared/secrets/vonage.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';

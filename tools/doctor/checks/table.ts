@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { azureTable } from '../../../shared/ledger/table/azure-table.ts';
-import { openTable } from '../../../shared/ledger/table/open.ts';
-import type { Table } from '../../../shared/ledger/table/table.ts';
+import { azureTable } from '../../../shared/ledger/azure-table.ts';
+import { openTable } from '../../../shared/ledger/open-ledger.ts';
+import type { Table } from '../../../shared/ledger/azure-table.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';

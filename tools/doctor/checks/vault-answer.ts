@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
-import { deadline } from '../../../shared/deadline.ts';
-import type { ListedVersion, Vault } from '../../../shared/secrets/vault.ts';
+import { deadline } from '../../../shared/async.ts';
+import type { ListedVersion, Vault } from '../../../shared/secrets/key-vault.ts';
 
 /** A secret that was found: its newest version that is in force, or why there is none. */
 export type Held = {

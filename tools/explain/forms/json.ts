@@ -1,4 +1,4 @@
-import { decodeUtf8, hasDuplicateMember } from '../../../shared/verification/token/strict-json.ts';
+import { decodeUtf8, hasDuplicateMember } from '../../../shared/verification/strict-json.ts';
 import { header, method, unreadable } from '../captured.ts';
 import type { Captured } from '../captured.ts';
 

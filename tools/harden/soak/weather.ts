@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SecretVersion } from '../../../shared/secrets/key-ring.ts';
-import { callbackUris } from '../../../shared/calls/callback-uri.ts';
+import type { SecretVersion } from '../../../shared/secrets/versions.ts';
+import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';

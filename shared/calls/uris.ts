@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { MediaStreamingOptions, TranscriptionOptions } from '@azure/communication-call-automation';
+import type { Clock } from '../clock.ts';
+import type { Media } from '../events/actions.ts';
+import type { KeyRing } from '../secrets/versions.ts';
+import { mintCallbackKey } from '../verification/callback-key.ts';
+
+/** 128 random bits in base64url: what ties a call's callbacks, tokens and sockets together. */
+export const newReference = () => randomBytes(16).toString('base64url');
+
+/** 16 bytes leave four unused bits in the last of 22 characters; only the spelling with zeros there counts. */
+export const isReference = (text: string) => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(text);
+
+/** The name under which the ledger binds a reference to its call. */
+export const referenceBinding = (reference: string) => `reference:${reference}`;
+
+/**
+ * Mints the URI to hand to Azure Communication Services when a call is answered or placed. Without a reference it
+ * belongs to a new call; with one it is minted again for the same call (an action, a recording).
+ *
+ * Throws an `Outage` where the secret cannot be had, and an Error where the reference is none of ours or no base URL
+ * is known.
+ */
+export type CallbackUri = (reference?: string) => Promise<string>;
+
+/** @param ttlSeconds how long a minted URI is good for */
+export function callbackUris(options: {
+  baseUrl: string | undefined;
+  ring: KeyRing;
+  ttlSeconds: number;
+  clock: Clock;
+}): CallbackUri {
+  const { baseUrl, ring, ttlSeconds, clock } = options;
+  return async function callbackUri(reference = newReference()) {
+    if (!baseUrl)
+      throw new Error('No callback URI can be minted: set CALLBACK_BASE_URL to the public https address');
+    if (!isReference(reference)) throw new Error('A call reference is 22 characters of base64url');
+    const [newest] = await ring.versions(new AbortController().signal);
+    const expires = Math.floor(clock.now()) + ttlSeconds;
+    return `${baseUrl}/api/callbacks/call-automation?key=${mintCallbackKey(newest, 'callback', { reference, expires })}`;
+  };
+}
+
+/** Mints the URI that the service opens a WebSocket to: MEDIA_URL with a ticket for this call and this purpose. */
+export type MediaUri = (purpose: 'media' | 'transcription', reference: string) => Promise<string>;
+
+export function mediaUris(options: {
+  mediaUrl: string | undefined;
+  ring: KeyRing;
+  ttlSeconds: number;
+  clock: Clock;
+}): MediaUri {
+  const { mediaUrl, ring, ttlSeconds, clock } = options;
+  return async function mediaUri(purpose, reference) {
+    if (!mediaUrl)
+      throw new Error('No media can be streamed: set MEDIA_URL to the wss:// address of the media host');
+    const [newest] = await ring.versions(new AbortController().signal);
+    const expires = Math.floor(clock.now()) + ttlSeconds;
+    const uri = new URL(mediaUrl);
+    uri.searchParams.set('ticket', mintCallbackKey(newest, purpose, { reference, expires }));
+    return uri.href;
+  };
+}
+
+/** The media options of a call as the SDK wants them. */
+export async function mediaOptions(
+  { mediaStreaming, transcription }: { [Kind in keyof Media]: Media[Kind] | undefined },
+  reference: string,
+  mediaUri: MediaUri,
+) {
+  const options: {
+    mediaStreamingOptions?: MediaStreamingOptions;
+    transcriptionOptions?: TranscriptionOptions;
+  } = {};
+  if (mediaStreaming) {
+    const transportUrl = await mediaUri('media', reference);
+    options.mediaStreamingOptions = { ...mediaStreaming, transportUrl, transportType: 'websocket' };
+  }
+  if (transcription) {
+    const transportUrl = await mediaUri('transcription', reference);
+    options.transcriptionOptions = { ...transcription, transportUrl, transportType: 'websocket' };
+  }
+  return options;
+}

@@ -1,0 +1,123 @@
+import type { Awaitable } from '../awaitable.ts';
+import type { Clock } from '../clock.ts';
+import { Outage } from '../errors.ts';
+import type { Claim, Claimable, Lease, Ledger } from './ledger.ts';
+import { expiringMap } from './memory.ts';
+
+/** What happens to deliveries while the shared ledger is out. */
+export type LedgerOutage = 'proceed' | 'refuse';
+
+/** A binding is looked up again after this, in seconds. */
+const LOOK_AGAIN = 600;
+/** Bindings that are held here: those of the calls of ten minutes, many times over. */
+const CAPACITY = 10_000;
+
+/**
+ * A ledger of this process before one that is shared: what this process handles or has handled it need not ask for.
+ * While the shared one is out, `proceed` goes by what this process knows, so that an event is handled at least once and
+ * no event is lost; `refuse` throws, and the sender comes again.
+ */
+export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, clock: Clock): Ledger {
+  const known = expiringMap<string>(clock, CAPACITY);
+
+  /** What the shared ledger says; `undefined` where it is out and that must not keep a delivery. */
+  async function unlessOut<Answer>(work: () => Awaitable<Answer>): Promise<Answer | undefined> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (outage === 'proceed' && thrown instanceof Outage) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** That a key is done elsewhere. What it has in common with others may be over by now, or not be done at all. */
+  async function remember(key: Claimable, leaseSeconds: number): Promise<void> {
+    const claim = await local.claim(key, leaseSeconds);
+    if (claim.state === 'claimed') await claim.lease.settle();
+  }
+
+  /** Keys that the shared ledger is being asked for: whoever wants one meanwhile waits, and finds here what it said. */
+  const asking = new Map<string, Promise<unknown>>();
+
+  async function claim(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
+    const { key } = claimable;
+    while (asking.has(key)) await asking.get(key);
+    const asked = claimHereFirst(claimable, leaseSeconds);
+    const over = asked.catch(() => {}).then(() => asking.delete(key));
+    // Before anything is awaited: those who come at the same moment wait as well.
+    asking.set(key, over);
+    return asked;
+  }
+
+  async function claimHereFirst(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
+    const mine = await local.claim(claimable, leaseSeconds);
+    return mine.state === 'claimed' ? claimShared(mine, claimable, leaseSeconds) : mine;
+  }
+
+  async function claimShared(
+    mine: Extract<Claim, { state: 'claimed' }>,
+    claimable: Claimable,
+    leaseSeconds: number,
+  ): Promise<Claim> {
+    let theirs: Claim | undefined;
+    try {
+      theirs = await unlessOut(() => shared.claim(claimable, leaseSeconds));
+    } catch (thrown) {
+      await mine.lease.release();
+      throw thrown;
+    }
+    // The shared ledger may have taken longer to answer than the lease lasts: nobody else had the key here meanwhile.
+    await mine.lease.renew();
+    if (!theirs) return mine;
+    if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
+    await mine.lease.release();
+    if (theirs.state === 'done') await remember({ ...claimable, also: undefined }, leaseSeconds);
+    return theirs;
+  }
+
+  async function boundElsewhere(name: string): Promise<string | undefined> {
+    const found = await unlessOut(() => shared.bound(name));
+    if (found !== undefined) known.set(name, found, LOOK_AGAIN);
+    return found ?? (await local.bound(name));
+  }
+
+  async function bindElsewhere(name: string, value: string, seconds: number): Promise<string> {
+    // What was bound here while the shared ledger was out holds on.
+    const mine = await local.bound(name);
+    const found = await unlessOut(() => shared.bind(name, mine ?? value, seconds));
+    const bound = await local.bind(name, found ?? mine ?? value, seconds);
+    if (found !== undefined) known.set(name, found, Math.min(seconds, LOOK_AGAIN));
+    return found ?? bound;
+  }
+
+  return {
+    claim,
+    bound: (name) => known.get(name) ?? boundElsewhere(name),
+    bind: (name, value, seconds) => known.get(name) ?? bindElsewhere(name, value, seconds),
+    warm: shared.warm,
+    isOut: shared.isOut,
+  };
+}
+
+/** Ours first, since it never fails: what this process has done it knows even where it cannot tell others yet. */
+function both(mine: Lease, theirs: Lease): Lease {
+  let renewing: Promise<boolean> | undefined;
+  return {
+    async renew() {
+      // Ours at each turn, also while the shared ledger has not answered the turn before.
+      await mine.renew();
+      renewing ??= Promise.resolve(theirs.renew()).finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
+    },
+    async settle() {
+      await mine.settle();
+      await theirs.settle();
+    },
+    async release() {
+      await mine.release();
+      await theirs.release();
+    },
+  };
+}

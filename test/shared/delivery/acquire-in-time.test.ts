@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Outage } from '../../../shared/errors.ts';
+import { claimInTime } from '../../../shared/ledger/claim-in-time.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import { manualClock, settled } from '../../clock.ts';
+
+const LEASE = 8;
+
+test('a claim that comes in time is what it is', async () => {
+  const ledger = memoryLedger(manualClock());
+  const { signal } = new AbortController();
+  expect((await claimInTime(ledger.claim({ key: 'key' }, LEASE), signal)).state).toBe('claimed');
+  expect((await claimInTime(ledger.claim({ key: 'key' }, LEASE), signal)).state).toBe('busy');
+});
+
+test('one that comes too late is an outage, and is given back when it does come', async () => {
+  const ledger = memoryLedger(manualClock());
+  const limit = new AbortController();
+  const late = Promise.withResolvers<void>();
+  const waiting = claimInTime(
+    late.promise.then(() => ledger.claim({ key: 'key' }, LEASE)),
+    limit.signal,
+  );
+  limit.abort();
+  await expect(waiting).rejects.toMatchObject({ reason: 'ledger-unavailable' });
+  late.resolve();
+  await settled();
+  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+});
+
+test.each([
+  ['that fails', () => Promise.reject(new Outage('ledger-unavailable'))],
+  ['of what is done', async () => ({ state: 'done' }) as const],
+])('one %s too late is nobody’s unhandled rejection', async (_what, claim) => {
+  const failed: unknown[] = [];
+  const note = (thrown: unknown) => failed.push(thrown);
+  process.on('unhandledRejection', note);
+  const limit = new AbortController();
+  const late = Promise.withResolvers<void>();
+  const waiting = claimInTime(late.promise.then(claim), limit.signal);
+  limit.abort();
+  await expect(waiting).rejects.toThrow(Outage);
+  late.resolve();
+  await settled();
+  process.off('unhandledRejection', note);
+  expect(failed).toEqual([]);
+});

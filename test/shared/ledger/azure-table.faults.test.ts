@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Claimable, Lease } from '../../../shared/ledger/ledger.ts';
+import { manualClock } from '../../clock.ts';
+import { startTable, unique } from '../../support/table.ts';
+import { held } from './contract.ts';
+
+// The real SDK and Azurite, with a proxy between them that loses answers and refuses requests.
+const LEASE = 8;
+const OUTAGE = { name: 'Outage', reason: 'ledger-unavailable' };
+let table: Awaited<ReturnType<typeof startTable>>;
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.close());
+afterEach(() => table.proxy.well());
+
+/** Two instances on one clock, both connected. */
+async function instances() {
+  const clock = manualClock();
+  const [one, other] = [table.instance(clock), table.instance(clock)];
+  await Promise.all([one.table.warm(), other.table.warm()]);
+  table.proxy.asked();
+  return {
+    clock,
+    one,
+    other,
+    elsewhere: async (what: Claimable) => (await other.ledger.claim(what, LEASE)).state,
+  };
+}
+
+/** An event by itself, and one whose rows go in a transaction. */
+const events: [string, () => Claimable][] = [
+  ['an event', () => ({ key: unique() })],
+  ['an incoming call', () => ({ key: unique(), also: { key: unique('call'), seconds: 60 }, partition: 'p' })],
+];
+
+describe.each(events)('the lost answer about %s', (_what, newEvent) => {
+  test('to a claim: it is claimed all the same, and nobody else has it', async () => {
+    const { one, elsewhere } = await instances();
+    const event = newEvent();
+    table.proxy.next('answer-lost');
+    const lease = held(await one.ledger.claim(event, LEASE));
+    expect(await elsewhere(event)).toBe('busy');
+    await lease.settle();
+    expect(await elsewhere(event)).toBe('done');
+  });
+
+  test('to a renewal: it stands for the length of its lease, and can be renewed and settled', async () => {
+    const { clock, one, elsewhere } = await instances();
+    const event = newEvent();
+    const lease = held(await one.ledger.claim(event, LEASE));
+    await clock.advance(6000);
+    table.proxy.next('answer-lost');
+    await lease.renew();
+    await clock.advance(6000);
+    expect(await elsewhere(event)).toBe('busy');
+    await lease.renew();
+    await clock.advance(6000);
+    expect(await elsewhere(event)).toBe('busy');
+    await lease.settle();
+    expect(await elsewhere(event)).toBe('done');
+  });
+
+  test('to a settling: it is done', async () => {
+    const { one, elsewhere } = await instances();
+    const event = newEvent();
+    const lease = held(await one.ledger.claim(event, LEASE));
+    table.proxy.next('answer-lost');
+    await lease.settle();
+    expect(await elsewhere(event)).toBe('done');
+  });
+
+  test('to a release: it is free, and whoever claims it next is not disturbed', async () => {
+    const { one, elsewhere } = await instances();
+    const event = newEvent();
+    const lease = held(await one.ledger.claim(event, LEASE));
+    table.proxy.next('answer-lost');
+    await lease.release();
+    expect(await elsewhere(event)).toBe('claimed');
+    await lease.settle();
+    expect(await elsewhere(event)).toBe('busy');
+  });
+
+  test.each<['renew' | 'settle' | 'release', string]>([
+    ['renew', 'busy'],
+    ['settle', 'done'],
+    ['release', 'claimed'],
+  ])('to every attempt to %s is an outage, after which it can be said again', async (act, state) => {
+    const { clock, one, elsewhere } = await instances();
+    const event = newEvent();
+    const lease = held(await one.ledger.claim(event, LEASE));
+    table.proxy.next('answer-lost', 'answer-lost', 'answer-lost');
+    await expect(lease[act]()).rejects.toMatchObject(OUTAGE);
+    await clock.advance(1000);
+    await lease[act]();
+    expect(await elsewhere(event)).toBe(state);
+  });
+});
+
+test('the lost answer to a transaction of many events costs none of them its claim', async () => {
+  const { one, elsewhere } = await instances();
+  const all = Array.from({ length: 10 }, () => ({ key: unique(), partition: 'call' }));
+  table.proxy.next('answer-lost');
+  const leases: Lease[] = [];
+  for (const claim of await Promise.all(all.map((event) => one.ledger.claim(event, LEASE))))
+    leases.push(held(claim));
+  table.proxy.next('answer-lost');
+  await Promise.all(leases.map((lease) => lease.settle()));
+  expect(new Set(await Promise.all(all.map(elsewhere)))).toEqual(new Set(['done']));
+});
+
+test('the lost answer to a binding: the value is bound, and whoever comes after is told it', async () => {
+  const { clock, one, other } = await instances();
+  const name = unique();
+  table.proxy.next('answer-lost');
+  expect(await one.ledger.bind(name, 'first', 60)).toBe('first');
+  expect(await other.ledger.bind(name, 'second', 60)).toBe('first');
+  await clock.advance(60_000);
+  table.proxy.next('answer-lost');
+  expect(await one.ledger.bind(name, 'third', 60)).toBe('third');
+  expect(await other.ledger.bound(name)).toBe('third');
+});
+
+test.each([[503], [500]])(
+  'a %i that passes is no outage: it is asked again within the deadline',
+  async (status) => {
+    const { one } = await instances();
+    table.proxy.next(status, status);
+    expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+    expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('transaction of 1')]);
+  },
+);
+
+test.each([
+  [403, 'the table answered 403, RestError, AuthorizationPermissionMismatch'],
+  [503, 'the table answered 503, RestError, ServerBusy'],
+])(
+  'a %i that stays is an outage, which is told in names and codes and nothing that was sent',
+  async (status, why) => {
+    const { one } = await instances();
+    table.proxy.next(status, status, status);
+    await expect(one.ledger.bound(unique())).rejects.toMatchObject(OUTAGE);
+    expect(one.notes).toEqual([
+      { level: 'error', event: 'ledger-unavailable', fields: { why, seconds: 0, requests: 1 } },
+    ]);
+    table.proxy.well();
+    await one.clock.advance(1000);
+    table.proxy.next(status, status, status);
+    await expect(one.ledger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    expect(JSON.stringify(one.notes)).not.toContain('SECRET');
+  },
+);
+
+test('a table that takes requests and answers none is an outage after five seconds, and not before', async () => {
+  const { clock, one } = await instances();
+  table.proxy.next('hangs', 'hangs');
+  const asked = Promise.allSettled([one.ledger.claim({ key: unique() }, LEASE), one.ledger.bound(unique())]);
+  await table.proxy.arrived(2);
+  await clock.advance(4999);
+  expect(one.table.isOut()).toBe(false);
+  await clock.advance(1);
+  expect(await asked).toMatchObject([{ reason: OUTAGE }, { reason: OUTAGE }]);
+  expect(one.notes[0]?.fields['why']).toBe('the table did not answer in time');
+});
+
+test('a table that hangs at the first connection is an outage after five seconds', async () => {
+  const one = table.instance();
+  table.proxy.next('hangs');
+  table.proxy.asked();
+  const asked = Promise.allSettled([one.ledger.claim({ key: unique() }, LEASE)]);
+  await table.proxy.arrived(1);
+  await one.clock.advance(5000);
+  expect(await asked).toMatchObject([{ reason: OUTAGE }]);
+  await one.clock.advance(1000);
+  expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+});
+
+test('a table that cannot be reached at the start is asked again, and serves when it is there', async () => {
+  await table.azurite.down();
+  const one = table.instance(manualClock(), table.azurite.url);
+  await one.table.warm();
+  expect(one.table.isOut()).toBe(true);
+  await table.azurite.up();
+  await one.clock.advance(1000);
+  expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+  expect(one.notes.map(({ event }) => event)).toEqual(['ledger-unavailable', 'ledger-back']);
+});
+
+test('a table that is deleted under a running app is made again, without a restart', async () => {
+  const { clock, one, other } = await instances();
+  await (await table.client()).deleteTable();
+  for (const { ledger } of [one, other]) {
+    await expect(ledger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+  }
+  await clock.advance(1000);
+  for (const { ledger } of [one, other]) {
+    expect((await ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+  }
+});
+
+test('warming while the table is out asks it, and takes nothing for granted', async () => {
+  const { clock, one } = await instances();
+  table.proxy.next(403);
+  await expect(one.ledger.bound(unique())).rejects.toMatchObject(OUTAGE);
+  await clock.advance(1000);
+  table.proxy.next(403);
+  await one.ledger.warm();
+  expect(one.table.isOut()).toBe(true);
+  await clock.advance(1000);
+  await one.ledger.warm();
+  expect(one.table.isOut()).toBe(false);
+});

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callAutomation } from '../../../shared/delivery/call-automation.ts';
+import { callBindings } from '../../../shared/delivery/call-bindings.ts';
+import { INCOMING_CALL, eventGrid } from '../../../shared/delivery/event-grid.ts';
+import type { ProvedEvent, Provider } from '../../../shared/delivery/provider.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import { localFirst } from '../../../shared/ledger/two-tier.ts';
+import { isPending, settled } from '../../clock.ts';
+import { LEASE_SECONDS, callEvent, checking, doorOf, posted } from '../../support/door.ts';
+import { startTable, unique } from '../../support/table.ts';
+import { held } from './contract.ts';
+
+// What a delivery costs the table, counted between the real SDK and Azurite.
+const NOW = 1_800_000_000;
+let table: Awaited<ReturnType<typeof startTable>>;
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.close());
+
+/** The front door of an instance that is connected, and what the table is asked from now on. */
+async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handlers']) {
+  const { clock, ledger: shared } = table.instance();
+  const ledger = localFirst(shared, memoryLedger(clock), 'refuse', clock);
+  await ledger.warm();
+  const reference = unique('reference');
+  const bindingsOf = callBindings({
+    tokenReuse: 'enforce',
+    callBinding: 'enforce',
+    toleranceSeconds: 60,
+    clock,
+  });
+  /** A request with a token of its own, under the same reference. */
+  const deliver = (...events: readonly Record<string, unknown>[]) => {
+    const token = { id: unique('token'), unique: true, expires: NOW + 300 };
+    const checks = [checking('proof', () => ({ reference, referenceExpires: NOW + 3600, token }))];
+    const sent = doorOf({ clock, ledger, bindingsOf, checks, ...(handlers && { handlers }) });
+    return sent.deliver(posted({ body: JSON.stringify(events) }));
+  };
+  const proxy = table.proxy;
+  proxy.asked();
+  return { clock, ledger, deliver, proxy };
+}
+const connection = unique('connection');
+const event = () =>
+  callEvent({
+    id: unique('event'),
+    source: `calling/callConnections/${connection}`,
+    data: { callConnectionId: connection },
+  });
+
+test('an event of a call that is known waits for the table once before its handler and once after it', async () => {
+  const handled: unknown[] = [];
+  const { deliver, proxy } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
+  await deliver(event());
+  proxy.asked();
+  const letGo = proxy.hold();
+  const delivered = deliver(event());
+  // Token and claim are both under way before either is answered; the reference is known here.
+  await proxy.arrived(2);
+  expect([await isPending(delivered), handled.length]).toEqual([true, 1]);
+  letGo();
+  const settling = proxy.hold();
+  await proxy.arrived(3);
+  expect([await isPending(delivered), handled.length]).toEqual([true, 2]);
+  settling();
+  expect((await delivered).status).toBe(200);
+  expect(proxy.asked()).toEqual(Array(3).fill('transaction of 1'));
+});
+
+test('the first event of a call looks its reference up in the same round trip, and binds it in another', async () => {
+  const { deliver, proxy } = await door();
+  const letGo = proxy.hold();
+  const delivered = deliver(event());
+  await proxy.arrived(3);
+  expect(await isPending(delivered)).toBe(true);
+  letGo();
+  expect((await delivered).status).toBe(200);
+  const asked = proxy.asked();
+  expect(asked.slice(0, 3).sort()).toEqual(['GET ringward', 'transaction of 1', 'transaction of 1']);
+  expect(asked.slice(3)).toEqual(['transaction of 1', 'transaction of 1']);
+});
+
+test('a repeat of what this instance handled asks the table for its token alone', async () => {
+  const { deliver, proxy } = await door();
+  const sent = event();
+  await deliver(sent);
+  proxy.asked();
+  expect((await deliver(sent)).line?.outcomes).toEqual({ 'handled-before': 1 });
+  expect(proxy.asked()).toEqual(['transaction of 1']);
+});
+
+test('forty events of one call are claimed in one transaction', async () => {
+  const { deliver, proxy } = await door();
+  await deliver(event());
+  proxy.asked();
+  const letGo = proxy.hold();
+  const delivered = deliver(...Array.from({ length: 40 }, event));
+  await proxy.arrived(2);
+  letGo();
+  expect((await delivered).status).toBe(200);
+  const asked = proxy.asked();
+  expect(asked.slice(0, 2).sort()).toEqual(['transaction of 1', 'transaction of 40']);
+  // Handled one after the other, in their order, each is settled by itself.
+  expect(asked.slice(2)).toEqual(Array(40).fill('transaction of 1'));
+});
+
+test('the claims of forty events that are held are renewed together', async () => {
+  const { clock, ledger, proxy } = await door();
+  const claims = Array.from({ length: 40 }, () => ({ key: unique(), partition: connection }));
+  const leases = (await Promise.all(claims.map((one) => ledger.claim(one, LEASE_SECONDS)))).map(held);
+  expect(proxy.asked()).toEqual(['transaction of 40']);
+  await clock.advance(2000);
+  await Promise.all(leases.map((lease) => lease.renew()));
+  expect(proxy.asked()).toEqual(['transaction of 40']);
+  await Promise.all(leases.map((lease) => lease.settle()));
+  expect(proxy.asked()).toEqual(['transaction of 40']);
+});
+
+test('while one handler of forty events runs long, all claims are kept for two requests a turn at most', async () => {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { clock, deliver, proxy } = await door({
+    async otherwise() {
+      begun.resolve();
+      await ended.promise;
+    },
+  });
+  const delivered = deliver(...Array.from({ length: 40 }, event));
+  await begun.promise;
+  proxy.asked();
+  const letGo = proxy.hold();
+  await clock.advance((LEASE_SECONDS * 1000) / 3 + 1);
+  letGo();
+  const renewals: string[] = [];
+  await until(
+    () => changesOf(renewals) >= 40,
+    () => renewals.push(...proxy.asked()),
+  );
+  expect([changesOf(renewals), renewals.length <= 2]).toEqual([40, true]);
+  ended.resolve();
+  expect((await delivered).status).toBe(200);
+});
+
+const changesOf = (asked: readonly string[]) =>
+  asked.reduce((sum, one) => sum + Number(/\d+$/.exec(one)?.[0] ?? 0), 0);
+
+/** Waits for something that sockets bring about. */
+async function until(condition: () => boolean, look = () => {}): Promise<void> {
+  for (look(); !condition(); look()) await settled();
+}
+
+test('an incoming call claims its event and its call in one transaction, and settles both in one', async () => {
+  const [topic, serverCallId] = ['/subscriptions/s/topic', unique('call')];
+  const ring = () => ({
+    id: unique('ring'),
+    source: topic,
+    type: INCOMING_CALL,
+    data: { to: { rawId: '4:+3220000000' }, serverCallId },
+  });
+  const { ledger, proxy } = await door();
+  const claimed = async () => ledger.claim(parsed(eventGrid(undefined), ring()), LEASE_SECONDS);
+  const lease = held(await claimed());
+  expect(proxy.asked()).toEqual(['transaction of 2']);
+  await lease.settle();
+  expect(proxy.asked()).toEqual(['transaction of 2']);
+  expect((await claimed()).state).toBe('done');
+  expect(proxy.asked()).toEqual([]);
+});
+
+test('an event that somebody else holds keeps none of the same request from being handled', async () => {
+  const handled: unknown[] = [];
+  const { deliver } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
+  const events = Array.from({ length: 5 }, event);
+  const elsewhere = table.instance();
+  await elsewhere.ledger.claim(parsed(callAutomation, events[2]), LEASE_SECONDS);
+  const { status, line } = await deliver(...events);
+  expect([status, line?.outcomes]).toEqual([503, { handled: 4, 'delivery-in-progress': 1 }]);
+  expect(handled).toEqual([0, 1, 3, 4].map((index) => events[index]?.['id']));
+});
+
+test.each([['long'], ['half a character']])(
+  'a request whose call has a name that is %s puts the table out for nobody',
+  async (what) => {
+    const { deliver, ledger } = await door();
+    const callConnectionId = what === 'long' ? 'x'.repeat(100_000) : '\ud800';
+    const sent = { ...event(), data: { callConnectionId } };
+    expect((await deliver(sent)).status).toBe(200);
+    expect((await deliver({ ...sent, id: unique('event') })).status).toBe(200);
+    expect((await deliver(event())).line?.reason).toBe('reference-of-another-call');
+    expect(ledger.isOut()).toBe(false);
+  },
+);
+
+/** An event as its provider takes it from a request. */
+function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): ProvedEvent {
+  const taken = provider.parse(Buffer.from(JSON.stringify([sent])), {});
+  const [first] = typeof taken === 'string' ? [] : taken.events;
+  if (!first) throw new Error('no event');
+  return first;
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { keepAsking } from '../../../shared/ledger/cleanup.ts';
+import { manualClock } from '../../clock.ts';
+
+test('the table is asked three times in a lease, and an answer that takes long delays the next question', async () => {
+  const clock = manualClock();
+  let asked = 0;
+  let slow = false;
+  const warm = () => {
+    asked++;
+    return slow ? clock.sleep(5000) : Promise.resolve();
+  };
+  void keepAsking({ warm }, 9, clock);
+  await clock.advance(9000);
+  expect(asked).toBe(3);
+  slow = true;
+  await clock.advance(3000);
+  slow = false;
+  await clock.advance(7999);
+  expect(asked).toBe(4);
+  await clock.advance(1);
+  expect(asked).toBe(5);
+});

@@ -1,0 +1,164 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { RequestListener } from 'node:http';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Azure } from '../../../local/stand-ins/azure.ts';
+import { startAzurite } from '../../../local/stand-ins/azurite.ts';
+import type { Azurite } from '../../../local/stand-ins/azurite.ts';
+import { listening } from '../../../local/stand-ins/listening.ts';
+import { openLedger } from '../../../shared/ledger/open-ledger.ts';
+import { ledgerOf, readSettings } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings.ts';
+import { manualClock, settled } from '../../clock.ts';
+import { azureForThisProcess } from '../../support/azure.ts';
+import { development, faultsOf, production } from '../../support/settings.ts';
+import { unique } from '../../support/table.ts';
+import { held } from './contract.ts';
+
+const LEASE = 8;
+const OUTAGE = { name: 'Outage', reason: 'ledger-unavailable' };
+const STORAGE = 'https://storage.azure.com';
+let azure: Azure;
+let azurite: Azurite;
+beforeAll(async () => {
+  azure = await azureForThisProcess();
+  azurite = await startAzurite(await azure.authority.issue(['127.0.0.1']));
+});
+afterAll(async () => {
+  await azurite.close();
+  await azure.close();
+});
+
+/** The ledger of an app that is started with this environment. */
+function opened(environment: Environment) {
+  const clock = manualClock();
+  const notes: { level: string; event: string; why: unknown }[] = [];
+  const ledgers = openLedger(readSettings(environment), clock, (level, event, { why }) =>
+    notes.push({ level, event, why }),
+  );
+  return { ...ledgers, clock, notes };
+}
+const inProduction = (url: string): Environment => ({
+  ...production,
+  LEDGER: '',
+  LEDGER_TABLE_URL: url,
+  IDENTITY_ENDPOINT: process.env['IDENTITY_ENDPOINT'],
+});
+
+describe('which ledger it is', () => {
+  const url = 'https://ringward.table.core.windows.net';
+  test.each<[Environment, string]>([
+    [development, 'memory'],
+    [{ ...development, LEDGER_TABLE_URL: 'http://127.0.0.1:10002/devstoreaccount1' }, 'table'],
+    [{ ...development, LEDGER: 'memory', LEDGER_TABLE_URL: url }, 'memory'],
+    [{ ...production, LEDGER: '', LEDGER_TABLE_URL: url }, 'table'],
+    [{ ...production, LEDGER: 'table', LEDGER_TABLE_URL: url }, 'table'],
+    [{ ...production, LEDGER: 'memory' }, 'memory'],
+    [{ ...production, LEDGER: 'memory', LEDGER_TABLE_URL: url }, 'memory'],
+  ])('%j: %s', (environment, expected) => {
+    expect(ledgerOf(readSettings(environment))).toBe(expected);
+  });
+
+  test('memory is warned about outside Development, and nowhere else', () => {
+    expect(opened({ ...production, LEDGER: 'memory' }).notes).toEqual([
+      { level: 'warn', event: 'ledger-in-memory', why: expect.stringContaining('one instance') },
+    ]);
+    expect(opened(development).notes).toEqual([]);
+    expect(opened({ ...development, LEDGER: 'memory' }).notes).toEqual([]);
+  });
+
+  test('one ledger serves all of an instance where it is in memory', async () => {
+    const { ledger, strictLedger } = opened(development);
+    await held(await ledger.claim({ key: 'key' }, LEASE)).settle();
+    expect((await strictLedger.claim({ key: 'key' }, LEASE)).state).toBe('done');
+  });
+
+  test.each([
+    [{ ...production, LEDGER: '', LEDGER_TABLE_URL: 'http://127.0.0.1:10002/devstoreaccount1' }],
+    [{ ...production, LEDGER: '', LEDGER_TABLE_URL: 'http://ringward.table.core.windows.net' }],
+    [{ ...development, LEDGER_TABLE_URL: 'http://ringward.table.core.windows.net' }],
+    [{ ...development, LEDGER_TABLE_URL: 'http://127.0.0.1.example.com:10002/devstoreaccount1' }],
+  ])('a table over http is taken on loopback in Development alone: %j', (environment) => {
+    expect(faultsOf(environment)).toEqual([expect.stringMatching(/^LEDGER_TABLE_URL must begin with https/)]);
+  });
+});
+
+describe('the table of a storage account', () => {
+  // The first, under names for which the library remembers no token yet.
+  test.each(['hang', 'drip'] as const)(
+    'a sign-in that never ends (%s) is an outage after five seconds, and over when the identity is well',
+    async (fault) => {
+      azure.identity.play(fault);
+      onTestFinished(() => azure.identity.play());
+      const environment = { ...inProduction(azurite.url), AZURE_CLIENT_ID: fault };
+      const { clock, notes, strictLedger } = opened(environment);
+      const claim = Promise.allSettled([strictLedger.claim({ key: unique() }, LEASE)]);
+      // Its turn to sweep, the next question, and the deadline.
+      while (clock.sleepers() < 3) await settled();
+      await clock.advance(5000);
+      expect(await claim).toMatchObject([{ reason: OUTAGE }]);
+      expect(notes).toMatchObject([{ event: 'ledger-unavailable', why: 'the table did not answer in time' }]);
+      azure.identity.play();
+      await clock.advance(5000);
+      expect((await strictLedger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+    },
+  );
+
+  test('is signed in to with the managed identity, and shared by all who do', async () => {
+    const [one, other] = [opened(inProduction(azurite.url)), opened(inProduction(azurite.url))];
+    const [key, name] = [unique(), unique()];
+    await held(await one.ledger.claim({ key }, LEASE)).settle();
+    expect((await other.ledger.claim({ key }, LEASE)).state).toBe('done');
+    expect(await one.ledger.bind(name, 'first', 60)).toBe('first');
+    expect(await other.ledger.bound(name)).toBe('first');
+    expect(azure.identity.issued(STORAGE)).toBeGreaterThan(0);
+    expect([...one.notes, ...other.notes]).toEqual([]);
+  });
+
+  test('while it is out deliveries go by LEDGER_OUTAGE, and what must never be guessed is refused', async () => {
+    const proceeding = opened(inProduction(azurite.url));
+    const refusing = opened({ ...inProduction(azurite.url), LEDGER_OUTAGE: 'refuse' });
+    await azurite.down();
+    onTestFinished(azurite.up);
+    const key = unique();
+    expect((await proceeding.ledger.claim({ key }, LEASE)).state).toBe('claimed');
+    await expect(proceeding.strictLedger.claim({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(refusing.ledger.claim({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
+    expect([proceeding.ledger.isOut(), refusing.ledger.isOut()]).toEqual([true, true]);
+  });
+});
+
+describe('who it says it is', () => {
+  /** A service that refuses everybody, and keeps what it was shown. */
+  async function refusing(tls?: { cert: string; key: string }) {
+    const shown: string[] = [];
+    const take: RequestListener = ({ headers }, response) => {
+      shown.push(headers.authorization ?? 'nothing');
+      response.writeHead(403).end();
+    };
+    const server = tls ? createTlsServer(tls, take) : createServer(take);
+    const { port, down } = await listening(server);
+    onTestFinished(down);
+    return { shown, port };
+  }
+
+  test.each<[string, Environment, 'http' | 'https', RegExp]>([
+    ['in Development on loopback', development, 'http', /^SharedKey(Lite)? devstoreaccount1:/],
+    ['in production on loopback', production, 'https', /^Bearer ey/],
+    ['in Development elsewhere', development, 'https', /^Bearer ey/],
+  ])('%s', async (where, environment, scheme, expected) => {
+    const name = 'other.table.core.windows.net';
+    const tls = scheme === 'https' ? await azure.authority.issue([name, '127.0.0.1']) : undefined;
+    const { shown, port } = await refusing(tls);
+    azure.lead(name, port);
+    const host = where.endsWith('elsewhere') ? name : `127.0.0.1:${port}`;
+    const { notes, strictLedger } = opened({
+      ...inProduction(`${scheme}://${host}/devstoreaccount1`),
+      ...environment,
+      LEDGER: 'table',
+    });
+    await expect(strictLedger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    expect(shown).toEqual([expect.stringMatching(expected)]);
+    expect(JSON.stringify(notes)).not.toMatch(/Bearer|SharedKey|ey[A-Z]/);
+  });
+});

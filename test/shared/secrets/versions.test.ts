@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Azure } from '../../../local/stand-ins/azure.ts';
+import { Outage } from '../../../shared/errors.ts';
+import { ringsOf, signInOf } from '../../../shared/secrets/versions.ts';
+import { readSettings } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings.ts';
+import { manualClock } from '../../clock.ts';
+import { azureForThisProcess } from '../../support/azure.ts';
+import { development, production } from '../../support/settings.ts';
+
+const { signal } = new AbortController();
+const OUTAGE = 'callback-secret-unavailable';
+let azure: Azure;
+beforeAll(async () => {
+  azure = await azureForThisProcess();
+});
+afterAll(() => azure.close());
+
+/** The rings that an environment asks for, and what is noted of them. */
+function ringsFrom(environment: Environment, base: Environment = development) {
+  const notes: unknown[] = [];
+  const settings = readSettings({ ...base, ...environment });
+  const rings = ringsOf(settings, {
+    clock: manualClock(Math.floor(Date.now() / 1000)),
+    note: (...note) => void notes.push(note),
+    signIn: signInOf(settings),
+  });
+  return { rings, notes };
+}
+const texts = (versions: readonly { secret: Uint8Array }[]) =>
+  versions.map(({ secret }) => Buffer.from(secret).toString());
+
+test.each<[string, Environment, boolean]>([
+  ['in production', production, true],
+  ['in development', development, false],
+  [
+    'in development, where the platform offers an identity',
+    { ...development, IDENTITY_ENDPOINT: 'http://127.0.0.1' },
+    true,
+  ],
+])(
+  'as itself in Azure and as the developer elsewhere is how the app signs in: %s',
+  (_where, environment, inAzure) => {
+    const settings = readSettings({ ...environment, AZURE_CLIENT_ID: 'client' });
+    expect(signInOf(settings)).toEqual({ inAzure, clientId: 'client' });
+  },
+);
+
+describe('a secret from the settings', () => {
+  const named = (secret: string) => {
+    const { rings, notes } = ringsFrom({ CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: secret });
+    return { ring: rings.named('CALLBACK_KEY_SECRET', OUTAGE), notes };
+  };
+
+  test.each([
+    ['long enough', 'x'.repeat(32)],
+    ['long enough in bytes', 'é'.repeat(16)],
+  ])('that is %s is used as it is, and nothing is said of it', async (_what, secret) => {
+    const { ring, notes } = named(secret);
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+    expect(notes).toEqual([]);
+  });
+
+  test('that is short is used and reported by what it is for', async () => {
+    const secret = 'x'.repeat(31);
+    const { ring, notes } = named(secret);
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+    expect(notes).toEqual([
+      ['warn', 'secret-short', { secret: 'CALLBACK_KEY_SECRET', advice: 'use 32 random bytes or more' }],
+    ]);
+  });
+});
+
+test('a setting that is absent has no ring', () => {
+  expect(ringsFrom({}).rings.named('EVENT_GRID_KEY_SECRET', OUTAGE)).toBeUndefined();
+});
+
+describe('a secret in the vault', () => {
+  const inVault = (name: string) =>
+    ringsFrom(
+      { KEY_VAULT_URL: azure.vault.url, CALLBACK_KEY_SECRET: name, IDENTITY_ENDPOINT: 'http://127.0.0.1' },
+      production,
+    );
+
+  test('is looked up under the name that the setting gives', async () => {
+    const secret = 'in the vault'.padEnd(32);
+    azure.vault.add('named-here', secret);
+    const ring = inVault('named-here').rings.named('CALLBACK_KEY_SECRET', OUTAGE);
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+  });
+
+  test('that a setting names and that is not there is an outage', async () => {
+    const { rings, notes } = inVault('nowhere');
+    const ring = rings.named('CALLBACK_KEY_SECRET', OUTAGE);
+    await expect(ring?.present(signal)).rejects.toThrow(Outage);
+    expect(notes).toMatchObject([
+      [
+        'warn',
+        'secret-refresh-failed',
+        { secret: 'CALLBACK_KEY_SECRET', why: 'the vault has no such secret' },
+      ],
+    ]);
+  });
+
+  test('that may be absent is none where it is not there', async () => {
+    const ring = inVault('any').rings.optional('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
+    expect(await ring.present(signal)).toEqual([]);
+    await expect((async () => ring.versions(signal))()).rejects.toThrow(Outage);
+  });
+});
+
+test('without vault and setting a secret that may be absent is none, and no outage', async () => {
+  const ring = ringsFrom({}).rings.optional('vonage-1', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
+  expect([await ring.present(signal), await ring.find('dev', signal), ring.isOut()]).toEqual([[], [], false]);
+  await expect(ring.warm()).resolves.toBeUndefined();
+  await expect(ring.versions(signal)).rejects.toThrow('there is no such secret');
+});

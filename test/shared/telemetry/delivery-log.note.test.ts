@@ -1,0 +1,14 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { consoleNote } from '../../../shared/telemetry/delivery-log.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+test.each(['info', 'warn', 'error'] as const)(
+  'a note is one line of JSON on the console at its level: %s',
+  (level) => {
+    const written: unknown[] = [];
+    vi.spyOn(console, level).mockImplementation((...parameters) => void written.push(...parameters));
+    consoleNote(level, 'keys-refresh-failed', { issuer: 'i', why: 'a\nb', failures: 2 });
+    expect(written).toEqual(['{"ringward":"keys-refresh-failed","issuer":"i","why":"a\\nb","failures":2}']);
+  },
+);

@@ -1,0 +1,62 @@
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
+import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import { Rejection, reject } from '../../../../shared/verification/check.ts';
+import type { Proof } from '../../../../shared/verification/check.ts';
+import { usableKeys } from '../../../../shared/verification/jwks.ts';
+import { proveRs256Token } from '../../../../shared/verification/jwt.ts';
+import { manualClock } from '../../../clock.ts';
+import { AUDIENCE, ISSUER, NOW } from './draft.ts';
+
+const LIFE_SECONDS = 300;
+const TOLERANCE_SECONDS = 60;
+
+export type Judged<Accepted> = { readonly accepted: Accepted } | { readonly refused: string };
+
+/** Ringward and jose with the same keys and the same options, each as its users call it. */
+export async function judgesOf(...signingKeys: readonly SigningKey[]) {
+  const document = { keys: signingKeys.map(({ jwk }) => jwk) };
+  const ours = await usableKeys(document);
+  const theirs = createLocalJWKSet(document as Parameters<typeof createLocalJWKSet>[0]);
+  const clock = manualClock(NOW);
+  const { signal } = new AbortController();
+  const keys = {
+    find: async (kid: string) => ours.get(kid) ?? reject('token-key-unknown'),
+    warm: async () => {},
+    age: () => 0,
+    isOut: () => false,
+  };
+  const rules = {
+    issuers: [ISSUER],
+    audiences: [AUDIENCE],
+    lifeSeconds: LIFE_SECONDS,
+    toleranceSeconds: TOLERANCE_SECONDS,
+  };
+  const options = {
+    issuer: ISSUER,
+    // GUIDs have no case, which is what Ringward knows of them and jose has to be told.
+    audience: [AUDIENCE, AUDIENCE.toUpperCase()],
+    algorithms: ['RS256'],
+    clockTolerance: TOLERANCE_SECONDS,
+    currentDate: new Date(NOW * 1000),
+    requiredClaims: ['exp'],
+  };
+  return {
+    /** Lets through whatever is thrown that is no refusal: before a signature is proved that must not happen. */
+    async ringward(token: string): Promise<Judged<Proof>> {
+      try {
+        return { accepted: await proveRs256Token(token, rules, keys, clock, signal) };
+      } catch (thrown) {
+        if (thrown instanceof Rejection) return { refused: thrown.reason };
+        throw thrown;
+      }
+    },
+    async jose(token: string): Promise<Judged<JWTPayload>> {
+      try {
+        return { accepted: (await jwtVerify(token, theirs, options)).payload };
+      } catch (thrown) {
+        return { refused: (thrown as { code?: string }).code ?? String(thrown) };
+      }
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { keyFetcher } from '../../../shared/verification/discovery.ts';
+import { manualClock } from '../../clock.ts';
+import { answering, json, keysOf, startIssuer } from '../../support/issuer.ts';
+import { signingKey } from '../../support/key-set.ts';
+
+const DAY = 86_400_000;
+
+async function issuerOnLoopback() {
+  const clock = manualClock();
+  const issuer = await startIssuer();
+  onTestFinished(issuer.close);
+  issuer.at('/keys', keysOf(await signingKey('key')));
+  return { clock, issuer, fetchKeys: keyFetcher(issuer, clock, globalThis.fetch) };
+}
+
+test('the address of the keys is looked up once a day', async () => {
+  const { clock, issuer, fetchKeys } = await issuerOnLoopback();
+  await fetchKeys();
+  await clock.advance(DAY);
+  await fetchKeys();
+  expect(issuer.requests()).toEqual(['/configuration', '/keys', '/keys']);
+  await clock.advance(1);
+  await fetchKeys();
+  expect(issuer.requests().slice(3)).toEqual(['/configuration', '/keys']);
+});
+
+test('the keys may be anywhere on the site of the configuration', async () => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  issuer.at(
+    '/configuration',
+    json({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/elsewhere?v=2`, more: {} }),
+  );
+  issuer.at('/elsewhere?v=2', keysOf(await signingKey('other')));
+  expect([...(await fetchKeys()).keys()]).toEqual(['other']);
+});
+
+test('a failure says which document is at fault and when to come again', async () => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  issuer.at('/keys', json({}, 503, { 'retry-after': '7' }));
+  await expect(fetchKeys()).rejects.toMatchObject({
+    name: 'FetchFailure',
+    message: 'the key set answered 503',
+    retryAfterSeconds: 7,
+  });
+});
+
+test('a failure quotes nothing of what the issuer answered', async () => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  for (const path of ['/keys', '/configuration']) {
+    issuer.at(path, answering('<script>quoted</script>'));
+    await expect(fetchKeys()).rejects.not.toThrow('quoted');
+  }
+});
+
+test('JSON is asked for, and nothing is said about who asks', async () => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  const headers: Record<string, unknown>[] = [];
+  const keys = keysOf(await signingKey('key'));
+  issuer.at('/keys', (request, response) => {
+    headers.push(request.headers);
+    keys(request, response);
+  });
+  await fetchKeys();
+  expect(headers).toMatchObject([{ accept: 'application/json' }]);
+  expect(Object.keys(headers[0] ?? {})).not.toEqual(expect.arrayContaining(['authorization', 'cookie']));
+});
+
+test('nothing is left running after a fetch, whether it ends well or not', async () => {
+  const { clock, issuer, fetchKeys } = await issuerOnLoopback();
+  await fetchKeys();
+  issuer.at('/keys', json({}, 500));
+  await expect(fetchKeys()).rejects.toThrow('the key set answered 500');
+  expect(clock.sleepers()).toBe(0);
+});

@@ -1,0 +1,21 @@
+import { Outage } from '../../shared/errors.ts';
+import type { KeyRing, SecretVersion } from '../../shared/secrets/versions.ts';
+
+/** A ring of the versions given, the newest first. */
+export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]): KeyRing {
+  return {
+    versions: async () => versions,
+    present: async () => versions,
+    find: async (kid) => versions.filter((version) => version.kid === kid),
+    warm: async () => {},
+    isOut: () => false,
+  };
+}
+
+/** A ring whose vault cannot be reached. */
+export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): KeyRing {
+  const fail = () => Promise.reject(thrown);
+  return { versions: fail, present: fail, find: fail, warm: async () => {}, isOut: () => true };
+}
+
+export const version = (kid: string, secret: string): SecretVersion => ({ kid, secret: Buffer.from(secret) });
