@@ -16,7 +16,7 @@ const apart = [
   'test/local/**/*.test.ts',
   'test/shared/calls/binding.test.ts',
   'test/shared/secrets/*.test.ts',
-  'test/shared/ledger/of-settings.test.ts',
+  'test/shared/ledger/open-ledger.test.ts',
 ];
 /** Files of which one alone keeps both cores of a small machine busy: fleets of processes, all of `npm start`, a browser. */
 const heavy = [

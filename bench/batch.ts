@@ -19,7 +19,7 @@ const deliver = frontDoor({
   provider: eventGrid(undefined),
   route: 'events/incoming-call',
   checks: [{ name: 'genuine', run: () => ({}) }],
-  bindingsOf: () => [],
+  replayRules: () => [],
   handlerFor: () => () => void handled++,
   ledger: memoryLedger(clock),
   leaseSeconds: 8,

@@ -7,7 +7,7 @@ import { callAutomation } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
-import { developmentRing } from '../shared/secrets/versions.ts';
+import { settingsSecret } from '../shared/secrets/versions.ts';
 import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
 import { callbackKey, mintCallbackKey } from '../shared/verification/callback-key.ts';
 import { keyFetcher } from '../shared/verification/discovery.ts';
@@ -29,7 +29,7 @@ const keys = keySet({
   note: () => {},
 });
 const secret = randomBytes(32).toString('base64url');
-const ring = developmentRing(secret);
+const ring = settingsSecret(secret);
 const bounds = { ttlSeconds: 86_400, toleranceSeconds: 60 };
 const rules = { issuers: [acs.issuer], audiences: [acs.resourceId], lifeSeconds: 300, toleranceSeconds: 60 };
 const deliver = frontDoor({
@@ -39,7 +39,7 @@ const deliver = frontDoor({
     callbackKey({ ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
     callAutomationToken({ rules, keys, clock }),
   ],
-  bindingsOf: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
+  replayRules: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
   handlerFor: () => () => {},
   ledger: memoryLedger(clock),
   leaseSeconds: 8,

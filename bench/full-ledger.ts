@@ -17,10 +17,10 @@ while (events < STEP * STEPS) {
   if (events % CAPACITY === 0) progress(`${events} of ${STEP * STEPS}`);
   const before = process.cpuUsage();
   for (const until = events + STEP; events < until; events++) {
-    const claim = await ledger.claim({ key: `call-automation:${events}` }, 8);
-    if (claim.state !== 'claimed') throw new Error(`event ${events} was ${claim.state}`);
-    await ledger.bind(`token:${events}`, 'body', 300);
-    await claim.lease.settle();
+    const claim = await ledger.acquire({ key: `call-automation:${events}` }, 8);
+    if (claim.state !== 'acquired') throw new Error(`event ${events} was ${claim.state}`);
+    await ledger.putIfAbsent(`token:${events}`, 'body', 300);
+    await claim.lease.complete();
   }
   const { user, system } = process.cpuUsage(before);
   steps.push({ until: events, cpu: (user + system) / STEP });

@@ -20,7 +20,7 @@ export function genuineDoor(ledger: Ledger, reference: () => string, onHandled: 
         }),
       },
     ],
-    bindingsOf: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
+    replayRules: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
     handlerFor: () => onHandled,
     ledger,
     leaseSeconds: 8,

@@ -3,7 +3,7 @@ import { startAzurite } from '../local/stand-ins/azurite.ts';
 import { newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';
-import { localFirst } from '../shared/ledger/two-tier.ts';
+import { twoTierLedger } from '../shared/ledger/two-tier.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
 import { azureTable } from '../shared/ledger/azure-table.ts';
 import { openTable } from '../shared/ledger/open-ledger.ts';
@@ -35,7 +35,7 @@ const doorWith = (ledger: Ledger) =>
     () => {},
   );
 const inMemory = doorWith(memoryLedger(clock));
-const inTable = doorWith(localFirst(tableLedger(table, clock), memoryLedger(clock), 'refuse', clock));
+const inTable = doorWith(twoTierLedger(tableLedger(table, clock), memoryLedger(clock), 'refuse', clock));
 const contenders = {
   memory: async () => void (await inMemory(newEvent(call))),
   table: async () => void (await inTable(newEvent(call))),

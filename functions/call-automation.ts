@@ -22,7 +22,7 @@ export function callAutomationCallbacks(
     provider: callAutomation,
     route,
     checks: callbackChecks(assembly, audiences),
-    bindingsOf: callBindings({
+    replayRules: callBindings({
       tokenReuse: settings.TOKEN_REUSE,
       callBinding: settings.CALL_BINDING,
       toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,

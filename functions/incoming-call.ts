@@ -19,7 +19,7 @@ export function incomingCalls(assembly: Assembly): HttpFunctionOptions {
   const door = {
     provider: eventGrid(settings.EVENT_GRID_TOPICS),
     route,
-    bindingsOf: () => [],
+    replayRules: () => [],
     ledger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,
     timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,

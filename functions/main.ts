@@ -15,7 +15,8 @@ import { vonageCallbacks } from './vonage-callback.ts';
 // with one message that lists every fault.
 const settings = readSettings(process.env);
 const assembly = assemble(settings);
-const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
+const { ledger, callAutomationKeys, callbackSecret, entraKeys, eventGridSecret, calls, vonageRings } =
+  assembly;
 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
 
@@ -25,12 +26,12 @@ const parts: Record<string, Part> = { ledger };
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
   app.http('authorize', authorization(assembly, settings.ACS_RESOURCE_ID));
-  Object.assign(parts, { 'call-automation-keys': callAutomationKeys, 'callback-key': callbackRing });
+  Object.assign(parts, { 'call-automation-keys': callAutomationKeys, 'callback-key': callbackSecret });
 }
-if (eventGridRing || entraKeys) {
+if (eventGridSecret || entraKeys) {
   app.http('incoming-call', incomingCalls(assembly));
   if (entraKeys) parts['entra-keys'] = entraKeys;
-  if (eventGridRing) parts['event-grid-key'] = eventGridRing;
+  if (eventGridSecret) parts['event-grid-key'] = eventGridSecret;
   if (settings.ACS_ENDPOINT) app.hook.appStart(() => void calls.warm());
 }
 if (settings.VONAGE_PROJECTS && vonageRings) {

@@ -24,7 +24,7 @@ export function vonageCallbacks(
         provider: vonageProvider(kind),
         route: route.replace('{kind}', kind),
         checks: vonageChecks(assembly, projects, rings, kind),
-        bindingsOf: () => [],
+        replayRules: () => [],
         handlerFor: vonageHandler(vonage, kind),
         ledger,
         leaseSeconds: settings.LEDGER_LEASE_SECONDS,

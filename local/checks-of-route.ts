@@ -37,7 +37,7 @@ export function checksOfRoute(proving: Proving, method: string, url: URL): Check
     return { provider: 'perimeter', route, checks: authorizeChecks(proving, audiences)(url) };
   }
   if (route === 'events/incoming-call') {
-    if (!proving.eventGridRing && !proving.entraKeys) return undefined;
+    if (!proving.eventGridSecret && !proving.entraKeys) return undefined;
     if (method === 'OPTIONS') return { provider: 'event-grid', route, checks: permissionChecks(proving) };
     return method === 'POST'
       ? { provider: 'event-grid', route, checks: incomingCallChecks(proving) }

@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   warnAtStart(settings, process.env, note);
   const assembly = assemble(settings);
   const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-  const { callAutomationKeys: keys, callbackRing, clock } = assembly;
+  const { callAutomationKeys: keys, callbackSecret, clock } = assembly;
   const host = await startMediaHost({
     admission: admissionOf(assembly),
     handler: media,
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
     note,
   });
   void keepKeys(keys, maxStaleSeconds, clock);
-  void callbackRing.warm();
+  void callbackSecret.warm();
   void assembly.strictLedger.warm();
 
   let stopping: Promise<void> | undefined;

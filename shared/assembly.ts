@@ -1,4 +1,4 @@
-import { callbackUris, mediaUris, referenceBinding } from './calls/uris.ts';
+import { callbackUris, mediaUris, referenceName } from './calls/uris.ts';
 import { callsThrough } from './calls/calls.ts';
 import type { Calls } from './calls/calls.ts';
 import { connectionStringClient, noCallClient, signedInClient } from './calls/client.ts';
@@ -10,8 +10,8 @@ import { openLedger } from './ledger/open-ledger.ts';
 import { provingOf } from './proving.ts';
 import type { Proving } from './proving.ts';
 import { credential } from './secrets/credential.ts';
-import type { KeyRing } from './secrets/versions.ts';
-import { ringsOf, signInOf } from './secrets/versions.ts';
+import type { SecretVersions } from './secrets/versions.ts';
+import { createSecrets, signInOf } from './secrets/versions.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote as note } from './telemetry/delivery-log.ts';
 
@@ -25,9 +25,9 @@ export type Assembly = Proving & {
 
 export function assemble(settings: Settings, clock: Clock = systemClock): Assembly {
   const { ledger, strictLedger } = openLedger(settings, clock, note);
-  const rings = ringsOf(settings, { clock, note, signIn: signInOf(settings) });
+  const rings = createSecrets(settings, { clock, note, signIn: signInOf(settings) });
   const proving = provingOf(settings, rings, clock, note);
-  const uris = { ring: proving.callbackRing, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
+  const uris = { ring: proving.callbackSecret, ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, clock };
   return {
     ...proving,
     ledger,
@@ -40,8 +40,8 @@ export function assemble(settings: Settings, clock: Clock = systemClock): Assemb
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
       mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
       bind: async (reference, callConnectionId) => {
-        await ledger.bind(
-          referenceBinding(reference),
+        await ledger.putIfAbsent(
+          referenceName(reference),
           callConnectionId,
           settings.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS,
         );
@@ -55,7 +55,7 @@ export function assemble(settings: Settings, clock: Clock = systemClock): Assemb
 export const baseUrlOf = ({ CALLBACK_BASE_URL: url, WEBSITE_HOSTNAME: host }: Settings) =>
   url ?? (host && `https://${host}`);
 
-function callClient(settings: Settings, connectionString: KeyRing | undefined) {
+function callClient(settings: Settings, connectionString: SecretVersions | undefined) {
   if (!settings.ACS_ENDPOINT) return noCallClient;
   if (connectionString) return connectionStringClient(connectionString);
   return signedInClient(settings.ACS_ENDPOINT, () => credential(signInOf(settings)));

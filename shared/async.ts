@@ -12,7 +12,7 @@ export function deadline(clock: Clock, milliseconds: number): Deadline {
 }
 
 /** Does work under a deadline, which ends with the work. */
-export async function within<Result>(
+export async function withTimeout<Result>(
   clock: Clock,
   milliseconds: number,
   work: (signal: AbortSignal) => Awaitable<Result>,
@@ -26,7 +26,7 @@ export async function within<Result>(
 }
 
 /** Does work when it is first asked for, and hands its result to everybody; work that failed is done again. */
-export function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+export function memoizeAsync<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => {
     done ??= work().catch((fault: unknown) => {
@@ -38,7 +38,7 @@ export function once<Result>(work: () => Promise<Result>): () => Promise<Result>
 }
 
 /** The end of the work, or what is made of the abort of the signal, whichever comes first. */
-export async function untilAbort<Result>(
+export async function raceAbort<Result>(
   work: Promise<Result>,
   signal: AbortSignal,
   onAbort: () => Result | Promise<Result>,
@@ -59,13 +59,13 @@ export async function untilAbort<Result>(
  * Waits for work, but no longer than the signal allows. Our own deadline running out while we wait is an outage of
  * ours, not a fault of the sender.
  */
-export async function orAbort<Result>(
+export async function orOutage<Result>(
   work: Promise<Result>,
   signal: AbortSignal,
   outage: OutageReason,
 ): Promise<Result> {
   try {
-    return await untilAbort(work, signal, () => {
+    return await raceAbort(work, signal, () => {
       throw new Outage(outage);
     });
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import { randomRing } from './secrets/versions.ts';
-import type { KeyRing, Rings } from './secrets/versions.ts';
+import { randomSecret } from './secrets/versions.ts';
+import type { SecretVersions, Secrets } from './secrets/versions.ts';
 import { vonageRings } from './secrets/vonage.ts';
 import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';
@@ -16,17 +16,17 @@ export type Proving = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly callAutomationKeys: KeySet;
-  readonly callbackRing: KeyRing;
+  readonly callbackSecret: SecretVersions;
   /** Where Entra protects the deliveries of Event Grid. */
   readonly entraKeys: KeySet | undefined;
   /** Where a shared key does. */
-  readonly eventGridRing: KeyRing | undefined;
+  readonly eventGridSecret: SecretVersions | undefined;
   /** Where there are Vonage projects. */
   readonly vonageRings: VonageRings | undefined;
 };
 
 /** Asks nobody yet: keys and secrets are fetched when they are first needed, or warmed. */
-export function provingOf(settings: Settings, rings: Rings, clock: Clock, note: Note): Proving {
+export function provingOf(settings: Settings, rings: Secrets, clock: Clock, note: Note): Proving {
   const keysOf = (issuer: Issuer) =>
     keySet({
       name: issuer.issuer,
@@ -41,15 +41,15 @@ export function provingOf(settings: Settings, rings: Rings, clock: Clock, note: 
     settings,
     clock,
     callAutomationKeys: keysOf(callAutomationIssuer(settings)),
-    callbackRing: callbackRingOf(settings, rings, note),
+    callbackSecret: callbackSecretOf(settings, rings, note),
     entraKeys: entra && keysOf(entra),
-    eventGridRing: rings.named('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
+    eventGridSecret: rings.named('EVENT_GRID_KEY_SECRET', 'shared-key-unavailable'),
     vonageRings: settings.VONAGE_PROJECTS && vonageRings(settings.VONAGE_PROJECTS, rings),
   };
 }
 
 /** Without a name it is a secret of this process, which matters only where calls come in. */
-function callbackRingOf(settings: Settings, rings: Rings, note: Note): KeyRing {
+function callbackSecretOf(settings: Settings, rings: Secrets, note: Note): SecretVersions {
   const ring = rings.named('CALLBACK_KEY_SECRET', 'callback-secret-unavailable');
   if (ring) return ring;
   if (settings.ACS_RESOURCE_ID) {
@@ -57,5 +57,5 @@ function callbackRingOf(settings: Settings, rings: Rings, note: Note): KeyRing {
       why: 'CALLBACK_KEY_SECRET is not set, so no callback URI minted outside this process will be accepted',
     });
   }
-  return randomRing();
+  return randomSecret();
 }

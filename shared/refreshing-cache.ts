@@ -1,4 +1,4 @@
-import { orAbort } from './async.ts';
+import { orOutage } from './async.ts';
 import type { Awaitable } from './awaitable.ts';
 import type { Clock } from './clock.ts';
 import { Outage } from './errors.ts';
@@ -58,17 +58,17 @@ export class FetchFailure extends Error {
 }
 
 /** A value that lives elsewhere, kept fresh here: an issuer's keys, the versions of a secret. */
-export type Fresh<Value> = {
+export type RefreshingCache<Value> = {
   /** The value, at once where it is fresh; throws an `Outage` where there is none, or none that is young enough. */
   get(signal: AbortSignal): Awaitable<Value>;
-  /** To be taken before `get`, for `getNewer`. */
+  /** To be taken before `get`, for `getNewerThan`. */
   mark(): number;
   /**
    * The value after a refresh that began after the mark was taken, or `undefined` where there is no place to wait for
    * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed, or
    * one did shortly before and it is not time for the next.
    */
-  getNewer(mark: number, signal: AbortSignal): Promise<Value | undefined>;
+  getNewerThan(mark: number, signal: AbortSignal): Promise<Value | undefined>;
   /** Fetches ahead of the next use, where the back-off allows it; never throws, since that use will try again. */
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
@@ -77,8 +77,8 @@ export type Fresh<Value> = {
   isOut(): boolean;
 };
 
-/** Milliseconds; what each is for stands at `keepFresh`. */
-export type Freshness = {
+/** Milliseconds; what each is for stands at `refreshingCache`. */
+export type RefreshPolicy = {
   readonly refreshAfter: number;
   readonly awaitAfter: number;
   readonly longestRetryAfter: number;
@@ -99,15 +99,15 @@ const MAX_WAITING = 100;
  *   a `Retry-After` puts it off by `longestRetryAfter` at most
  * @param maxStaleSeconds how long the last good value serves while it cannot be refreshed
  */
-export function keepFresh<Value>(options: {
+export function refreshingCache<Value>(options: {
   fetch: () => Promise<Value>;
-  freshness: Freshness;
+  freshness: RefreshPolicy;
   maxStaleSeconds: number;
   outage: OutageReason;
   clock: Clock;
   random: () => number;
   onFailure: (why: string, failures: number) => void;
-}): Fresh<Value> {
+}): RefreshingCache<Value> {
   const { fetch, freshness, maxStaleSeconds, outage, clock, random, onFailure } = options;
   const retry = backOff(clock, random, freshness.longestRetryAfter);
   let current: { value: Value; fetchedAt: number } | undefined;
@@ -134,7 +134,7 @@ export function keepFresh<Value>(options: {
     (flight ??= attempt().finally(() => {
       flight = undefined;
     }));
-  const wait = (work: Promise<void>, signal: AbortSignal) => orAbort(work, signal, outage);
+  const wait = (work: Promise<void>, signal: AbortSignal) => orOutage(work, signal, outage);
   const age = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
   const usable = () => (age() <= maxStaleSeconds * 1000 ? current : undefined);
 
@@ -146,7 +146,7 @@ export function keepFresh<Value>(options: {
       // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
       if (age() > freshness.awaitAfter) await wait(refreshing, signal);
     }
-    return (usable() ?? noneToBeHad()).value;
+    return (usable() ?? unavailable()).value;
   }
 
   return {
@@ -157,7 +157,7 @@ export function keepFresh<Value>(options: {
 
     mark: () => attempts,
 
-    async getNewer(mark, signal) {
+    async getNewerThan(mark, signal) {
       if (waiting >= MAX_WAITING) return undefined;
       waiting++;
       try {
@@ -167,7 +167,7 @@ export function keepFresh<Value>(options: {
           const pause = attemptedAt + COOL_DOWN - clock.ticks();
           if (flight) await wait(flight, signal);
           // What failed a moment ago is not tried again for whoever brings an unknown key id.
-          else if (!retry.allowed()) noneToBeHad();
+          else if (!retry.allowed()) unavailable();
           else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
           else await wait(refresh(), signal);
         }
@@ -178,8 +178,8 @@ export function keepFresh<Value>(options: {
       } finally {
         waiting--;
       }
-      if (retry.failures() > 0) noneToBeHad();
-      return (usable() ?? noneToBeHad()).value;
+      if (retry.failures() > 0) unavailable();
+      return (usable() ?? unavailable()).value;
     },
 
     async warm() {
@@ -190,7 +190,7 @@ export function keepFresh<Value>(options: {
     isOut: () => !usable(),
   };
 
-  function noneToBeHad(): never {
+  function unavailable(): never {
     throw new Outage(outage);
   }
 }

@@ -4,7 +4,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { systemClock as clock } from '../../shared/clock.ts';
 import { keyFetcher } from '../../shared/verification/discovery.ts';
 import { keySet } from '../../shared/verification/key-set.ts';
-import { proveRs256Token } from '../../shared/verification/jwt.ts';
+import { verifyRs256Token } from '../../shared/verification/jwt.ts';
 import { peer } from '../harness/peers.ts';
 
 /** An issuer, and what it is asked for. */
@@ -76,7 +76,7 @@ export const contenders: readonly Contender[] = [
       });
       const rules = { issuers: [issuer], audiences: [audience], lifeSeconds: 300, toleranceSeconds: 60 };
       const { signal } = new AbortController();
-      return (token) => proveRs256Token(token, rules, keys, clock, signal);
+      return (token) => verifyRs256Token(token, rules, keys, clock, signal);
     },
   },
   {

@@ -1,9 +1,9 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 
 export type Early = {
   readonly level: string;
   readonly message: string;
-  readonly line: DeliveryLine | undefined;
+  readonly line: DeliveryLogEntry | undefined;
 };
 
 /** Invocations and entries of each that are waited for: what nobody claims, such as the health's, goes first. */

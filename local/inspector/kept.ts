@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import type { Summary } from './contract.ts';
 
 /** Name and value, as they came, in their order. */
@@ -24,7 +24,7 @@ export type Kept = {
   status?: number;
   milliseconds?: number;
   reply?: { readonly headers: RawHeaders; readonly body: Buffer };
-  line?: DeliveryLine;
+  line?: DeliveryLogEntry;
   readonly logs: { readonly at: number; readonly level: string; readonly message: string }[];
   call?: string;
   sent?: string;

@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
 import { provingOf } from '../../shared/proving.ts';
-import { ringsOf, signInOf } from '../../shared/secrets/versions.ts';
+import { createSecrets, signInOf } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { checksOfRoute } from '../checks-of-route.ts';
@@ -12,7 +12,7 @@ export function knownChecks(
 ): (delivery: Pick<Kept, 'method' | 'target'>) => readonly string[] {
   const settings = readSettings(environment);
   const note = () => {};
-  const rings = ringsOf(settings, { clock: systemClock, note, signIn: signInOf(settings) });
+  const rings = createSecrets(settings, { clock: systemClock, note, signIn: signInOf(settings) });
   const proving = provingOf(settings, rings, systemClock, note);
   return ({ method, target }) => {
     if (!URL.canParse(target, 'http://localhost')) return [];

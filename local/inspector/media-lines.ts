@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import type { Kept } from './kept.ts';
 import type { Recorder } from './recorder.ts';
@@ -17,7 +17,7 @@ const MOST_OPEN = 1000;
  */
 export function mediaLines(recorder: Recorder, onLog: (line: string) => void) {
   const answers: { delivery: Kept; status: number }[] = [];
-  const lines: DeliveryLine[] = [];
+  const lines: DeliveryLogEntry[] = [];
   const open = new Map<string, Kept>();
 
   function match(): void {

@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import { calls as callsFor } from './calls.ts';
@@ -34,7 +34,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
   const calls = callsFor(limits.deliveries);
   const listeners = new Set<(id: number) => void>();
   const unclaimed = early();
-  const lines = new Map<number, (line: DeliveryLine | undefined) => void>();
+  const lines = new Map<number, (line: DeliveryLogEntry | undefined) => void>();
   let last = 0;
   let lowest = 1;
   let total = 0;
@@ -82,7 +82,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     if (invocation) byInvocation.delete(invocation);
   }
 
-  function take(delivery: Kept, line: DeliveryLine): void {
+  function take(delivery: Kept, line: DeliveryLogEntry): void {
     delivery.line = line;
     if (line.verdict === 'accepted') {
       const connection = headerOf(delivery.headers, 'x-ms-call-connection-id');
@@ -151,7 +151,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
       changed(delivery);
     },
     /** The same of the media host, which knows no invocations. */
-    line(delivery: Kept, line: DeliveryLine): void {
+    line(delivery: Kept, line: DeliveryLogEntry): void {
       take(delivery, line);
       changed(delivery);
     },
@@ -171,7 +171,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
       changed(delivery);
     },
     /** The line of a delivery, which comes from another process than its answer; undefined when it is not kept. */
-    lineOf(id: number): Promise<DeliveryLine | undefined> {
+    lineOf(id: number): Promise<DeliveryLogEntry | undefined> {
       const delivery = kept.get(id);
       if (!delivery || delivery.line) return Promise.resolve(delivery?.line);
       return new Promise((resolve) => lines.set(id, resolve));

@@ -1,7 +1,7 @@
 import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { developmentRing } from '../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../shared/secrets/versions.ts';
 import { trustStandIns } from '../trust.ts';
 import { HANDLED, HANDLED_BEFORE, show } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -32,7 +32,7 @@ export async function playPlacedCall(stage: Stage): Promise<void> {
   const follow = followDeliveries(stage);
   await trustTheStandIns(stage);
   const { placeCall } = callsThrough({
-    client: connectionStringClient(developmentRing(callAutomation.connectionString)),
+    client: connectionStringClient(settingsSecret(callAutomation.connectionString)),
     callbackUri: callbackUris(stage.baseUrl),
     mediaUri: () => Promise.reject(new Error('no media here')),
     bind: async () => {},

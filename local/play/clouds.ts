@@ -3,7 +3,7 @@ import { callbackUris, mediaUris } from '../../shared/calls/uris.ts';
 import type { CallbackUri, MediaUri } from '../../shared/calls/uris.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
-import type { KeyRing, SecretVersion } from '../../shared/secrets/versions.ts';
+import type { SecretVersions, SecretVersion } from '../../shared/secrets/versions.ts';
 import { startAcs } from '../stand-ins/acs.ts';
 import { startAzure } from '../stand-ins/azure.ts';
 import { startCallAutomation } from '../stand-ins/call-automation.ts';
@@ -39,7 +39,7 @@ export async function startClouds() {
   };
   let version = addCallbackSecret();
   const held = async () => [version] as const;
-  const ring: KeyRing = {
+  const ring: SecretVersions = {
     versions: held,
     present: held,
     find: held,

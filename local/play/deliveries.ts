@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import type { LogEntry } from '../host/log.ts';
 
@@ -7,8 +7,8 @@ const MOST = 1000;
 
 /** The delivery lines that the app logs, each to be had by the invocation that wrote it. */
 export function deliveryLines() {
-  const waiting = new Map<string, (line: DeliveryLine) => void>();
-  const unclaimed = new Map<string, DeliveryLine>();
+  const waiting = new Map<string, (line: DeliveryLogEntry) => void>();
+  const unclaimed = new Map<string, DeliveryLogEntry>();
   return {
     /** @returns whether the message was a delivery line */
     take({ invocation, message }: LogEntry): boolean {
@@ -23,7 +23,7 @@ export function deliveryLines() {
       return true;
     },
     /** The line comes from another process than the reply does, so it may come a moment after it. */
-    of(invocation: string): Promise<DeliveryLine> {
+    of(invocation: string): Promise<DeliveryLogEntry> {
       const line = unclaimed.get(invocation);
       unclaimed.delete(invocation);
       return line ? Promise.resolve(line) : new Promise((resolve) => waiting.set(invocation, resolve));

@@ -1,7 +1,7 @@
 import { callsThrough } from '../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../shared/calls/client.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { developmentRing } from '../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../shared/secrets/versions.ts';
 import { askToUpgrade } from '../upgrade.ts';
 import { followDeliveries, trustTheStandIns } from './calls.ts';
 import { upgrade } from './requests.ts';
@@ -19,7 +19,7 @@ export async function playStreamedCall(stage: Stage): Promise<void> {
   const follow = followDeliveries(stage);
   await trustTheStandIns(stage);
   const { placeCall } = callsThrough({
-    client: connectionStringClient(developmentRing(callAutomation.connectionString)),
+    client: connectionStringClient(settingsSecret(callAutomation.connectionString)),
     callbackUri: callbackUris(stage.baseUrl),
     mediaUri: mediaUris(stage.mediaUrl),
     bind: async () => {},

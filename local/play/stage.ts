@@ -1,5 +1,5 @@
 import type { Reason } from '../../shared/reasons.ts';
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { DELIVERY_HEADER } from '../inspector/forward.ts';
 import { post } from '../request.ts';
 import type { OutgoingRequest, Reply } from '../request.ts';
@@ -13,9 +13,9 @@ export type Stage = {
   /** `ws://…` */
   readonly mediaUrl: string;
   /** The line that the app logged for an invocation. */
-  readonly lineOf: (invocation: string) => Promise<DeliveryLine>;
+  readonly lineOf: (invocation: string) => Promise<DeliveryLogEntry>;
   /** The line that the media host logged for an upgrade, by the number that its answer carries. */
-  readonly upgradeOf: (delivery: number) => Promise<DeliveryLine | undefined>;
+  readonly upgradeOf: (delivery: number) => Promise<DeliveryLogEntry | undefined>;
   readonly onRow: (row: Row) => void;
 };
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
-import { within } from '../../shared/async.ts';
-import { holdBindings } from '../../shared/delivery/bindings.ts';
-import type { BindingMode } from '../../shared/delivery/bindings.ts';
+import { withTimeout } from '../../shared/async.ts';
+import { checkReplay } from '../../shared/delivery/bindings.ts';
+import type { RuleMode } from '../../shared/delivery/bindings.ts';
 import { runChecks } from '../../shared/delivery/run-checks.ts';
 import { unforeseen } from '../../shared/delivery/unforeseen.ts';
-import { claimInTime } from '../../shared/ledger/claim-in-time.ts';
+import { acquireInTime } from '../../shared/ledger/claim-in-time.ts';
 import type { Lease, Ledger } from '../../shared/ledger/ledger.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import type { DeliveryRecord } from '../../shared/telemetry/delivery-log.ts';
@@ -17,8 +17,8 @@ export type Admission = {
   readonly checks: readonly Check[];
   readonly ledger: Ledger;
   readonly leaseSeconds: number;
-  readonly tokenReuse: BindingMode;
-  readonly callBinding: BindingMode;
+  readonly tokenReuse: RuleMode;
+  readonly callBinding: RuleMode;
   readonly toleranceSeconds: number;
   /** From the arrival of an upgrade to its answer. */
   readonly timeoutSeconds: number;
@@ -46,11 +46,11 @@ export async function admit(
 ): Promise<Admitted | Reason> {
   const { clock, timeoutSeconds } = admission;
   try {
-    return await within(clock, timeoutSeconds * 1000, (signal) =>
+    return await withTimeout(clock, timeoutSeconds * 1000, (signal) =>
       pass(admission, request, seats, record, signal),
     );
   } catch (thrown) {
-    return unforeseen(thrown, record.isProved());
+    return unforeseen(thrown, record.isVerified());
   }
 }
 
@@ -66,20 +66,20 @@ async function pass(
   const verdict = await runChecks(checks, request, { clock, signal, onResult: record.checked });
   if (verdict.outcome !== 'accepted') return verdict.reason;
   const { proof } = verdict;
-  record.proved(proof);
+  record.verified(proof);
 
   const callConnectionId = callConnectionIdOf(request);
   record.enter('bindings');
   const bindings = upgradeBindings(admission, proof, callConnectionId);
-  const refused = await holdBindings(bindings, ledger, signal, record.reported);
+  const refused = await checkReplay(bindings, ledger, signal, record.reported);
   if (refused) return refused;
 
   const giveBack = seats.take();
   if (!giveBack) return 'sockets-exhausted';
   try {
     record.enter('claim');
-    const claim = await claimInTime(ledger.claim({ key: ticketKey(proof) }, leaseSeconds), signal);
-    if (claim.state === 'claimed') return { proof, callConnectionId, lease: claim.lease, giveBack };
+    const claim = await acquireInTime(ledger.acquire({ key: ticketKey(proof) }, leaseSeconds), signal);
+    if (claim.state === 'acquired') return { proof, callConnectionId, lease: claim.lease, giveBack };
   } catch (thrown) {
     giveBack();
     throw thrown;

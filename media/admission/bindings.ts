@@ -1,6 +1,6 @@
-import { referenceBinding } from '../../shared/calls/uris.ts';
+import { referenceName } from '../../shared/calls/uris.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Binding, BindingMode } from '../../shared/delivery/bindings.ts';
+import type { ReplayRule, RuleMode } from '../../shared/delivery/bindings.ts';
 import { REMINTED_SECONDS } from '../../shared/delivery/call-bindings.ts';
 import type { ReceivedRequest, Proof } from '../../shared/verification/check.ts';
 
@@ -18,14 +18,14 @@ export function callConnectionIdOf({ headers }: Pick<ReceivedRequest, 'headers'>
  * that came with a callback opens no socket, and the other way round.
  */
 export function upgradeBindings(
-  options: { tokenReuse: BindingMode; callBinding: BindingMode; toleranceSeconds: number; clock: Clock },
+  options: { tokenReuse: RuleMode; callBinding: RuleMode; toleranceSeconds: number; clock: Clock },
   proof: Proof,
   callConnectionId: string | undefined,
-): readonly Binding[] {
+): readonly ReplayRule[] {
   const { tokenReuse, callBinding, toleranceSeconds, clock } = options;
   const { token, reference = '', referenceExpires = 0 } = proof;
   const secondsUntil = (expires: number) => expires - clock.now() + toleranceSeconds;
-  const bindings: Binding[] = [];
+  const bindings: ReplayRule[] = [];
   if (token) {
     bindings.push({
       name: `token:${token.id}`,
@@ -38,7 +38,7 @@ export function upgradeBindings(
   }
   if (callConnectionId !== undefined) {
     bindings.push({
-      name: referenceBinding(reference),
+      name: referenceName(reference),
       value: callConnectionId,
       seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
       mode: callBinding,

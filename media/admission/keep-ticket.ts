@@ -1,7 +1,7 @@
 import { isPending } from '../../shared/awaitable.ts';
 import type { Awaitable } from '../../shared/awaitable.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { within, orAbort } from '../../shared/async.ts';
+import { withTimeout, orOutage } from '../../shared/async.ts';
 import type { Lease } from '../../shared/ledger/ledger.ts';
 
 /** How long a live socket goes on while nobody can say whether its ticket is still its own, in milliseconds. */
@@ -29,9 +29,9 @@ export async function keepTicket(options: {
 
   /** Undefined where it failed or took as long as the lease. */
   const inTime = <Result>(work: () => Awaitable<Result>): Promise<Result | undefined> =>
-    within(clock, leaseMilliseconds, async (signal) => {
+    withTimeout(clock, leaseMilliseconds, async (signal) => {
       const result = work();
-      return isPending(result) ? orAbort(result, signal, 'ledger-unavailable') : result;
+      return isPending(result) ? orOutage(result, signal, 'ledger-unavailable') : result;
     }).catch(() => undefined);
 
   try {

@@ -1,7 +1,7 @@
 import type { CallAutomationClient } from '@azure/communication-call-automation';
 import type { TokenCredential } from '@azure/identity';
-import { once } from '../async.ts';
-import type { KeyRing } from '../secrets/versions.ts';
+import { memoizeAsync } from '../async.ts';
+import type { SecretVersions } from '../secrets/versions.ts';
 
 /** The client of Azure Communication Services; rejects with a clear Error where none is configured. */
 export type CallClient = () => Promise<CallAutomationClient>;
@@ -16,14 +16,14 @@ export const noCallClient: CallClient = () =>
 
 /** Signs in as the app. The SDK is loaded when a call is first answered or placed, or at start where that is expected. */
 export function signedInClient(endpoint: string, signIn: () => Promise<TokenCredential>): CallClient {
-  return once(async () => {
+  return memoizeAsync(async () => {
     const [sdks, credential] = await Promise.all([import('../azure-sdks.ts'), signIn()]);
     return new sdks.CallAutomationClient(endpoint, credential, { retryOptions: RETRIES });
   });
 }
 
 /** Signs in with the newest version of a connection string. */
-export function connectionStringClient(ring: KeyRing): CallClient {
+export function connectionStringClient(ring: SecretVersions): CallClient {
   let client: CallAutomationClient | undefined;
   let connectedWith = '';
   return async function connect() {

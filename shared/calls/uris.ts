@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MediaStreamingOptions, TranscriptionOptions } from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
 import type { Media } from '../events/actions.ts';
-import type { KeyRing } from '../secrets/versions.ts';
+import type { SecretVersions } from '../secrets/versions.ts';
 import { mintCallbackKey } from '../verification/callback-key.ts';
 
 /** 128 random bits in base64url: what ties a call's callbacks, tokens and sockets together. */
@@ -12,7 +12,7 @@ export const newReference = () => randomBytes(16).toString('base64url');
 export const isReference = (text: string) => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(text);
 
 /** The name under which the ledger binds a reference to its call. */
-export const referenceBinding = (reference: string) => `reference:${reference}`;
+export const referenceName = (reference: string) => `reference:${reference}`;
 
 /**
  * Mints the URI to hand to Azure Communication Services when a call is answered or placed. Without a reference it
@@ -26,7 +26,7 @@ export type CallbackUri = (reference?: string) => Promise<string>;
 /** @param ttlSeconds how long a minted URI is good for */
 export function callbackUris(options: {
   baseUrl: string | undefined;
-  ring: KeyRing;
+  ring: SecretVersions;
   ttlSeconds: number;
   clock: Clock;
 }): CallbackUri {
@@ -46,7 +46,7 @@ export type MediaUri = (purpose: 'media' | 'transcription', reference: string) =
 
 export function mediaUris(options: {
   mediaUrl: string | undefined;
-  ring: KeyRing;
+  ring: SecretVersions;
   ttlSeconds: number;
   clock: Clock;
 }): MediaUri {

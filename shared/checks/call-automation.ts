@@ -43,7 +43,7 @@ const keyCheck = (proving: Proving) =>
   callbackKey({ ...mintedWith(proving), purpose: 'callback', parameter: 'key' });
 const ticketCheck = (proving: Proving) => mediaTicket(mintedWith(proving));
 
-const mintedWith = ({ settings, clock, callbackRing: ring }: Proving) => ({
+const mintedWith = ({ settings, clock, callbackSecret: ring }: Proving) => ({
   ring,
   ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
   toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,

@@ -24,7 +24,7 @@ function nameCheck({ settings }: Proving, options: { required: boolean }): reado
   return names ? [subscriptionName(names, options)] : [];
 }
 
-const keyCheck = ({ eventGridRing: ring }: Proving): readonly Check[] => (ring ? [sharedKey(ring)] : []);
+const keyCheck = ({ eventGridSecret: ring }: Proving): readonly Check[] => (ring ? [sharedKey(ring)] : []);
 
 function entraCheck({ settings, entraKeys, clock }: Proving): readonly Check[] {
   const { EVENT_GRID_TENANT_ID: tenantId, EVENT_GRID_AUDIENCE: audiences } = settings;

@@ -1,31 +1,31 @@
 import { isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import { orAbort } from '../async.ts';
+import { orOutage } from '../async.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RejectionReason } from '../reasons.ts';
 import type { Proof } from '../verification/check.ts';
-import type { ProvedEvent } from './provider.ts';
+import type { VerifiedEvent } from './provider.ts';
 
 /** Whether what we only infer about a sender is refused, or reported until a running app has shown that it holds. */
-export type BindingMode = 'report' | 'enforce';
+export type RuleMode = 'report' | 'enforce';
 
 /** Something that may come with one value only: the first one that comes. */
-export type Binding = {
+export type ReplayRule = {
   readonly name: string;
   readonly value: string;
   /** How long it has to be remembered, in seconds. */
   readonly seconds: number;
-  readonly mode: BindingMode;
+  readonly mode: RuleMode;
   /** What a second value is reported as, or refused with. */
   readonly conflict: RejectionReason;
 };
 
 /** What a proved request binds, in the order in which it is held against the ledger. */
-export type BindingsOf<Event extends ProvedEvent> = (
+export type ReplayRulesOf<Event extends VerifiedEvent> = (
   proof: Proof,
   body: Uint8Array,
   events: readonly Event[],
-) => readonly Binding[];
+) => readonly ReplayRule[];
 
 /**
  * Holds a request against what came before it.
@@ -36,18 +36,18 @@ export type BindingsOf<Event extends ProvedEvent> = (
  *
  * @returns the reason to refuse it, if there is one
  */
-export function holdBindings(
-  bindings: readonly Binding[],
+export function checkReplay(
+  bindings: readonly ReplayRule[],
   ledger: Ledger,
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
 ): Awaitable<RejectionReason | undefined> {
-  const inTime = <Value>(work: Promise<Value>) => orAbort(work, signal, 'ledger-unavailable');
-  const bind = ({ name, value, seconds }: Binding) => ledger.bind(name, value, seconds);
-  const lookUp = (binding: Binding, index: number) =>
-    index === 0 ? bind(binding) : ledger.bound(binding.name);
+  const inTime = <Value>(work: Promise<Value>) => orOutage(work, signal, 'ledger-unavailable');
+  const bind = ({ name, value, seconds }: ReplayRule) => ledger.putIfAbsent(name, value, seconds);
+  const lookUp = (binding: ReplayRule, index: number) =>
+    index === 0 ? bind(binding) : ledger.get(binding.name);
 
-  function conflictOf({ value, mode, conflict }: Binding, held: string): RejectionReason | undefined {
+  function conflictOf({ value, mode, conflict }: ReplayRule, held: string): RejectionReason | undefined {
     if (held === value) return undefined;
     if (mode === 'enforce') return conflict;
     onReport(conflict);
@@ -59,7 +59,7 @@ export function holdBindings(
     from: number,
   ): Awaitable<RejectionReason | undefined> {
     for (let index = from; index < bindings.length; index++) {
-      const binding = bindings[index] as Binding;
+      const binding = bindings[index] as ReplayRule;
       const held = found[index] ?? bind(binding);
       if (isPending(held))
         return inTime(held).then((late) => conflictOf(binding, late) ?? hold(found, index + 1));

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, HandlerContext } from '../events/handlers.ts';
 import { jsonElements } from './json-elements.ts';
-import type { ProvedEvent, Provider } from './provider.ts';
+import type { VerifiedEvent, Provider } from './provider.ts';
 
-export type ProvedCallEvent = ProvedEvent & { readonly event: CallEvent };
+export type VerifiedCallEvent = VerifiedEvent & { readonly event: CallEvent };
 
 const TYPE_PREFIX = 'Microsoft.Communication.';
 
@@ -12,7 +12,7 @@ const TYPE_PREFIX = 'Microsoft.Communication.';
  * Call Automation posts a JSON array of CloudEvents 1.0: usually one, but all of them are handled, in their order.
  * https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation
  */
-export const callAutomation: Provider<ProvedCallEvent> = {
+export const callAutomation: Provider<VerifiedCallEvent> = {
   name: 'call-automation',
   unavailableStatus: 503,
   concurrency: 1,
@@ -25,7 +25,7 @@ export const callAutomation: Provider<ProvedCallEvent> = {
 };
 
 /** An element without an identity of its own cannot be told from a repeat, so it is none of ours to hand over. */
-function provedCallEvent(element: unknown): ProvedCallEvent[] {
+function provedCallEvent(element: unknown): VerifiedCallEvent[] {
   if (typeof element !== 'object' || element === null) return [];
   const { id, source, type, data } = element as Record<string, unknown>;
   if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
@@ -44,7 +44,9 @@ export function callEventHandler(
   contextOf: (event: CallEvent, context: HandlerContext) => CallContext,
 ) {
   const byName = new Map(Object.entries(handlers));
-  return function handlerFor({ event }: ProvedCallEvent): ((context: HandlerContext) => unknown) | undefined {
+  return function handlerFor({
+    event,
+  }: VerifiedCallEvent): ((context: HandlerContext) => unknown) | undefined {
     const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
     // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
     const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];

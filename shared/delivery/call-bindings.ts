@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Binding, BindingMode, BindingsOf } from './bindings.ts';
-import { referenceBinding } from '../calls/uris.ts';
-import type { ProvedCallEvent } from './call-automation.ts';
+import type { ReplayRule, RuleMode, ReplayRulesOf } from './bindings.ts';
+import { referenceName } from '../calls/uris.ts';
+import type { VerifiedCallEvent } from './call-automation.ts';
 
 /** A call does not last longer than a key and this, in seconds. */
 export const REMINTED_SECONDS = 2 * 86_400;
@@ -15,16 +15,16 @@ export const REMINTED_SECONDS = 2 * 86_400;
  * genuine tokens of the same second may be equal.
  */
 export function callBindings(options: {
-  tokenReuse: BindingMode;
-  callBinding: BindingMode;
+  tokenReuse: RuleMode;
+  callBinding: RuleMode;
   toleranceSeconds: number;
   clock: Clock;
-}): BindingsOf<ProvedCallEvent> {
+}): ReplayRulesOf<VerifiedCallEvent> {
   const { tokenReuse, callBinding, toleranceSeconds, clock } = options;
   const secondsUntil = (expires: number) => expires - clock.now() + toleranceSeconds;
 
-  return function bindingsOf({ token, reference, referenceExpires = 0 }, body, events) {
-    const bindings: Binding[] = [];
+  return function replayRules({ token, reference, referenceExpires = 0 }, body, events) {
+    const bindings: ReplayRule[] = [];
     if (token) {
       bindings.push({
         name: `token:${token.id}`,
@@ -37,7 +37,7 @@ export function callBindings(options: {
     if (!reference) return bindings;
     for (const callConnectionId of callsOf(events)) {
       bindings.push({
-        name: referenceBinding(reference),
+        name: referenceName(reference),
         value: callConnectionId,
         // Keys are minted again for the same call, so the binding outlives the first of them by far.
         seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
@@ -50,7 +50,7 @@ export function callBindings(options: {
 }
 
 /** An event that names no call neither binds nor conflicts. */
-function callsOf(events: readonly ProvedCallEvent[]): Set<string> {
+function callsOf(events: readonly VerifiedCallEvent[]): Set<string> {
   const ids = new Set<string>();
   for (const { event } of events) {
     const id: unknown = event.data.callConnectionId;

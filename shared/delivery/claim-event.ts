@@ -1,8 +1,8 @@
 import { andThen, orElse } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { claimInTime } from '../ledger/claim-in-time.ts';
-import type { Claim, Claimable, Ledger } from '../ledger/ledger.ts';
+import { acquireInTime } from '../ledger/claim-in-time.ts';
+import type { Acquisition, LedgerKey, Ledger } from '../ledger/ledger.ts';
 import { Outage } from '../errors.ts';
 import { keptClaim } from './kept-claim.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -20,18 +20,18 @@ export type ClaimingOptions = {
 
 /** Claims an event, and waits for that no longer than the signal allows. Fails on nothing but a fault of ours. */
 export function claimEvent(
-  event: Claimable,
+  event: LedgerKey,
   ledger: Ledger,
   { leaseSeconds, clock, signal }: ClaimingOptions,
 ): Awaitable<EventClaim> {
   if (signal.aborted) return 'handler-timed-out';
-  const kept = (claim: Claim): EventClaim => {
+  const kept = (claim: Acquisition): EventClaim => {
     if (claim.state === 'done') return 'handled-before';
     if (claim.state === 'busy') return 'delivery-in-progress';
     return keptClaim(claim.lease, leaseSeconds, clock);
   };
   return orElse(
-    () => andThen(claimInTime(ledger.claim(event, leaseSeconds), signal), kept),
+    () => andThen(acquireInTime(ledger.acquire(event, leaseSeconds), signal), kept),
     (thrown) => {
       if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
       throw thrown;

@@ -1,11 +1,11 @@
 import { andThen, isPending, orElse } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import type { Claimable, Ledger } from '../ledger/ledger.ts';
+import type { LedgerKey, Ledger } from '../ledger/ledger.ts';
 import { claimEvent } from './claim-event.ts';
 import type { ClaimingOptions, EventClaim } from './claim-event.ts';
 
 /** The claims of the events of one request. */
-export type EventClaims<Event extends Claimable> = {
+export type EventClaims<Event extends LedgerKey> = {
   /** The claim of an event whose turn has come. */
   of(event: Event): Awaitable<EventClaim>;
   /** Gives back what was claimed and never came to its turn. */
@@ -19,7 +19,7 @@ export type EventClaims<Event extends Claimable> = {
 const AT_ONCE = 50;
 
 /** Begins to claim the events of a request, in their order. */
-export function claimEvents<Event extends Claimable>(
+export function claimEvents<Event extends LedgerKey>(
   events: readonly Event[],
   ledger: Ledger,
   options: ClaimingOptions,

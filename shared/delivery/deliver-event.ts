@@ -1,6 +1,6 @@
 import { andThen, isPending, isThenable } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
-import { untilAbort } from '../async.ts';
+import { raceAbort } from '../async.ts';
 import type { Reason } from '../reasons.ts';
 import type { EventClaim } from './claim-event.ts';
 import type { KeptClaim } from './kept-claim.ts';
@@ -39,7 +39,7 @@ export function deliverEvent(
     return 'handler-timed-out';
   }
   const run = begun(handler, claim, signal, onThrow);
-  return isPending(run) ? untilAbort(run, signal, () => 'handler-timed-out') : run;
+  return isPending(run) ? raceAbort(run, signal, () => 'handler-timed-out') : run;
 }
 
 /** The run of a handler, over at once where neither the handler nor the ledger has to be waited for. */
@@ -49,7 +49,7 @@ function begun(
   signal: AbortSignal,
   onThrow: (thrown: unknown) => void,
 ): Awaitable<EventOutcome> {
-  const ended = () => andThen(claim.settle(), () => 'handled' as const);
+  const ended = () => andThen(claim.complete(), () => 'handled' as const);
   const failed = (thrown: unknown) => {
     tell(onThrow, thrown);
     // A handler that heeds the signal throws because of it: that is the time-out, not a fault of its own.

@@ -8,18 +8,18 @@ import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-log.ts';
 import type { Proof } from '../verification/check.ts';
 import { handled } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { holdBindings } from './bindings.ts';
-import type { BindingsOf } from './bindings.ts';
+import { checkReplay } from './bindings.ts';
+import type { ReplayRulesOf } from './bindings.ts';
 import { claimEvents } from './claim-events.ts';
 import { deliverAll, reasonAmong } from './deliver-all.ts';
 import { deliverEvent } from './deliver-event.ts';
 import type { EventOutcome } from './deliver-event.ts';
-import type { ProvedEvent, Provider } from './provider.ts';
+import type { VerifiedEvent, Provider } from './provider.ts';
 
 /** What it takes to hand the events of a proved request over. */
-export type Delivering<Event extends ProvedEvent> = {
+export type Delivering<Event extends VerifiedEvent> = {
   readonly provider: Provider<Event>;
-  readonly bindingsOf: BindingsOf<Event>;
+  readonly replayRules: ReplayRulesOf<Event>;
   /** The user's handler for an event, if there is one. */
   readonly handlerFor: (event: Event) => ((context: HandlerContext) => unknown) | undefined;
   readonly ledger: Ledger;
@@ -28,7 +28,7 @@ export type Delivering<Event extends ProvedEvent> = {
 };
 
 /** Parses a proved body, holds it against what came before it, and delivers its events. */
-export function deliverEvents<Event extends ProvedEvent>(
+export function deliverEvents<Event extends VerifiedEvent>(
   delivering: Delivering<Event>,
   body: Uint8Array,
   proof: Proof,
@@ -36,7 +36,7 @@ export function deliverEvents<Event extends ProvedEvent>(
   record: DeliveryRecord,
   log: DeliveryLog,
 ): Awaitable<Answer | Reason> {
-  const { provider, bindingsOf, handlerFor, ledger, leaseSeconds, clock } = delivering;
+  const { provider, replayRules, handlerFor, ledger, leaseSeconds, clock } = delivering;
   record.enter('parse');
   const parsed = provider.parse(body, proof);
   if (typeof parsed === 'string') return parsed;
@@ -68,8 +68,8 @@ export function deliverEvents<Event extends ProvedEvent>(
 
   return andFinally(() => {
     record.enter('bindings');
-    const bindings = bindingsOf(proof, body, events);
-    const held = holdBindings(bindings, ledger, signal, record.reported);
+    const bindings = replayRules(proof, body, events);
+    const held = checkReplay(bindings, ledger, signal, record.reported);
     return andThen(held, (refused) => refused ?? handleAll());
   }, claims.giveBackUnused);
 }

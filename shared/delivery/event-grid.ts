@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
 import { jsonElements } from './json-elements.ts';
-import type { ProvedEvent, Provider } from './provider.ts';
+import type { VerifiedEvent, Provider } from './provider.ts';
 
-export type ProvedGridEvent = ProvedEvent & {
+export type VerifiedGridEvent = VerifiedEvent & {
   /** The ARM id of the resource that the event is about. */
   readonly topic: string;
   /** In the form of a CloudEvent, whichever schema it came in. */
@@ -23,7 +23,7 @@ const SAME_CALL_SECONDS = 60;
  *
  * @param topics ARM ids of the resources whose events are taken; they have no case. Without a list, of any.
  */
-export function eventGrid(topics: readonly string[] | undefined): Provider<ProvedGridEvent> {
+export function eventGrid(topics: readonly string[] | undefined): Provider<VerifiedGridEvent> {
   const allowed = topics && new Set(topics.map((topic) => topic.toLowerCase()));
   return {
     name: 'event-grid',
@@ -41,7 +41,7 @@ export function eventGrid(topics: readonly string[] | undefined): Provider<Prove
 }
 
 /** An element without an identity of its own cannot be told from a repeat, so it is none of ours to hand over. */
-function provedGridEvent(element: unknown): ProvedGridEvent[] {
+function provedGridEvent(element: unknown): VerifiedGridEvent[] {
   if (typeof element !== 'object' || element === null) return [];
   const { topic, eventType, eventTime, ...rest } = element as Record<string, unknown>;
   const { id, source = topic, type = eventType, time = eventTime, data } = rest;
@@ -54,13 +54,13 @@ function provedGridEvent(element: unknown): ProvedGridEvent[] {
     ...(typeof time === 'string' && { time }),
     data: object,
   } as IncomingCallEvent;
-  const also = sameCall(event);
+  const alias = sameCall(event);
   // Both keys of a call are claimed in one transaction.
-  return [{ type, topic: source, key: keyOf('event', source, id), also, partition: also?.key, event }];
+  return [{ type, topic: source, key: keyOf('event', source, id), alias, partition: alias?.key, event }];
 }
 
 /** Two subscriptions deliver one call as two events: the call and whom it rings tell that they are the same. */
-function sameCall({ type, data }: IncomingCallEvent): ProvedEvent['also'] {
+function sameCall({ type, data }: IncomingCallEvent): VerifiedEvent['alias'] {
   const rawId: unknown = data.to?.rawId;
   if (type !== INCOMING_CALL || typeof data.serverCallId !== 'string' || typeof rawId !== 'string')
     return undefined;

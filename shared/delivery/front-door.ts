@@ -13,14 +13,14 @@ import type { Answer } from './answer.ts';
 import { isJsonContentType } from './content-type.ts';
 import { deliverEvents } from './deliver-events.ts';
 import type { Delivering } from './deliver-events.ts';
-import type { ProvedEvent } from './provider.ts';
+import type { VerifiedEvent } from './provider.ts';
 import { readBody } from './read-body.ts';
 import type { IncomingRequest } from './read-body.ts';
 import { runChecks } from './run-checks.ts';
 import { unforeseen } from './unforeseen.ts';
 
 /** What a trigger says about itself: who sends, what is checked in which order, who handles. */
-export type Door<Event extends ProvedEvent> = Delivering<Event> & {
+export type Door<Event extends VerifiedEvent> = Delivering<Event> & {
   readonly route: string;
   readonly checks: readonly Check[];
   /**
@@ -40,7 +40,7 @@ export type Deliver = (request: IncomingRequest, log: DeliveryLog) => Promise<An
  * The one way of every delivery: read, check, parse, bind, claim, handle, settle, answer. Nothing of the request is
  * parsed, claimed or handed over before all checks accept, and there is no other way to a handler.
  */
-export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver {
+export function frontDoor<Event extends VerifiedEvent>(door: Door<Event>): Deliver {
   const { provider, route, timeoutSeconds, clock } = door;
   return async function deliver(request, log) {
     const record = deliveryRecord(provider.name, route, clock);
@@ -56,7 +56,7 @@ export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver
         result = isPending(passed) ? await passed : passed;
       }
     } catch (thrown) {
-      result = unforeseen(thrown, record.isProved());
+      result = unforeseen(thrown, record.isVerified());
     }
     limit?.clear();
     const reason = typeof result === 'string' ? result : undefined;
@@ -68,7 +68,7 @@ export function frontDoor<Event extends ProvedEvent>(door: Door<Event>): Deliver
 }
 
 /** What comes of a request whose body is here. */
-function pass<Event extends ProvedEvent>(
+function pass<Event extends VerifiedEvent>(
   door: Door<Event>,
   request: IncomingRequest,
   body: Uint8Array,
@@ -81,7 +81,7 @@ function pass<Event extends ProvedEvent>(
   record.enter('checks');
   return andThen(runChecks(checks, received, { clock, signal, onResult: record.checked }), (verdict) => {
     if (verdict.outcome !== 'accepted') return verdict.reason;
-    record.proved(verdict.proof);
+    record.verified(verdict.proof);
     if (!isJsonContentType(request.headers.get('content-type'))) return 'content-type';
     return door.respond?.(received) ?? deliverEvents(door, body, verdict.proof, signal, record, log);
   });

@@ -6,7 +6,7 @@ import type { Lease } from '../ledger/ledger.ts';
 /** A claim that stands until it is settled or given back. Neither ever rejects. */
 export type KeptClaim = {
   /** Over when it is done for everybody, or when the ledger was asked in vain for the first time. */
-  settle(): Awaitable<void>;
+  complete(): Awaitable<void>;
   giveBack(): Awaitable<void>;
 };
 
@@ -23,12 +23,12 @@ export function keptClaim(lease: Lease, leaseSeconds: number, clock: Clock): Kep
   const until = clock.ticks() + LONGEST_HANDLER;
   const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
   return {
-    settle() {
+    complete() {
       stopRenewing();
       // The handler has ended well, so its event must not come again: that is no matter for the sender.
       const settleLater = () =>
         void keepSettling(lease, Math.min(SETTLE_AGAIN, leaseSeconds * 250), clock, until);
-      return orElse(() => lease.settle(), settleLater);
+      return orElse(() => lease.complete(), settleLater);
     },
     giveBack() {
       stopRenewing();
@@ -56,7 +56,7 @@ async function keepSettling(lease: Lease, pause: number, clock: Clock, until: nu
   while (clock.ticks() < until) {
     await clock.sleep(pause);
     try {
-      return await lease.settle();
+      return await lease.complete();
     } catch {
       // Once more.
     }

@@ -1,9 +1,9 @@
-import type { Claimable } from '../ledger/ledger.ts';
+import type { LedgerKey } from '../ledger/ledger.ts';
 import type { Proof } from '../verification/check.ts';
 import type { Reason } from '../reasons.ts';
 
 /** A sender of events, as far as a delivery needs to know it. */
-export type Provider<Event extends ProvedEvent = ProvedEvent> = {
+export type Provider<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly name: 'call-automation' | 'event-grid' | 'vonage';
   /** What the sender is told when it should come again. */
   readonly unavailableStatus: 503 | 504;
@@ -23,7 +23,7 @@ export type Parsed<Event> = {
  * One event of a proved request. Its key is what the ledger knows it by: the same for every delivery of it and for no
  * other event.
  */
-export type ProvedEvent = Claimable & {
+export type VerifiedEvent = LedgerKey & {
   /** As the sender names it. */
   readonly type: string;
 };

@@ -1,7 +1,7 @@
 import { andThen, isPending } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { untilAbort } from '../async.ts';
+import { raceAbort } from '../async.ts';
 import type { Reason } from '../reasons.ts';
 import { judge } from '../verification/check.ts';
 import type { Check, ReceivedRequest, Proof, Verdict } from '../verification/check.ts';
@@ -48,7 +48,7 @@ export function runChecks(
 /** A check that does not end although the signal aborted is broken; the sender is answered all the same. */
 function untilHung(judged: Awaitable<Verdict>, signal: AbortSignal): Awaitable<Verdict> {
   if (!isPending(judged)) return judged;
-  return untilAbort<Verdict>(judged, signal, async () => {
+  return raceAbort<Verdict>(judged, signal, async () => {
     // After everything that heeds the signal has had its turn: an outage that a check reports must stay one.
     await new Promise((resolve) => setImmediate(resolve));
     return { outcome: 'rejected', reason: 'check-threw' };

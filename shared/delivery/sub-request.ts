@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { within } from '../async.ts';
+import { withTimeout } from '../async.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import { deliveryRecord } from '../telemetry/delivery-log.ts';
@@ -37,14 +37,14 @@ export function answerSubRequest(options: {
       onResult: record.checked,
     });
     if (verdict.outcome !== 'accepted') return verdict.reason;
-    record.proved(verdict.proof);
+    record.verified(verdict.proof);
     return undefined;
   }
 
   return async function answer(request, log) {
     const record = deliveryRecord('perimeter', route, clock);
     // Nothing here is proved, so whatever is unforeseen is the sender's doing.
-    const reason = await within(clock, timeoutSeconds * 1000, (signal) =>
+    const reason = await withTimeout(clock, timeoutSeconds * 1000, (signal) =>
       reasonAgainst(request, signal, record),
     ).catch(() => 'check-threw' as const);
     const answered = reason ? answerTo(reasons[reason].answer, 503) : { status: 204 };

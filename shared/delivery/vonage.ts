@@ -2,15 +2,15 @@ import { hash } from 'node:crypto';
 import type { HandlerContext, VonageHandlers } from '../events/handlers.ts';
 import type { VonageEvent, VonageKind } from '../events/vonage.ts';
 import { jsonElements } from './json-elements.ts';
-import type { ProvedEvent, Provider } from './provider.ts';
+import type { VerifiedEvent, Provider } from './provider.ts';
 
-export type ProvedVonageEvent = ProvedEvent & { readonly event: VonageEvent };
+export type VerifiedVonageEvent = VerifiedEvent & { readonly event: VonageEvent };
 
 /**
  * A Vonage callback is one JSON object. It has no id: its project, its kind and its body are what it is known by, and
  * where the body holds no time, so that two callbacks may have the same, its token as well.
  */
-export function vonageProvider(kind: VonageKind): Provider<ProvedVonageEvent> {
+export function vonageProvider(kind: VonageKind): Provider<VerifiedVonageEvent> {
   return {
     name: 'vonage',
     unavailableStatus: 503,
@@ -34,7 +34,7 @@ export function vonageHandler(handlers: VonageHandlers, kind: VonageKind) {
   const byState = new Map(Object.entries(typeof ofKind === 'object' ? ofKind : {}));
   return function handlerFor({
     event,
-  }: ProvedVonageEvent): ((context: HandlerContext) => unknown) | undefined {
+  }: VerifiedVonageEvent): ((context: HandlerContext) => unknown) | undefined {
     const chosen =
       typeof ofKind === 'function' ? ofKind : (byState.get(stateOf(event)) ?? byState.get('otherwise'));
     // The kind decides which event the handler takes, which the compiler cannot follow through a look-up.

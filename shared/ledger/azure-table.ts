@@ -1,5 +1,5 @@
 import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
-import { once, orAbort, within } from '../async.ts';
+import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
 import { watched } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
@@ -74,9 +74,9 @@ const GONE = ['TableNotFound', 'TableBeingDeleted'];
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
   const service = watched(clock, note, failure);
-  let opened = once(open);
+  let opened = memoizeAsync(open);
   const made = () =>
-    once(async () => {
+    memoizeAsync(async () => {
       const client = await opened();
       await inTime((abortSignal) => client.createTable({ abortSignal }));
       return client;
@@ -87,7 +87,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
   const inTime = <Answer>(
     question: (signal: AbortSignal) => Promise<Answer>,
     milliseconds = TOTAL_DEADLINE,
-  ) => within(clock, milliseconds, (signal) => orAbort(question(signal), signal, 'ledger-unavailable'));
+  ) => withTimeout(clock, milliseconds, (signal) => orOutage(question(signal), signal, 'ledger-unavailable'));
 
   /** An answer that a row is not as expected is `undefined`. */
   async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {
@@ -105,7 +105,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
 
   /** A client whose sign-in never ends has all that come after it wait for the same one. */
   function begunAnew(): void {
-    opened = once(open);
+    opened = memoizeAsync(open);
     connect = made();
   }
 

@@ -37,9 +37,9 @@ const AT_ONCE = 8;
  *
  * @returns how many were removed; `undefined` where it is not this instance's turn
  */
-export async function sweep(table: Table, ledger: Pick<Ledger, 'claim'>, clock: Clock, note: Note) {
-  const claim = await ledger.claim({ key: 'sweep', seconds: EVERY }, LEASE);
-  if (claim.state !== 'claimed') return undefined;
+export async function sweep(table: Table, ledger: Pick<Ledger, 'acquire'>, clock: Clock, note: Note) {
+  const claim = await ledger.acquire({ key: 'sweep', seconds: EVERY }, LEASE);
+  if (claim.state !== 'acquired') return undefined;
   const { lease } = claim;
   let removed = 0;
   let renewedAt = clock.ticks();
@@ -57,7 +57,7 @@ export async function sweep(table: Table, ledger: Pick<Ledger, 'claim'>, clock: 
     if (rows.length === AT_ONCE) await remove();
   }
   await remove();
-  await lease.settle();
+  await lease.complete();
   note('info', 'ledger-swept', { removed });
   return removed;
 }
@@ -65,7 +65,7 @@ export async function sweep(table: Table, ledger: Pick<Ledger, 'claim'>, clock: 
 /** Sweeps for as long as the process lives. A sweep that fails is left to the next turn. */
 export async function keepSweeping(
   table: Table,
-  ledger: Pick<Ledger, 'claim'>,
+  ledger: Pick<Ledger, 'acquire'>,
   clock: Clock,
   note: Note,
   random: () => number,

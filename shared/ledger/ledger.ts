@@ -15,15 +15,15 @@ export type Ledger = {
    *
    * @param leaseSeconds how long the claim stands unless it is renewed
    */
-  claim(what: Claimable, leaseSeconds: number): Awaitable<Claim>;
+  acquire(what: LedgerKey, leaseSeconds: number): Awaitable<Acquisition>;
   /** The value that a name is bound to, if it is. */
-  bound(name: string): Awaitable<string | undefined>;
+  get(name: string): Awaitable<string | undefined>;
   /**
    * Binds a name to a value, unless it is bound already: the first value holds until `seconds` have passed since.
    *
    * @returns the value that the name is bound to now
    */
-  bind(name: string, value: string, seconds: number): Awaitable<string>;
+  putIfAbsent(name: string, value: string, seconds: number): Awaitable<string>;
   /** Prepares what the first claim should not have to wait for. Never throws, since the first claim will try again. */
   warm(): Promise<void>;
   /** Whether it was out when it was last asked. Asks nothing. */
@@ -31,7 +31,7 @@ export type Ledger = {
 };
 
 /** What is claimed as one. */
-export type Claimable = {
+export type LedgerKey = {
   readonly key: string;
   /** How long it stays done once it is settled; by default `REMEMBERED_SECONDS`. */
   readonly seconds?: number;
@@ -39,7 +39,7 @@ export type Claimable = {
    * What it has in common with other deliveries of the same thing. Where that is done, so is this; where that is held,
    * this is busy.
    */
-  readonly also?: { readonly key: string; readonly seconds: number } | undefined;
+  readonly alias?: { readonly key: string; readonly seconds: number } | undefined;
   /** Claimables of one partition can go to a ledger elsewhere together; by default each goes alone. */
   readonly partition?: string | undefined;
 };
@@ -47,8 +47,8 @@ export type Claimable = {
 /** What is done stays so for two days: longer than any callback key opens the door for a repeat. */
 export const REMEMBERED_SECONDS = 48 * 3600;
 
-export type Claim =
-  | { readonly state: 'claimed'; readonly lease: Lease }
+export type Acquisition =
+  | { readonly state: 'acquired'; readonly lease: Lease }
   | { readonly state: 'done' }
   | { readonly state: 'busy' };
 
@@ -61,7 +61,7 @@ export type Lease = {
    */
   renew(): Awaitable<boolean>;
   /** It is done, for everybody. */
-  settle(): Awaitable<void>;
+  complete(): Awaitable<void>;
   /** It is free again. */
   release(): Awaitable<void>;
 };

@@ -87,7 +87,7 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
         held.until = clock.ticks() + leaseSeconds * 1000;
         return true;
       },
-      settle() {
+      complete() {
         if (!isHeld()) return;
         for (const { key, seconds } of what) {
           claims.delete(key);
@@ -111,22 +111,22 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   };
 
   return {
-    claim(claimable, leaseSeconds) {
-      const { key, seconds = REMEMBERED_SECONDS, also } = claimable;
+    acquire(claimable, leaseSeconds) {
+      const { key, seconds = REMEMBERED_SECONDS, alias } = claimable;
       if (settled.get(key)) return { state: 'done' };
       if (isBusy(key)) return { state: 'busy' };
-      if (also && settled.get(also.key)) {
+      if (alias && settled.get(alias.key)) {
         // Done through another delivery, so this one stays done too when that is forgotten.
         settled.set(key, true, seconds);
         return { state: 'done' };
       }
-      if (also && isBusy(also.key)) return { state: 'busy' };
+      if (alias && isBusy(alias.key)) return { state: 'busy' };
       if (claims.size >= capacity) forgetDeadClaims();
       if (claims.size >= capacity) throw new Outage('ledger-unavailable');
-      return { state: 'claimed', lease: hold([{ key, seconds }, ...(also ? [also] : [])], leaseSeconds) };
+      return { state: 'acquired', lease: hold([{ key, seconds }, ...(alias ? [alias] : [])], leaseSeconds) };
     },
-    bound: (name) => bindingsLike(name).get(name),
-    bind(name, value, seconds) {
+    get: (name) => bindingsLike(name).get(name),
+    putIfAbsent(name, value, seconds) {
       const ofKind = bindingsLike(name);
       const bound = ofKind.get(name);
       if (bound === undefined) ofKind.set(name, value, seconds);

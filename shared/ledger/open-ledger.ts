@@ -11,7 +11,7 @@ import { keepAsking, keepSweeping } from './cleanup.ts';
 import type { Ledger } from './ledger.ts';
 import { memoryLedger } from './memory.ts';
 import { tableLedger } from './table-ledger.ts';
-import { localFirst } from './two-tier.ts';
+import { twoTierLedger } from './two-tier.ts';
 
 const TABLE_NAME = 'ringward';
 
@@ -67,5 +67,5 @@ export function openLedger(settings: Settings, clock: Clock, note: Note): Ledger
   const shared = tableLedger(table, clock);
   void keepAsking(table, settings.LEDGER_LEASE_SECONDS, clock);
   void keepSweeping(table, shared, clock, note, Math.random);
-  return { ledger: localFirst(shared, local, outage, clock), strictLedger: shared };
+  return { ledger: twoTierLedger(shared, local, outage, clock), strictLedger: shared };
 }

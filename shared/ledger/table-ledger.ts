@@ -4,7 +4,7 @@ import { Outage } from '../errors.ts';
 import type { Change, ReadRow, Row, Table } from './azure-table.ts';
 import { inTransactions } from './batching.ts';
 import { REMEMBERED_SECONDS } from './ledger.ts';
-import type { Claim, Claimable, Lease, Ledger } from './ledger.ts';
+import type { Acquisition, LedgerKey, Lease, Ledger } from './ledger.ts';
 
 /**
  * The name of a row or a partition for any text: the service takes no slash and no question mark, nor more than a
@@ -73,7 +73,7 @@ export function heldClaim(held: Held, etags: readonly string[]): Lease {
 
   return {
     renew: () => inTurn(() => write(() => ({ until: after(leaseSeconds), holder, done: false }))),
-    settle: () => inTurn(() => finish(({ seconds }) => ({ until: after(seconds), holder, done: true }))),
+    complete: () => inTurn(() => finish(({ seconds }) => ({ until: after(seconds), holder, done: true }))),
     // A transaction cannot remove a row on a condition; one that nobody holds is as good, until it is swept.
     release: () => inTurn(() => finish(() => ({ until: after(0), done: false }))),
   };
@@ -91,7 +91,7 @@ const ATTEMPTS = 3;
  * Claims by inserting rows, which only one caller can. Where a row is there already it is read: settled, held by
  * somebody, or free to be taken over on the condition that it has not changed since.
  */
-export function claims(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: Clock): Ledger['claim'] {
+export function claims(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: Clock): Ledger['acquire'] {
   const after = (seconds: number) => new Date((clock.now() + seconds) * 1000);
 
   /** A row that is not there is free, and so is one that was given back or whose time is over. */
@@ -115,10 +115,10 @@ export function claims(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock:
         rows.map((row, index) => changeOf(keys[index]?.name ?? '', row, found[index])),
       );
     /** A lease that ran out before the answer came may be somebody else's by now, unless it can still be renewed. */
-    async function held(etags: readonly string[], asked: number): Promise<Claim> {
+    async function held(etags: readonly string[], asked: number): Promise<Acquisition> {
       const lease = heldClaim({ table, clock, partition, keys, holder, leaseSeconds }, etags);
       const isLate = clock.ticks() - asked >= leaseSeconds * 1000;
-      return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'claimed', lease };
+      return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'acquired', lease };
     }
 
     // Most keys are new, so they are inserted at once, and looked at only where that fails.
@@ -151,9 +151,9 @@ export function claims(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock:
   };
 }
 
-function keysOf({ key, seconds = REMEMBERED_SECONDS, also }: Claimable): [ClaimedKey, ClaimedKey?] {
+function keysOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): [ClaimedKey, ClaimedKey?] {
   const named = (text: string, remembered: number) => ({ name: nameOf('claim', text), seconds: remembered });
-  return also ? [named(key, seconds), named(also.key, also.seconds)] : [named(key, seconds)];
+  return alias ? [named(key, seconds), named(alias.key, alias.seconds)] : [named(key, seconds)];
 }
 
 const changeOf = (name: string, row: Row, found: Found): Change =>
@@ -164,15 +164,15 @@ export function bindings(
   table: Pick<Table, 'change' | 'read'>,
   clock: Clock,
   outage: () => Error,
-): Pick<Ledger, 'bind' | 'bound'> {
+): Pick<Ledger, 'putIfAbsent' | 'get'> {
   const isOver = (row: ReadRow) => row.until.getTime() <= clock.now() * 1000;
 
   return {
-    async bound(name) {
+    async get(name) {
       const row = await table.read(nameOf('binding', name), 'value');
       return row && !isOver(row) ? row.value : undefined;
     },
-    async bind(name, value, seconds) {
+    async putIfAbsent(name, value, seconds) {
       const partition = nameOf('binding', name);
       const row = { until: new Date((clock.now() + seconds) * 1000), value };
       let found: ReadRow | undefined;
@@ -196,7 +196,7 @@ export function bindings(
 export function tableLedger(table: Table, clock: Clock): Ledger {
   const shared = { ...table, change: inTransactions(table) };
   return {
-    claim: claims(shared, clock),
+    acquire: claims(shared, clock),
     ...bindings(shared, clock, () => new Outage('ledger-unavailable')),
     warm: table.warm,
     isOut: table.isOut,

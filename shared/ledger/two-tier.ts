@@ -1,7 +1,7 @@
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
-import type { Claim, Claimable, Lease, Ledger } from './ledger.ts';
+import type { Acquisition, LedgerKey, Lease, Ledger } from './ledger.ts';
 import { expiringMap } from './memory.ts';
 
 /** What happens to deliveries while the shared ledger is out. */
@@ -17,7 +17,7 @@ const CAPACITY = 10_000;
  * While the shared one is out, `proceed` goes by what this process knows, so that an event is handled at least once and
  * no event is lost; `refuse` throws, and the sender comes again.
  */
-export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, clock: Clock): Ledger {
+export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutage, clock: Clock): Ledger {
   const known = expiringMap<string>(clock, CAPACITY);
 
   /** What the shared ledger says; `undefined` where it is out and that must not keep a delivery. */
@@ -31,15 +31,15 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
   }
 
   /** That a key is done elsewhere. What it has in common with others may be over by now, or not be done at all. */
-  async function remember(key: Claimable, leaseSeconds: number): Promise<void> {
-    const claim = await local.claim(key, leaseSeconds);
-    if (claim.state === 'claimed') await claim.lease.settle();
+  async function remember(key: LedgerKey, leaseSeconds: number): Promise<void> {
+    const claim = await local.acquire(key, leaseSeconds);
+    if (claim.state === 'acquired') await claim.lease.complete();
   }
 
   /** Keys that the shared ledger is being asked for: whoever wants one meanwhile waits, and finds here what it said. */
   const asking = new Map<string, Promise<unknown>>();
 
-  async function claim(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
+  async function claim(claimable: LedgerKey, leaseSeconds: number): Promise<Acquisition> {
     const { key } = claimable;
     while (asking.has(key)) await asking.get(key);
     const asked = claimHereFirst(claimable, leaseSeconds);
@@ -49,19 +49,19 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     return asked;
   }
 
-  async function claimHereFirst(claimable: Claimable, leaseSeconds: number): Promise<Claim> {
-    const mine = await local.claim(claimable, leaseSeconds);
-    return mine.state === 'claimed' ? claimShared(mine, claimable, leaseSeconds) : mine;
+  async function claimHereFirst(claimable: LedgerKey, leaseSeconds: number): Promise<Acquisition> {
+    const mine = await local.acquire(claimable, leaseSeconds);
+    return mine.state === 'acquired' ? claimShared(mine, claimable, leaseSeconds) : mine;
   }
 
   async function claimShared(
-    mine: Extract<Claim, { state: 'claimed' }>,
-    claimable: Claimable,
+    mine: Extract<Acquisition, { state: 'acquired' }>,
+    claimable: LedgerKey,
     leaseSeconds: number,
-  ): Promise<Claim> {
-    let theirs: Claim | undefined;
+  ): Promise<Acquisition> {
+    let theirs: Acquisition | undefined;
     try {
-      theirs = await unlessOut(() => shared.claim(claimable, leaseSeconds));
+      theirs = await unlessOut(() => shared.acquire(claimable, leaseSeconds));
     } catch (thrown) {
       await mine.lease.release();
       throw thrown;
@@ -69,31 +69,31 @@ export function localFirst(shared: Ledger, local: Ledger, outage: LedgerOutage, 
     // The shared ledger may have taken longer to answer than the lease lasts: nobody else had the key here meanwhile.
     await mine.lease.renew();
     if (!theirs) return mine;
-    if (theirs.state === 'claimed') return { state: 'claimed', lease: both(mine.lease, theirs.lease) };
+    if (theirs.state === 'acquired') return { state: 'acquired', lease: both(mine.lease, theirs.lease) };
     await mine.lease.release();
-    if (theirs.state === 'done') await remember({ ...claimable, also: undefined }, leaseSeconds);
+    if (theirs.state === 'done') await remember({ ...claimable, alias: undefined }, leaseSeconds);
     return theirs;
   }
 
   async function boundElsewhere(name: string): Promise<string | undefined> {
-    const found = await unlessOut(() => shared.bound(name));
+    const found = await unlessOut(() => shared.get(name));
     if (found !== undefined) known.set(name, found, LOOK_AGAIN);
-    return found ?? (await local.bound(name));
+    return found ?? (await local.get(name));
   }
 
   async function bindElsewhere(name: string, value: string, seconds: number): Promise<string> {
     // What was bound here while the shared ledger was out holds on.
-    const mine = await local.bound(name);
-    const found = await unlessOut(() => shared.bind(name, mine ?? value, seconds));
-    const bound = await local.bind(name, found ?? mine ?? value, seconds);
+    const mine = await local.get(name);
+    const found = await unlessOut(() => shared.putIfAbsent(name, mine ?? value, seconds));
+    const bound = await local.putIfAbsent(name, found ?? mine ?? value, seconds);
     if (found !== undefined) known.set(name, found, Math.min(seconds, LOOK_AGAIN));
     return found ?? bound;
   }
 
   return {
-    claim,
-    bound: (name) => known.get(name) ?? boundElsewhere(name),
-    bind: (name, value, seconds) => known.get(name) ?? bindElsewhere(name, value, seconds),
+    acquire: claim,
+    get: (name) => known.get(name) ?? boundElsewhere(name),
+    putIfAbsent: (name, value, seconds) => known.get(name) ?? bindElsewhere(name, value, seconds),
     warm: shared.warm,
     isOut: shared.isOut,
   };
@@ -111,9 +111,9 @@ function both(mine: Lease, theirs: Lease): Lease {
       });
       return renewing;
     },
-    async settle() {
-      await mine.settle();
-      await theirs.settle();
+    async complete() {
+      await mine.complete();
+      await theirs.complete();
     },
     async release() {
       await mine.release();

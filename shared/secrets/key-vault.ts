@@ -1,5 +1,5 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
-import { once, untilAbort } from '../async.ts';
+import { memoizeAsync, raceAbort } from '../async.ts';
 import { FetchFailure } from '../refreshing-cache.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
@@ -28,7 +28,7 @@ export type Vault = {
 /** Azure Key Vault. The SDK is loaded, and the sign-in made, when a secret is first asked for. */
 export function keyVault(url: string, signIn: SignIn): Vault {
   const made = () =>
-    once(async (): Promise<SecretClient> => {
+    memoizeAsync(async (): Promise<SecretClient> => {
       const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
       // Retries are ours: with a back-off that all requests share, and within our own deadline.
       return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
@@ -42,7 +42,7 @@ export function keyVault(url: string, signIn: SignIn): Vault {
     try {
       const client = await connect();
       // Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not.
-      return await untilAbort(question(client), signal, () => Promise.reject(new Error('out of time')));
+      return await raceAbort(question(client), signal, () => Promise.reject(new Error('out of time')));
     } catch (thrown) {
       // A client whose sign-in never ends has all that come after it wait for the same one.
       if (signal.aborted) connect = made();

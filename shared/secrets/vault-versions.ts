@@ -3,15 +3,15 @@ import { andThen } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { OutageReason } from '../reasons.ts';
-import { FetchFailure, keepFresh } from '../refreshing-cache.ts';
-import type { Freshness } from '../refreshing-cache.ts';
+import { FetchFailure, refreshingCache } from '../refreshing-cache.ts';
+import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import type { ListedVersion, Vault } from './key-vault.ts';
 import { LONGEST_RETRY_AFTER } from './one-probe.ts';
-import type { KeyRing, SecretVersion } from './versions.ts';
+import type { SecretVersions, SecretVersion } from './versions.ts';
 
 /** A version that is disabled in the vault is refused within five minutes, the fetch included. */
-const FRESHNESS: Freshness = {
+const FRESHNESS: RefreshPolicy = {
   refreshAfter: 2 * 60_000,
   awaitAfter: 4.5 * 60_000,
   longestRetryAfter: LONGEST_RETRY_AFTER,
@@ -38,7 +38,7 @@ type Listing = { readonly exists: boolean; readonly held: readonly Held[] };
  * @param mayBeAbsent whether it is an answer, and no outage, that there is no such secret: then the ring is empty
  * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
  */
-export function vaultRing(options: {
+export function vaultSecret(options: {
   name: string;
   purpose: string;
   vault: Vault;
@@ -48,11 +48,11 @@ export function vaultRing(options: {
   clock: Clock;
   random: () => number;
   note: Note;
-}): KeyRing {
+}): SecretVersions {
   const { name, purpose, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
   /** Values by version id: what a version holds never changes, so it is fetched once. */
   const values = new Map<string, Uint8Array>();
-  const fresh = keepFresh<Listing>({
+  const fresh = refreshingCache<Listing>({
     fetch: fetchVersions,
     freshness: FRESHNESS,
     maxStaleSeconds,
@@ -128,7 +128,7 @@ export function vaultRing(options: {
 
   /** Another instance, or a backend, may sign with a version that is newer than our list. */
   async function findNewer(kid: string, listing: Listing, mark: number, signal: AbortSignal) {
-    const newer = (await fresh.getNewer(mark, signal)) ?? listing;
+    const newer = (await fresh.getNewerThan(mark, signal)) ?? listing;
     return current(newer).filter((version) => version.kid === kid);
   }
 

@@ -8,7 +8,7 @@ import type { Note } from '../telemetry/delivery-log.ts';
 import type { SignIn } from './credential.ts';
 import { keyVault } from './key-vault.ts';
 import { oneProbe } from './one-probe.ts';
-import { SHORT_SECRET, vaultRing } from './vault-versions.ts';
+import { SHORT_SECRET, vaultSecret } from './vault-versions.ts';
 
 /** One version of a signing secret. */
 export type SecretVersion = {
@@ -18,7 +18,7 @@ export type SecretVersion = {
 };
 
 /** Every version of a secret that is in force, so that old and new overlap while one is rotated. */
-export type KeyRing = {
+export type SecretVersions = {
   /** All of them, the newest first: the newest signs. Throws an `Outage` where they cannot be had now. */
   versions(signal: AbortSignal): Awaitable<readonly [SecretVersion, ...SecretVersion[]]>;
   /** The same of a secret that may be absent: none where there is no such secret. */
@@ -35,7 +35,7 @@ export type KeyRing = {
 export const DEVELOPMENT_KID = 'dev';
 
 /** A ring of one secret from the settings; its UTF-8 bytes are the key. Development only. */
-export function developmentRing(secret: string): KeyRing {
+export function settingsSecret(secret: string): SecretVersions {
   const version = { kid: DEVELOPMENT_KID, secret: Buffer.from(secret, 'utf8') };
   const versions = [version] as const;
   return {
@@ -48,8 +48,8 @@ export function developmentRing(secret: string): KeyRing {
 }
 
 /** A ring of one secret that nobody else knows and that ends with the process. Development only. */
-export function randomRing(): KeyRing {
-  return developmentRing(randomBytes(32).toString('base64url'));
+export function randomSecret(): SecretVersions {
+  return settingsSecret(randomBytes(32).toString('base64url'));
 }
 
 /** A setting that names a secret. */
@@ -62,18 +62,18 @@ export const signInOf = (settings: Settings): SignIn => ({
 });
 
 /** The rings of an app: from the settings in development, else from the vault. */
-export type Rings = {
+export type Secrets = {
   /** The ring of the secret that a setting names; `undefined` where the setting is absent. */
-  readonly named: (setting: SecretSetting, outage: OutageReason) => KeyRing | undefined;
+  readonly named: (setting: SecretSetting, outage: OutageReason) => SecretVersions | undefined;
   /** The ring of a secret that may be absent, by the secret's own name; the log calls it by its purpose. */
-  readonly optional: (name: string, purpose: string, outage: OutageReason) => KeyRing;
+  readonly optional: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
 };
 
 /** @param signIn how to sign in to the vault */
-export function ringsOf(
+export function createSecrets(
   settings: Settings,
   { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
-): Rings {
+): Secrets {
   const url = settings.KEY_VAULT_URL;
   const vault = url && oneProbe(keyVault(url, signIn), clock, Math.random);
   function ringOf(
@@ -81,18 +81,18 @@ export function ringsOf(
     purpose: string,
     outage: OutageReason,
     mayBeAbsent: boolean,
-  ): KeyRing | undefined {
+  ): SecretVersions | undefined {
     const secret = settings.developmentSecret(name);
     if (secret) {
       if (Buffer.byteLength(secret) < SHORT_SECRET) {
         note('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
       }
-      return developmentRing(secret);
+      return settingsSecret(secret);
     }
     if (!vault) return undefined;
     const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
     const known = { name, purpose, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
-    return vaultRing({ ...known, random: Math.random, note });
+    return vaultSecret({ ...known, random: Math.random, note });
   }
   return {
     named(setting, outage) {
@@ -104,7 +104,7 @@ export function ringsOf(
 }
 
 /** Of a secret that is nowhere. */
-const NO_SECRET: KeyRing = {
+const NO_SECRET: SecretVersions = {
   versions: () => Promise.reject(new Error('there is no such secret')),
   present: async () => [],
   find: async () => [],

@@ -1,5 +1,5 @@
 import { ordinal } from '../settings/parse.ts';
-import type { Rings } from './versions.ts';
+import type { Secrets } from './versions.ts';
 import { Outage } from '../errors.ts';
 import { vonageKinds } from '../events/vonage.ts';
 import type { VonageKind } from '../events/vonage.ts';
@@ -18,9 +18,9 @@ export const vonageSecretName = (apiKey: string, kind?: VonageKind) =>
   kind ? `vonage-${apiKey}-${kind}` : `vonage-${apiKey}`;
 
 /** The rings are made here, for the configured projects, so that nothing in a request can name another. */
-export function vonageRings(projects: readonly VonageProject[], { optional }: Rings): VonageRings {
+export function vonageRings(projects: readonly VonageProject[], { optional }: Secrets): VonageRings {
   const outage = 'vonage-secret-unavailable';
-  const ringsOf = (apiKey: string, purpose: string) => ({
+  const createSecrets = (apiKey: string, purpose: string) => ({
     project: optional(vonageSecretName(apiKey), purpose, outage),
     kinds: new Map(
       vonageKinds.map((kind) => [
@@ -30,7 +30,10 @@ export function vonageRings(projects: readonly VonageProject[], { optional }: Ri
     ),
   });
   const rings = new Map(
-    projects.map(({ apiKey }, index) => [apiKey, ringsOf(apiKey, `VONAGE_PROJECTS, ${ordinal(index + 1)}`)]),
+    projects.map(({ apiKey }, index) => [
+      apiKey,
+      createSecrets(apiKey, `VONAGE_PROJECTS, ${ordinal(index + 1)}`),
+    ]),
   );
   const all = [...rings.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
   return {

@@ -24,7 +24,7 @@ export const consoleNote: Note = (level, event, fields) => {
 /** Where the lines of one delivery go; on Azure, the log of its invocation. */
 export type DeliveryLog = {
   /** The one line that every delivery writes. */
-  readonly delivery: (level: 'info' | 'warn' | 'error', line: DeliveryLine) => void;
+  readonly delivery: (level: 'info' | 'warn' | 'error', line: DeliveryLogEntry) => void;
   /** What a handler writes through its context. */
   readonly handler: (message: string) => void;
   /** What a handler threw. */
@@ -32,7 +32,7 @@ export type DeliveryLog = {
 };
 
 /** One delivery, as the operator sees it. Nothing in it is secret, and nothing in it was not proved or is not ours. */
-export type DeliveryLine = {
+export type DeliveryLogEntry = {
   readonly delivery: string;
   readonly route: string;
   readonly verdict: 'accepted' | 'rejected' | 'unavailable';
@@ -101,12 +101,12 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
     checked({ name, outcome, milliseconds }: { name: string; outcome: string; milliseconds: number }) {
       checks.push({ name, outcome, milliseconds: rounded(milliseconds) });
     },
-    proved(found: Proof) {
+    verified(found: Proof) {
       proof = found;
       for (const reason of found.reported ?? []) report(reason);
     },
     reported: report,
-    isProved: () => proof !== undefined,
+    isVerified: () => proof !== undefined,
     delivered(eventType: string, outcome: string) {
       const type = loggedType(eventType);
       events ??= new Map();
@@ -122,7 +122,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       enter(undefined);
       const claims = proof?.claims;
       // What is undefined is not in the JSON of it.
-      const line: DeliveryLine = {
+      const line: DeliveryLogEntry = {
         delivery: provider,
         route,
         verdict: verdictOf(reason, proof !== undefined),
@@ -157,7 +157,7 @@ function count(counts: Map<string, number>, name: string, times = 1): Map<string
 }
 
 /** What is accepted can still be unusable, or fail in its handler; but who sent it is known. */
-function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLine['verdict'] {
+function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLogEntry['verdict'] {
   const answer = reason && reasons[reason].answer;
   if (answer === 'unauthorized' || answer === 'forbidden') return 'rejected';
   if (proved) return 'accepted';

@@ -1,6 +1,6 @@
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, MeterProvider } from '@opentelemetry/api';
-import type { DeliveryLine } from './delivery-log.ts';
+import type { DeliveryLogEntry } from './delivery-log.ts';
 import { boundedEventType } from './event-types.ts';
 
 /*
@@ -61,7 +61,7 @@ function measure(record: (instruments: Instruments) => void): void {
 }
 
 /** Measures a delivery that was answered, by the line that tells of it. */
-export function measureDelivery(line: DeliveryLine): void {
+export function measureDelivery(line: DeliveryLogEntry): void {
   measure(({ duration, reports, keyAge }) => {
     const { delivery, route, verdict, status, reason, milliseconds, reported = [], keyAgeSeconds } = line;
     const provider = { 'ringward.provider': delivery };

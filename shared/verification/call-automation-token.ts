@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Check } from './check.ts';
 import type { KeySet } from './key-set.ts';
-import { bearerToken, proveRs256Token } from './jwt.ts';
+import { bearerToken, verifyRs256Token } from './jwt.ts';
 import type { ClaimRules } from './claims.ts';
 
 /**
@@ -20,6 +20,6 @@ export function callAutomationToken(options: { rules: ClaimRules; keys: KeySet; 
   const { rules, keys, clock } = options;
   return {
     name: 'call-automation-token',
-    run: ({ headers }, signal) => proveRs256Token(bearerToken(headers, HEADERS), rules, keys, clock, signal),
+    run: ({ headers }, signal) => verifyRs256Token(bearerToken(headers, HEADERS), rules, keys, clock, signal),
   };
 }

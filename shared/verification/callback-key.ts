@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { andThen } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import type { KeyRing, SecretVersion } from '../secrets/versions.ts';
+import type { SecretVersions, SecretVersion } from '../secrets/versions.ts';
 import { Rejection, reject } from './check.ts';
 import type { Check } from './check.ts';
 import { hmacSha256 } from './hmac.ts';
@@ -49,7 +49,7 @@ function macOf(
  * @param toleranceSeconds how much further, for clocks that differ
  */
 export function callbackKey(options: {
-  ring: KeyRing;
+  ring: SecretVersions;
   purpose: Purpose;
   parameter: 'key' | 'ticket';
   ttlSeconds: number;
@@ -89,7 +89,7 @@ export function callbackKey(options: {
  * @param toleranceSeconds how much further, for clocks that differ
  */
 export function mediaTicket(options: {
-  ring: KeyRing;
+  ring: SecretVersions;
   ttlSeconds: number;
   toleranceSeconds: number;
   clock: Clock;

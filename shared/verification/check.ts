@@ -13,9 +13,9 @@ export type Proof = {
   readonly purpose?: 'media' | 'transcription';
   /** The issuer of the token. */
   readonly sender?: string;
-  readonly token?: ProvedToken;
+  readonly token?: VerifiedToken;
   /** What the proved token was made of, for the log. */
-  readonly claims?: ClaimsSeen;
+  readonly claims?: ClaimsSummary;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
   /** Of Vonage: whose callback it is, and the hash of the body that it was signed for, in hex. */
@@ -28,7 +28,7 @@ export type Proof = {
 };
 
 /** What is remembered of a token, never the token itself. */
-export type ProvedToken = {
+export type VerifiedToken = {
   /**
    * SHA-256 of the decoded signature, in base64url. RS256 has one signature for one content, so equal tokens have equal
    * ids, however they are spelled.
@@ -41,7 +41,7 @@ export type ProvedToken = {
 };
 
 /** The names of a token's claims, and its times; no value of a claim. */
-export type ClaimsSeen = {
+export type ClaimsSummary = {
   readonly names: readonly string[];
   /** From its start (`iat` or `nbf`, the earlier) to `exp`. */
   readonly lifeSeconds?: number;

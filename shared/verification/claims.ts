@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../reasons.ts';
 import { reject } from './check.ts';
-import type { ClaimsSeen } from './check.ts';
+import type { ClaimsSummary } from './check.ts';
 import { lastOf } from './last-of.ts';
 import type { JsonObject } from './strict-json.ts';
 
@@ -89,7 +89,7 @@ const MOST_NAMES = 32;
  *
  * @param now seconds since the epoch
  */
-export function claimsSeen(claims: JsonObject, now: number): ClaimsSeen {
+export function summarizeClaims(claims: JsonObject, now: number): ClaimsSummary {
   const expires = dateOf(claims['exp']);
   const issued = dateOf(claims['iat']);
   const notBefore = dateOf(claims['nbf']);

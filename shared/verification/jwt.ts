@@ -4,7 +4,7 @@ import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { reject } from './check.ts';
 import type { Proof, ReceivedRequest } from './check.ts';
-import { checkClaims, claimsSeen } from './claims.ts';
+import { checkClaims, summarizeClaims } from './claims.ts';
 import type { ClaimRules } from './claims.ts';
 import type { VerificationKey } from './jwks.ts';
 import type { KeySet } from './key-set.ts';
@@ -121,7 +121,7 @@ export function verifyRs256({ signed, signature }: CompactJws, key: Verification
  * Proves one RS256 token of an issuer with a published key set: form, header, claims, key, signature, in the order of
  * what they cost. The sender cannot tell which of them failed.
  */
-export function proveRs256Token(
+export function verifyRs256Token(
   text: string,
   rules: ClaimRules,
   keys: KeySet,
@@ -135,7 +135,7 @@ export function proveRs256Token(
   return andThen(keys.find(kid, signal), (candidates) => {
     if (!candidates.some((key) => verifyRs256(jws, key))) reject('token-signature');
     const token = { id: idOf(jws.signature), unique, expires };
-    const claims = claimsSeen(jws.claims, clock.now());
+    const claims = summarizeClaims(jws.claims, clock.now());
     return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
   });
 }

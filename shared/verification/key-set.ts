@@ -1,8 +1,8 @@
 import { andThen } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
-import { keepFresh } from '../refreshing-cache.ts';
-import type { Freshness } from '../refreshing-cache.ts';
+import { refreshingCache } from '../refreshing-cache.ts';
+import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { reject } from './check.ts';
 import type { KeysById, VerificationKey } from './jwks.ts';
@@ -24,7 +24,7 @@ export type KeySet = {
 };
 
 /** A key that the issuer withdraws is dropped with the next fetch: after ten minutes, or twenty where nobody asked. */
-const FRESHNESS: Freshness = {
+const FRESHNESS: RefreshPolicy = {
   refreshAfter: 10 * 60_000,
   awaitAfter: 20 * 60_000,
   longestRetryAfter: 5 * 60_000,
@@ -40,7 +40,7 @@ export function keySet(options: {
   note: Note;
 }): KeySet {
   const { name, fetchKeys, maxStaleSeconds, clock, random, note } = options;
-  const fresh = keepFresh({
+  const fresh = refreshingCache({
     fetch: fetchKeys,
     freshness: FRESHNESS,
     maxStaleSeconds,
@@ -51,7 +51,7 @@ export function keySet(options: {
   });
   /** A key id that we do not know may be a rotation that we have not seen. */
   async function findNewer(kid: string, mark: number, signal: AbortSignal) {
-    const newer = await fresh.getNewer(mark, signal);
+    const newer = await fresh.getNewerThan(mark, signal);
     return newer?.get(kid) ?? reject('token-key-unknown');
   }
 

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { KeyRing } from '../secrets/versions.ts';
+import type { SecretVersions } from '../secrets/versions.ts';
 import type { Check, ReceivedRequest } from './check.ts';
 import { reject } from './check.ts';
 
@@ -11,7 +11,7 @@ const PARAMETER = 'key';
  * A secret that the sender repeats with each request, as Event Grid does with a delivery attribute or a query parameter
  * of the endpoint. Every version in force is accepted, so that a rotation drops nothing.
  */
-export function sharedKey(ring: KeyRing): Check {
+export function sharedKey(ring: SecretVersions): Check {
   return {
     name: 'shared-key',
     async run(request, signal) {

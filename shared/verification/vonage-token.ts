@@ -5,7 +5,7 @@ import type { SecretVersion } from '../secrets/versions.ts';
 import type { Check } from './check.ts';
 import { hmacSha256 } from './hmac.ts';
 import { bearerToken, parseCompactJws, checkHeader } from './jwt.ts';
-import { claimsSeen, numericDate } from './claims.ts';
+import { summarizeClaims, numericDate } from './claims.ts';
 import type { CompactJws } from './jwt.ts';
 import type { JsonObject } from './strict-json.ts';
 import { reject } from './check.ts';
@@ -46,7 +46,7 @@ export function vonageToken(options: {
       const payloadHash = payloadHashOf(claims);
       const versions = await secrets(project.apiKey, signal);
       if (!versions.some((version) => isSignedWith(jws, version))) reject('token-signature');
-      const told = claimsSeen(claims, options.clock.now());
+      const told = summarizeClaims(claims, options.clock.now());
       return {
         sender: 'Vonage',
         project: project.apiKey,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reasons } from '../../shared/reasons.ts';
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { bicepFiles, everything, infra } from './bicep/walk.ts';
 
 const read = (path: string) => readFileSync(join(infra, path), 'utf8');
@@ -11,7 +11,7 @@ const bases = { deliveries: read('monitoring/deliveries.kql'), notes: read('moni
 type Base = keyof typeof bases;
 
 /** Every member that the line of a delivery can have; the compiler says when one is missing. */
-const line: Required<{ [Member in keyof DeliveryLine]: true }> = {
+const line: Required<{ [Member in keyof DeliveryLogEntry]: true }> = {
   delivery: true,
   route: true,
   verdict: true,

@@ -22,10 +22,13 @@ const host = { WEBSITE_HOSTNAME: 'app.example' };
 const assembled = (change: Record<string, string>) => assemble(readSettings({ ...development, ...change }));
 
 /** Whether one app takes a URI that it was given by another. */
-function takes({ callbackRing, settings, clock }: ReturnType<typeof assemble>, url: string): Promise<string> {
+function takes(
+  { callbackSecret, settings, clock }: ReturnType<typeof assemble>,
+  url: string,
+): Promise<string> {
   const times = { ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, toleranceSeconds: 60, clock };
   return verdictOf(
-    callbackKey({ ring: callbackRing, purpose: 'callback', parameter: 'key', ...times }),
+    callbackKey({ ring: callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
     received({ url }),
   );
 }

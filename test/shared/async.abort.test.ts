@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { orAbort, untilAbort } from '../../shared/async.ts';
+import { orOutage, raceAbort } from '../../shared/async.ts';
 
 const outage = { name: 'Outage', reason: 'keys-unavailable' };
-const wait = (work: Promise<unknown>, signal: AbortSignal) => orAbort(work, signal, 'keys-unavailable');
+const wait = (work: Promise<unknown>, signal: AbortSignal) => orOutage(work, signal, 'keys-unavailable');
 const never = () => new Promise<never>(() => {});
 
 test('work that ends before the signal gives its own result or its own error', async () => {
@@ -42,8 +42,8 @@ test('work that fails after it was given up leaves no rejection behind', async (
 test('whoever waits leaves nothing with the signal, however many waited under it', async () => {
   const { signal } = new AbortController();
   for (let turn = 0; turn < 3; turn++) {
-    await untilAbort(Promise.resolve(), signal, () => {});
-    await expect(untilAbort(Promise.reject(new Error('broken')), signal, () => {})).rejects.toThrow('broken');
+    await raceAbort(Promise.resolve(), signal, () => {});
+    await expect(raceAbort(Promise.reject(new Error('broken')), signal, () => {})).rejects.toThrow('broken');
   }
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
@@ -52,7 +52,7 @@ test('what an abort is made of may take its time, and the work may still end bef
   const controller = new AbortController();
   const late = Promise.withResolvers<string>();
   const work = Promise.withResolvers<string>();
-  const waiting = untilAbort(work.promise, controller.signal, () => late.promise);
+  const waiting = raceAbort(work.promise, controller.signal, () => late.promise);
   controller.abort();
   await Promise.resolve();
   work.resolve('the work');

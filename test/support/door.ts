@@ -1,5 +1,5 @@
 import { callAutomation, callEventHandler } from '../../shared/delivery/call-automation.ts';
-import type { ProvedCallEvent } from '../../shared/delivery/call-automation.ts';
+import type { VerifiedCallEvent } from '../../shared/delivery/call-automation.ts';
 import { frontDoor } from '../../shared/delivery/front-door.ts';
 import type { Door } from '../../shared/delivery/front-door.ts';
 import type { CallContext, CallEventHandlers, HandlerContext } from '../../shared/events/handlers.ts';
@@ -22,18 +22,18 @@ export const asGiven = (_event: unknown, context: HandlerContext) => context as 
 
 /** The front door of Call Automation with one part or the other exchanged, on a clock of the test's own. */
 export function doorOf(
-  change: Partial<Door<ProvedCallEvent>> & {
+  change: Partial<Door<VerifiedCallEvent>> & {
     readonly clock?: ManualClock;
     readonly handlers?: CallEventHandlers;
   } = {},
 ) {
   const { handlers = { otherwise: () => {} }, ...rest } = change;
   const clock = change.clock ?? manualClock();
-  const door: Door<ProvedCallEvent> = {
+  const door: Door<VerifiedCallEvent> = {
     provider: callAutomation,
     route: 'callbacks/call-automation',
     checks: [accepting],
-    bindingsOf: () => [],
+    replayRules: () => [],
     handlerFor: callEventHandler(handlers, asGiven),
     ledger: memoryLedger(clock),
     leaseSeconds: LEASE_SECONDS,

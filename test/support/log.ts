@@ -1,4 +1,4 @@
-import type { DeliveryLine } from '../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { invocationLog } from '../../shared/telemetry/delivery-log.ts';
 
 /** The log of an invocation, kept instead of written. */
@@ -11,7 +11,7 @@ export function capturedLog() {
     messages,
     /** Everything that was written, as one text. */
     text: () => messages.map(({ message }) => message).join('\n'),
-    lines: (): DeliveryLine[] =>
+    lines: (): DeliveryLogEntry[] =>
       messages
         .filter(({ message }) => message.startsWith('{"delivery":'))
         .map(({ message }) => JSON.parse(message)),

@@ -13,8 +13,8 @@ import { newReference } from '../../shared/calls/uris.ts';
 import type { Assembly } from '../../shared/assembly.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
-import { developmentRing } from '../../shared/secrets/versions.ts';
-import type { KeyRing } from '../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../shared/secrets/versions.ts';
+import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
@@ -41,7 +41,7 @@ export async function mediaHost(
     settings?: Environment;
     limits?: Partial<HostLimits>;
     ledger?: Ledger;
-    ring?: KeyRing;
+    ring?: SecretVersions;
     acs?: Acs;
     change?: (admission: Admission) => Admission;
   } = {},
@@ -65,7 +65,7 @@ export async function mediaHost(
     ledger,
     strictLedger: ledger,
     callAutomationKeys: keys,
-    callbackRing: options.ring ?? developmentRing(SECRET),
+    callbackSecret: options.ring ?? settingsSecret(SECRET),
   } as unknown as Assembly;
 
   const lines: Line[] = [];

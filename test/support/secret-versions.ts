@@ -1,8 +1,8 @@
 import { Outage } from '../../shared/errors.ts';
-import type { KeyRing, SecretVersion } from '../../shared/secrets/versions.ts';
+import type { SecretVersions, SecretVersion } from '../../shared/secrets/versions.ts';
 
 /** A ring of the versions given, the newest first. */
-export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]): KeyRing {
+export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]): SecretVersions {
   return {
     versions: async () => versions,
     present: async () => versions,
@@ -13,7 +13,7 @@ export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]
 }
 
 /** A ring whose vault cannot be reached. */
-export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): KeyRing {
+export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): SecretVersions {
   const fail = () => Promise.reject(thrown);
   return { versions: fail, present: fail, find: fail, warm: async () => {}, isOut: () => true };
 }

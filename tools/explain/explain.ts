@@ -2,9 +2,9 @@ import { systemClock } from '../../shared/clock.ts';
 import { Outage } from '../../shared/errors.ts';
 import { provingOf } from '../../shared/proving.ts';
 import type { Proving } from '../../shared/proving.ts';
-import type { KeyRing } from '../../shared/secrets/versions.ts';
+import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import { ringsOf } from '../../shared/secrets/versions.ts';
+import { createSecrets } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';
@@ -68,12 +68,12 @@ function provingAt(environment: Environment, now: number, note: Note): Proving {
   const clock = { ...systemClock, now: () => now };
   // With the settings of a deployed app in hand it is still this machine that signs in.
   const signIn = { inAzure: settings.IDENTITY_ENDPOINT !== undefined, clientId: settings.AZURE_CLIENT_ID };
-  const proving = provingOf(settings, ringsOf(settings, { clock, note, signIn }), clock, note);
-  return settings.CALLBACK_KEY_SECRET ? proving : { ...proving, callbackRing: unknownRing };
+  const proving = provingOf(settings, createSecrets(settings, { clock, note, signIn }), clock, note);
+  return settings.CALLBACK_KEY_SECRET ? proving : { ...proving, callbackSecret: unknownRing };
 }
 
 /** Without a name the secret is random in each process of the app, and nobody else knows it. */
-const unknownRing: KeyRing = {
+const unknownRing: SecretVersions = {
   versions: () => Promise.reject(new Outage('callback-secret-unavailable')),
   present: () => Promise.reject(new Outage('callback-secret-unavailable')),
   find: () => Promise.reject(new Outage('callback-secret-unavailable')),

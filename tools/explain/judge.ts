@@ -1,6 +1,6 @@
 import { checksOfRoute } from '../../local/checks-of-route.ts';
 import type { CheckedRoute } from '../../local/checks-of-route.ts';
-import { within } from '../../shared/async.ts';
+import { withTimeout } from '../../shared/async.ts';
 import { callAutomation } from '../../shared/delivery/call-automation.ts';
 import { isJsonContentType } from '../../shared/delivery/content-type.ts';
 import { answerHandshake } from '../../shared/delivery/event-grid-handshake.ts';
@@ -64,7 +64,7 @@ export async function judge(proving: Proving, asked: Asked): Promise<Judged> {
   }
 
   const reported = new Map<string, readonly Reason[]>();
-  const verdict = await within(proving.clock, proving.settings.HANDLER_TIMEOUT_SECONDS * 1000, (signal) =>
+  const verdict = await withTimeout(proving.clock, proving.settings.HANDLER_TIMEOUT_SECONDS * 1000, (signal) =>
     runChecks(
       route.checks.map((check) => listening(check, (reasons) => reported.set(check.name, reasons))),
       received,

@@ -12,7 +12,7 @@ const deliver = frontDoor({
   provider: callAutomation,
   route: 'callbacks/call-automation',
   checks: [{ name: 'none', run: () => ({ reference }) }],
-  bindingsOf: () => [],
+  replayRules: () => [],
   handlerFor:
     ({ event }) =>
     (context) =>

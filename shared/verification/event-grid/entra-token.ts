@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Check } from '../check.ts';
 import type { KeySet } from '../key-set.ts';
-import { bearerToken, proveRs256Token } from '../jwt.ts';
+import { bearerToken, verifyRs256Token } from '../jwt.ts';
 import type { JsonObject } from '../strict-json.ts';
 import { reject } from '../check.ts';
 
@@ -41,7 +41,7 @@ export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Cl
     async run({ headers }, signal) {
       const text = bearerToken(headers, ['authorization']);
       // Not the token itself: one comes with many deliveries, so what is said of a token used twice says nothing here.
-      const { token: _, ...proof } = await proveRs256Token(text, claimRules, keys, clock, signal);
+      const { token: _, ...proof } = await verifyRs256Token(text, claimRules, keys, clock, signal);
       return proof;
     },
   };

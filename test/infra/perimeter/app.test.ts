@@ -7,7 +7,7 @@ import { forgeries } from '../../../local/forgeries.ts';
 import { callback, genuine } from '../../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../../local/request.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
-import type { DeliveryLine } from '../../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
 import { programs } from './programs.ts';
@@ -73,7 +73,7 @@ describe.each(programs)('$name', ({ start }) => {
     app.logged.filter(({ message }) => message.startsWith(`started ${id} `)).length;
 
   /** The lines of what reached the callback route. */
-  const arrived = (): DeliveryLine[] =>
+  const arrived = (): DeliveryLogEntry[] =>
     app.logged
       .filter(({ message }) => message.startsWith('{"delivery":"call-automation"'))
       .map(({ message }) => JSON.parse(message));

@@ -25,15 +25,15 @@ async function heldTicket() {
   }
   const ledger: Ledger = {
     ...whole,
-    async claim(...given) {
-      const claim = await through('claim', () => whole.claim(...given));
-      if (claim.state !== 'claimed') return claim;
+    async acquire(...given) {
+      const claim = await through('acquire', () => whole.acquire(...given));
+      if (claim.state !== 'acquired') return claim;
       const { lease } = claim;
-      return { state: 'claimed', lease: { ...lease, renew: () => through('renew', lease.renew) } };
+      return { state: 'acquired', lease: { ...lease, renew: () => through('renew', lease.renew) } };
     },
   };
-  const claim = await ledger.claim({ key: KEY }, LEASE);
-  if (claim.state !== 'claimed') throw new Error('nobody else is there');
+  const claim = await ledger.acquire({ key: KEY }, LEASE);
+  if (claim.state !== 'acquired') throw new Error('nobody else is there');
   const socket = new AbortController();
   onTestFinished(() => socket.abort());
   const kept = keepTicket({
@@ -50,11 +50,11 @@ async function heldTicket() {
     is: (next: typeof health) => void (health = next),
     /** Whether somebody else would get it. */
     isFree: async () => {
-      const other = await whole.claim({ key: KEY }, LEASE);
-      if (other.state === 'claimed') await other.lease.release();
-      return other.state === 'claimed';
+      const other = await whole.acquire({ key: KEY }, LEASE);
+      if (other.state === 'acquired') await other.lease.release();
+      return other.state === 'acquired';
     },
-    takeAway: () => whole.claim({ key: KEY }, 10 * 60),
+    takeAway: () => whole.acquire({ key: KEY }, 10 * 60),
   };
 }
 

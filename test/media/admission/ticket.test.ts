@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newReference, referenceBinding } from '../../../shared/calls/uris.ts';
+import { newReference, referenceName } from '../../../shared/calls/uris.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
@@ -86,11 +86,15 @@ describe('one live socket for each call and purpose', () => {
 });
 
 describe('the ledger is out', () => {
-  const down: Partial<Record<keyof Ledger, true>>[] = [{ claim: true }, { bind: true }];
+  const down: Partial<Record<keyof Ledger, true>>[] = [{ acquire: true }, { putIfAbsent: true }];
   test.each(down)('nobody is let in: %j', async (what) => {
     const whole = memoryLedger(manualClock());
     const out = () => Promise.reject(new Outage('ledger-unavailable'));
-    const ledger = { ...whole, ...(what.claim && { claim: out }), ...(what.bind && { bind: out }) };
+    const ledger = {
+      ...whole,
+      ...(what.acquire && { acquire: out }),
+      ...(what.putIfAbsent && { putIfAbsent: out }),
+    };
     const host = await mediaHost({ ledger });
     expect(await host.raw().status).toBe(503);
     expect(host.lines).toEqual([
@@ -106,10 +110,10 @@ describe('the ledger is out', () => {
     let slow = true;
     const ledger: Ledger = {
       ...whole,
-      async claim(...claim) {
+      async acquire(...claim) {
         asked.resolve();
         if (slow) await gate.promise;
-        return whole.claim(...claim);
+        return whole.acquire(...claim);
       },
     };
     const host = await mediaHost({ ledger, settings: { HANDLER_TIMEOUT_SECONDS: '20' } });
@@ -134,7 +138,7 @@ describe('one reference, one call', () => {
   test('another call under a bound reference is reported', async () => {
     const host = await mediaHost();
     const reference = newReference();
-    await host.ledger.bind(referenceBinding(reference), 'call-1', 60);
+    await host.ledger.putIfAbsent(referenceName(reference), 'call-1', 60);
     expect(await socket(host, reference, 'call-2').status).toBe(101);
     await expect
       .poll(() => host.lines[0])
@@ -144,7 +148,7 @@ describe('one reference, one call', () => {
   test('or refused with CALL_BINDING=enforce, while the bound call gets in', async () => {
     const host = await mediaHost({ settings: { CALL_BINDING: 'enforce' } });
     const reference = newReference();
-    await host.ledger.bind(referenceBinding(reference), 'call-1', 60);
+    await host.ledger.putIfAbsent(referenceName(reference), 'call-1', 60);
     expect(await socket(host, reference, 'call-2').status).toBe(401);
     expect(host.lines[0]).toMatchObject({ verdict: 'rejected', reason: 'reference-of-another-call' });
     expect(await socket(host, reference, 'call-1').status).toBe(101);
@@ -154,7 +158,7 @@ describe('one reference, one call', () => {
     const host = await mediaHost();
     const reference = newReference();
     await socket(host, reference, 'call-1').status;
-    expect(await host.ledger.bind(referenceBinding(reference), 'call-2', 60)).toBe('call-1');
+    expect(await host.ledger.putIfAbsent(referenceName(reference), 'call-2', 60)).toBe('call-1');
   });
 
   test.each(['', 'a b', 'x'.repeat(129), 'ä'])(
@@ -163,7 +167,7 @@ describe('one reference, one call', () => {
       const host = await mediaHost({ settings: { CALL_BINDING: 'enforce' } });
       const reference = newReference();
       expect(await socket(host, reference, call).status).toBe(101);
-      expect(await host.ledger.bind(referenceBinding(reference), 'call-2', 60)).toBe('call-2');
+      expect(await host.ledger.putIfAbsent(referenceName(reference), 'call-2', 60)).toBe('call-2');
     },
   );
 });
@@ -191,7 +195,7 @@ describe('a callback token with minutes left', () => {
     const id = createHash('sha256')
       .update(Buffer.from(token.split('.')[2]!, 'base64url'))
       .digest('base64url');
-    await host.ledger.bind(`token:${id}`, 'the hash of a body', 300);
+    await host.ledger.putIfAbsent(`token:${id}`, 'the hash of a body', 300);
     expect(await host.raw({ headers: host.bearer(token) }).status).toBe(401);
     expect(host.lines[0]).toMatchObject({ reason: 'token-reused' });
   });

@@ -204,7 +204,9 @@ test('an outage that is thrown after the proof is 503, and what else is thrown t
     [new TypeError('nobody foresaw this'), 500],
   ] as const) {
     const fail = () => Promise.reject(thrown);
-    const host = await mediaHost({ ledger: { ...memoryLedger(manualClock()), claim: fail, bind: fail } });
+    const host = await mediaHost({
+      ledger: { ...memoryLedger(manualClock()), acquire: fail, putIfAbsent: fail },
+    });
     expect(await host.raw().status).toBe(status);
     expect(host.size()).toBe(0);
   }

@@ -2,7 +2,7 @@ import type { CallAutomationClient } from '@azure/communication-call-automation'
 import { expect, test, vi } from 'vitest';
 import { assemble } from '../../../shared/assembly.ts';
 import { callsThrough } from '../../../shared/calls/calls.ts';
-import { newReference, referenceBinding } from '../../../shared/calls/uris.ts';
+import { newReference, referenceName } from '../../../shared/calls/uris.ts';
 import { REMINTED_SECONDS } from '../../../shared/delivery/call-bindings.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import { readSettings } from '../../../shared/settings.ts';
@@ -26,13 +26,13 @@ test('answering binds the reference to the call for as long as keys may be minte
     IDENTITY_ENDPOINT,
   });
   const { calls, ledger } = assemble(settings);
-  const binding = vi.spyOn(ledger, 'bind');
+  const binding = vi.spyOn(ledger, 'putIfAbsent');
   const reference = newReference();
   const { callConnectionId } = await calls.ring(ringing(service.incomingCall()), reference, never).answer();
   await service.idle();
   expect(callConnectionId).not.toBe('');
   const seconds = settings.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS;
-  expect(binding.mock.calls).toEqual([[referenceBinding(reference), callConnectionId, seconds]]);
+  expect(binding.mock.calls).toEqual([[referenceName(reference), callConnectionId, seconds]]);
 });
 
 test.each([[{}], [{ callConnectionId: '' }]])(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { callbackUris, newReference } from '../../../shared/calls/uris.ts';
-import type { KeyRing } from '../../../shared/secrets/versions.ts';
+import type { SecretVersions } from '../../../shared/secrets/versions.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
 import { manualClock } from '../../clock.ts';
 import { brokenRing, ringOf, version } from '../../support/secret-versions.ts';
@@ -11,7 +11,7 @@ const REFERENCE = 'abcdefghijklmnopqrstuQ';
 const newest = version('22222222', 'newest');
 const older = version('11111111', 'older');
 
-function minter(change: { baseUrl?: string | undefined; ring?: KeyRing } = {}) {
+function minter(change: { baseUrl?: string | undefined; ring?: SecretVersions } = {}) {
   const clock = manualClock(1_800_000_000.75);
   const options = {
     baseUrl: 'https://app.example/base',

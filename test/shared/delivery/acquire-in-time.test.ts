@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Outage } from '../../../shared/errors.ts';
-import { claimInTime } from '../../../shared/ledger/claim-in-time.ts';
+import { acquireInTime } from '../../../shared/ledger/claim-in-time.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { manualClock, settled } from '../../clock.ts';
 
@@ -9,23 +9,23 @@ const LEASE = 8;
 test('a claim that comes in time is what it is', async () => {
   const ledger = memoryLedger(manualClock());
   const { signal } = new AbortController();
-  expect((await claimInTime(ledger.claim({ key: 'key' }, LEASE), signal)).state).toBe('claimed');
-  expect((await claimInTime(ledger.claim({ key: 'key' }, LEASE), signal)).state).toBe('busy');
+  expect((await acquireInTime(ledger.acquire({ key: 'key' }, LEASE), signal)).state).toBe('acquired');
+  expect((await acquireInTime(ledger.acquire({ key: 'key' }, LEASE), signal)).state).toBe('busy');
 });
 
 test('one that comes too late is an outage, and is given back when it does come', async () => {
   const ledger = memoryLedger(manualClock());
   const limit = new AbortController();
   const late = Promise.withResolvers<void>();
-  const waiting = claimInTime(
-    late.promise.then(() => ledger.claim({ key: 'key' }, LEASE)),
+  const waiting = acquireInTime(
+    late.promise.then(() => ledger.acquire({ key: 'key' }, LEASE)),
     limit.signal,
   );
   limit.abort();
   await expect(waiting).rejects.toMatchObject({ reason: 'ledger-unavailable' });
   late.resolve();
   await settled();
-  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('acquired');
 });
 
 test.each([
@@ -37,7 +37,7 @@ test.each([
   process.on('unhandledRejection', note);
   const limit = new AbortController();
   const late = Promise.withResolvers<void>();
-  const waiting = claimInTime(late.promise.then(claim), limit.signal);
+  const waiting = acquireInTime(late.promise.then(claim), limit.signal);
   limit.abort();
   await expect(waiting).rejects.toThrow(Outage);
   late.resolve();

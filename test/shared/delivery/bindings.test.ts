@@ -1,13 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Awaitable } from '../../../shared/awaitable.ts';
-import { holdBindings } from '../../../shared/delivery/bindings.ts';
-import type { Binding } from '../../../shared/delivery/bindings.ts';
+import { checkReplay } from '../../../shared/delivery/bindings.ts';
+import type { ReplayRule } from '../../../shared/delivery/bindings.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import type { RejectionReason } from '../../../shared/reasons.ts';
 import { manualClock } from '../../clock.ts';
 
-const binding = (change: Partial<Binding> = {}): Binding => ({
+const binding = (change: Partial<ReplayRule> = {}): ReplayRule => ({
   name: 'token',
   value: 'body',
   seconds: 60,
@@ -20,8 +20,8 @@ function holder() {
   const ledger = memoryLedger(manualClock());
   const reported: RejectionReason[] = [];
   const signal = new AbortController().signal;
-  const hold = (...bindings: readonly Binding[]) =>
-    holdBindings(bindings, ledger, signal, (reason) => reported.push(reason));
+  const hold = (...bindings: readonly ReplayRule[]) =>
+    checkReplay(bindings, ledger, signal, (reason) => reported.push(reason));
   return { ledger, hold, reported };
 }
 
@@ -52,7 +52,7 @@ test('after a refusal nothing more is bound', async () => {
   const { hold, ledger } = holder();
   await hold(binding());
   await hold(binding({ value: 'other' }), binding({ name: 'reference', value: 'forged' }));
-  expect(await ledger.bind('reference', 'genuine', 60)).toBe('genuine');
+  expect(await ledger.putIfAbsent('reference', 'genuine', 60)).toBe('genuine');
 });
 
 test('a conflict that is only reported does not keep the next from being refused', async () => {
@@ -70,7 +70,7 @@ test('a conflict that is only reported does not keep the next from being refused
 
 test('what is bound already is held in one round trip: the first is bound while the others are looked up', async () => {
   const { ledger } = holder();
-  for (const name of ['a', 'b', 'c']) await ledger.bind(name, 'body', 60);
+  for (const name of ['a', 'b', 'c']) await ledger.putIfAbsent(name, 'body', 60);
   const asked: string[] = [];
   const open: (() => void)[] = [];
   const slowly = async <Answer>(what: string, work: () => Awaitable<Answer>) => {
@@ -80,12 +80,12 @@ test('what is bound already is held in one round trip: the first is bound while 
   };
   const slow = {
     ...ledger,
-    bind: (name: string, value: string, seconds: number) =>
-      slowly(`bind ${name}`, () => ledger.bind(name, value, seconds)),
-    bound: (name: string) => slowly(`bound ${name}`, () => ledger.bound(name)),
+    putIfAbsent: (name: string, value: string, seconds: number) =>
+      slowly(`bind ${name}`, () => ledger.putIfAbsent(name, value, seconds)),
+    get: (name: string) => slowly(`bound ${name}`, () => ledger.get(name)),
   };
   const bindings = ['a', 'b', 'c'].map((name) => binding({ name }));
-  const held = holdBindings(bindings, slow, new AbortController().signal, () => {});
+  const held = checkReplay(bindings, slow, new AbortController().signal, () => {});
   expect(asked).toEqual(['bind a', 'bound b', 'bound c']);
   for (const answer of open) answer();
   expect(await held).toBeUndefined();
@@ -96,16 +96,17 @@ test('as many bindings as a body has room for are held, whether they are here or
   const { ledger } = holder();
   const later = {
     ...ledger,
-    bind: async (name: string, value: string, seconds: number) => ledger.bind(name, value, seconds),
-    bound: async (name: string) => ledger.bound(name),
+    putIfAbsent: async (name: string, value: string, seconds: number) =>
+      ledger.putIfAbsent(name, value, seconds),
+    get: async (name: string) => ledger.get(name),
   };
   for (const [prefix, of] of [
     ['now', ledger],
     ['later', later],
   ] as const) {
     const bindings = Array.from({ length: 20_000 }, (_, index) => binding({ name: `${prefix}-${index}` }));
-    expect(await holdBindings(bindings, of, new AbortController().signal, () => {})).toBeUndefined();
-    expect(await ledger.bound(`${prefix}-19999`)).toBe('body');
+    expect(await checkReplay(bindings, of, new AbortController().signal, () => {})).toBeUndefined();
+    expect(await ledger.get(`${prefix}-19999`)).toBe('body');
   }
 });
 
@@ -114,20 +115,20 @@ test('a name is looked up once, however many bindings a request has for it', asy
   const asked: string[] = [];
   const counting = {
     ...ledger,
-    bind: async (name: string, value: string, seconds: number) => {
+    putIfAbsent: async (name: string, value: string, seconds: number) => {
       asked.push(`bind ${name}`);
-      return ledger.bind(name, value, seconds);
+      return ledger.putIfAbsent(name, value, seconds);
     },
-    bound: async (name: string) => {
+    get: async (name: string) => {
       asked.push(`bound ${name}`);
-      return ledger.bound(name);
+      return ledger.get(name);
     },
   };
-  await ledger.bind('call', 'body', 60);
+  await ledger.putIfAbsent('call', 'body', 60);
   const calls = ['body', 'other', 'another'].map((value) => binding({ name: 'call', value, mode: 'report' }));
   const reported: RejectionReason[] = [];
-  const hold = (...bindings: readonly Binding[]) =>
-    holdBindings(bindings, counting, new AbortController().signal, (reason) => reported.push(reason));
+  const hold = (...bindings: readonly ReplayRule[]) =>
+    checkReplay(bindings, counting, new AbortController().signal, (reason) => reported.push(reason));
   expect(await hold(binding(), ...calls)).toBeUndefined();
   expect(asked).toEqual(['bind token', 'bound call']);
   expect(await hold(...calls)).toBeUndefined();
@@ -138,9 +139,9 @@ test('a name is looked up once, however many bindings a request has for it', asy
 test('many bindings wait under one deadline as one', async () => {
   const { ledger } = holder();
   const controller = new AbortController();
-  const silent = { ...ledger, bound: () => new Promise<never>(() => {}) };
+  const silent = { ...ledger, get: () => new Promise<never>(() => {}) };
   const many = Array.from({ length: 1000 }, (_, index) => binding({ name: `call-${index}` }));
-  const held = holdBindings(many, silent, controller.signal, () => {});
+  const held = checkReplay(many, silent, controller.signal, () => {});
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
   controller.abort();
   await expect(held).rejects.toMatchObject({ reason: 'ledger-unavailable' });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { callAutomation, callEventHandler } from '../../../shared/delivery/call-automation.ts';
-import type { ProvedCallEvent } from '../../../shared/delivery/call-automation.ts';
+import type { VerifiedCallEvent } from '../../../shared/delivery/call-automation.ts';
 import type { CallEventHandlers, HandlerContext } from '../../../shared/events/handlers.ts';
 import { asGiven, callEvent } from '../../support/door.ts';
 import { anyText } from '../../support/text.ts';
 
 const parse = (body: unknown) =>
   callAutomation.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), {});
-function parsed(body: unknown): readonly ProvedCallEvent[] {
+function parsed(body: unknown): readonly VerifiedCallEvent[] {
   const result = parse(body);
   if (typeof result === 'string') throw new Error(`no events: ${result}`);
   return result.events;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BindingMode } from '../../../shared/delivery/bindings.ts';
+import type { RuleMode } from '../../../shared/delivery/bindings.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
@@ -20,10 +20,10 @@ const bodyOf = (...events: readonly unknown[]) => Buffer.from(JSON.stringify(eve
 function bindings(
   given: Proof,
   events: readonly unknown[],
-  modes: { tokenReuse?: BindingMode; callBinding?: BindingMode } = {},
+  modes: { tokenReuse?: RuleMode; callBinding?: RuleMode } = {},
 ) {
   const clock = manualClock(NOW);
-  const bindingsOf = callBindings({
+  const replayRules = callBindings({
     tokenReuse: 'report',
     callBinding: 'report',
     toleranceSeconds: 60,
@@ -32,7 +32,7 @@ function bindings(
   });
   const body = bodyOf(...events);
   const parsed = callAutomation.parse(body, {});
-  return bindingsOf(given, body, typeof parsed === 'string' ? [] : parsed.events);
+  return replayRules(given, body, typeof parsed === 'string' ? [] : parsed.events);
 }
 
 test('a token is bound to the body and a reference to the call, each for as long as it opens the door', () => {
@@ -47,7 +47,7 @@ test('a token is bound to the body and a reference to the call, each for as long
   ]);
 });
 
-test.each<[BindingMode, boolean, BindingMode]>([
+test.each<[RuleMode, boolean, RuleMode]>([
   ['report', true, 'enforce'],
   ['enforce', true, 'enforce'],
   ['report', false, 'report'],
@@ -60,7 +60,7 @@ test.each<[BindingMode, boolean, BindingMode]>([
   },
 );
 
-test.each<BindingMode>(['report', 'enforce'])('CALL_BINDING %s is for the reference alone', (callBinding) => {
+test.each<RuleMode>(['report', 'enforce'])('CALL_BINDING %s is for the reference alone', (callBinding) => {
   const given = { ...proof, token: { ...proof.token, unique: false } };
   expect(bindings(given, [call('one')], { callBinding }).map(({ mode }) => mode)).toEqual([
     'report',
@@ -104,11 +104,11 @@ test('without a token or a reference there is nothing to bind', () => {
 });
 
 /** The front door, proved by whatever the test says, on one ledger. */
-function door(modes: { tokenReuse?: BindingMode; callBinding?: BindingMode } = {}) {
+function door(modes: { tokenReuse?: RuleMode; callBinding?: RuleMode } = {}) {
   const clock = manualClock(NOW);
   const ledger = memoryLedger(clock);
   const handled: unknown[] = [];
-  const bindingsOf = callBindings({
+  const replayRules = callBindings({
     tokenReuse: 'report',
     callBinding: 'report',
     toleranceSeconds: 60,
@@ -122,7 +122,7 @@ function door(modes: { tokenReuse?: BindingMode; callBinding?: BindingMode } = {
       const { deliver } = doorOf({
         clock,
         ledger,
-        bindingsOf,
+        replayRules,
         handlers,
         checks: [checking('proof', () => given)],
       });

@@ -16,15 +16,15 @@ function claiming(count: number, change: (ledger: Ledger) => Partial<Ledger> = (
   const all = events(count);
   const watched: Ledger = {
     ...ledger,
-    async claim(what, leaseSeconds) {
+    async acquire(what, leaseSeconds) {
       asked.push(what.key);
-      return ledger.claim(what, leaseSeconds);
+      return ledger.acquire(what, leaseSeconds);
     },
     ...change(ledger),
   };
   const { signal } = new AbortController();
   const claims = claimEvents(all, watched, { leaseSeconds: LEASE, clock, signal });
-  const state = async (key: string) => (await ledger.claim({ key }, LEASE)).state;
+  const state = async (key: string) => (await ledger.acquire({ key }, LEASE)).state;
   return { clock, ledger, asked, all, claims, state };
 }
 
@@ -46,8 +46,8 @@ test('what was never used is given back, and what was used is not', async () => 
   await claims.giveBackUnused();
   expect([await state('event-0'), await state('event-1'), await state('event-2')]).toEqual([
     'busy',
-    'claimed',
-    'claimed',
+    'acquired',
+    'acquired',
   ]);
 });
 
@@ -55,7 +55,7 @@ test('a claim that failed and was never looked at is nobody’s unhandled reject
   const failed: unknown[] = [];
   const note = (thrown: unknown) => failed.push(thrown);
   process.on('unhandledRejection', note);
-  const { claims } = claiming(2, () => ({ claim: () => Promise.reject(new TypeError('unforeseen')) }));
+  const { claims } = claiming(2, () => ({ acquire: () => Promise.reject(new TypeError('unforeseen')) }));
   await settled();
   await new Promise((resolve) => setImmediate(resolve));
   await claims.giveBackUnused();
@@ -65,7 +65,7 @@ test('a claim that failed and was never looked at is nobody’s unhandled reject
 
 test('an outage that is none of the ledger is no answer of the ledger', async () => {
   const { all, claims } = claiming(1, () => ({
-    claim: () => Promise.reject(new Outage('keys-unavailable')),
+    acquire: () => Promise.reject(new Outage('keys-unavailable')),
   }));
   await expect(claims.of(all[0] as { key: string })).rejects.toThrow(Outage);
 });
@@ -76,9 +76,9 @@ test.each([
 ])('of %i events, one that is in progress elsewhere is asked for %i times in all', async (count, times) => {
   const asked: string[] = [];
   const { all, claims } = claiming(count, (ledger) => ({
-    async claim(what, leaseSeconds) {
+    async acquire(what, leaseSeconds) {
       asked.push(what.key);
-      return what.key === 'event-0' ? { state: 'busy' } : ledger.claim(what, leaseSeconds);
+      return what.key === 'event-0' ? { state: 'busy' } : ledger.acquire(what, leaseSeconds);
     },
   }));
   expect(await claims.of(all[0] as { key: string })).toBe('delivery-in-progress');
@@ -87,13 +87,13 @@ test.each([
 
 test('a claim that fails at once is a failure of its own event alone, and the others are given back', async () => {
   const { all, claims, state } = claiming(3, (ledger) => ({
-    claim(what, leaseSeconds) {
+    acquire(what, leaseSeconds) {
       if (what.key === 'event-1') throw new TypeError('unforeseen');
-      return ledger.claim(what, leaseSeconds);
+      return ledger.acquire(what, leaseSeconds);
     },
   }));
-  expect(await claims.of(all[0] as { key: string })).toHaveProperty('settle');
+  expect(await claims.of(all[0] as { key: string })).toHaveProperty('complete');
   await expect((async () => claims.of(all[1] as { key: string }))()).rejects.toThrow('unforeseen');
   await claims.giveBackUnused();
-  expect([await state('event-0'), await state('event-2')]).toEqual(['busy', 'claimed']);
+  expect([await state('event-0'), await state('event-2')]).toEqual(['busy', 'acquired']);
 });

@@ -34,7 +34,7 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
     thrown,
     deliver: async (handler: () => unknown) =>
       deliverEvent(await claimEvent({ key: 'key' }, ledger, options), handler, options),
-    state: async () => (await ledger.claim({ key: 'key' }, LEASE)).state,
+    state: async () => (await ledger.acquire({ key: 'key' }, LEASE)).state,
   };
 }
 
@@ -139,7 +139,7 @@ test('the claim of a handler that never ends is kept for ten minutes and no long
   await clock.advance(10 * MINUTE);
   expect(await state()).toBe('busy');
   await clock.advance(2 * LEASE * SECOND);
-  expect(await state()).toBe('claimed');
+  expect(await state()).toBe('acquired');
   expect(clock.sleepers()).toBe(0);
 });
 
@@ -151,11 +151,11 @@ test('a handler whose claim ran out after ten minutes takes nothing from the nex
   timeout.abort();
   await delivery;
   await clock.advance(11 * MINUTE);
-  const next = held(await ledger.claim({ key: 'key' }, LEASE));
+  const next = held(await ledger.acquire({ key: 'key' }, LEASE));
   end();
   expect(await state()).toBe('busy');
   await next.release();
-  expect(await state()).toBe('claimed');
+  expect(await state()).toBe('acquired');
 });
 
 test('a handler that heeds the signal has timed out, not failed', async () => {
@@ -168,7 +168,7 @@ test('a handler that heeds the signal has timed out, not failed', async () => {
   await immediate();
   timeout.abort();
   expect(await delivery).toBe('handler-timed-out');
-  expect(await state()).toBe('claimed');
+  expect(await state()).toBe('acquired');
 });
 
 test('when the time is over before it begins, nothing is claimed and nothing runs', async () => {
@@ -176,7 +176,7 @@ test('when the time is over before it begins, nothing is claimed and nothing run
   const { handler, begun } = running();
   timeout.abort();
   expect(await deliver(handler)).toBe('handler-timed-out');
-  expect([begun(), await state()]).toEqual([0, 'claimed']);
+  expect([begun(), await state()]).toEqual([0, 'acquired']);
 });
 
 test('when the time is over while the claim is on its way, nothing runs and the claim is given back', async () => {
@@ -184,7 +184,7 @@ test('when the time is over while the claim is on its way, nothing runs and the 
   const ledger = memoryLedger(clock);
   const slow: Ledger = {
     ...ledger,
-    claim: (...what) => clock.sleep(SECOND).then(() => ledger.claim(...what)),
+    acquire: (...what) => clock.sleep(SECOND).then(() => ledger.acquire(...what)),
   };
   const { deliver, timeout } = event({ ledger: slow, clock });
   const { handler, begun } = running();
@@ -192,7 +192,7 @@ test('when the time is over while the claim is on its way, nothing runs and the 
   timeout.abort();
   expect(await delivery).toBe('ledger-unavailable');
   await clock.advance(SECOND);
-  expect([begun(), (await ledger.claim({ key: 'key' }, LEASE)).state]).toEqual([0, 'claimed']);
+  expect([begun(), (await ledger.acquire({ key: 'key' }, LEASE)).state]).toEqual([0, 'acquired']);
 });
 
 test('when the time is over just as the claim is had, nothing runs and the claim is given back', async () => {
@@ -201,7 +201,7 @@ test('when the time is over just as the claim is had, nothing runs and the claim
   const delivery = deliver(handler);
   timeout.abort();
   expect(await delivery).toBe('handler-timed-out');
-  expect([begun(), await state()]).toEqual([0, 'claimed']);
+  expect([begun(), await state()]).toEqual([0, 'acquired']);
 });
 
 test('a claim is renewed in time for as long as its handler runs, and not any longer', async () => {
@@ -218,7 +218,7 @@ test('a claim is renewed in time for as long as its handler runs, and not any lo
 });
 
 /** A ledger somewhere else, of which one step goes as the test says. */
-function remote(step: { [Act in 'claim' | keyof Lease]?: () => Promise<never> }): {
+function remote(step: { [Act in 'acquire' | keyof Lease]?: () => Promise<never> }): {
   ledger: Ledger;
   steps: string[];
 } {
@@ -230,11 +230,11 @@ function remote(step: { [Act in 'claim' | keyof Lease]?: () => Promise<never> })
   };
   const lease: Lease = {
     renew: act('renew'),
-    settle: async () => void (await act('settle')()),
+    complete: async () => void (await act('complete')()),
     release: async () => void (await act('release')()),
   };
-  const claim = async () => (await step.claim?.()) ?? ({ state: 'claimed', lease } as const);
-  return { steps, ledger: { ...memoryLedger(manualClock()), claim } };
+  const acquire = async () => (await step.acquire?.()) ?? ({ state: 'acquired', lease } as const);
+  return { steps, ledger: { ...memoryLedger(manualClock()), acquire } };
 }
 const down = () => Promise.reject(new Outage('ledger-unavailable'));
 const surprised = () => Promise.reject(new TypeError('surprise'));
@@ -242,7 +242,7 @@ const hanging = () => new Promise<never>(() => {});
 
 test('a ledger that cannot say lets nothing run', async () => {
   const { handler, begun } = running();
-  expect(await event(remote({ claim: down })).deliver(handler)).toBe('ledger-unavailable');
+  expect(await event(remote({ acquire: down })).deliver(handler)).toBe('ledger-unavailable');
   expect(begun()).toBe(0);
 });
 
@@ -250,22 +250,22 @@ test('what cannot be settled was handled all the same, and is settled as soon as
   const clock = manualClock();
   const ledger = memoryLedger(clock);
   let out = true;
-  const claim: Ledger['claim'] = async (...what) => {
-    const lease = held(await ledger.claim(...what));
-    return { state: 'claimed', lease: { ...lease, settle: () => (out ? down() : lease.settle()) } };
+  const acquire: Ledger['acquire'] = async (...what) => {
+    const lease = held(await ledger.acquire(...what));
+    return { state: 'acquired', lease: { ...lease, complete: () => (out ? down() : lease.complete()) } };
   };
-  const { deliver } = event({ ledger: { ...ledger, claim }, clock });
+  const { deliver } = event({ ledger: { ...ledger, acquire }, clock });
   expect(await deliver(() => {})).toBe('handled');
   await clock.advance(5 * SECOND);
-  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('busy');
+  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('busy');
   out = false;
   await clock.advance(SECOND);
-  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('done');
+  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('done');
   expect(clock.sleepers()).toBe(0);
 });
 
 test('what can never be settled is given up after ten minutes', async () => {
-  const { steps, ledger } = remote({ settle: down });
+  const { steps, ledger } = remote({ complete: down });
   const { clock, deliver } = event({ ledger });
   expect(await deliver(() => {})).toBe('handled');
   for (let minute = 0; minute < 11; minute++) await clock.advance(MINUTE);
@@ -290,17 +290,17 @@ test.each([
   await clock.advance(LEASE * SECOND);
   end();
   expect(await delivery).toBe('handled');
-  expect(steps).toEqual(['renew', 'renew', 'renew', 'settle']);
+  expect(steps).toEqual(['renew', 'renew', 'renew', 'complete']);
 });
 
 test('a surprise of the ledger is no outage', async () => {
-  await expect(event(remote({ claim: surprised })).deliver(() => {})).rejects.toThrow('surprise');
+  await expect(event(remote({ acquire: surprised })).deliver(() => {})).rejects.toThrow('surprise');
 });
 
 test.each(['end', 'fail'] as const)(
   'a ledger that fails after the time-out leaves no rejection behind: %s',
   async (finish) => {
-    const { clock, deliver, timeout } = event(remote({ settle: down, release: surprised }));
+    const { clock, deliver, timeout } = event(remote({ complete: down, release: surprised }));
     const work = running();
     const delivery = deliver(work.handler);
     await clock.advance(0);
@@ -312,7 +312,7 @@ test.each(['end', 'fail'] as const)(
   },
 );
 
-test.each(['claim', 'settle', 'release'] as const)(
+test.each(['acquire', 'complete', 'release'] as const)(
   'a ledger that never answers does not keep the answer past the time-out: %s',
   async (name) => {
     const { clock, deliver, timeout } = event(remote({ [name]: hanging }));
@@ -337,7 +337,7 @@ test('a log that throws does not keep the claim of a handler that failed', async
   const claim = await claimEvent({ key: 'key' }, ledger, options);
   await deliverEvent(claim, () => Promise.reject(new Error('broken')), options);
   await clock.advance(LEASE * SECOND + 1);
-  expect((await ledger.claim({ key: 'key' }, LEASE)).state).toBe('claimed');
+  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('acquired');
 });
 
 test('an event whose handler need not be waited for is handled at once', () => {

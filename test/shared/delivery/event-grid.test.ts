@@ -74,17 +74,17 @@ describe('events', () => {
   test('two deliveries of one call have one key in common, and no others do', () => {
     const [one, other] = [first([inGridSchema]), first([{ ...inGridSchema, id: '2' }])];
     expect(one?.key).not.toBe(other?.key);
-    expect(one?.also).toEqual(other?.also);
-    expect(one?.also?.seconds).toBe(60);
+    expect(one?.alias).toEqual(other?.alias);
+    expect(one?.alias?.seconds).toBe(60);
     for (const change of [{ serverCallId: 'another' }, { to: { rawId: '8:acs:b' } }]) {
-      expect(first([{ ...inGridSchema, data: { ...data, ...change } }])?.also).not.toEqual(one?.also);
+      expect(first([{ ...inGridSchema, data: { ...data, ...change } }])?.alias).not.toEqual(one?.alias);
     }
   });
 
   test.each([{ serverCallId: 7 }, { to: undefined }, { to: { rawId: null } }])(
     'without %j there is nothing in common',
     (change) => {
-      expect(first([{ ...inGridSchema, data: { ...data, ...change } }])?.also).toBeUndefined();
+      expect(first([{ ...inGridSchema, data: { ...data, ...change } }])?.alias).toBeUndefined();
     },
   );
 

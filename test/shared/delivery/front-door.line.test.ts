@@ -39,9 +39,9 @@ test('an event that nobody handles is not claimed, so that an instance that hand
   const claimed: string[] = [];
   const watched: Ledger = {
     ...ledger,
-    claim: async (what, lease) => {
+    acquire: async (what, lease) => {
       claimed.push(what.key);
-      return ledger.claim(what, lease);
+      return ledger.acquire(what, lease);
     },
   };
   const door = doorOf({ clock, ledger: watched, handlers: { CallConnected: () => {} } });

@@ -47,10 +47,10 @@ async function delivered(...given: readonly Wrong[]) {
   const door = doorOf({
     clock,
     ledger,
-    bindingsOf: () => [binding],
+    replayRules: () => [binding],
     ...Object.assign({}, ...given.map((wrong) => wrong.door)),
   });
-  if (given.some(({ bound }) => bound)) await ledger.bind('reference', 'another', 60);
+  if (given.some(({ bound }) => bound)) await ledger.putIfAbsent('reference', 'another', 60);
   if (given.some(({ claimed }) => claimed)) {
     // Somebody else is at it: learned from the handler of a first delivery what the event is called.
     const first = doorOf({
@@ -64,7 +64,7 @@ async function delivered(...given: readonly Wrong[]) {
       },
     });
     await first.deliver(posted());
-    await ledger.claim({ key: keys[0] ?? '' }, LEASE_SECONDS);
+    await ledger.acquire({ key: keys[0] ?? '' }, LEASE_SECONDS);
   }
   // What is wrong earlier stands in the request last, so that it is not overwritten.
   const sent = Object.assign({}, ...given.toReversed().map((wrong) => wrong.sent));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { answerTo, handled } from '../../../shared/delivery/answer.ts';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import type { Parsed } from '../../../shared/delivery/provider.ts';
-import type { ProvedCallEvent } from '../../../shared/delivery/call-automation.ts';
+import type { VerifiedCallEvent } from '../../../shared/delivery/call-automation.ts';
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
@@ -91,7 +91,7 @@ test('whatever comes in and whatever fails, there is one of the answers of the t
       behaviour,
       async (incoming, checks, parsing, handling) => {
         const clock = manualClock();
-        const parse = (body: Uint8Array): Parsed<ProvedCallEvent> | Reason => {
+        const parse = (body: Uint8Array): Parsed<VerifiedCallEvent> | Reason => {
           if (parsing === 'throws') throw new Error('parser');
           return parsing ?? callAutomation.parse(body, {});
         };

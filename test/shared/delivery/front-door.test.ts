@@ -230,9 +230,9 @@ const broken = (): never => {
 
 test.each<[string, Parameters<typeof doorOf>[0]]>([
   ['the parser', { provider: { ...callAutomation, parse: broken } }],
-  ['the bindings', { bindingsOf: broken }],
+  ['the bindings', { replayRules: broken }],
   ['the choice of a handler', { handlerFor: broken }],
-  ['the ledger', { ledger: { ...memoryLedger(manualClock()), claim: broken } }],
+  ['the ledger', { ledger: { ...memoryLedger(manualClock()), acquire: broken } }],
 ])('after the proof a failure of %s is ours', async (_what, change) => {
   const { answer, line } = await doorOf(change).deliver(posted());
   expect([answer, line?.verdict, line?.reason]).toEqual([internalError, 'accepted', 'delivery-threw']);
@@ -249,9 +249,9 @@ test('a ledger that cannot say is unavailable, whatever it is asked', async () =
   const full = memoryLedger(manualClock(), 0);
   const { status, line } = await doorOf({ ledger: full }).deliver(posted());
   expect([status, line?.reason]).toEqual([503, 'ledger-unavailable']);
-  const ledger = { ...full, bind: () => Promise.reject(new Outage('ledger-unavailable')) };
+  const ledger = { ...full, putIfAbsent: () => Promise.reject(new Outage('ledger-unavailable')) };
   const binding = { name: 'n', value: 'v', seconds: 1, mode: 'enforce', conflict: 'token-reused' } as const;
-  const bound = await doorOf({ ledger, bindingsOf: () => [binding] }).deliver(posted());
+  const bound = await doorOf({ ledger, replayRules: () => [binding] }).deliver(posted());
   expect([bound.status, bound.line?.reason]).toEqual([503, 'ledger-unavailable']);
 });
 
@@ -282,13 +282,13 @@ test('a handler may throw anything at all, and the event comes again', async () 
   expect((await deliver(posted())).line?.reason).toBe('handler-threw');
 });
 
-test.each(['claim', 'bind'] as const)(
+test.each(['acquire', 'putIfAbsent'] as const)(
   'a ledger that never answers is answered for at the time-out: %s',
   async (name) => {
     const clock = manualClock();
     const ledger = { ...memoryLedger(clock), [name]: () => new Promise<never>(() => {}) };
     const binding = { name: 'n', value: 'v', seconds: 1, mode: 'enforce', conflict: 'token-reused' } as const;
-    const delivery = doorOf({ clock, ledger, bindingsOf: () => [binding] }).deliver(posted());
+    const delivery = doorOf({ clock, ledger, replayRules: () => [binding] }).deliver(posted());
     await clock.advance(TIMEOUT);
     expect(await isPending(delivery)).toBe(false);
   },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { sampleBody } from '../../../local/stand-ins/vonage.ts';
 import { vonageHandler, vonageProvider } from '../../../shared/delivery/vonage.ts';
-import type { ProvedVonageEvent } from '../../../shared/delivery/vonage.ts';
+import type { VerifiedVonageEvent } from '../../../shared/delivery/vonage.ts';
 import type { HandlerContext, VonageHandlers } from '../../../shared/events/handlers.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
@@ -13,11 +13,11 @@ const parse = (document: unknown, kind: VonageKind = 'sip', proved: object = pro
     Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)),
     proved,
   );
-function eventOf(document: unknown, kind?: VonageKind, proved?: object): ProvedVonageEvent {
+function eventOf(document: unknown, kind?: VonageKind, proved?: object): VerifiedVonageEvent {
   const result = parse(document, kind, proved);
   if (typeof result === 'string') throw new Error(`no events: ${result}`);
   expect(result).toMatchObject({ unusable: 0, events: [{}] });
-  return result.events[0] as ProvedVonageEvent;
+  return result.events[0] as VerifiedVonageEvent;
 }
 
 test('the provider says that its sender comes again after 503, and keeps one order', () => {

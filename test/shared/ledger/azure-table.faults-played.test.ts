@@ -21,7 +21,7 @@ test.each(Object.keys(faults) as Fault[])(
     const { clock, ledger } = instance(azurite.url);
     await ledger.warm();
     azurite.play(fault);
-    const claimed = Promise.resolve(ledger.claim({ key: unique() }, LEASE)).catch(
+    const claimed = Promise.resolve(ledger.acquire({ key: unique() }, LEASE)).catch(
       (thrown: unknown) => thrown,
     );
     // Nobody waits for it longer than five seconds, also where it asks for more.
@@ -34,7 +34,7 @@ test.each(Object.keys(faults) as Fault[])(
 
     azurite.play();
     await clock.advance(60_000);
-    expect((await ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+    expect((await ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
     expect(ledger.isOut()).toBe(false);
   },
 );
@@ -43,13 +43,13 @@ test('a page that somebody in between answers with 200 grants no claim, binds no
   const { clock, ledger, table } = instance(azurite.url);
   await ledger.warm();
   const key = unique();
-  await ledger.bind(key, 'first', 60);
+  await ledger.putIfAbsent(key, 'first', 60);
   azurite.play('html');
   const outage = { name: 'Outage', reason: 'ledger-unavailable' };
   for (const ask of [
-    () => ledger.claim({ key, also: { key: `${key} too`, seconds: 60 } }, LEASE),
-    () => ledger.bind(key, 'second', 60),
-    () => ledger.bound(key),
+    () => ledger.acquire({ key, alias: { key: `${key} too`, seconds: 60 } }, LEASE),
+    () => ledger.putIfAbsent(key, 'second', 60),
+    () => ledger.get(key),
     () => table.read('partition', 'name'),
   ]) {
     await clock.advance(60_000);

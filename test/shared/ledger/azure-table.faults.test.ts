@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Claimable, Lease } from '../../../shared/ledger/ledger.ts';
+import type { LedgerKey, Lease } from '../../../shared/ledger/ledger.ts';
 import { manualClock } from '../../clock.ts';
 import { startTable, unique } from '../../support/table.ts';
 import { held } from './contract.ts';
@@ -24,14 +24,17 @@ async function instances() {
     clock,
     one,
     other,
-    elsewhere: async (what: Claimable) => (await other.ledger.claim(what, LEASE)).state,
+    elsewhere: async (what: LedgerKey) => (await other.ledger.acquire(what, LEASE)).state,
   };
 }
 
 /** An event by itself, and one whose rows go in a transaction. */
-const events: [string, () => Claimable][] = [
+const events: [string, () => LedgerKey][] = [
   ['an event', () => ({ key: unique() })],
-  ['an incoming call', () => ({ key: unique(), also: { key: unique('call'), seconds: 60 }, partition: 'p' })],
+  [
+    'an incoming call',
+    () => ({ key: unique(), alias: { key: unique('call'), seconds: 60 }, partition: 'p' }),
+  ],
 ];
 
 describe.each(events)('the lost answer about %s', (_what, newEvent) => {
@@ -39,16 +42,16 @@ describe.each(events)('the lost answer about %s', (_what, newEvent) => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
     table.proxy.next('answer-lost');
-    const lease = held(await one.ledger.claim(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE));
     expect(await elsewhere(event)).toBe('busy');
-    await lease.settle();
+    await lease.complete();
     expect(await elsewhere(event)).toBe('done');
   });
 
   test('to a renewal: it stands for the length of its lease, and can be renewed and settled', async () => {
     const { clock, one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.claim(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE));
     await clock.advance(6000);
     table.proxy.next('answer-lost');
     await lease.renew();
@@ -57,38 +60,38 @@ describe.each(events)('the lost answer about %s', (_what, newEvent) => {
     await lease.renew();
     await clock.advance(6000);
     expect(await elsewhere(event)).toBe('busy');
-    await lease.settle();
+    await lease.complete();
     expect(await elsewhere(event)).toBe('done');
   });
 
   test('to a settling: it is done', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.claim(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE));
     table.proxy.next('answer-lost');
-    await lease.settle();
+    await lease.complete();
     expect(await elsewhere(event)).toBe('done');
   });
 
   test('to a release: it is free, and whoever claims it next is not disturbed', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.claim(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE));
     table.proxy.next('answer-lost');
     await lease.release();
-    expect(await elsewhere(event)).toBe('claimed');
-    await lease.settle();
+    expect(await elsewhere(event)).toBe('acquired');
+    await lease.complete();
     expect(await elsewhere(event)).toBe('busy');
   });
 
-  test.each<['renew' | 'settle' | 'release', string]>([
+  test.each<['renew' | 'complete' | 'release', string]>([
     ['renew', 'busy'],
-    ['settle', 'done'],
-    ['release', 'claimed'],
+    ['complete', 'done'],
+    ['release', 'acquired'],
   ])('to every attempt to %s is an outage, after which it can be said again', async (act, state) => {
     const { clock, one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.claim(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE));
     table.proxy.next('answer-lost', 'answer-lost', 'answer-lost');
     await expect(lease[act]()).rejects.toMatchObject(OUTAGE);
     await clock.advance(1000);
@@ -102,10 +105,10 @@ test('the lost answer to a transaction of many events costs none of them its cla
   const all = Array.from({ length: 10 }, () => ({ key: unique(), partition: 'call' }));
   table.proxy.next('answer-lost');
   const leases: Lease[] = [];
-  for (const claim of await Promise.all(all.map((event) => one.ledger.claim(event, LEASE))))
+  for (const claim of await Promise.all(all.map((event) => one.ledger.acquire(event, LEASE))))
     leases.push(held(claim));
   table.proxy.next('answer-lost');
-  await Promise.all(leases.map((lease) => lease.settle()));
+  await Promise.all(leases.map((lease) => lease.complete()));
   expect(new Set(await Promise.all(all.map(elsewhere)))).toEqual(new Set(['done']));
 });
 
@@ -113,12 +116,12 @@ test('the lost answer to a binding: the value is bound, and whoever comes after 
   const { clock, one, other } = await instances();
   const name = unique();
   table.proxy.next('answer-lost');
-  expect(await one.ledger.bind(name, 'first', 60)).toBe('first');
-  expect(await other.ledger.bind(name, 'second', 60)).toBe('first');
+  expect(await one.ledger.putIfAbsent(name, 'first', 60)).toBe('first');
+  expect(await other.ledger.putIfAbsent(name, 'second', 60)).toBe('first');
   await clock.advance(60_000);
   table.proxy.next('answer-lost');
-  expect(await one.ledger.bind(name, 'third', 60)).toBe('third');
-  expect(await other.ledger.bound(name)).toBe('third');
+  expect(await one.ledger.putIfAbsent(name, 'third', 60)).toBe('third');
+  expect(await other.ledger.get(name)).toBe('third');
 });
 
 test.each([[503], [500]])(
@@ -126,7 +129,7 @@ test.each([[503], [500]])(
   async (status) => {
     const { one } = await instances();
     table.proxy.next(status, status);
-    expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+    expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
     expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('transaction of 1')]);
   },
 );
@@ -139,14 +142,14 @@ test.each([
   async (status, why) => {
     const { one } = await instances();
     table.proxy.next(status, status, status);
-    await expect(one.ledger.bound(unique())).rejects.toMatchObject(OUTAGE);
+    await expect(one.ledger.get(unique())).rejects.toMatchObject(OUTAGE);
     expect(one.notes).toEqual([
       { level: 'error', event: 'ledger-unavailable', fields: { why, seconds: 0, requests: 1 } },
     ]);
     table.proxy.well();
     await one.clock.advance(1000);
     table.proxy.next(status, status, status);
-    await expect(one.ledger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(one.ledger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
     expect(JSON.stringify(one.notes)).not.toContain('SECRET');
   },
 );
@@ -154,7 +157,7 @@ test.each([
 test('a table that takes requests and answers none is an outage after five seconds, and not before', async () => {
   const { clock, one } = await instances();
   table.proxy.next('hangs', 'hangs');
-  const asked = Promise.allSettled([one.ledger.claim({ key: unique() }, LEASE), one.ledger.bound(unique())]);
+  const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE), one.ledger.get(unique())]);
   await table.proxy.arrived(2);
   await clock.advance(4999);
   expect(one.table.isOut()).toBe(false);
@@ -167,12 +170,12 @@ test('a table that hangs at the first connection is an outage after five seconds
   const one = table.instance();
   table.proxy.next('hangs');
   table.proxy.asked();
-  const asked = Promise.allSettled([one.ledger.claim({ key: unique() }, LEASE)]);
+  const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE)]);
   await table.proxy.arrived(1);
   await one.clock.advance(5000);
   expect(await asked).toMatchObject([{ reason: OUTAGE }]);
   await one.clock.advance(1000);
-  expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+  expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
 });
 
 test('a table that cannot be reached at the start is asked again, and serves when it is there', async () => {
@@ -182,7 +185,7 @@ test('a table that cannot be reached at the start is asked again, and serves whe
   expect(one.table.isOut()).toBe(true);
   await table.azurite.up();
   await one.clock.advance(1000);
-  expect((await one.ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+  expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
   expect(one.notes.map(({ event }) => event)).toEqual(['ledger-unavailable', 'ledger-back']);
 });
 
@@ -190,18 +193,18 @@ test('a table that is deleted under a running app is made again, without a resta
   const { clock, one, other } = await instances();
   await (await table.client()).deleteTable();
   for (const { ledger } of [one, other]) {
-    await expect(ledger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(ledger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
   }
   await clock.advance(1000);
   for (const { ledger } of [one, other]) {
-    expect((await ledger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+    expect((await ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
   }
 });
 
 test('warming while the table is out asks it, and takes nothing for granted', async () => {
   const { clock, one } = await instances();
   table.proxy.next(403);
-  await expect(one.ledger.bound(unique())).rejects.toMatchObject(OUTAGE);
+  await expect(one.ledger.get(unique())).rejects.toMatchObject(OUTAGE);
   await clock.advance(1000);
   table.proxy.next(403);
   await one.ledger.warm();

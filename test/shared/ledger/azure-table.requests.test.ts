@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callAutomation } from '../../../shared/delivery/call-automation.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { INCOMING_CALL, eventGrid } from '../../../shared/delivery/event-grid.ts';
-import type { ProvedEvent, Provider } from '../../../shared/delivery/provider.ts';
+import type { VerifiedEvent, Provider } from '../../../shared/delivery/provider.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { localFirst } from '../../../shared/ledger/two-tier.ts';
+import { twoTierLedger } from '../../../shared/ledger/two-tier.ts';
 import { isPending, settled } from '../../clock.ts';
 import { LEASE_SECONDS, callEvent, checking, doorOf, posted } from '../../support/door.ts';
 import { startTable, unique } from '../../support/table.ts';
@@ -21,10 +21,10 @@ afterAll(() => table.close());
 /** The front door of an instance that is connected, and what the table is asked from now on. */
 async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handlers']) {
   const { clock, ledger: shared } = table.instance();
-  const ledger = localFirst(shared, memoryLedger(clock), 'refuse', clock);
+  const ledger = twoTierLedger(shared, memoryLedger(clock), 'refuse', clock);
   await ledger.warm();
   const reference = unique('reference');
-  const bindingsOf = callBindings({
+  const replayRules = callBindings({
     tokenReuse: 'enforce',
     callBinding: 'enforce',
     toleranceSeconds: 60,
@@ -34,7 +34,7 @@ async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handle
   const deliver = (...events: readonly Record<string, unknown>[]) => {
     const token = { id: unique('token'), unique: true, expires: NOW + 300 };
     const checks = [checking('proof', () => ({ reference, referenceExpires: NOW + 3600, token }))];
-    const sent = doorOf({ clock, ledger, bindingsOf, checks, ...(handlers && { handlers }) });
+    const sent = doorOf({ clock, ledger, replayRules, checks, ...(handlers && { handlers }) });
     return sent.deliver(posted({ body: JSON.stringify(events) }));
   };
   const proxy = table.proxy;
@@ -108,12 +108,12 @@ test('forty events of one call are claimed in one transaction', async () => {
 test('the claims of forty events that are held are renewed together', async () => {
   const { clock, ledger, proxy } = await door();
   const claims = Array.from({ length: 40 }, () => ({ key: unique(), partition: connection }));
-  const leases = (await Promise.all(claims.map((one) => ledger.claim(one, LEASE_SECONDS)))).map(held);
+  const leases = (await Promise.all(claims.map((one) => ledger.acquire(one, LEASE_SECONDS)))).map(held);
   expect(proxy.asked()).toEqual(['transaction of 40']);
   await clock.advance(2000);
   await Promise.all(leases.map((lease) => lease.renew()));
   expect(proxy.asked()).toEqual(['transaction of 40']);
-  await Promise.all(leases.map((lease) => lease.settle()));
+  await Promise.all(leases.map((lease) => lease.complete()));
   expect(proxy.asked()).toEqual(['transaction of 40']);
 });
 
@@ -158,10 +158,10 @@ test('an incoming call claims its event and its call in one transaction, and set
     data: { to: { rawId: '4:+3220000000' }, serverCallId },
   });
   const { ledger, proxy } = await door();
-  const claimed = async () => ledger.claim(parsed(eventGrid(undefined), ring()), LEASE_SECONDS);
+  const claimed = async () => ledger.acquire(parsed(eventGrid(undefined), ring()), LEASE_SECONDS);
   const lease = held(await claimed());
   expect(proxy.asked()).toEqual(['transaction of 2']);
-  await lease.settle();
+  await lease.complete();
   expect(proxy.asked()).toEqual(['transaction of 2']);
   expect((await claimed()).state).toBe('done');
   expect(proxy.asked()).toEqual([]);
@@ -172,7 +172,7 @@ test('an event that somebody else holds keeps none of the same request from bein
   const { deliver } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
   const events = Array.from({ length: 5 }, event);
   const elsewhere = table.instance();
-  await elsewhere.ledger.claim(parsed(callAutomation, events[2]), LEASE_SECONDS);
+  await elsewhere.ledger.acquire(parsed(callAutomation, events[2]), LEASE_SECONDS);
   const { status, line } = await deliver(...events);
   expect([status, line?.outcomes]).toEqual([503, { handled: 4, 'delivery-in-progress': 1 }]);
   expect(handled).toEqual([0, 1, 3, 4].map((index) => events[index]?.['id']));
@@ -192,7 +192,7 @@ test.each([['long'], ['half a character']])(
 );
 
 /** An event as its provider takes it from a request. */
-function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): ProvedEvent {
+function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): VerifiedEvent {
   const taken = provider.parse(Buffer.from(JSON.stringify([sent])), {});
   const [first] = typeof taken === 'string' ? [] : taken.events;
   if (!first) throw new Error('no event');

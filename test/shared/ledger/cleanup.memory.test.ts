@@ -42,10 +42,10 @@ test('one instance sweeps in six hours', async () => {
 test('a long sweep renews its turn every five minutes, and a short one does not', async () => {
   const { clock, table, ledger, note, add } = swept();
   const renewals: number[] = [];
-  const watched: Pick<typeof ledger, 'claim'> = {
-    async claim(...about) {
-      const claim = await ledger.claim(...about);
-      if (claim.state !== 'claimed') return claim;
+  const watched: Pick<typeof ledger, 'acquire'> = {
+    async acquire(...about) {
+      const claim = await ledger.acquire(...about);
+      if (claim.state !== 'acquired') return claim;
       const renew = () => (renewals.push(clock.ticks()), claim.lease.renew());
       return { ...claim, lease: { ...claim.lease, renew } };
     },
@@ -70,10 +70,10 @@ test('instances look whether it is their turn every minute to eleven, and go on 
   let random = 0;
   let looked = 0;
   let failing: Error | undefined;
-  const watched: Pick<typeof ledger, 'claim'> = {
-    claim: (...about) => {
+  const watched: Pick<typeof ledger, 'acquire'> = {
+    acquire: (...about) => {
       looked++;
-      return failing ? Promise.reject(failing) : ledger.claim(...about);
+      return failing ? Promise.reject(failing) : ledger.acquire(...about);
     },
   };
   void keepSweeping(table, watched, clock, note, () => random);

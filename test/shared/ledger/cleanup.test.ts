@@ -48,16 +48,16 @@ test('what is over for an hour is removed, and nothing else', async () => {
   const [over = ''] = await rows(one.table, 20, HOUR + 1);
   const kept = await Promise.all([rows(one.table, 1, HOUR - 1), rows(one.table, 1, -1)]);
   const [claimed, done, name] = [unique(), unique(), unique('name')];
-  const lease = held(await one.ledger.claim({ key: claimed }, LEASE));
-  await held(await one.ledger.claim({ key: done }, LEASE)).settle();
-  await one.ledger.bind(name, 'value', 60);
+  const lease = held(await one.ledger.acquire({ key: claimed }, LEASE));
+  await held(await one.ledger.acquire({ key: done }, LEASE)).complete();
+  await one.ledger.putIfAbsent(name, 'value', 60);
   expect(await sweep(one.table, one.ledger, clock, quiet)).toBe(20);
   for (const row of ['row-0', 'row-19']) expect(await one.table.read(over, row)).toBeUndefined();
   for (const [partition = ''] of kept) expect(await one.table.read(partition, 'row-0')).toBeDefined();
   await lease.renew();
-  expect((await one.ledger.claim({ key: claimed }, LEASE)).state).toBe('busy');
-  expect((await one.ledger.claim({ key: done }, LEASE)).state).toBe('done');
-  expect(await one.ledger.bound(name)).toBe('value');
+  expect((await one.ledger.acquire({ key: claimed }, LEASE)).state).toBe('busy');
+  expect((await one.ledger.acquire({ key: done }, LEASE)).state).toBe('done');
+  expect(await one.ledger.get(name)).toBe('value');
 });
 
 test('more than a page of rows is listed page by page, each of them once', async () => {
@@ -128,8 +128,8 @@ test.each([[403], [503]])(
     await rows(one.table, 1, HOUR + 1);
     const claimed = {
       ...one.ledger,
-      async claim(...given: Parameters<typeof one.ledger.claim>) {
-        const claim = await one.ledger.claim(...given);
+      async acquire(...given: Parameters<typeof one.ledger.acquire>) {
+        const claim = await one.ledger.acquire(...given);
         table.proxy.next(status, status, status);
         return claim;
       },

@@ -69,8 +69,8 @@ describe('which ledger it is', () => {
 
   test('one ledger serves all of an instance where it is in memory', async () => {
     const { ledger, strictLedger } = opened(development);
-    await held(await ledger.claim({ key: 'key' }, LEASE)).settle();
-    expect((await strictLedger.claim({ key: 'key' }, LEASE)).state).toBe('done');
+    await held(await ledger.acquire({ key: 'key' }, LEASE)).complete();
+    expect((await strictLedger.acquire({ key: 'key' }, LEASE)).state).toBe('done');
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe('the table of a storage account', () => {
       onTestFinished(() => azure.identity.play());
       const environment = { ...inProduction(azurite.url), AZURE_CLIENT_ID: fault };
       const { clock, notes, strictLedger } = opened(environment);
-      const claim = Promise.allSettled([strictLedger.claim({ key: unique() }, LEASE)]);
+      const claim = Promise.allSettled([strictLedger.acquire({ key: unique() }, LEASE)]);
       // Its turn to sweep, the next question, and the deadline.
       while (clock.sleepers() < 3) await settled();
       await clock.advance(5000);
@@ -100,17 +100,17 @@ describe('the table of a storage account', () => {
       expect(notes).toMatchObject([{ event: 'ledger-unavailable', why: 'the table did not answer in time' }]);
       azure.identity.play();
       await clock.advance(5000);
-      expect((await strictLedger.claim({ key: unique() }, LEASE)).state).toBe('claimed');
+      expect((await strictLedger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
     },
   );
 
   test('is signed in to with the managed identity, and shared by all who do', async () => {
     const [one, other] = [opened(inProduction(azurite.url)), opened(inProduction(azurite.url))];
     const [key, name] = [unique(), unique()];
-    await held(await one.ledger.claim({ key }, LEASE)).settle();
-    expect((await other.ledger.claim({ key }, LEASE)).state).toBe('done');
-    expect(await one.ledger.bind(name, 'first', 60)).toBe('first');
-    expect(await other.ledger.bound(name)).toBe('first');
+    await held(await one.ledger.acquire({ key }, LEASE)).complete();
+    expect((await other.ledger.acquire({ key }, LEASE)).state).toBe('done');
+    expect(await one.ledger.putIfAbsent(name, 'first', 60)).toBe('first');
+    expect(await other.ledger.get(name)).toBe('first');
     expect(azure.identity.issued(STORAGE)).toBeGreaterThan(0);
     expect([...one.notes, ...other.notes]).toEqual([]);
   });
@@ -121,9 +121,9 @@ describe('the table of a storage account', () => {
     await azurite.down();
     onTestFinished(azurite.up);
     const key = unique();
-    expect((await proceeding.ledger.claim({ key }, LEASE)).state).toBe('claimed');
-    await expect(proceeding.strictLedger.claim({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
-    await expect(refusing.ledger.claim({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
+    expect((await proceeding.ledger.acquire({ key }, LEASE)).state).toBe('acquired');
+    await expect(proceeding.strictLedger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(refusing.ledger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
     expect([proceeding.ledger.isOut(), refusing.ledger.isOut()]).toEqual([true, true]);
   });
 });
@@ -157,7 +157,7 @@ describe('who it says it is', () => {
       ...environment,
       LEDGER: 'table',
     });
-    await expect(strictLedger.claim({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(strictLedger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
     expect(shown).toEqual([expect.stringMatching(expected)]);
     expect(JSON.stringify(notes)).not.toMatch(/Bearer|SharedKey|ey[A-Z]/);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Awaitable } from '../../../shared/awaitable.ts';
-import type { Claim, Lease } from '../../../shared/ledger/ledger.ts';
+import type { Acquisition, Lease } from '../../../shared/ledger/ledger.ts';
 import { claims } from '../../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../../clock.ts';
 import { memoryTable } from '../../support/memory-table.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-const stateOf = async (claim: Awaitable<Claim>) => (await claim).state;
+const stateOf = async (claim: Awaitable<Acquisition>) => (await claim).state;
 
 describe('a claim whose answer comes after its lease ran out', () => {
   /** One instance whose first change is answered after two leases, and another. */
@@ -37,7 +37,7 @@ describe('a claim whose answer comes after its lease ran out', () => {
   test('is no claim where somebody took it over meanwhile', async () => {
     const { clock, slow, quick } = slowAndQuick();
     await clock.advance(LEASE * 1000);
-    expect(await quick()).toBe('claimed');
+    expect(await quick()).toBe('acquired');
     await clock.advance(LEASE * 1000);
     expect(await stateOf(slow)).toBe('busy');
   });
@@ -45,10 +45,10 @@ describe('a claim whose answer comes after its lease ran out', () => {
   test('stands where nobody did, and for the length of its lease from then on', async () => {
     const { clock, slow, quick } = slowAndQuick();
     await clock.advance(2 * LEASE * 1000);
-    expect(await stateOf(slow)).toBe('claimed');
+    expect(await stateOf(slow)).toBe('acquired');
     expect(await quick()).toBe('busy');
     await clock.advance(LEASE * 1000);
-    expect(await quick()).toBe('claimed');
+    expect(await quick()).toBe('acquired');
   });
 });
 
@@ -59,12 +59,12 @@ describe('a claim whose lease ran out while the table was out', () => {
     const [holder, witness] = [table.instance(clock), table.instance(clock)];
     await Promise.all([holder.ledger.warm(), witness.ledger.warm()]);
     const key = unique();
-    const lease = held(await holder.ledger.claim({ key }, LEASE));
+    const lease = held(await holder.ledger.acquire({ key }, LEASE));
     await table.azurite.down();
-    for (const { ledger } of [holder, witness]) await Promise.resolve(ledger.bound(key)).catch(() => {});
+    for (const { ledger } of [holder, witness]) await Promise.resolve(ledger.get(key)).catch(() => {});
     await clock.advance(2 * LEASE * 1000);
     await table.azurite.up();
-    return { clock, lease, claim: () => stateOf(witness.ledger.claim({ key }, LEASE)) };
+    return { clock, lease, claim: () => stateOf(witness.ledger.acquire({ key }, LEASE)) };
   }
 
   test('is not taken over before the table has been back for the length of a lease', async () => {
@@ -73,13 +73,13 @@ describe('a claim whose lease ran out while the table was out', () => {
     await clock.advance(LEASE * 1000 - 1);
     expect(await claim()).toBe('busy');
     await clock.advance(1);
-    expect(await claim()).toBe('claimed');
+    expect(await claim()).toBe('acquired');
   });
 
   test('can be settled by who held it, and is done for everybody', async () => {
     const { clock, claim, lease } = await afterAnOutage();
     expect(await claim()).toBe('busy');
-    await lease.settle();
+    await lease.complete();
     expect(await claim()).toBe('done');
     await clock.advance(LEASE * 1000);
     expect(await claim()).toBe('done');
@@ -93,13 +93,13 @@ describe('a claim whose lease ran out while the table was out', () => {
     await clock.advance(LEASE * 1000 - 1);
     expect(await claim()).toBe('busy');
     await clock.advance(1);
-    expect(await claim()).toBe('claimed');
+    expect(await claim()).toBe('acquired');
   });
 
   test('what was given back or done before is what it was', async () => {
     const { claim, lease } = await afterAnOutage();
     await lease.release();
-    expect(await claim()).toBe('claimed');
+    expect(await claim()).toBe('acquired');
   });
 });
 
@@ -107,11 +107,13 @@ test('of instances that take over a claim at once one gets it', async () => {
   const clock = manualClock();
   const instances = Array.from({ length: 8 }, () => table.instance(clock));
   const key = unique();
-  const also = { key: unique('call'), seconds: 60 };
-  const claimable = { key, also, partition: 'p' };
+  const alias = { key: unique('call'), seconds: 60 };
+  const claimable = { key, alias, partition: 'p' };
   for (let turn = 0; turn < 3; turn++) {
-    const states = await Promise.all(instances.map(({ ledger }) => stateOf(ledger.claim(claimable, LEASE))));
-    expect(states.filter((state) => state === 'claimed')).toHaveLength(1);
+    const states = await Promise.all(
+      instances.map(({ ledger }) => stateOf(ledger.acquire(claimable, LEASE))),
+    );
+    expect(states.filter((state) => state === 'acquired')).toHaveLength(1);
     expect(states.filter((state) => state === 'busy')).toHaveLength(7);
     await clock.advance(LEASE * 1000);
   }
@@ -122,19 +124,19 @@ test('an instance whose clock is behind by half a lease keeps what it renews', a
   const [one, other] = [table.instance(clock), table.instance(behind)];
   behind.step(-LEASE / 2);
   const key = unique();
-  const lease = held(await other.ledger.claim({ key }, LEASE));
+  const lease = held(await other.ledger.acquire({ key }, LEASE));
   for (let turn = 0; turn < 4; turn++) {
     await Promise.all([clock.advance((LEASE * 1000) / 3), behind.advance((LEASE * 1000) / 3)]);
-    expect(await stateOf(one.ledger.claim({ key }, LEASE))).toBe('busy');
+    expect(await stateOf(one.ledger.acquire({ key }, LEASE))).toBe('busy');
     await lease.renew();
   }
-  await lease.settle();
-  expect(await stateOf(one.ledger.claim({ key }, LEASE))).toBe('done');
+  await lease.complete();
+  expect(await stateOf(one.ledger.acquire({ key }, LEASE))).toBe('done');
 });
 
 test('whatever instances do in whatever order, no two hold a key at once and nothing settled is handed out again', async () => {
   const action = fc.record({
-    what: fc.constantFrom('claim', 'claim', 'renew', 'settle', 'release', 'wait', 'lose'),
+    what: fc.constantFrom('acquire', 'acquire', 'renew', 'complete', 'release', 'wait', 'lose'),
     instance: fc.nat(1),
     key: fc.constantFrom('a', 'b'),
     which: fc.nat(3),
@@ -156,12 +158,12 @@ test('whatever instances do in whatever order, no two hold a key at once and not
           // One at a time: three in a row are an outage.
           table.proxy.well();
           table.proxy.next('answer-lost');
-        } else if (what === 'claim') {
-          const claim = await (instance === 0 ? one : other).ledger.claim({ key: own + key }, LEASE);
+        } else if (what === 'acquire') {
+          const claim = await (instance === 0 ? one : other).ledger.acquire({ key: own + key }, LEASE);
           const last = holder(key);
           const isHeld = last !== undefined && !ended.has(last) && last.until > clock.ticks();
-          expect(claim.state).toBe(done.has(key) ? 'done' : isHeld ? 'busy' : 'claimed');
-          if (claim.state === 'claimed') {
+          expect(claim.state).toBe(done.has(key) ? 'done' : isHeld ? 'busy' : 'acquired');
+          if (claim.state === 'acquired') {
             leases.push({ key, lease: claim.lease, until: clock.ticks() + LEASE * 1000 });
           }
         } else {
@@ -171,7 +173,7 @@ test('whatever instances do in whatever order, no two hold a key at once and not
           if (holder(lease.key) !== lease || ended.has(lease)) continue;
           if (what === 'renew') lease.until = clock.ticks() + LEASE * 1000;
           else ended.add(lease);
-          if (what === 'settle') done.add(lease.key);
+          if (what === 'complete') done.add(lease.key);
         }
       }
       table.proxy.well();

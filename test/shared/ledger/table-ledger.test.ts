@@ -25,18 +25,18 @@ function subject() {
 function apart(ledger: Ledger, own: string): Ledger {
   return {
     ...ledger,
-    claim: ({ key, also, partition, ...rest }, seconds) =>
-      ledger.claim(
+    acquire: ({ key, alias, partition, ...rest }, seconds) =>
+      ledger.acquire(
         {
           ...rest,
           key: own + key,
-          also: also && { ...also, key: own + also.key },
+          alias: alias && { ...alias, key: own + alias.key },
           partition: partition === undefined ? undefined : own + partition,
         },
         seconds,
       ),
-    bind: (name, value, seconds) => ledger.bind(own + name, value, seconds),
-    bound: (name) => ledger.bound(own + name),
+    putIfAbsent: (name, value, seconds) => ledger.putIfAbsent(own + name, value, seconds),
+    get: (name) => ledger.get(own + name),
   };
 }
 

@@ -5,7 +5,7 @@ import { Outage } from '../../../shared/errors.ts';
 import { REMEMBERED_SECONDS } from '../../../shared/ledger/ledger.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { localFirst } from '../../../shared/ledger/two-tier.ts';
+import { twoTierLedger } from '../../../shared/ledger/two-tier.ts';
 import type { LedgerOutage } from '../../../shared/ledger/two-tier.ts';
 import { manualClock } from '../../clock.ts';
 import { counted, tried } from '../../harden/extent.ts';
@@ -49,7 +49,7 @@ type Model = ReturnType<typeof newModel>;
 function newReal(model: Model, mode: LedgerOutage) {
   const clock = manualClock();
   const shared = goingAway(memoryLedger(clock), () => model.out);
-  const started = () => localFirst(shared, memoryLedger(clock), mode, clock);
+  const started = () => twoTierLedger(shared, memoryLedger(clock), mode, clock);
   return { clock, mode, started, instances: Array.from({ length: INSTANCES }, started) };
 }
 type Real = ReturnType<typeof newReal>;
@@ -62,21 +62,21 @@ function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
   };
   return {
     ...ledger,
-    async claim(what, leaseSeconds) {
-      const claim = await reached(() => ledger.claim(what, leaseSeconds));
-      if (claim.state !== 'claimed') return claim;
+    async acquire(what, leaseSeconds) {
+      const claim = await reached(() => ledger.acquire(what, leaseSeconds));
+      if (claim.state !== 'acquired') return claim;
       const { lease } = claim;
       return {
-        state: 'claimed',
+        state: 'acquired',
         lease: {
           renew: () => reached(lease.renew),
-          settle: () => reached(lease.settle),
+          complete: () => reached(lease.complete),
           release: () => reached(lease.release),
         },
       };
     },
-    bound: (name) => reached(() => ledger.bound(name)),
-    bind: (...binding) => reached(() => ledger.bind(...binding)),
+    get: (name) => reached(() => ledger.get(name)),
+    putIfAbsent: (...binding) => reached(() => ledger.putIfAbsent(...binding)),
     isOut,
   };
 }
@@ -102,9 +102,9 @@ const begin = (instance: number, event: number) =>
     const own = model.latest.get(`${instance}:${event}`);
     if (own && now - own.here >= LEASE * SECOND) model.latest.delete(`${instance}:${event}`);
     try {
-      const claim = await (instances[instance] as Ledger).claim({ key: `event-${event}` }, LEASE);
+      const claim = await (instances[instance] as Ledger).acquire({ key: `event-${event}` }, LEASE);
       state = claim.state;
-      if (claim.state === 'claimed') held = { instance, event, lease: claim.lease, at: now, here: now };
+      if (claim.state === 'acquired') held = { instance, event, lease: claim.lease, at: now, here: now };
     } catch (thrown) {
       // Nothing but the outage keeps a delivery, and only where that was asked for.
       expect(thrown).toBeInstanceOf(Outage);
@@ -131,7 +131,7 @@ const begin = (instance: number, event: number) =>
     if (state === 'busy') expect(now - touched).toBeLessThan(LEASE * SECOND);
   });
 
-const end = (which: number, how: 'settle' | 'release' | 'renew') =>
+const end = (which: number, how: 'complete' | 'release' | 'renew') =>
   command<Model, Real>(`${how}(${which})`, async (model, { clock }) => {
     const held = model.held[which];
     if (!held) return;
@@ -167,7 +167,7 @@ const commands = fc.commands(
     fc.tuple(instance, event).map((about) => begin(...about)),
     fc.tuple(instance, event).map((about) => begin(...about)),
     fc
-      .tuple(fc.nat(3), fc.constantFrom('settle', 'settle', 'release', 'renew'))
+      .tuple(fc.nat(3), fc.constantFrom('complete', 'complete', 'release', 'renew'))
       .map((about) => end(...about)),
     fc.boolean().map((out) =>
       command<Model, Real>(out ? 'the ledger goes away' : 'the ledger is back', (model) => {

@@ -4,7 +4,7 @@ import { faults } from '../../../local/stand-ins/faults.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 
@@ -20,7 +20,7 @@ function ring(clientId: string) {
   const clock = manualClock(Math.floor(Date.now() / 1000));
   const notes: string[] = [];
   const secret = azure.vault.add('secret', 'x'.repeat(32));
-  const versions = vaultRing({
+  const versions = vaultSecret({
     name: 'secret',
     purpose: 'CALLBACK_KEY_SECRET',
     // One that has not signed in yet, under a name that the SDK keeps no token for.

@@ -6,7 +6,7 @@ import { Outage } from '../../../shared/errors.ts';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import type { ListedVersion, Vault } from '../../../shared/secrets/key-vault.ts';
 import { oneProbe } from '../../../shared/secrets/one-probe.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import type { SecretVersion } from '../../../shared/secrets/versions.ts';
 import { manualClock } from '../../clock.ts';
 import { counted, tried } from '../../harden/extent.ts';
@@ -76,7 +76,7 @@ function newReal(model: Model) {
         return id.padEnd(40);
       },
     };
-    return vaultRing({
+    return vaultSecret({
       name: 'secret',
       purpose: 'CALLBACK_KEY_SECRET',
       vault: oneProbe(vault, clock, () => 0.999),

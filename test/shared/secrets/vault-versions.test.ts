@@ -6,7 +6,7 @@ import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
 function ringOf(name = `secret-${++secrets}`) {
   const clock = manualClock(Math.floor(Date.now() / 1000));
   const notes: string[] = [];
-  const ring = vaultRing({
+  const ring = vaultSecret({
     name,
     purpose: PURPOSE,
     vault: keyVault(azure.vault.url, { inAzure: true, clientId: undefined }),
@@ -268,7 +268,7 @@ test('a secret that may be absent and was removed after it was withdrawn is abse
     list: async () => listed.shift() ?? [],
     value: async () => long('value'),
   };
-  const ring = vaultRing({
+  const ring = vaultSecret({
     name: 'any',
     purpose: PURPOSE,
     vault,
@@ -465,7 +465,7 @@ test('a secret is reported by what it is for, since its name may be a secret in 
 test('a vault of another name than its certificate is not spoken to', async () => {
   const clock = manualClock();
   const notes: string[] = [];
-  const ring = vaultRing({
+  const ring = vaultSecret({
     name: 'any',
     purpose: PURPOSE,
     vault: keyVault('https://another.vault.azure.net', { inAzure: true, clientId: undefined }),

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { developmentRing, randomRing } from '../../../shared/secrets/versions.ts';
+import { settingsSecret, randomSecret } from '../../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 
 const { signal } = new AbortController();
 
 test('a secret from the settings is one version under the id dev, and its UTF-8 bytes are the key', async () => {
-  const ring = developmentRing('sécret');
+  const ring = settingsSecret('sécret');
   const [newest, ...others] = await ring.versions(signal);
   expect(others).toEqual([]);
   expect(await ring.find('dev', signal)).toEqual([newest]);
@@ -22,18 +22,18 @@ test('a secret from the settings is one version under the id dev, and its UTF-8 
 test.each(['', 'DEV', 'dev ', '__proto__', 'constructor'])(
   'there is no version under the id %j',
   async (kid) => {
-    expect(await developmentRing('secret').find(kid, signal)).toEqual([]);
+    expect(await settingsSecret('secret').find(kid, signal)).toEqual([]);
   },
 );
 
 test('a secret that nobody knows is another one in each process, and long enough for its purpose', async () => {
   const secrets = await Promise.all(
-    Array.from({ length: 20 }, async () => (await randomRing().versions(signal))[0].secret),
+    Array.from({ length: 20 }, async () => (await randomSecret().versions(signal))[0].secret),
   );
   expect(new Set(secrets.map((secret) => Buffer.from(secret).toString('hex'))).size).toBe(20);
   expect(secrets.every((secret) => secret.length >= 32)).toBe(true);
 });
 
 test('warming a ring of the settings does nothing', async () => {
-  await expect(developmentRing('secret').warm()).resolves.toBeUndefined();
+  await expect(settingsSecret('secret').warm()).resolves.toBeUndefined();
 });

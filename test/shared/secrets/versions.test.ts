@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { Outage } from '../../../shared/errors.ts';
-import { ringsOf, signInOf } from '../../../shared/secrets/versions.ts';
+import { createSecrets, signInOf } from '../../../shared/secrets/versions.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import type { Environment } from '../../../shared/settings.ts';
 import { manualClock } from '../../clock.ts';
@@ -20,7 +20,7 @@ afterAll(() => azure.close());
 function ringsFrom(environment: Environment, base: Environment = development) {
   const notes: unknown[] = [];
   const settings = readSettings({ ...base, ...environment });
-  const rings = ringsOf(settings, {
+  const rings = createSecrets(settings, {
     clock: manualClock(Math.floor(Date.now() / 1000)),
     note: (...note) => void notes.push(note),
     signIn: signInOf(settings),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { Outage } from '../../../shared/errors.ts';
-import { developmentRing } from '../../../shared/secrets/versions.ts';
-import type { KeyRing } from '../../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../../shared/secrets/versions.ts';
+import type { SecretVersions } from '../../../shared/secrets/versions.ts';
 import { vonageRings } from '../../../shared/secrets/vonage.ts';
 
 const { signal } = new AbortController();
@@ -13,12 +13,12 @@ function projects(secrets: Readonly<Record<string, string>>, out: readonly strin
   const warmed: string[] = [];
   const rings = vonageRings([{ apiKey: 'one' }, { apiKey: 'two' }], {
     named: () => undefined,
-    optional(name, purpose, outage): KeyRing {
+    optional(name, purpose, outage): SecretVersions {
       expect(outage).toBe('vonage-secret-unavailable');
       purposes[name] = purpose;
       const secret = secrets[name];
       return {
-        ...developmentRing(secret ?? ''),
+        ...settingsSecret(secret ?? ''),
         ...(secret === undefined && { present: async () => [] }),
         warm: async () => void warmed.push(name),
         isOut: () => out.includes(name),

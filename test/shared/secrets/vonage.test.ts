@@ -3,8 +3,8 @@ import { hs256 } from '../../../local/stand-ins/token.ts';
 import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import type { Rings } from '../../../shared/secrets/versions.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import type { Secrets } from '../../../shared/secrets/versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { vonageRings } from '../../../shared/secrets/vonage.ts';
 import { vonageToken } from '../../../shared/verification/vonage-token.ts';
 import { manualClock } from '../../clock.ts';
@@ -27,9 +27,9 @@ function project() {
   const vonage = newVonage({ secretOf: () => '' });
   const vault = keyVault(azure.vault.url, { inAzure: true, clientId: undefined });
   const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
-  const rings: Rings = {
+  const rings: Secrets = {
     named: () => undefined,
-    optional: (name, purpose, outage) => vaultRing({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
+    optional: (name, purpose, outage) => vaultSecret({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
   };
   const { secretsOf } = vonageRings([{ apiKey: vonage.apiKey }], rings);
   const check = vonageToken({

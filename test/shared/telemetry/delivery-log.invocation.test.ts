@@ -1,10 +1,10 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { expect, test } from 'vitest';
 import { invocationLog } from '../../../shared/telemetry/delivery-log.ts';
-import type { DeliveryLine } from '../../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { capturedLog } from '../../support/log.ts';
 
-const line: DeliveryLine = {
+const line: DeliveryLogEntry = {
   delivery: 'call-automation',
   route: 'r',
   verdict: 'accepted',
@@ -62,7 +62,7 @@ test.each<[string, object, RegExp]>([
     const thrown = Object.assign(new Error(message), fields);
     const written = writtenOf(thrown);
     expect(written).toMatch(first);
-    expect(written).toMatch(/invocation-log\.test\.ts:\d+:\d+/);
+    expect(written).toMatch(/delivery-log\.invocation\.test\.ts:\d+:\d+/);
     for (const word of ['Ada', 'acs', 'home', 'node_modules']) expect(written).not.toContain(word);
   },
 );

@@ -81,7 +81,7 @@ test('a delivery that was refused is told with nothing that was not proved', asy
 function written(reason: Reason | undefined, status: number, proved: boolean) {
   const { log, lines, messages } = capturedLog();
   const record = deliveryRecord('call-automation', 'route', manualClock());
-  if (proved) record.proved({});
+  if (proved) record.verified({});
   record.answered(status, reason, log);
   return { verdict: lines()[0]?.verdict, reason: lines()[0]?.reason, level: messages[0]?.level };
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KeyRing } from '../../../shared/secrets/versions.ts';
+import type { SecretVersions } from '../../../shared/secrets/versions.ts';
 import { isReference } from '../../../shared/calls/uris.ts';
 import { callbackKey, mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 import type { Purpose } from '../../../shared/verification/callback-key.ts';
@@ -42,7 +42,7 @@ function mac(
 }
 
 function door(
-  change: { ring?: KeyRing; purpose?: Purpose; parameter?: 'key' | 'ticket'; now?: number } = {},
+  change: { ring?: SecretVersions; purpose?: Purpose; parameter?: 'key' | 'ticket'; now?: number } = {},
 ) {
   const { ring = ringOf(current), purpose = 'callback', parameter = 'key', now = NOW } = change;
   const clock = manualClock(now);

@@ -7,7 +7,7 @@ import type { Acs } from '../../../local/stand-ins/acs.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { reasons } from '../../../shared/reasons.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
@@ -34,7 +34,7 @@ async function app() {
   // The stand-in signs with the time of the machine.
   const clock = manualClock(Date.now() / 1000);
   const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
-  const ring = vaultRing({
+  const ring = vaultSecret({
     ...fresh,
     name: 'callback-key',
     purpose: 'CALLBACK_KEY_SECRET',
@@ -60,7 +60,7 @@ async function app() {
       callbackKey({ ring, purpose: 'callback', parameter: 'key', ...times }),
       callAutomationToken({ rules, keys, clock }),
     ],
-    bindingsOf: callBindings({ tokenReuse: 'enforce', callBinding: 'enforce', ...times }),
+    replayRules: callBindings({ tokenReuse: 'enforce', callBinding: 'enforce', ...times }),
     handlers: { otherwise: ({ id }) => void handled.push(id) },
   });
   const callbackUri = callbackUris({ baseUrl: 'https://app.example', ring, ...times });

@@ -6,7 +6,7 @@ import type { SigningKey } from '../../../local/stand-ins/token.ts';
 import { reject } from '../../../shared/verification/check.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import type { VerificationKey } from '../../../shared/verification/jwks.ts';
-import { proveRs256Token } from '../../../shared/verification/jwt.ts';
+import { verifyRs256Token } from '../../../shared/verification/jwt.ts';
 import { manualClock } from '../../clock.ts';
 
 // Ringward beside jose with the same options: stricter is fine, laxer never.
@@ -32,7 +32,7 @@ async function ringwardAccepts(token: string): Promise<boolean> {
   };
   const signal = new AbortController().signal;
   try {
-    await proveRs256Token(token, rules, keys, clock, signal);
+    await verifyRs256Token(token, rules, keys, clock, signal);
     return true;
   } catch {
     return false;

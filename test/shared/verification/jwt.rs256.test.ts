@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { rs256 } from '../../../local/stand-ins/token.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
-import { proveRs256Token } from '../../../shared/verification/jwt.ts';
+import { verifyRs256Token } from '../../../shared/verification/jwt.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
 import { json, keysOf, startIssuer } from '../../support/issuer.ts';
@@ -37,7 +37,7 @@ async function prover() {
     claims,
     header,
     key,
-    prove: (text: string) => proveRs256Token(text, rules, keys, clock, signal),
+    prove: (text: string) => verifyRs256Token(text, rules, keys, clock, signal),
   };
 }
 

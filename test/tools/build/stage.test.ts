@@ -6,7 +6,7 @@ import { callback } from '../../../local/play/requests.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { developmentRing } from '../../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { contentsTable } from '../../../tools/build/contents.ts';
 import { stageApp } from '../../../tools/build/stage.ts';
 import type { StagedFile } from '../../../tools/build/stage.ts';
@@ -76,7 +76,7 @@ test('an app whose secrets are in its settings loads no SDK: callbacks are handl
     SECRET_CALLBACK_KEY: SECRET,
   });
   try {
-    const ring = developmentRing(SECRET);
+    const ring = settingsSecret(SECRET);
     const uri = await callbackUris({ baseUrl: app.url, ring, ttlSeconds: 60, clock: systemClock })();
     for (let times = 0; times < 2; times++) {
       const request = callback(app.acs, uri, [newCall().event('CallConnected')]);

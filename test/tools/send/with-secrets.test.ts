@@ -7,7 +7,7 @@ import type { AppProcess } from '../../../local/app-process.ts';
 import type { SendResult } from '../../../local/inspector/contract.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { readSettings } from '../../../shared/settings.ts';
-import type { DeliveryLine } from '../../../shared/telemetry/delivery-log.ts';
+import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
 import { command } from '../../support/command.ts';
 
@@ -28,7 +28,7 @@ const settings = {
 };
 let app: AppProcess;
 let folder: string;
-const lines: DeliveryLine[] = [];
+const lines: DeliveryLogEntry[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'ringward-send-'));
@@ -38,7 +38,7 @@ beforeAll(async () => {
     environment: { PATH: process.env['PATH'], ...settings },
     expectedRoutes: [],
     onLog: ({ message }) => {
-      if (message.startsWith('{"delivery":')) lines.push(JSON.parse(message) as DeliveryLine);
+      if (message.startsWith('{"delivery":')) lines.push(JSON.parse(message) as DeliveryLogEntry);
     },
     onOutput: () => {},
   });

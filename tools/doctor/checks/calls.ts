@@ -2,9 +2,9 @@ import { connectionStringClient, signedInClient } from '../../../shared/calls/cl
 import type { CallClient } from '../../../shared/calls/client.ts';
 import { deadline } from '../../../shared/async.ts';
 import { credential } from '../../../shared/secrets/credential.ts';
-import { developmentRing } from '../../../shared/secrets/versions.ts';
+import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import { vaultRing } from '../../../shared/secrets/vault-versions.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import { canAsk } from '../patient.ts';
@@ -39,8 +39,8 @@ function clientOf({ settings, signIn, clock }: Patient, endpoint: string): CallC
   const name = settings.ACS_CONNECTION_STRING_SECRET;
   if (!name) return signedInClient(endpoint, () => credential(signIn));
   const secret = settings.developmentSecret(name);
-  if (secret) return connectionStringClient(developmentRing(secret));
-  const ring = vaultRing({
+  if (secret) return connectionStringClient(settingsSecret(secret));
+  const ring = vaultSecret({
     name,
     purpose: 'ACS_CONNECTION_STRING_SECRET',
     vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn),

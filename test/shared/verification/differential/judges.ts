@@ -4,7 +4,7 @@ import type { SigningKey } from '../../../../local/stand-ins/token.ts';
 import { Rejection, reject } from '../../../../shared/verification/check.ts';
 import type { Proof } from '../../../../shared/verification/check.ts';
 import { usableKeys } from '../../../../shared/verification/jwks.ts';
-import { proveRs256Token } from '../../../../shared/verification/jwt.ts';
+import { verifyRs256Token } from '../../../../shared/verification/jwt.ts';
 import { manualClock } from '../../../clock.ts';
 import { AUDIENCE, ISSUER, NOW } from './draft.ts';
 
@@ -45,7 +45,7 @@ export async function judgesOf(...signingKeys: readonly SigningKey[]) {
     /** Lets through whatever is thrown that is no refusal: before a signature is proved that must not happen. */
     async ringward(token: string): Promise<Judged<Proof>> {
       try {
-        return { accepted: await proveRs256Token(token, rules, keys, clock, signal) };
+        return { accepted: await verifyRs256Token(token, rules, keys, clock, signal) };
       } catch (thrown) {
         if (thrown instanceof Rejection) return { refused: thrown.reason };
         throw thrown;
