@@ -1,9 +1,9 @@
-import { referenceBinding } from '../../shared/calls/reference.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { Binding, BindingMode } from '../../shared/delivery/bindings.ts';
-import { REMINTED_SECONDS } from '../../shared/delivery/call-bindings.ts';
-import type { ReceivedRequest } from '../../shared/verification/check.ts';
-import type { Proof } from '../../shared/verification/verdict.ts';
+import { referenceBinding } from '../shared/calls/reference.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Binding, BindingMode } from '../shared/delivery/bindings.ts';
+import { REMINTED_SECONDS } from '../shared/delivery/call-bindings.ts';
+import type { ReceivedRequest } from '../shared/verification/check.ts';
+import type { Proof } from '../shared/verification/verdict.ts';
 
 /** What the ledger knows a stream by: the one call that it is of, and what for. */
 export const ticketKey = ({ purpose, reference }: Proof) => `media-ticket:${purpose}:${reference}`;
