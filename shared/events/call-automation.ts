@@ -80,6 +80,58 @@ export type CallEventData = {
 
 export type CallEventName = keyof CallEventData;
 
+/** A record, so that the compiler compares it with the type. */
+const callEvents = {
+  CallConnected: true,
+  CallDisconnected: true,
+  CreateCallFailed: true,
+  AnswerFailed: true,
+  ConnectFailed: true,
+  CallTransferAccepted: true,
+  CallTransferFailed: true,
+  AddParticipantSucceeded: true,
+  AddParticipantFailed: true,
+  RemoveParticipantSucceeded: true,
+  RemoveParticipantFailed: true,
+  MoveParticipantSucceeded: true,
+  MoveParticipantFailed: true,
+  CancelAddParticipantSucceeded: true,
+  CancelAddParticipantFailed: true,
+  ParticipantsUpdated: true,
+  PlayStarted: true,
+  PlayCompleted: true,
+  PlayFailed: true,
+  PlayCanceled: true,
+  PlayPaused: true,
+  PlayResumed: true,
+  RecognizeCompleted: true,
+  RecognizeFailed: true,
+  RecognizeCanceled: true,
+  HoldFailed: true,
+  HoldAudioStarted: true,
+  HoldAudioPaused: true,
+  HoldAudioResumed: true,
+  HoldAudioCompleted: true,
+  ContinuousDtmfRecognitionToneReceived: true,
+  ContinuousDtmfRecognitionToneFailed: true,
+  ContinuousDtmfRecognitionStopped: true,
+  SendDtmfTonesCompleted: true,
+  SendDtmfTonesFailed: true,
+  RecordingStateChanged: true,
+  StartRecordingFailed: true,
+  TranscriptionStarted: true,
+  TranscriptionStopped: true,
+  TranscriptionUpdated: true,
+  TranscriptionFailed: true,
+  TranscriptionCallSummaryUpdated: true,
+  MediaStreamingStarted: true,
+  MediaStreamingStopped: true,
+  MediaStreamingFailed: true,
+} satisfies Record<CallEventName, true>;
+
+/** Every event of Call Automation that we know by name. */
+export const callEventNames = Object.keys(callEvents) as readonly CallEventName[];
+
 /** A Call Automation event: of a known name, or of any that Microsoft adds. */
 export type CallEvent<Name extends CallEventName | undefined = undefined> = Name extends CallEventName
   ? CloudEvent<`Microsoft.Communication.${Name}`, CallEventData[Name]>

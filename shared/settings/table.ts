@@ -1,38 +1,52 @@
-import { contradictions } from './settings/contradictions.ts';
 import {
   baseUrl,
   hostName,
-  serviceUrl,
-  url,
-  webSocketUrl,
-  armId,
-  guid,
   integer,
   list,
-  listed,
   oneOf,
   range,
-  resourceId,
   secretName,
-  vonageProject,
-} from './settings/parse.ts';
+  serviceUrl,
+  webSocketUrl,
+} from './parse.ts';
 
-/** The environment, or what stands in for it. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-type Row<Value> = {
+/** One setting: its documentation, its parser, and what it must agree with. */
+export type SettingRow<Value = unknown> = {
   readonly meaning: string;
-  readonly example: string;
+  /** Without it the default is the example. */
+  readonly example?: string;
   /** Text that is parsed where the setting is absent; without it an absent setting is `undefined`. */
   readonly default?: string;
   /** Throws an Error whose message completes "<name> …" and says how to mend it. */
   readonly parse: (text: string) => Value;
+  /** The setting has no use without others: of each list one must be set. */
+  readonly needs?: readonly (readonly string[])[];
+  /** The value is an address of this scheme; plain http or ws only on loopback in Development. */
+  readonly scheme?: 'https' | 'wss';
+  /** The value is the name of a secret. */
+  readonly namesSecret?: true;
+};
+export type SettingRows = Readonly<Record<string, SettingRow>>;
+
+export const row = <const Given extends SettingRow>(given: Given) => given;
+
+/** The values of rows: one where there is a setting or a default, else `undefined`. */
+export type SettingValues<Rows extends SettingRows> = {
+  readonly [Name in keyof Rows]:
+    ReturnType<Rows[Name]['parse']> | (Rows[Name] extends { default: string } ? never : undefined);
 };
 
-const row = <const Given extends Row<unknown>>(given: Given) => given;
+/** Whether a setting is present, faulty or not. */
+export type IsSet = (name: string) => boolean;
 
-/** Every setting there is. An empty one counts as absent, as it does in the portal. */
-export const settingsTable = {
+/** What callback URIs begin with: one of these. */
+const BASE_URL = ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME'] as const;
+
+/** The settings that belong to no single sender. */
+export const coreRows = {
   AZURE_FUNCTIONS_ENVIRONMENT: row({
     meaning:
       '`Development` allows http on loopback and secrets from settings; set by the platform, not by you',
@@ -40,96 +54,34 @@ export const settingsTable = {
     default: 'Production',
     parse: String,
   }),
-  ACS_RESOURCE_ID: row({
-    meaning:
-      'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
-    example: '11111111-2222-3333-4444-555555555555',
-    parse: list(resourceId),
-  }),
-  ACS_ISSUER: row({
-    meaning: 'The issuer of the tokens',
-    example: 'https://acscallautomation.communication.azure.com',
-    default: 'https://acscallautomation.communication.azure.com',
-    parse: url,
-  }),
-  ACS_OPENID_CONFIGURATION_URL: row({
-    meaning: 'Where the issuer says where its keys are',
-    example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
-    default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
-    parse: url,
-  }),
   ACS_ENDPOINT: row({
     meaning: 'Your Communication Services resource; enables answering and placing calls',
     example: 'https://ringward.communication.azure.com',
     parse: serviceUrl('https://<name>.communication.azure.com'),
+    needs: [['ACS_RESOURCE_ID'], BASE_URL],
+    scheme: 'https',
   }),
   ACS_CONNECTION_STRING_SECRET: row({
     meaning:
       'The name of the secret with the connection string of that resource; without it the app signs in as itself',
     example: 'acs-connection-string',
     parse: secretName,
+    needs: [['ACS_ENDPOINT']],
+    namesSecret: true,
   }),
   MEDIA_URL: row({
     meaning: 'The address of the media host, which live audio and text of a call are sent to, with a ticket',
     example: 'wss://media.example.com/media',
     parse: webSocketUrl,
-  }),
-  EVENT_GRID_KEY_SECRET: row({
-    meaning:
-      'The name of the secret with the shared key that Event Grid sends. This, EVENT_GRID_TENANT_ID or both enable the incoming-call route, and what is set must pass',
-    example: 'event-grid-key',
-    parse: secretName,
-  }),
-  EVENT_GRID_TENANT_ID: row({
-    meaning: 'The Entra tenant whose tokens Event Grid sends; needs EVENT_GRID_AUDIENCE',
-    example: '11111111-2222-3333-4444-555555555555',
-    parse: guid,
-  }),
-  EVENT_GRID_AUDIENCE: row({
-    meaning: 'Client id or App ID URI of the app registration that stands for this endpoint, or several',
-    example: 'api://ringward',
-    parse: list(listed),
-  }),
-  EVENT_GRID_SENDER_APP_ID: row({
-    meaning: "Event Grid's own application: the default is that of the public cloud",
-    example: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
-    default: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
-    parse: guid,
-  }),
-  EVENT_GRID_AUTHORITY: row({
-    meaning: 'The Entra authority of the cloud',
-    example: 'https://login.microsoftonline.com',
-    default: 'https://login.microsoftonline.com',
-    parse: baseUrl,
-  }),
-  EVENT_GRID_SUBSCRIPTIONS: row({
-    meaning: 'The names of the event subscriptions that may deliver, separated by commas; without it any',
-    example: 'incoming-calls',
-    parse: list(listed),
-  }),
-  EVENT_GRID_TOPICS: row({
-    meaning: 'The ARM ids of the resources whose events are taken, separated by commas; without it any',
-    example:
-      '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
-    parse: list(armId),
-  }),
-  VONAGE_PROJECTS: row({
-    meaning:
-      'Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes',
-    example: '12345678:aaaaaaaa-bbbb-cccc-dddd-0123456789ab',
-    parse: list(vonageProject),
-  }),
-  VONAGE_MAX_AGE_SECONDS: row({
-    meaning: 'How old a Vonage callback may be, in seconds: retries last a day',
-    example: '87300',
-    default: '87300',
-    parse: integer(60, 2 * 86400 - 600),
+    needs: [['ACS_ENDPOINT']],
+    scheme: 'wss',
   }),
   CALLBACK_BASE_URL: row({
     meaning:
       'The public address of this app, which callback URIs begin with. Without it: `https://$WEBSITE_HOSTNAME`',
     example: 'https://calls.example.com',
     parse: baseUrl,
+    scheme: 'https',
   }),
   WEBSITE_HOSTNAME: row({
     meaning: 'The host name that the platform gave the app; set by the platform, not by you',
@@ -140,6 +92,7 @@ export const settingsTable = {
     meaning: 'The vault that the secrets are in',
     example: 'https://ringward.vault.azure.net',
     parse: serviceUrl('https://<name>.vault.azure.net'),
+    scheme: 'https',
   }),
   AZURE_CLIENT_ID: row({
     meaning:
@@ -156,24 +109,14 @@ export const settingsTable = {
     meaning: 'The name of the secret that signs callback keys',
     example: 'callback-key',
     parse: secretName,
+    needs: [['ACS_RESOURCE_ID']],
+    namesSecret: true,
   }),
   CALLBACK_KEY_TTL_SECONDS: row({
     meaning: 'How long a callback key opens the door, in seconds: longer than your longest call',
     example: '86400',
     default: '86400',
     parse: integer(60, 2 * 86400),
-  }),
-  CALLBACK_TOKEN_LIFE_SECONDS: row({
-    meaning: 'How long a callback token lives, in seconds, as documented by Microsoft',
-    example: '300',
-    default: '300',
-    parse: integer(1, 86400),
-  }),
-  MEDIA_TOKEN_LIFE_SECONDS: row({
-    meaning: 'How long a token on a media socket lives, in seconds, as documented by Microsoft',
-    example: '86400',
-    default: '86400',
-    parse: integer(1, 2 * 86400),
   }),
   PORT: row({
     meaning: 'Where the media host listens',
@@ -268,6 +211,7 @@ export const settingsTable = {
       'The table service of a storage account, for `LEDGER=table`. In Development a loopback address means Azurite, with its well-known key',
     example: 'https://ringward.table.core.windows.net',
     parse: baseUrl,
+    scheme: 'https',
   }),
   LEDGER_OUTAGE: row({
     meaning:
@@ -281,20 +225,6 @@ export const settingsTable = {
     example: '8',
     default: '8',
     parse: integer(1, 300),
-  }),
-  TOKEN_REUSE: row({
-    meaning:
-      'What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)',
-    example: 'report',
-    default: 'report',
-    parse: oneOf('report', 'enforce'),
-  }),
-  CALL_BINDING: row({
-    meaning:
-      'What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)',
-    example: 'report',
-    default: 'report',
-    parse: oneOf('report', 'enforce'),
   }),
   CLOCK_TOLERANCE_SECONDS: row({
     meaning: "How far the sender's clock may differ from ours, in seconds",
@@ -317,88 +247,18 @@ export const settingsTable = {
     // The platform ends a request after 230 seconds.
     parse: integer(13, 220),
   }),
-  HTTP_STREAM: row({
-    meaning: "`on` or `off`: the platform's streaming of bodies; both work",
-    example: 'off',
-    default: 'off',
-    parse: oneOf('on', 'off'),
-  }),
 };
 
-type Table = typeof settingsTable;
-export type SettingName = keyof Table;
-/** The settings as read: a value where there is one or a default, else `undefined`. */
-export type Settings = {
-  readonly [Name in SettingName]:
-    ReturnType<Table[Name]['parse']> | (Table[Name] extends { default: string } ? never : undefined);
-} & {
+export type CoreSettings = SettingValues<typeof coreRows> & {
   /** Development only: a secret by the name that it would have in a vault. */
   readonly developmentSecret: (name: string) => string | undefined;
 };
 
-/** Every fault of the settings in one message, each with its mend. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(
-      [
-        `Ringward cannot start: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} at fault.`,
-        ...faults.map((fault) => `  - ${fault}`),
-        'docs/settings.md lists every setting.',
-      ].join('\n'),
-    );
-    this.faults = faults;
-  }
-}
+export const isDevelopment = (settings: Pick<CoreSettings, 'AZURE_FUNCTIONS_ENVIRONMENT'>) =>
+  settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
 
-/**
- * Reads the settings and holds them against each other.
- *
- * @throws SettingsError
- */
-export function readSettings(environment: Environment): Settings {
-  const { settings, faults } = inspectSettings(environment);
-  if (faults.length > 0) throw new SettingsError(faults);
-  return settings;
-}
-
-/**
- * Reads the settings as far as they can be read, for whoever wants to tell all that is wrong with them and with what
- * they name. A setting that cannot be read has its default, or is absent where it has none.
- */
-export function inspectSettings(environment: Environment): {
-  readonly settings: Settings;
-  readonly faults: readonly string[];
-} {
-  const faults: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [name, given] of Object.entries<Row<unknown>>(settingsTable)) {
-    const text = environment[name]?.trim() || given.default;
-    if (text === undefined) continue;
-    try {
-      values[name] = parsed(given, text);
-    } catch (fault) {
-      faults.push(`${name} ${(fault as Error).message}`);
-      if (given.default !== undefined) values[name] = parsed(given, given.default);
-    }
-  }
-  const development = values['AZURE_FUNCTIONS_ENVIRONMENT'] === 'Development';
-  const settings = {
-    ...values,
-    developmentSecret: (name: string) =>
-      development ? environment[secretSetting(name)] || undefined : undefined,
-  } as Settings;
-  faults.push(...contradictions(settings, environment));
-  return { settings, faults };
-}
-
-const parsed = ({ parse }: Row<unknown>, text: string) => (text === '' ? [] : parse(text));
-
-export const isDevelopment = (settings: Settings) => settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
-
-/** A table serves whatever runs beside it, so it is what counts wherever something is deployed. */
-export const ledgerOf = (settings: Settings): 'table' | 'memory' =>
+/** A table serves any number of instances, so it is the default wherever something is deployed. */
+export const ledgerOf = (settings: CoreSettings): 'table' | 'memory' =>
   settings.LEDGER ?? (isDevelopment(settings) && !settings.LEDGER_TABLE_URL ? 'memory' : 'table');
 
 export function isLoopback(address: string): boolean {
@@ -406,5 +266,11 @@ export function isLoopback(address: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** The setting that stands in for a vault's secret in development. */
+/** The setting that replaces a vault's secret in Development. */
 export const secretSetting = (name: string) => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** The public address of the app, if it is known. */
+export const baseUrlOf = ({
+  CALLBACK_BASE_URL: url,
+  WEBSITE_HOSTNAME: host,
+}: Pick<CoreSettings, 'CALLBACK_BASE_URL' | 'WEBSITE_HOSTNAME'>) => url ?? (host && `https://${host}`);

@@ -1,8 +1,8 @@
-import type { Reason } from '../reasons.ts';
-import { EVENT_GRID_ORIGIN } from '../verification/event-grid/webhook-request.ts';
-import { handled } from './answer.ts';
-import type { Answer } from './answer.ts';
-import { jsonElements } from './json-elements.ts';
+import type { Reason } from '../../reasons.ts';
+import { EVENT_GRID_ORIGIN } from '../../verification/event-grid/webhook-request.ts';
+import { handled } from '../../delivery/response.ts';
+import type { HttpResponse } from '../../delivery/response.ts';
+import { jsonElements } from '../../delivery/body.ts';
 
 /** A proved request, as far as a handshake needs it. */
 type Proved = { readonly headers: { get(name: string): string | null }; readonly body: Uint8Array };
@@ -19,7 +19,7 @@ const CODE = /^[\w-]{1,128}$/;
  *
  * @returns `undefined` for a notification, which is delivered
  */
-export function answerHandshake({ headers, body }: Proved): Answer | Reason | undefined {
+export function answerHandshake({ headers, body }: Proved): HttpResponse | Reason | undefined {
   const elements = jsonElements(body) ?? [];
   const validates = elements.some((element) => typeOf(element) === VALIDATION);
   switch (headers.get('aeg-event-type')?.toLowerCase() ?? 'notification') {
@@ -34,7 +34,7 @@ export function answerHandshake({ headers, body }: Proved): Answer | Reason | un
   }
 }
 
-function validated(element: unknown): Answer | Reason {
+function validated(element: unknown): HttpResponse | Reason {
   const { data } = element as { data?: { validationCode?: unknown } };
   const code = data?.validationCode;
   if (typeof code !== 'string' || !CODE.test(code)) return 'handshake-malformed';
@@ -49,7 +49,7 @@ const typeOf = (element: unknown): unknown =>
   typeof element === 'object' && element !== null && 'eventType' in element ? element.eventType : undefined;
 
 /** Grants what `webhookRequest` has checked. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
-export function grantWebhook({ headers }: Proved): Answer {
+export function grantWebhook({ headers }: Proved): HttpResponse {
   return {
     status: 200,
     headers: {
