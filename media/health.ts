@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Reason } from '../shared/reasons.ts';
 import type { KeySet } from '../shared/verification/key-set.ts';
 
-/** What keeps genuine sockets out. A ticket that is in use keeps out only its own second socket. */
+/** The outages that refuse genuine sockets. `ticket-in-use` refuses only the second socket of one ticket. */
 const OUTAGES: ReadonlySet<Reason> = new Set<Reason>([
   'callback-secret-unavailable',
   'keys-unavailable',
@@ -10,19 +10,19 @@ const OUTAGES: ReadonlySet<Reason> = new Set<Reason>([
   'sockets-exhausted',
 ]);
 
-/** How long an outage that an upgrade met counts, in milliseconds: then the next upgrade is to find out. */
-const REMEMBERED = 10_000;
+/** How long an outage counts after an upgrade met it. Then the next upgrade has to find out. */
+const OUTAGE_MEMORY_MS = 10_000;
 
 export type Health = {
-  /** An upgrade was refused, be it for an outage or not. */
-  met(reason: Reason): void;
-  /** An upgrade was let in, so nothing is out. */
-  well(): void;
-  /** What is out, from what this instance already knows. */
-  outage(): Reason | undefined;
+  /** Call when an upgrade was refused, for an outage or another reason. */
+  recordFailure(reason: Reason): void;
+  /** Call when an upgrade succeeded: then there is no outage. */
+  recordSuccess(): void;
+  /** The current outage, from what this instance already knows. */
+  currentOutage(): Reason | undefined;
 };
 
-/** @param maxStaleSeconds how old the issuer's keys may be */
+/** @param options.maxStaleSeconds maximum age of the issuer's keys */
 export function health(options: {
   keys: Pick<KeySet, 'age'>;
   maxStaleSeconds: number;
@@ -31,33 +31,32 @@ export function health(options: {
   const { keys, maxStaleSeconds, clock } = options;
   let last: { reason: Reason; at: number } | undefined;
   return {
-    met(reason) {
+    recordFailure(reason) {
       if (OUTAGES.has(reason)) last = { reason, at: clock.ticks() };
     },
-    well() {
+    recordSuccess() {
       last = undefined;
     },
-    outage() {
+    currentOutage() {
       if ((keys.age() ?? Number.POSITIVE_INFINITY) > maxStaleSeconds) return 'keys-unavailable';
-      return last && clock.ticks() - last.at < REMEMBERED ? last.reason : undefined;
+      return last && clock.ticks() - last.at < OUTAGE_MEMORY_MS ? last.reason : undefined;
     },
   };
 }
 
-/** How often the age of the keys is looked at, in milliseconds. */
-const LOOKED_AT = 15_000;
+const CHECK_INTERVAL_MS = 15_000;
 
 /**
- * Fetches the issuer's keys, and again before they are too old to be used: an instance that says it is not well gets no
- * upgrades, and would never fetch them otherwise. Never ends.
+ * Fetches the issuer's keys, and refreshes them before they are too old. Unhealthy instances get no upgrades, so recovery
+ * must not depend on upgrades. Never resolves.
  */
-export async function keepKeys(
+export async function keepWarm(
   keys: Pick<KeySet, 'age' | 'warm'>,
   maxStaleSeconds: number,
   clock: Clock,
 ): Promise<void> {
   for (;;) {
     if ((keys.age() ?? Number.POSITIVE_INFINITY) > maxStaleSeconds / 2) await keys.warm();
-    await clock.sleep(LOOKED_AT);
+    await clock.sleep(CHECK_INTERVAL_MS);
   }
 }

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newReference, referenceName } from '../../../shared/calls/uris.ts';
-import type { Ledger } from '../../../shared/ledger/ledger.ts';
-import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/errors.ts';
-import { manualClock } from '../../clock.ts';
-import { closeCode, life, mediaHost, sent } from '../../support/media-host.ts';
+import { newReference, referenceName } from '../../shared/calls/uris.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { memoryLedger } from '../../shared/ledger/memory.ts';
+import { Outage } from '../../shared/errors.ts';
+import { manualClock } from '../clock.ts';
+import { closeCode, life, mediaHost, sent } from '../support/media-host.ts';
 
-describe('one live socket for each call and purpose', () => {
-  test('a second socket on a live ticket is refused before 101, and the first goes on', async () => {
+describe('one open socket for each call and purpose', () => {
+  test('a second socket with a ticket in use is refused before 101, and the first goes on', async () => {
     const host = await mediaHost();
     const target = host.target();
     const first = await host.opened({ target });
@@ -19,7 +19,7 @@ describe('one live socket for each call and purpose', () => {
     expect([host.size(), first.readyState]).toEqual([1, first.OPEN]);
   });
 
-  test('a ticket minted again for the same call and purpose does not help', async () => {
+  test('a new ticket for the same call and purpose is refused as well', async () => {
     const host = await mediaHost();
     const reference = newReference();
     await host.opened({ target: host.target(host.ticket({ reference })) });
@@ -27,7 +27,7 @@ describe('one live socket for each call and purpose', () => {
     expect(await host.raw({ target: again }).status).toBe(503);
   });
 
-  test('of many at once one gets in', async () => {
+  test('of many concurrent upgrades one succeeds', async () => {
     const host = await mediaHost();
     const target = host.target();
     const statuses = await Promise.all(Array.from({ length: 20 }, () => host.raw({ target }).status));
@@ -35,7 +35,7 @@ describe('one live socket for each call and purpose', () => {
     expect(statuses.filter((status) => status === 503)).toHaveLength(19);
   });
 
-  test('the other purpose of the same call has a socket of its own', async () => {
+  test('the other purpose of the same call has its own socket', async () => {
     const purposes: string[] = [];
     const host = await mediaHost({
       handler: async (session, { idempotencyKey }) => {
@@ -52,7 +52,7 @@ describe('one live socket for each call and purpose', () => {
     ]);
   });
 
-  test.each(['closed', 'reset'])('after a drop (%s) the ticket lets the next socket in', async (how) => {
+  test.each(['closed', 'reset'])('after a drop (%s) the ticket opens the next socket', async (how) => {
     const host = await mediaHost();
     const target = host.target();
     const first = await host.opened({ target });
@@ -63,7 +63,7 @@ describe('one live socket for each call and purpose', () => {
     expect(await host.raw({ target }).status).toBe(101);
   });
 
-  test('a ticket lasts as long as the socket, however long that is', async () => {
+  test('a ticket is in use as long as the socket is open', async () => {
     const host = await mediaHost();
     const target = host.target();
     const first = await host.opened({ target });
@@ -75,7 +75,7 @@ describe('one live socket for each call and purpose', () => {
     expect(host.size()).toBe(1);
   });
 
-  test('two hosts with one ledger hold one socket between them', async () => {
+  test('two hosts with one ledger open one socket for a ticket', async () => {
     const ledger = memoryLedger(manualClock());
     const one = await mediaHost({ ledger });
     const other = await mediaHost({ ledger, acs: one.acs });
@@ -85,9 +85,9 @@ describe('one live socket for each call and purpose', () => {
   });
 });
 
-describe('the ledger is out', () => {
+describe('a ledger outage', () => {
   const down: Partial<Record<keyof Ledger, true>>[] = [{ acquire: true }, { putIfAbsent: true }];
-  test.each(down)('nobody is let in: %j', async (what) => {
+  test.each(down)('refuses every upgrade: %j', async (what) => {
     const whole = memoryLedger(manualClock());
     const out = () => Promise.reject(new Outage('ledger-unavailable'));
     const ledger = {
@@ -103,7 +103,7 @@ describe('the ledger is out', () => {
     expect(host.size()).toBe(0);
   });
 
-  test('a ledger that does not answer is waited for no longer than the time-out, and its late claim is given back', async () => {
+  test('delays an upgrade no longer than the timeout, and a lease that arrives later is released', async () => {
     const whole = memoryLedger(manualClock());
     const gate = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
@@ -135,7 +135,7 @@ describe('one reference, one call', () => {
       headers: [...host.bearer(), ['x-ms-call-connection-id', call]],
     });
 
-  test('another call under a bound reference is reported', async () => {
+  test('another call with a bound reference is reported', async () => {
     const host = await mediaHost();
     const reference = newReference();
     await host.ledger.putIfAbsent(referenceName(reference), 'call-1', 60);
@@ -145,7 +145,7 @@ describe('one reference, one call', () => {
       .toMatchObject({ status: 101, reported: expect.arrayContaining(['reference-of-another-call']) });
   });
 
-  test('or refused with CALL_BINDING=enforce, while the bound call gets in', async () => {
+  test('or refused with CALL_BINDING=enforce, while the bound call is accepted', async () => {
     const host = await mediaHost({ settings: { CALL_BINDING: 'enforce' } });
     const reference = newReference();
     await host.ledger.putIfAbsent(referenceName(reference), 'call-1', 60);
@@ -154,7 +154,7 @@ describe('one reference, one call', () => {
     expect(await socket(host, reference, 'call-1').status).toBe(101);
   });
 
-  test('the first socket binds a reference that nothing has bound', async () => {
+  test('the first socket binds an unbound reference', async () => {
     const host = await mediaHost();
     const reference = newReference();
     await socket(host, reference, 'call-1').status;
@@ -173,12 +173,12 @@ describe('one reference, one call', () => {
 });
 
 describe('a callback token with minutes left', () => {
-  test('opens a socket together with a ticket: it is a token of the same issuer for the same resource', async () => {
+  test('opens a socket together with a ticket: issuer and resource are the same', async () => {
     const host = await mediaHost();
     expect(await host.raw({ headers: host.bearer(host.acs.token()) }).status).toBe(101);
   });
 
-  test('opens nothing without a ticket, or with the key of the callback that it came with', async () => {
+  test('opens no socket without a ticket, or with the key of its callback', async () => {
     const host = await mediaHost();
     const headers = host.bearer(host.acs.token());
     expect(await host.raw({ headers, target: '/media' }).status).toBe(401);
@@ -187,10 +187,10 @@ describe('a callback token with minutes left', () => {
     expect(await host.raw({ headers, target: `/media?key=${key}` }).status).toBe(401);
   });
 
-  test('opens nothing once a callback has come with it, where the ledger is shared', async () => {
+  test('opens no socket after a callback with it, if the ledger is shared', async () => {
     const host = await mediaHost();
     const token = host.acs.token();
-    // As the callback route binds it: to the hash of its body.
+    // The callback route binds the token to the hash of the body.
     const { createHash } = await import('node:crypto');
     const id = createHash('sha256')
       .update(Buffer.from(token.split('.')[2]!, 'base64url'))
@@ -200,7 +200,7 @@ describe('a callback token with minutes left', () => {
     expect(host.lines[0]).toMatchObject({ reason: 'token-reused' });
   });
 
-  test('expires as it says, and the socket that it opened stays', async () => {
+  test('expires, and the socket that it opened stays open', async () => {
     const host = await mediaHost();
     const token = host.acs.token();
     const ws = await host.opened({ headers: { authorization: `Bearer ${token}` } });
@@ -212,7 +212,7 @@ describe('a callback token with minutes left', () => {
 });
 
 describe('one token, one socket', () => {
-  test('a token opens the same stream again, and no other', async () => {
+  test('a token opens the same stream again, and no other stream', async () => {
     const host = await mediaHost();
     const [token, target] = [host.token(), host.target()];
     const first = await host.opened({ target, headers: { authorization: `Bearer ${token}` } });
@@ -223,7 +223,7 @@ describe('one token, one socket', () => {
     expect(await host.raw({ headers: host.bearer(token) }).status).toBe(401);
   });
 
-  test('without a jti that is reported, or refused with TOKEN_REUSE=enforce', async () => {
+  test('reuse without a jti is reported, or refused with TOKEN_REUSE=enforce', async () => {
     for (const [mode, status] of [
       ['report', 101],
       ['enforce', 401],

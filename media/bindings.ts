@@ -1,8 +1,8 @@
-import { referenceName } from '../../shared/calls/uris.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { ReplayRule, RuleMode } from '../../shared/delivery/bindings.ts';
-import { REMINTED_SECONDS } from '../../shared/delivery/call-bindings.ts';
-import type { ReceivedRequest, Proof } from '../../shared/verification/check.ts';
+import { referenceName } from '../shared/calls/uris.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { ReplayRule, RuleMode } from '../shared/delivery/bindings.ts';
+import { REMINTED_SECONDS } from '../shared/delivery/call-bindings.ts';
+import type { ReceivedRequest, Proof } from '../shared/verification/check.ts';
 
 /** What the ledger knows a stream by: the one call that it is of, and what for. */
 export const ticketKey = ({ purpose, reference }: Proof) => `media-ticket:${purpose}:${reference}`;

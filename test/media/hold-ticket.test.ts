@@ -1,26 +1,25 @@
 import { onTestFinished, expect, test } from 'vitest';
-import { keepTicket } from '../../../media/admission/keep-ticket.ts';
-import type { Awaitable } from '../../../shared/awaitable.ts';
-import type { Ledger } from '../../../shared/ledger/ledger.ts';
-import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/errors.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { holdTicket } from '../../media/hold-ticket.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { memoryLedger } from '../../shared/ledger/memory.ts';
+import { Outage } from '../../shared/errors.ts';
+import { isPending, manualClock } from '../clock.ts';
 
-// A live socket and its ticket, on a clock that is moved: the lease is 9 seconds, renewed every third.
+// An open socket and its ticket, on a manual clock. The lease is 9 seconds and is renewed every 3.
 const [KEY, LEASE] = ['media-ticket:media:reference', 9];
 
 async function heldTicket() {
   const clock = manualClock();
   const whole = memoryLedger(clock);
   const asked: string[] = [];
-  let health: 'well' | 'out' | 'hanging' | 'answers lost' | 'slow' = 'well';
-  async function through<Result>(what: string, work: () => Awaitable<Result>): Promise<Result> {
+  let health: 'up' | 'down' | 'hanging' | 'losing answers' | 'slow' = 'up';
+  async function through<Result>(what: string, work: () => Promise<Result> | Result): Promise<Result> {
     asked.push(what);
-    if (health === 'out') throw new Outage('ledger-unavailable');
+    if (health === 'down') throw new Outage('ledger-unavailable');
     if (health === 'hanging') return new Promise<Result>(() => {});
     if (health === 'slow') await clock.sleep(4_000);
     const result = await work();
-    if (health === 'answers lost') throw new Outage('ledger-unavailable');
+    if (health === 'losing answers') throw new Outage('ledger-unavailable');
     return result;
   }
   const ledger: Ledger = {
@@ -33,22 +32,22 @@ async function heldTicket() {
     },
   };
   const claim = await ledger.acquire({ key: KEY }, LEASE);
-  if (claim.state !== 'acquired') throw new Error('nobody else is there');
+  if (claim.state !== 'acquired') throw new Error('nobody else holds the ticket');
   const socket = new AbortController();
   onTestFinished(() => socket.abort());
-  const kept = keepTicket({
+  const held = holdTicket({
     lease: claim.lease,
     leaseSeconds: LEASE,
     clock,
-    ended: socket.signal,
+    closed: socket.signal,
   });
   return {
     clock,
     asked,
-    kept,
+    held,
     close: () => socket.abort(),
     is: (next: typeof health) => void (health = next),
-    /** Whether somebody else would get it. */
+    /** Whether another socket could acquire the ticket. */
     isFree: async () => {
       const other = await whole.acquire({ key: KEY }, LEASE);
       if (other.state === 'acquired') await other.lease.release();
@@ -58,80 +57,80 @@ async function heldTicket() {
   };
 }
 
-test('it is renewed as long as the socket is open, and free at once when that is closed', async () => {
+test('a ticket is renewed while the socket is open, and free as soon as it is closed', async () => {
   const ticket = await heldTicket();
   await ticket.clock.advance(60_000);
   expect(await ticket.isFree()).toBe(false);
   ticket.close();
-  expect(await ticket.kept).toBeUndefined();
+  expect(await ticket.held).toBeUndefined();
   expect(await ticket.isFree()).toBe(true);
 });
 
-test.each(['out', 'hanging', 'answers lost'] as const)(
-  'a ledger that is %s for less than the lease is not noticed',
+test.each(['down', 'hanging', 'losing answers'] as const)(
+  'a ledger that is %s for less than the lease has no effect',
   async (how) => {
     const ticket = await heldTicket();
     ticket.is(how);
     await ticket.clock.advance(5_000);
-    ticket.is('well');
+    ticket.is('up');
     await ticket.clock.advance(60_000);
-    expect(await isPending(ticket.kept)).toBe(true);
+    expect(await isPending(ticket.held)).toBe(true);
     expect(await ticket.isFree()).toBe(false);
   },
 );
 
-test.each(['out', 'hanging', 'answers lost'] as const)(
-  'a ledger that is %s for a minute costs no call: the ticket is still its own',
+test.each(['down', 'hanging', 'losing answers'] as const)(
+  'a ledger that is %s for a minute ends no call: the socket still holds its ticket',
   async (how) => {
     const ticket = await heldTicket();
     ticket.is(how);
     await ticket.clock.advance(60_000);
-    expect(await isPending(ticket.kept)).toBe(true);
-    ticket.is('well');
+    expect(await isPending(ticket.held)).toBe(true);
+    ticket.is('up');
     await ticket.clock.advance(30_000);
-    expect(await isPending(ticket.kept)).toBe(true);
+    expect(await isPending(ticket.held)).toBe(true);
     expect(await ticket.isFree()).toBe(false);
     ticket.close();
-    await ticket.kept;
+    await ticket.held;
     expect(await ticket.isFree()).toBe(true);
   },
 );
 
-test('a socket whose ticket went to another meanwhile is closed when the ledger is back', async () => {
+test('a socket whose ticket another has acquired is closed when the ledger is back', async () => {
   const ticket = await heldTicket();
-  ticket.is('out');
+  ticket.is('down');
   await ticket.clock.advance(30_000);
   await ticket.takeAway();
-  ticket.is('well');
+  ticket.is('up');
   await ticket.clock.advance(30_000);
-  expect(await ticket.kept).toBe('ticket-lost');
+  expect(await ticket.held).toBe('ticket-lost');
 });
 
-test('a renewal that came too late to count does not pass for one that did', async () => {
+test('a renewal that arrives after the lease was lost does not count', async () => {
   const ticket = await heldTicket();
-  // The first one fails; the second is sent in time, and arrives when somebody else has the ticket.
-  ticket.is('out');
+  // The first renewal fails. The second is sent in time, but arrives when another holds the ticket.
+  ticket.is('down');
   await ticket.clock.advance(5_000);
   ticket.is('slow');
   await ticket.clock.advance(4_500);
   await ticket.takeAway();
-  ticket.is('well');
+  ticket.is('up');
   await ticket.clock.advance(30_000);
-  expect(await ticket.kept).toBe('ticket-lost');
+  expect(await ticket.held).toBe('ticket-lost');
 });
 
-test('after five minutes in doubt the socket is closed', async () => {
+test('a socket is closed after five minutes without a confirmation', async () => {
   const ticket = await heldTicket();
-  ticket.is('out');
+  ticket.is('down');
   await ticket.clock.advance(4 * 60_000);
-  expect(await isPending(ticket.kept)).toBe(true);
+  expect(await isPending(ticket.held)).toBe(true);
   await ticket.clock.advance(2 * 60_000);
-  expect(await ticket.kept).toBe('ledger-unavailable');
+  expect(await ticket.held).toBe('ledger-unavailable');
 });
 
-test('a ledger that is out is asked no more than once in a third of the lease', async () => {
+test('a ledger that is down gets at most one request in a third of the lease', async () => {
   const ticket = await heldTicket();
-  ticket.is('out');
+  ticket.is('down');
   await ticket.clock.advance(90_000);
   expect(ticket.asked.filter((what) => what === 'renew').length).toBeLessThanOrEqual(30);
 });

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newSigningKey, rs256 } from '../../../local/stand-ins/token.ts';
-import { memoryLedger } from '../../../shared/ledger/memory.ts';
-import { Outage } from '../../../shared/errors.ts';
-import { manualClock } from '../../clock.ts';
-import { brokenRing } from '../../support/secret-versions.ts';
-import { DAY, life, mediaHost, sent } from '../../support/media-host.ts';
-import type { TestHost } from '../../support/media-host.ts';
-import { clientFrame } from '../../support/upgrade.ts';
-import type { Headers } from '../../support/upgrade.ts';
+import { newSigningKey, rs256 } from '../../local/stand-ins/token.ts';
+import { memoryLedger } from '../../shared/ledger/memory.ts';
+import { Outage } from '../../shared/errors.ts';
+import { manualClock } from '../clock.ts';
+import { brokenRing } from '../support/secret-versions.ts';
+import { DAY, life, mediaHost, sent } from '../support/media-host.ts';
+import type { TestHost } from '../support/media-host.ts';
+import { clientFrame } from '../support/upgrade.ts';
+import type { Headers } from '../support/upgrade.ts';
 
-// Refused before 101, over bare connections: no WebSocket, and so no frame and no handler, ever.
+// Refused before 101, over bare connections: there is never a WebSocket, a frame or a handler.
 type Attack = (host: TestHost) => { target?: string; headers?: Headers; behind?: Uint8Array };
 const withToken =
   (claims: Record<string, unknown>): Attack =>
@@ -23,7 +23,7 @@ const attackers = await newSigningKey('attacker');
 
 const attacks: readonly (readonly [name: string, reason: string, attack: Attack])[] = [
   ['no token', 'token-missing', () => ({ headers: [] })],
-  ['a token that is none', 'token-malformed', (host) => ({ headers: host.bearer('rubbish') })],
+  ['a token that is not a JWT', 'token-malformed', (host) => ({ headers: host.bearer('rubbish') })],
   [
     'a signature of another key',
     'token-signature',
@@ -85,7 +85,7 @@ const attacks: readonly (readonly [name: string, reason: string, attack: Attack]
     'callback-key-repeated',
     (host) => ({ target: `${host.target()}&ticket=${host.ticket()}` }),
   ],
-  ['a ticket that is none', 'callback-key-malformed', () => ({ target: '/media?ticket=v1.dev' })],
+  ['a malformed ticket', 'callback-key-malformed', () => ({ target: '/media?ticket=v1.dev' })],
   ['an expired ticket', 'callback-key-expired', withTicket({ expiresIn: -1 })],
   ['a ticket too far ahead', 'callback-key-too-far-ahead', withTicket({ expiresIn: 2 * DAY })],
   ['a ticket of another secret', 'callback-key-forged', withTicket({ secret: 'of the attacker' })],
@@ -119,7 +119,7 @@ test('every 401 is the same, to the byte', async () => {
   expect(new Set(answers).size).toBe(1);
 });
 
-test('what differs from each of these in that one thing is let in', async () => {
+test('the genuine upgrade that the attacks are derived from gets 101', async () => {
   const host = await mediaHost();
   expect(await host.raw().status).toBe(101);
   expect(await host.raw({ target: host.target(host.ticket({ purpose: 'transcription' })) }).status).toBe(101);
@@ -135,20 +135,20 @@ test.each([
   'http://a.example/media',
   '*',
   '//',
-])('an upgrade of %s finds nothing', async (path) => {
+])('an upgrade of %s is refused: there is no such path', async (path) => {
   const host = await mediaHost();
   const raw = host.raw({ target: path.startsWith('*') ? path : `${path}?ticket=${host.ticket()}` });
-  // What Node's own parser refuses is 400.
+  // Node's own parser refuses some of them with 400.
   expect((await raw.everything).split(' ')[1]).toMatch(/^40[04]$/);
   expect(host.size()).toBe(0);
 });
 
-test('a foreign source address is 403 where that is enforced, and reported where it is not', async () => {
+test('a foreign source address is 403 if SOURCE_ADDRESSES enforces it, and otherwise reported', async () => {
   const foreign: Headers = [['x-forwarded-for', '198.51.100.7']];
   const strict = await mediaHost({ settings: { SOURCE_ADDRESSES: 'enforce' } });
   const answer = await strict.raw({ headers: [...strict.bearer(), ...foreign] }).everything;
   expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
-  // What stands further left, or in a header of its own before it, is the caller's own words.
+  // The caller writes what is further left, or in a header before it.
   const spoofed: Headers = [['x-forwarded-for', '52.112.0.1'], ...foreign];
   expect(await strict.raw({ headers: [...strict.bearer(), ...spoofed] }).status).toBe(403);
   const own: Headers = [['x-forwarded-for', '52.112.0.1']];
@@ -159,7 +159,7 @@ test('a foreign source address is 403 where that is enforced, and reported where
   expect(lenient.lines[0]).toMatchObject({ status: 101, reported: ['source-address-foreign'] });
 });
 
-describe('an outage of ours is 503, with Retry-After, and lets nobody in', () => {
+describe('our own outage is 503 with Retry-After', () => {
   test.each([
     ['the vault', 'callback-secret-unavailable', { ring: brokenRing() }],
     ['the issuer', 'keys-unavailable', {}],
@@ -174,20 +174,20 @@ describe('an outage of ours is 503, with Retry-After, and lets nobody in', () =>
   });
 });
 
-test('a check that throws is a refusal, and the process and the next upgrade live', async () => {
+test('a check that throws refuses its upgrade, and not the next one', async () => {
   let broken = true;
   const host = await mediaHost({
-    change: (admission) => ({
-      ...admission,
+    change: (upgrades) => ({
+      ...upgrades,
       checks: [
         {
           name: 'broken',
           run() {
-            if (broken) throw new TypeError('nobody foresaw this');
+            if (broken) throw new TypeError('unexpected');
             return {};
           },
         },
-        ...admission.checks,
+        ...upgrades.checks,
       ],
     }),
   });
@@ -198,10 +198,10 @@ test('a check that throws is a refusal, and the process and the next upgrade liv
   expect(await host.raw().status).toBe(101);
 });
 
-test('an outage that is thrown after the proof is 503, and what else is thrown there 500', async () => {
+test('after verification, a thrown outage is 503, and any other error 500', async () => {
   for (const [thrown, status] of [
     [new Outage('ledger-unavailable'), 503],
-    [new TypeError('nobody foresaw this'), 500],
+    [new TypeError('unexpected'), 500],
   ] as const) {
     const fail = () => Promise.reject(thrown);
     const host = await mediaHost({
@@ -212,27 +212,27 @@ test('an outage that is thrown after the proof is 503, and what else is thrown t
   }
 });
 
-test('a peer that resets the connection while it is looked at costs nothing', async () => {
+test('a peer that resets the connection during verification leaves nothing behind', async () => {
   const gate = Promise.withResolvers<void>();
-  const looking = Promise.withResolvers<void>();
+  const verifying = Promise.withResolvers<void>();
   const host = await mediaHost({
-    change: (admission) => ({
-      ...admission,
+    change: (upgrades) => ({
+      ...upgrades,
       checks: [
         {
           name: 'slow',
           async run() {
-            looking.resolve();
+            verifying.resolve();
             await gate.promise;
             return {};
           },
         },
-        ...admission.checks,
+        ...upgrades.checks,
       ],
     }),
   });
   const raw = host.raw();
-  await looking.promise;
+  await verifying.promise;
   raw.socket.resetAndDestroy();
   await raw.everything;
   gate.resolve();
@@ -241,7 +241,7 @@ test('a peer that resets the connection while it is looked at costs nothing', as
   expect(await host.raw().status).toBe(101);
 });
 
-test('genuine, but no handshake of a WebSocket: 400, and the ticket is free again', async () => {
+test('a genuine upgrade with an invalid WebSocket handshake is 400, and its ticket is free again', async () => {
   const host = await mediaHost();
   const target = host.target();
   const raw = host.connection();
@@ -253,7 +253,7 @@ test('genuine, but no handshake of a WebSocket: 400, and the ticket is free agai
   expect(await host.raw({ target }).status).toBe(101);
 });
 
-test('no subprotocol and no extension is agreed to, whatever is offered', async () => {
+test('no offered subprotocol or extension is accepted', async () => {
   const host = await mediaHost();
   const raw = host.raw({
     headers: [
@@ -267,13 +267,13 @@ test('no subprotocol and no extension is agreed to, whatever is offered', async 
   expect((await raw.everything).toLowerCase()).not.toMatch(/sec-websocket-(protocol|extensions)/);
 });
 
-test('a token of another life than a media token has opens nothing with MEDIA_TOKEN_LIFE_SECONDS set lower', async () => {
+test('a token whose life exceeds MEDIA_TOKEN_LIFE_SECONDS is refused', async () => {
   const host = await mediaHost({ settings: { MEDIA_TOKEN_LIFE_SECONDS: '600' } });
   expect(await host.raw().status).toBe(401);
   expect(await host.raw({ headers: host.bearer(host.token(life(600))) }).status).toBe(101);
 });
 
-test('the log holds neither ticket nor token nor what came over the socket', async () => {
+test('the log contains no ticket, no token and no frame', async () => {
   const host = await mediaHost();
   const [ticket, token] = [host.ticket(), host.token()];
   const ws = await host.opened({
