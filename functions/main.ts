@@ -12,7 +12,10 @@ import { httpFunction } from './register.ts';
 // The entry of the app: registers the routes of every sender that the settings enable. Faulty settings stop the start
 // here, with one message that lists every fault.
 const app = createApp(readSettings(process.env), { calls, vonage });
-const dependencies = Object.assign({ ledger: app.ledger }, ...app.senders.map((sender) => sender.dependencies));
+const dependencies = Object.assign(
+  { ledger: app.ledger },
+  ...app.senders.map((sender) => sender.dependencies),
+);
 
 for (const sender of app.senders) {
   for (const route of sender.provider.routes) functions.http(route.name, httpFunction(app, sender, route));

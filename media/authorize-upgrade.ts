@@ -1,27 +1,21 @@
-import type { Assembly } from '../shared/assembly.ts';
-import { upgradeChecks } from '../shared/checks/call-automation.ts';
+import type { App } from '../shared/app.ts';
+import { ticketName } from '../shared/calls/uris.ts';
 import type { Clock } from '../shared/clock.ts';
 import { withTimeout } from '../shared/async.ts';
-import { checkReplay } from '../shared/delivery/bindings.ts';
-import type { RuleMode } from '../shared/delivery/bindings.ts';
-import { runChecks } from '../shared/delivery/run-checks.ts';
-import { unforeseen } from '../shared/delivery/unforeseen.ts';
-import { acquireInTime } from '../shared/ledger/claim-in-time.ts';
+import { acquireInTime } from '../shared/delivery/leases.ts';
+import { reasonForError, runChecks } from '../shared/delivery/pipeline.ts';
+import { checkReplay } from '../shared/delivery/replay.ts';
 import type { Lease, Ledger } from '../shared/ledger/ledger.ts';
 import type { Reason } from '../shared/reasons.ts';
-import { SettingsError } from '../shared/settings.ts';
+import type { Upgrade } from '../shared/providers/provider.ts';
+import { SettingsError } from '../shared/settings/settings.ts';
 import type { DeliveryRecord } from '../shared/telemetry/delivery-log.ts';
-import type { Check, ReceivedRequest, Proof } from '../shared/verification/check.ts';
-import { callConnectionIdOf, upgradeBindings, ticketKey } from './bindings.ts';
+import type { ReceivedRequest, Proof } from '../shared/verification/check.ts';
 
 /** How upgrades are verified. */
-export type UpgradeOptions = {
-  readonly checks: readonly Check[];
+export type UpgradeOptions = Upgrade & {
   readonly ledger: Ledger;
   readonly leaseSeconds: number;
-  readonly tokenReuse: RuleMode;
-  readonly callBinding: RuleMode;
-  readonly toleranceSeconds: number;
   /** From the arrival of an upgrade to its response. */
   readonly timeoutSeconds: number;
   readonly clock: Clock;
@@ -30,6 +24,8 @@ export type UpgradeOptions = {
 /** A verified upgrade. It holds a connection of the limit and the lease of its ticket. */
 export type AuthorizedUpgrade = {
   readonly proof: Proof;
+  /** The name of the ticket in the ledger. */
+  readonly ticket: string;
   readonly callConnectionId: string | undefined;
   readonly lease: Lease;
   readonly releaseConnection: () => void;
@@ -39,21 +35,18 @@ export type AuthorizedUpgrade = {
 export type ConnectionLimit = {
   /** @returns the function that releases the connection, once; undefined if the limit is reached */
   acquire(): (() => void) | undefined;
+  isReached(): boolean;
 };
 
 /** @throws SettingsError if ACS_RESOURCE_ID, the audience of the tokens, is missing */
-export function upgradeOptions(assembly: Assembly): UpgradeOptions {
-  // During a ledger outage we cannot tell whether a ticket is in use, so every upgrade is refused.
-  const { settings, clock, strictLedger: ledger } = assembly;
-  const { ACS_RESOURCE_ID: audiences, CLOCK_TOLERANCE_SECONDS: toleranceSeconds } = settings;
-  if (!audiences) throw new SettingsError(['ACS_RESOURCE_ID is missing: without it no socket can be let in']);
+export function upgradeOptions({ settings, clock, strictLedger, senders }: App): UpgradeOptions {
+  const upgrade = senders.find((sender) => sender.upgrade)?.upgrade;
+  if (!upgrade) throw new SettingsError(['ACS_RESOURCE_ID is missing: without it no socket can be let in']);
   return {
-    checks: upgradeChecks(assembly, audiences),
-    ledger,
+    ...upgrade,
+    // During a ledger outage we cannot tell whether a ticket is in use, so every upgrade is refused.
+    ledger: strictLedger,
     leaseSeconds: settings.LEDGER_LEASE_SECONDS,
-    tokenReuse: settings.TOKEN_REUSE,
-    callBinding: settings.CALL_BINDING,
-    toleranceSeconds,
     timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
     clock,
   };
@@ -71,6 +64,7 @@ export function connectionLimit(capacity: number): ConnectionLimit {
         isHeld = false;
       };
     },
+    isReached: () => open >= capacity,
   };
 }
 
@@ -91,7 +85,7 @@ export async function authorizeUpgrade(
       authorize(options, request, connections, record, signal),
     );
   } catch (thrown) {
-    return unforeseen(thrown, record.isVerified());
+    return reasonForError(thrown, record.isVerified());
   }
 }
 
@@ -104,27 +98,36 @@ async function authorize(
 ): Promise<AuthorizedUpgrade | Reason> {
   const { checks, ledger, leaseSeconds, clock } = options;
   record.enter('checks');
-  const verdict = await runChecks(checks, request, { clock, signal, onResult: record.checked });
+  const verdict = await runChecks(checks, request, { clock, signal, record });
   if (verdict.outcome !== 'accepted') return verdict.reason;
   const { proof } = verdict;
   record.verified(proof);
 
   const callConnectionId = callConnectionIdOf(request);
   record.enter('bindings');
-  const bindings = upgradeBindings(options, proof, callConnectionId);
-  const refused = await checkReplay(bindings, ledger, signal, record.reported);
+  const rules = options.replayRules(proof, callConnectionId);
+  const refused = await checkReplay(rules, ledger, signal, record.reported);
   if (refused) return refused;
 
   const releaseConnection = connections.acquire();
   if (!releaseConnection) return 'sockets-exhausted';
   try {
     record.enter('claim');
-    const claim = await acquireInTime(ledger.acquire({ key: ticketKey(proof) }, leaseSeconds), signal);
-    if (claim.state === 'acquired') return { proof, callConnectionId, lease: claim.lease, releaseConnection };
+    const ticket = ticketName(proof.purpose ?? '', proof.reference ?? '');
+    const acquisition = await acquireInTime(ledger.acquire({ key: ticket }, leaseSeconds), signal);
+    if (acquisition.state === 'acquired') {
+      return { proof, ticket, callConnectionId, lease: acquisition.lease, releaseConnection };
+    }
   } catch (thrown) {
     releaseConnection();
     throw thrown;
   }
   releaseConnection();
   return 'ticket-in-use';
+}
+
+/** The call that the sender says it streams: a header that no signature covers. */
+function callConnectionIdOf({ headers }: ReceivedRequest): string | undefined {
+  const id = headers.get('x-ms-call-connection-id') ?? '';
+  return /^[\w-]{1,128}$/.test(id) ? id : undefined;
 }

@@ -5,15 +5,15 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
 import { deadline } from '../shared/async.ts';
-import type { Answer } from '../shared/delivery/answer.ts';
+import type { HttpResponse } from '../shared/delivery/response.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
+import type { Dependency } from '../shared/health.ts';
 import type { Reason } from '../shared/reasons.ts';
-import type { Settings } from '../shared/settings.ts';
+import type { CoreSettings } from '../shared/settings/table.ts';
 import { deliveryRecord } from '../shared/telemetry/delivery-log.ts';
 import type { DeliveryLog, Note } from '../shared/telemetry/delivery-log.ts';
 import { authorizeUpgrade, connectionLimit } from './authorize-upgrade.ts';
 import type { AuthorizedUpgrade, UpgradeOptions } from './authorize-upgrade.ts';
-import type { Health } from './health.ts';
 import { pendingConnections } from './pending-connections.ts';
 import type { SocketLimits } from './session.ts';
 import { openSockets } from './sockets.ts';
@@ -26,7 +26,7 @@ export type HostLimits = SocketLimits & {
   readonly headerSeconds: number;
 };
 
-export const hostLimits = (settings: Settings): HostLimits => ({
+export const hostLimits = (settings: CoreSettings): HostLimits => ({
   frameBytes: settings.MEDIA_MAX_FRAME_BYTES,
   framesPerSecond: settings.MEDIA_MAX_FRAMES_PER_SECOND,
   queuedBytes: settings.MEDIA_MAX_QUEUED_BYTES,
@@ -59,12 +59,12 @@ export async function startMediaHost(options: {
   upgrades: UpgradeOptions;
   handler: MediaHandler;
   limits: HostLimits;
-  health: Health;
+  dependencies: readonly Pick<Dependency, 'isAvailable'>[];
   listenOn: { port: number; address?: string };
   log: DeliveryLog;
   note: Note;
 }): Promise<MediaHost> {
-  const { upgrades, handler, limits, health, listenOn, log, note } = options;
+  const { upgrades, handler, limits, dependencies, listenOn, log, note } = options;
   const { clock, leaseSeconds } = upgrades;
   const connections = connectionLimit(limits.sockets);
   const pending = pendingConnections({
@@ -100,29 +100,30 @@ export async function startMediaHost(options: {
   /** Answers a plain HTTP request: the health probe, or 404. */
   function answer({ method, url = '', socket }: IncomingMessage, response: ServerResponse): void {
     const isHealth = url.split('?', 1)[0] === '/health' && (method === 'GET' || method === 'HEAD');
-    const isUnavailable = isHealth && (isStopping || health.currentOutage());
-    const status = isHealth ? (isUnavailable ? 503 : 200) : 404;
+    const status = isHealth ? (isReady() ? 200 : 503) : 404;
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
     const bodies = { 200: { status: 'ok' }, 503: { status: 'unavailable' }, 404: { error: 'not found' } };
     response.end(JSON.stringify(bodies[status]));
     pending.reject(socket);
   }
 
+  /** Whether this instance could open a socket now, from what it knows already. */
+  const isReady = () =>
+    !isStopping && !connections.isReached() && dependencies.every((dependency) => dependency.isAvailable());
+
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!isUnambiguous(request)) return reject(socket, { status: 400 });
     const received = readUpgrade(request, PATH);
     if (!received) return reject(socket, { status: 404 });
     pending.verifying(socket);
-    const record = deliveryRecord('media', PATH.slice(1), clock);
+    const record = deliveryRecord(upgrades, clock);
     const result = await authorizeUpgrade(upgrades, received, connections, record);
     const refused = typeof result === 'string' ? result : open(result, request, socket, head);
     if (refused) {
       reject(socket, refusal(refused));
       record.answered(refusal(refused).status, refused, log);
-      health.recordFailure(refused);
     } else {
       record.answered(101, undefined, log);
-      health.recordSuccess();
     }
   }
 
@@ -159,7 +160,7 @@ export async function startMediaHost(options: {
     }
   }
 
-  function reject(socket: Duplex, response: Answer): void {
+  function reject(socket: Duplex, response: HttpResponse): void {
     if (socket.destroyed) return pending.remove(socket);
     pending.reject(socket);
     respond(socket, response);

@@ -1,10 +1,11 @@
 import { media } from '../handlers/media.ts';
-import { assemble } from '../shared/assembly.ts';
-import { isDevelopment, readSettings } from '../shared/settings.ts';
-import { warnAtStart } from '../shared/settings/warnings.ts';
+import { createApp } from '../shared/app.ts';
+import { keepWarm } from '../shared/health.ts';
+import { readSettings, settingsTable } from '../shared/settings/settings.ts';
+import { isDevelopment } from '../shared/settings/table.ts';
+import { warnAtStart } from '../shared/settings/validate.ts';
 import { invocationLog, consoleNote as note } from '../shared/telemetry/delivery-log.ts';
 import { upgradeOptions } from './authorize-upgrade.ts';
-import { health, keepWarm } from './health.ts';
 import { hostLimits, PATH, startMediaHost } from './host.ts';
 import { attributeToHandler } from './sockets.ts';
 
@@ -18,23 +19,21 @@ start().catch((thrown: unknown) => {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  warnAtStart(settings, process.env, note);
-  const assembly = assemble(settings);
-  const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-  const { callAutomationKeys: keys, callbackSecret, clock } = assembly;
+  warnAtStart(process.env, Object.keys(settingsTable), note);
+  const app = createApp(settings);
+  const sender = app.senders.find(({ upgrade }) => upgrade);
+  const dependencies = [...Object.values(sender?.dependencies ?? {}), app.strictLedger];
   const host = await startMediaHost({
-    upgrades: upgradeOptions(assembly),
+    upgrades: upgradeOptions(app),
     handler: media,
     limits: hostLimits(settings),
-    health: health({ keys, maxStaleSeconds, clock }),
+    dependencies,
     // A container must be reachable from outside; a developer's machine must not.
     listenOn: { port: settings.PORT, ...(isDevelopment(settings) && { address: '127.0.0.1' }) },
     log: invocationLog(console),
     note,
   });
-  void keepWarm(keys, maxStaleSeconds, clock);
-  void callbackSecret.warm();
-  void assembly.strictLedger.warm();
+  void keepWarm(dependencies, app.clock);
 
   let stopping: Promise<void> | undefined;
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {

@@ -4,7 +4,6 @@ import type { Clock } from '../shared/clock.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
 import type { DeliveryLog, Note } from '../shared/telemetry/delivery-log.ts';
 import type { AuthorizedUpgrade } from './authorize-upgrade.ts';
-import { ticketKey } from './bindings.ts';
 import { holdTicket } from './hold-ticket.ts';
 import { openSession } from './session.ts';
 import type { OpenSession, SocketLimits } from './session.ts';
@@ -34,8 +33,8 @@ export function openSockets(options: {
   /** Resolves when the socket is closed. */
   async function serve(socket: OpenSession, authorized: AuthorizedUpgrade): Promise<void> {
     const openedAt = clock.ticks();
-    const { lease, proof } = authorized;
-    void runHandler(handler, socket, ticketKey(proof), log);
+    const { lease, ticket } = authorized;
+    void runHandler(handler, socket, ticket, log);
     void watchIdle(socket, limits, clock);
     const cause = await holdTicket({ lease, leaseSeconds, clock, closed: socket.signal });
     if (cause) socket.close(cause === 'ticket-lost' ? 1008 : 1013, cause);

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { answerTo } from '../shared/delivery/answer.ts';
-import type { Answer } from '../shared/delivery/answer.ts';
-import { reasons } from '../shared/reasons.ts';
+import { refusalFor } from '../shared/delivery/response.ts';
+import type { HttpResponse } from '../shared/delivery/response.ts';
 import type { Reason } from '../shared/reasons.ts';
 import type { ReceivedRequest } from '../shared/verification/check.ts';
 
@@ -39,13 +38,13 @@ export function isUnambiguous({
 }
 
 /** The response to a refused upgrade: status and body are those of a refused callback. */
-export const refusal = (reason: Reason): Answer => answerTo(reasons[reason].answer, 503);
+export const refusal = (reason: Reason): HttpResponse => refusalFor(reason, 503);
 
 /**
  * Writes an HTTP response to an upgrade's connection and ends it. Reads and discards what the peer still sends: closing a
  * connection with unread bytes resets it, and the peer would lose the response.
  */
-export function respond(socket: Duplex, { status, headers = {}, body = '' }: Answer): void {
+export function respond(socket: Duplex, { status, headers = {}, body = '' }: HttpResponse): void {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'connection: close',

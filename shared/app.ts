@@ -1,13 +1,12 @@
 import { createCalls } from './calls/calls.ts';
 import { connectionStringClient, noCallClient, signedInClient } from './calls/client.ts';
-import { callbackUris, mediaUris, referenceName } from './calls/uris.ts';
+import { callbackUris, mediaUris, referenceName, REMINTED_SECONDS } from './calls/uris.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { providers } from './providers/index.ts';
-import { REMINTED_SECONDS } from './providers/provider.ts';
-import type { Platform, Provider, Sender } from './providers/provider.ts';
+import type { Provider, Platform, Sender } from './providers/provider.ts';
 import { credential } from './secrets/credential.ts';
 import { createSecrets, randomSecret, signInOf } from './secrets/versions.ts';
 import type { Secrets, SecretVersions } from './secrets/versions.ts';
@@ -46,13 +45,25 @@ export function createApp(settings: Settings, handlers: Handlers = {}, clock: Cl
   const { ledger, strictLedger } = openLedger(settings, clock, note);
   const secrets = createSecrets(settings, { clock, note, signIn: signInOf(settings) });
   const platform = createPlatform(settings, { secrets, ledger, clock, note });
-  return { settings, clock, platform, ledger, strictLedger, senders: createSenders(settings, platform, handlers) };
+  return {
+    settings,
+    clock,
+    platform,
+    ledger,
+    strictLedger,
+    senders: createSenders(settings, platform, handlers),
+  };
 }
 
 /** @param ledger remembers the call of each reference */
 export function createPlatform(
   settings: Settings,
-  { secrets, ledger, clock, note }: { secrets: Secrets; ledger: Pick<Ledger, 'putIfAbsent'>; clock: Clock; note: Note },
+  {
+    secrets,
+    ledger,
+    clock,
+    note,
+  }: { secrets: Secrets; ledger: Pick<Ledger, 'putIfAbsent'>; clock: Clock; note: Note },
 ): Platform {
   const ttlSeconds = settings.CALLBACK_KEY_TTL_SECONDS;
   const callbackSecret = callbackSecretOf(settings, secrets, note);
@@ -87,9 +98,10 @@ export function createSenders(
   platform: Platform,
   handlers: Handlers = {},
 ): readonly EnabledSender[] {
-  return (providers as readonly Provider[])
+  const all: readonly Provider[] = providers;
+  return all
     .filter(({ enabledBy }) => enabledBy.some((name) => Reflect.get(settings, name) !== undefined))
-    .map((provider) => ({ provider, ...provider.create(platform, settings, handlers as never) }));
+    .map((provider) => ({ provider, ...provider.create(platform, settings, handlers) }));
 }
 
 /** Without a name the secret is random for this process, which matters only where calls come in. */

@@ -107,13 +107,17 @@ export function createPipeline<Event extends VerifiedEvent>(
       if (refused) return refused;
 
       record.enter('handlers');
-      const outcomes = await handleAll(work, concurrency, async ({ event, handler }): Promise<EventOutcome> => {
-        if (!handler) return 'no-handler';
-        const { key: idempotencyKey, type } = event;
-        const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
-        const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-        return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
-      });
+      const outcomes = await handleAll(
+        work,
+        concurrency,
+        async ({ event, handler }): Promise<EventOutcome> => {
+          if (!handler) return 'no-handler';
+          const { key: idempotencyKey, type } = event;
+          const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
+          const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
+          return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
+        },
+      );
       for (const [index, { type }] of events.entries()) {
         record.delivered(type, outcomes[index] ?? 'delivery-threw');
       }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { signInOf } from '../secrets/versions.ts';
-import { isDevelopment, isLoopback, ledgerOf } from '../settings.ts';
-import type { Settings } from '../settings.ts';
+import { isDevelopment, isLoopback, ledgerOf } from '../settings/table.ts';
+import type { CoreSettings } from '../settings/table.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { azureTable, openTable } from './azure-table.ts';
 import { heartbeat, keepCleanedUp } from './cleanup.ts';
@@ -18,7 +18,7 @@ export type Ledgers = {
 };
 
 /** Opens the ledger that the settings choose, and starts its background work. */
-export function openLedger(settings: Settings, clock: Clock, note: Note): Ledgers {
+export function openLedger(settings: CoreSettings, clock: Clock, note: Note): Ledgers {
   const local = memoryLedger(clock);
   const { LEDGER_TABLE_URL: url, LEDGER_OUTAGE: outage } = settings;
   if (ledgerOf(settings) === 'memory' || !url) {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { referenceName } from '../calls/uris.ts';
+import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -15,7 +15,7 @@ import type { Check, Proof } from '../verification/check.ts';
 import { bearerToken, verifyRs256Token } from '../verification/jwt.ts';
 import type { KeySet } from '../verification/key-set.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
-import type { Platform, Provider, ProviderSettings, Upgrade } from './provider.ts';
+import type { Provider, ProviderSettings } from './provider.ts';
 
 const settings = {
   ACS_RESOURCE_ID: row({
@@ -65,7 +65,8 @@ const settings = {
     example: 'report',
     default: 'report',
     parse: oneOf('report', 'enforce'),
-  }),};
+  }),
+};
 type Settings = ProviderSettings<typeof settings>;
 
 /**
@@ -83,9 +84,6 @@ const PUBLISHED_RANGES = [
   '2620:1ec:6::/48',
   '2620:1ec:40::/42',
 ];
-
-/** Keys are minted again for the same call, so its reference is remembered for this long after the first key. */
-const REMINTED_SECONDS = 2 * 86_400;
 
 /**
  * Azure Communication Services: the callbacks of Call Automation, and the upgrades of its WebSockets on the media host.
@@ -150,9 +148,13 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       ],
       dependencies: { 'call-automation-keys': keys, 'callback-key': callbackSecret },
       upgrade: {
+        provider: 'media',
+        path: 'media',
         checks: [source, ticket, mediaToken],
-        replayRules: (proof, callConnectionId) =>
-          rules(proof, ticketKey(proof), callConnectionId === undefined ? [] : [callConnectionId]),
+        replayRules(proof, callConnectionId) {
+          const stream = ticketName(proof.purpose ?? '', proof.reference ?? '');
+          return rules(proof, stream, callConnectionId === undefined ? [] : [callConnectionId]);
+        },
       },
     };
   },
@@ -248,9 +250,6 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
 
 /** The sub-request asks for neither purpose, or for both. */
 const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
-
-/** The name of a stream in the ledger: its call and its purpose. */
-export const ticketKey = ({ purpose, reference }: Proof) => `media-ticket:${purpose}:${reference}`;
 
 /**
  * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings.

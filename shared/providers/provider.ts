@@ -10,7 +10,7 @@ import type { Issuer } from '../verification/discovery.ts';
 import type { KeySet } from '../verification/key-set.ts';
 
 /** A sender as one object: everything that is particular to it. */
-export type Provider<Rows extends SettingRows = SettingRows, Handlers = never> = {
+export type Provider<Rows extends SettingRows = SettingRows, Handlers = object> = {
   /** The name in log and metrics. */
   readonly name: string;
   /** The settings of this sender alone. */
@@ -66,6 +66,8 @@ export type Sender = {
 
 /** How the media host verifies an upgrade. */
 export type Upgrade = {
+  readonly provider: string;
+  readonly path: string;
   readonly checks: readonly Check[];
   /** @param callConnectionId as the sender names the call in a header; no signature covers it */
   readonly replayRules: (proof: Proof, callConnectionId: string | undefined) => readonly ReplayRule[];

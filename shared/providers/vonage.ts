@@ -9,7 +9,7 @@ import type { Dependency } from '../health.ts';
 import type { Secrets } from '../secrets/versions.ts';
 import { integer, list, ordinal } from '../settings/parse.ts';
 import { row, secretSetting } from '../settings/table.ts';
-import type { CoreSettings, IsSet } from '../settings/table.ts';
+import type { IsSet } from '../settings/table.ts';
 import { blankSecret, orSecretSetting } from '../settings/validate.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 import { bodyHash, vonageToken } from '../verification/vonage-token.ts';
@@ -28,7 +28,8 @@ const settings = {
     example: '87300',
     default: '87300',
     parse: integer(60, 2 * 86400 - 600),
-  }),};
+  }),
+};
 
 /** Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024. */
 const PUBLISHED_RANGES = ['216.147.0.0/18'];
@@ -48,28 +49,26 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
   create({ clock, secrets }, given, handlers) {
     const projects = given.VONAGE_PROJECTS ?? [];
     const signature = signatureSecrets(projects, secrets);
-    const endpoints = vonageKinds.map(
-      (kind): Endpoint<VonageCallback> => ({
-        provider: 'vonage',
-        function: 'vonage-callback',
-        method: 'POST',
-        path: `callbacks/vonage/${kind}`,
-        checks: [
-          sourceAddressCheck(given, PUBLISHED_RANGES),
-          vonageToken({
-            projects,
-            secrets: signature.of(kind),
-            maxAgeSeconds: given.VONAGE_MAX_AGE_SECONDS,
-            toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
-            clock,
-          }),
-          bodyHash,
-        ],
-        unavailableStatus: 503,
-        accepts: isJsonContentType,
-        delivery: deliveryOf(kind, handlers.vonage ?? {}),
-      }),
-    );
+    const endpoints = vonageKinds.map((kind): Endpoint<VonageCallback> => ({
+      provider: 'vonage',
+      function: 'vonage-callback',
+      method: 'POST',
+      path: `callbacks/vonage/${kind}`,
+      checks: [
+        sourceAddressCheck(given, PUBLISHED_RANGES),
+        vonageToken({
+          projects,
+          secrets: signature.of(kind),
+          maxAgeSeconds: given.VONAGE_MAX_AGE_SECONDS,
+          toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
+          clock,
+        }),
+        bodyHash,
+      ],
+      unavailableStatus: 503,
+      accepts: isJsonContentType,
+      delivery: deliveryOf(kind, handlers.vonage ?? {}),
+    }));
     return { endpoints, dependencies: { 'vonage-secrets': signature.dependency } };
   },
 };

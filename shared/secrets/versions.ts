@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { OutageReason } from '../reasons.ts';
-import { isDevelopment } from '../settings.ts';
-import type { Settings } from '../settings.ts';
+import { isDevelopment } from '../settings/table.ts';
+import type { CoreSettings } from '../settings/table.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import type { SignIn } from './credential.ts';
 import { keyVault } from './key-vault.ts';
@@ -56,7 +56,7 @@ export function randomSecret(): SecretVersions {
 export type SecretSetting = 'CALLBACK_KEY_SECRET' | 'EVENT_GRID_KEY_SECRET' | 'ACS_CONNECTION_STRING_SECRET';
 
 /** As itself in Azure, as the developer elsewhere. */
-export const signInOf = (settings: Settings): SignIn => ({
+export const signInOf = (settings: CoreSettings): SignIn => ({
   inAzure: settings.IDENTITY_ENDPOINT !== undefined || !isDevelopment(settings),
   clientId: settings.AZURE_CLIENT_ID,
 });
@@ -71,7 +71,7 @@ export type Secrets = {
 
 /** @param signIn how to sign in to the vault */
 export function createSecrets(
-  settings: Settings,
+  settings: CoreSettings,
   { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
 ): Secrets {
   const url = settings.KEY_VAULT_URL;

@@ -68,7 +68,9 @@ function secretFaults(settings: CoreSettings, table: SettingRows, isSet: IsSet):
     const secret = settings.developmentSecret(name);
     if (secret?.trim() === '') return [blankSecret(name)];
     if (isUseless || secret || isSet('KEY_VAULT_URL')) return [];
-    return [`${setting} names a secret, but there is no vault: set KEY_VAULT_URL${orSecretSetting(settings)}`];
+    return [
+      `${setting} names a secret, but there is no vault: set KEY_VAULT_URL${orSecretSetting(settings)}`,
+    ];
   });
   return [...missing, ...sharedNames(named)];
 }
@@ -91,7 +93,8 @@ export const orSecretSetting = (settings: CoreSettings) =>
     ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'
     : '';
 
-export const blankSecret = (name: string) => `${secretSetting(name)} is blank: set it to 32 random bytes or more`;
+export const blankSecret = (name: string) =>
+  `${secretSetting(name)} is blank: set it to 32 random bytes or more`;
 
 function ledgerFaults(settings: CoreSettings, isSet: IsSet): string[] {
   const isReadable = isSet('LEDGER') === Boolean(settings.LEDGER);

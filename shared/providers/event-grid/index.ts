@@ -62,7 +62,8 @@ const settings = {
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
     parse: list(armId),
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
-  }),};
+  }),
+};
 
 const PATH = 'events/incoming-call';
 
@@ -75,8 +76,16 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
 
   create(platform, given, handlers) {
     const { clock, secrets } = platform;
-    const secret = secrets.named('EVENT_GRID_KEY_SECRET', given.EVENT_GRID_KEY_SECRET, 'shared-key-unavailable');
-    const { EVENT_GRID_TENANT_ID: tenantId, EVENT_GRID_AUTHORITY: authority, EVENT_GRID_AUDIENCE: audiences } = given;
+    const secret = secrets.named(
+      'EVENT_GRID_KEY_SECRET',
+      given.EVENT_GRID_KEY_SECRET,
+      'shared-key-unavailable',
+    );
+    const {
+      EVENT_GRID_TENANT_ID: tenantId,
+      EVENT_GRID_AUTHORITY: authority,
+      EVENT_GRID_AUDIENCE: audiences,
+    } = given;
     // One set of keys serves both forms of the issuer.
     const issuer = `${authority}/${tenantId}/v2.0`;
     const keys =
@@ -213,6 +222,7 @@ const keyOf = (kind: string, ...identity: readonly string[]) =>
   `event-grid:${hash('sha256', JSON.stringify([kind, ...identity]), 'base64url')}`;
 
 function armId(text: string): string {
-  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text))) throw new Error('must be an ARM id: /subscriptions/…');
+  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text)))
+    throw new Error('must be an ARM id: /subscriptions/…');
   return text;
 }
