@@ -17,8 +17,6 @@ const settings = readSettings(process.env);
 const assembly = assemble(settings);
 const { ledger, callAutomationKeys, callbackRing, entraKeys, eventGridRing, calls, vonageRings } = assembly;
 
-app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
-
 /** What the first request should not have to wait for: a call rings thirty seconds. */
 const parts: Record<string, Part> = { ledger };
 
@@ -40,5 +38,5 @@ if (settings.VONAGE_PROJECTS && vonageRings) {
 app.http('health', health(parts));
 app.hook.appStart(() => {
   void keepParts(Object.values(parts), assembly.clock);
-  warnAtStart(settings, process.env, consoleNote);
+  warnAtStart(process.env, consoleNote);
 });

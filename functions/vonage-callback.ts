@@ -39,7 +39,6 @@ export function vonageCallbacks(
     methods: ['POST'],
     authLevel: 'anonymous',
     handler: async (request, context) => {
-      // From the path itself: in streaming mode the platform's parameters can come from the query or the body.
       const deliver = doors.get(new URL(request.url).pathname.split('/').at(-1) ?? '');
       return deliver ? deliver(request, invocationLog(context)) : { status: 404 };
     },

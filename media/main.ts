@@ -19,7 +19,7 @@ start().catch((thrown: unknown) => {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  warnAtStart(settings, process.env, note);
+  warnAtStart(process.env, note);
   const assembly = assemble(settings);
   const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
   const { callAutomationKeys: keys, callbackRing, clock } = assembly;

@@ -313,12 +313,6 @@ export const settingsTable = {
     // The platform ends a request after 230 seconds.
     parse: integer(13, 220),
   }),
-  HTTP_STREAM: row({
-    meaning: "`on` or `off`: the platform's streaming of bodies; both work",
-    example: 'off',
-    default: 'off',
-    parse: oneOf('on', 'off'),
-  }),
 };
 
 type Table = typeof settingsTable;

@@ -9,17 +9,17 @@ import { sourceAddressCheck } from './source-address.ts';
 
 /** Of `POST /api/callbacks/call-automation`, in their order. */
 export const callbackChecks = (proving: Proving, audiences: readonly string[]): readonly Check[] => [
-  sourceAddressCheck(proving.settings, 'call-automation', proving.settings.HTTP_STREAM === 'on'),
+  sourceAddressCheck(proving.settings, 'call-automation'),
   keyCheck(proving),
   tokenCheck(proving, audiences, proving.settings.CALLBACK_TOKEN_LIFE_SECONDS),
 ];
 
 /**
  * Of the upgrade of a socket, in their order: those of a callback, with the ticket in the place of the callback key and
- * the longer life of a media token. Node reads its headers, so nothing in the request can replace them.
+ * the longer life of a media token.
  */
 export const upgradeChecks = (proving: Proving, audiences: readonly string[]): readonly Check[] => [
-  sourceAddressCheck(proving.settings, 'call-automation', false),
+  sourceAddressCheck(proving.settings, 'call-automation'),
   ticketCheck(proving),
   tokenCheck(proving, audiences, proving.settings.MEDIA_TOKEN_LIFE_SECONDS),
 ];

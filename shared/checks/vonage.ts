@@ -14,7 +14,7 @@ export function vonageChecks(
   kind: VonageKind,
 ): readonly Check[] {
   return [
-    sourceAddressCheck(settings, 'vonage', settings.HTTP_STREAM === 'on'),
+    sourceAddressCheck(settings, 'vonage'),
     vonageToken({
       projects,
       secrets: rings.secretsOf(kind),

@@ -35,23 +35,20 @@ export type SourceAddressMode = 'off' | 'report' | 'enforce';
  * Holds the client's address against the sender's ranges.
  *
  * @param trustedHops proxies of ours that append to X-Forwarded-For: 1 is the front end of App Service alone
- * @param streaming whether the platform's streaming mode is on
  */
 export function sourceAddress(options: {
   mode: SourceAddressMode;
   ranges: readonly string[];
   trustedHops: number;
-  streaming: boolean;
 }): Check {
-  const { mode, trustedHops, streaming } = options;
+  const { mode, trustedHops } = options;
   // Made for the first request that is looked at: an app starts with seven of these checks.
   let ranges: BlockList | undefined;
   return {
     name: 'source-address',
-    run(request) {
+    run({ headers }) {
       if (mode === 'off') return {};
-      const finding =
-        streaming && mayReplaceHeaders(request) ? 'source-address-unknown' : find(request.headers);
+      const finding = find(headers);
       if (finding && mode === 'enforce') reject(finding);
       return finding ? { reported: [finding] } : {};
     },
@@ -88,23 +85,6 @@ function entryFromRight(list: string, place: number): string {
     if (end <= 0) return '';
   }
   return list.slice(list.lastIndexOf(',', end - 1) + 1, end);
-}
-
-/**
- * In streaming mode the platform lets a query parameter, or a member of a JSON object in the body, that is called
- * `headers` take the place of the headers that it passes on, X-Forwarded-For among them. Its parser takes more than
- * JSON, so a body that we cannot read may hold such a member as well.
- */
-export function mayReplaceHeaders({ url, body }: Pick<ReceivedRequest, 'url' | 'body'>): boolean {
-  const isHeaders = (name: string) => name.toLowerCase() === 'headers';
-  if ([...url.searchParams.keys()].some(isHeaders)) return true;
-  if (body.length === 0) return false;
-  try {
-    const document: unknown = JSON.parse(Buffer.from(body).toString());
-    return typeof document === 'object' && document !== null && Object.keys(document).some(isHeaders);
-  } catch {
-    return true;
-  }
 }
 
 function blockList(ranges: readonly string[]): BlockList {
