@@ -47,6 +47,4 @@ type Tuning = {
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long a request may take from arrival to answer, in seconds.')
   HANDLER_TIMEOUT_SECONDS: string
-  @description('on or off: the streaming of bodies by the platform.')
-  HTTP_STREAM: string
 }

@@ -120,7 +120,6 @@ var settings = {
   CLOCK_TOLERANCE_SECONDS: tuning.CLOCK_TOLERANCE_SECONDS
   KEY_SET_MAX_STALE_SECONDS: tuning.KEY_SET_MAX_STALE_SECONDS
   HANDLER_TIMEOUT_SECONDS: tuning.HANDLER_TIMEOUT_SECONDS
-  HTTP_STREAM: tuning.HTTP_STREAM
 }
 
 // What the Functions host reads. It signs in as the app, and no connection string is anywhere.

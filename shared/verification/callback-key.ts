@@ -42,8 +42,7 @@ function macOf(
 }
 
 /**
- * Checks the key in the query string. It is read from the URL itself: in streaming mode the platform's parsed
- * parameters can come from elsewhere in the request.
+ * Checks the key in the query string.
  *
  * @param ttlSeconds how far ahead a key may expire
  * @param toleranceSeconds how much further, for clocks that differ

@@ -54,7 +54,6 @@ test('what is not set has the value of its default', () => {
     CLOCK_TOLERANCE_SECONDS: 60,
     KEY_SET_MAX_STALE_SECONDS: 86_400,
     HANDLER_TIMEOUT_SECONDS: 20,
-    HTTP_STREAM: 'off',
   });
   expect([settings.CALLBACK_BASE_URL, settings.WEBSITE_HOSTNAME]).toEqual([undefined, undefined]);
 });
@@ -186,7 +185,10 @@ test('whatever the environment, there are settings or a SettingsError with a fau
 
 test('names of every object are no settings', () => {
   const { developmentSecret: _one, ...settings } = readSettings(
-    Object.assign(Object.create({ HTTP_STREAM: 'on' }), production, { constructor: 'x', __proto__: null }),
+    Object.assign(Object.create({ TRUSTED_PROXY_HOPS: '2' }), production, {
+      constructor: 'x',
+      __proto__: null,
+    }),
   );
   expect(Object.keys(settings).every((name) => names.includes(name as SettingName))).toBe(true);
 });

@@ -79,6 +79,7 @@ describe('what a caller gets', () => {
     ['an asterisk', 'OPTIONS *', 400],
     ['a handler that throws', 'POST /api/throws', 500],
     ['a result that is no answer', 'POST /api/text', 500],
+    ['an answer that breaks off', 'GET /api/breaks', 500],
     ['no result at all', 'POST /api/nothing', 204],
     ['a hook that replaced the error', 'POST /api/rescued', 202],
     ['a function registered after the start', 'POST /api/late', 500],
@@ -161,6 +162,15 @@ it("hands on an invocation's log, as the log hooks leave it", async () => {
       message,
     })),
   );
+});
+
+it('gives each answer an invocation id of its own, whatever the caller sends', async () => {
+  const answer = await fetch(`${host.url}/api/logs`, { headers: { 'x-ms-invocation-id': 'mine' } });
+  expect(answer.headers.get('x-ms-invocation-id')).toBe(await answer.text());
+});
+
+it('opens nothing beyond loopback', async () => {
+  expect(await get('/api/listening')).toEqual(['127.0.0.1']);
 });
 
 it('says which functions nothing calls', async () => {
