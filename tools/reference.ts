@@ -1,6 +1,6 @@
 import { reasons } from '../shared/reasons.ts';
 import { answerTo } from '../shared/delivery/answer.ts';
-import { settingsTable } from '../shared/settings.ts';
+import { exampleOf, settingsTable } from '../shared/settings.ts';
 
 /*
  * The reference pages of docs/, written from the tables that the app itself goes by. `npm test` says when a page no
@@ -10,7 +10,7 @@ import { settingsTable } from '../shared/settings.ts';
 export function settingsPage(): string {
   const rows = Object.entries(settingsTable).map(([name, row]) => {
     const absent = 'default' in row && row.default !== '' ? `\`${row.default}\`` : '';
-    return `| \`${name}\` | ${row.meaning} | ${absent} | \`${row.example}\` |`;
+    return `| \`${name}\` | ${row.meaning} | ${absent} | \`${exampleOf(row)}\` |`;
   });
   return [
     '# Settings',

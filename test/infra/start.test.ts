@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settingsTable } from '../../shared/settings.ts';
+import { exampleOf, settingsTable } from '../../shared/settings.ts';
 import type { SettingName } from '../../shared/settings.ts';
 import { faultsOf } from '../support/settings.ts';
 import { bicepFiles } from './bicep/walk.ts';
@@ -17,7 +17,8 @@ function valueOf(name: string, of: Expression, entra: boolean): string {
   if (of.kind === 'string') return of.parts.join('');
   if (of.kind === 'member' && of.of.kind === 'name' && of.of.name === 'tuning') return '';
   if (of.kind === 'name' && of.name === 'eventGridAudience' && !entra) return '';
-  return settingsTable[name as SettingName]?.example ?? 'https://known.example';
+  const row = settingsTable[name as SettingName];
+  return row ? exampleOf(row) : 'https://known.example';
 }
 
 test.each([
