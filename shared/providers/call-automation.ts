@@ -23,48 +23,49 @@ const settings = {
       'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
     example: '11111111-2222-3333-4444-555555555555',
     parse: list(resourceId),
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   ACS_ISSUER: row({
     meaning: 'The issuer of the tokens',
-    example: 'https://acscallautomation.communication.azure.com',
     default: 'https://acscallautomation.communication.azure.com',
     scheme: 'https',
     parse: url,
     needs: [['ACS_RESOURCE_ID']],
+    readBy: 'both',
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
     meaning: 'Where the issuer says where its keys are',
-    example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     scheme: 'https',
     parse: url,
     needs: [['ACS_RESOURCE_ID']],
+    readBy: 'both',
   }),
   CALLBACK_TOKEN_LIFE_SECONDS: row({
     meaning: 'How long a callback token lives, in seconds, as documented by Microsoft',
-    example: '300',
     default: '300',
     parse: integer(1, 86400),
   }),
   MEDIA_TOKEN_LIFE_SECONDS: row({
     meaning: 'How long a token on a media socket lives, in seconds, as documented by Microsoft',
-    example: '86400',
     default: '86400',
     parse: integer(1, 2 * 86400),
+    readBy: 'media',
   }),
   TOKEN_REUSE: row({
     meaning:
       'What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)',
-    example: 'report',
     default: 'report',
     parse: oneOf('report', 'enforce'),
+    readBy: 'both',
   }),
   CALL_BINDING: row({
     meaning:
       'What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)',
-    example: 'report',
     default: 'report',
     parse: oneOf('report', 'enforce'),
+    readBy: 'both',
   }),
 };
 type Settings = ProviderSettings<typeof settings>;

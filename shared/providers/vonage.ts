@@ -25,7 +25,6 @@ const settings = {
   }),
   VONAGE_MAX_AGE_SECONDS: row({
     meaning: 'How old a Vonage callback may be, in seconds: retries last a day',
-    example: '87300',
     default: '87300',
     parse: integer(60, 2 * 86400 - 600),
   }),

@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** One setting: its documentation, its parser, and what it must agree with. */
 export type SettingRow<Value = unknown> = {
   readonly meaning: string;
-  /** Without it the default is the example. */
+  /** The default is the example where there is no other. */
   readonly example?: string;
   /** Text that is parsed where the setting is absent; without it an absent setting is `undefined`. */
   readonly default?: string;
@@ -28,6 +28,10 @@ export type SettingRow<Value = unknown> = {
   readonly scheme?: 'https' | 'wss';
   /** The value is the name of a secret. */
   readonly namesSecret?: true;
+  /** Which program reads it on Azure; without it the app alone. */
+  readonly readBy?: 'media' | 'both';
+  /** What sets it on Azure: the templates of infra/, or the platform; without it the operator. */
+  readonly setBy?: 'deployment' | 'platform';
 };
 export type SettingRows = Readonly<Record<string, SettingRow>>;
 
@@ -53,6 +57,7 @@ export const coreRows = {
     example: 'Development',
     default: 'Production',
     parse: String,
+    setBy: 'platform',
   }),
   ACS_ENDPOINT: row({
     meaning: 'Your Communication Services resource; enables answering and placing calls',
@@ -60,6 +65,7 @@ export const coreRows = {
     parse: serviceUrl('https://<name>.communication.azure.com'),
     needs: [['ACS_RESOURCE_ID'], BASE_URL],
     scheme: 'https',
+    setBy: 'deployment',
   }),
   ACS_CONNECTION_STRING_SECRET: row({
     meaning:
@@ -75,6 +81,7 @@ export const coreRows = {
     parse: webSocketUrl,
     needs: [['ACS_ENDPOINT']],
     scheme: 'wss',
+    setBy: 'deployment',
   }),
   CALLBACK_BASE_URL: row({
     meaning:
@@ -87,23 +94,29 @@ export const coreRows = {
     meaning: 'The host name that the platform gave the app; set by the platform, not by you',
     example: 'ringward.azurewebsites.net',
     parse: hostName,
+    setBy: 'platform',
   }),
   KEY_VAULT_URL: row({
     meaning: 'The vault that the secrets are in',
     example: 'https://ringward.vault.azure.net',
     parse: serviceUrl('https://<name>.vault.azure.net'),
     scheme: 'https',
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   AZURE_CLIENT_ID: row({
     meaning:
       'The client id of the user-assigned identity that the app signs in as; without it the system-assigned one',
     example: '11111111-2222-3333-4444-555555555555',
     parse: String,
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   IDENTITY_ENDPOINT: row({
     meaning: 'Where the app signs in as itself; set by the platform, not by you',
     example: 'http://localhost:8081/msi/token',
     parse: String,
+    setBy: 'platform',
   }),
   CALLBACK_KEY_SECRET: row({
     meaning: 'The name of the secret that signs callback keys',
@@ -111,100 +124,106 @@ export const coreRows = {
     parse: secretName,
     needs: [['ACS_RESOURCE_ID']],
     namesSecret: true,
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   CALLBACK_KEY_TTL_SECONDS: row({
     meaning: 'How long a callback key opens the door, in seconds: longer than your longest call',
-    example: '86400',
     default: '86400',
     parse: integer(60, 2 * 86400),
+    readBy: 'both',
   }),
   PORT: row({
     meaning: 'Where the media host listens',
-    example: '8080',
     default: '8080',
     parse: integer(0, 65_535),
+    readBy: 'media',
+    setBy: 'deployment',
   }),
   MEDIA_MAX_SOCKETS: row({
     meaning: 'How many media sockets one instance holds; more are answered 503',
-    example: '1000',
     default: '1000',
     parse: integer(1, 100_000),
+    readBy: 'media',
   }),
   MEDIA_MAX_UNPROVED: row({
     meaning:
       'How many connections to the media host may be not yet proved; more push out the oldest that has sent no request',
-    example: '1000',
     default: '1000',
     parse: integer(10, 100_000),
+    readBy: 'media',
   }),
   MEDIA_HEADER_SECONDS: row({
     meaning: 'How long a connection to the media host may take to send its request, in seconds',
-    example: '10',
     default: '10',
     parse: integer(1, 120),
+    readBy: 'media',
   }),
   MEDIA_MAX_FRAME_BYTES: row({
     meaning: 'The largest frame that a media socket takes, in bytes; a larger one closes it with 1009',
-    example: '65536',
     default: '65536',
     parse: integer(1024, 16 * 2 ** 20),
+    readBy: 'media',
   }),
   MEDIA_MAX_FRAMES_PER_SECOND: row({
     meaning: 'How many frames are taken from a media socket in a second; the rest waits with the sender',
-    example: '500',
     default: '500',
     parse: integer(1, 100_000),
+    readBy: 'media',
   }),
   MEDIA_MAX_QUEUED_BYTES: row({
     meaning: 'How many bytes wait for the handler of a media socket; the rest waits with the sender',
-    example: '262144',
     default: '262144',
     parse: integer(1024, 64 * 2 ** 20),
+    readBy: 'media',
   }),
   MEDIA_HEARTBEAT_SECONDS: row({
     meaning:
       'How long a media socket may be silent before it is asked for a sign of life, in seconds; it is closed after as long again',
-    example: '30',
     default: '30',
     parse: integer(1, 600),
+    readBy: 'media',
   }),
   MEDIA_IDLE_SECONDS: row({
     meaning:
       'How long a media socket stays open without a frame, or with a handler that takes none, in seconds: longer than a silence in a transcription',
-    example: '600',
     default: '600',
     parse: integer(1, 86_400),
+    readBy: 'media',
   }),
   MEDIA_STOP_GRACE_SECONDS: row({
     meaning: 'How long open media sockets may go on when the host is stopped, in seconds',
-    example: '20',
     default: '20',
     parse: integer(0, 600),
+    readBy: 'media',
   }),
   SOURCE_ADDRESSES: row({
     meaning:
       "What happens to requests from outside the sender's published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)",
-    example: 'report',
     default: 'report',
     parse: oneOf('off', 'report', 'enforce'),
+    readBy: 'both',
   }),
   SOURCE_ADDRESS_RANGES: row({
     meaning: 'Further ranges to accept, in CIDR form, separated by commas',
     example: '203.0.113.0/24,2001:db8::/32',
     default: '',
     parse: list(range),
+    readBy: 'both',
   }),
   TRUSTED_PROXY_HOPS: row({
     meaning: 'How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone',
-    example: '1',
     default: '1',
     parse: integer(1, 10),
+    readBy: 'both',
   }),
   LEDGER: row({
     meaning:
       'What remembers the events that were handled: `table`, in Azure Table Storage, serves any number of instances; `memory` serves one and ends with it. Without it: `table`, but `memory` in Development where LEDGER_TABLE_URL is not set',
     example: 'table',
     parse: oneOf('table', 'memory'),
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   LEDGER_TABLE_URL: row({
     meaning:
@@ -212,40 +231,41 @@ export const coreRows = {
     example: 'https://ringward.table.core.windows.net',
     parse: baseUrl,
     scheme: 'https',
+    readBy: 'both',
+    setBy: 'deployment',
   }),
   LEDGER_OUTAGE: row({
     meaning:
       'What happens to deliveries while the table is out: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender comes again)',
-    example: 'proceed',
     default: 'proceed',
     parse: oneOf('proceed', 'refuse'),
   }),
   LEDGER_LEASE_SECONDS: row({
     meaning: 'How long an event stays claimed after its instance crashed, in seconds',
-    example: '8',
     default: '8',
     parse: integer(1, 300),
+    readBy: 'both',
   }),
   CLOCK_TOLERANCE_SECONDS: row({
     meaning: "How far the sender's clock may differ from ours, in seconds",
-    example: '60',
     default: '60',
     parse: integer(0, 300),
+    readBy: 'both',
   }),
   KEY_SET_MAX_STALE_SECONDS: row({
     meaning:
       'How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds',
-    example: '86400',
     default: '86400',
     parse: integer(60, 7 * 86400),
+    readBy: 'both',
   }),
   HANDLER_TIMEOUT_SECONDS: row({
     meaning:
       'How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer',
-    example: '20',
     default: '20',
     // The platform ends a request after 230 seconds.
     parse: integer(13, 220),
+    readBy: 'both',
   }),
 };
 
@@ -256,6 +276,9 @@ export type CoreSettings = SettingValues<typeof coreRows> & {
 
 export const isDevelopment = (settings: Pick<CoreSettings, 'AZURE_FUNCTIONS_ENVIRONMENT'>) =>
   settings.AZURE_FUNCTIONS_ENVIRONMENT === 'Development';
+
+/** A value to show in documentation. */
+export const exampleOf = (of: SettingRow) => of.example ?? of.default ?? '';
 
 /** A table serves any number of instances, so it is the default wherever something is deployed. */
 export const ledgerOf = (settings: CoreSettings): 'table' | 'memory' =>

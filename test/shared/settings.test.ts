@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  exampleOf,
   inspectSettings,
   readSettings,
   secretSetting,
@@ -13,15 +14,17 @@ import { faultsOf, production } from '../support/settings.ts';
 const names = Object.keys(settingsTable) as SettingName[];
 
 test.each(names)('%s has a meaning and an example, and what it offers can be read', (name) => {
-  const { meaning, example, parse, ...rest } = settingsTable[name];
+  const { meaning, parse, ...rest } = settingsTable[name];
+  const example = exampleOf(settingsTable[name]);
   expect(meaning).toMatch(/^[`A-Z].{9,}[^.\s]$/);
+  expect(example).not.toBe('');
   expect(() => parse(example)).not.toThrow();
   const given = 'default' in rest ? rest.default : undefined;
   if (given) expect(() => parse(given)).not.toThrow();
 });
 
 test('every example together is a set of settings that can be started with', () => {
-  const examples = Object.fromEntries(names.map((name) => [name, settingsTable[name].example]));
+  const examples = Object.fromEntries(names.map((name) => [name, exampleOf(settingsTable[name])]));
   expect(faultsOf({ ...examples, SECRET_CALLBACK_KEY: 'secret' })).toEqual([]);
 });
 

@@ -22,12 +22,14 @@ const settings = {
     example: 'event-grid-key',
     parse: secretName,
     namesSecret: true,
+    setBy: 'deployment',
   }),
   EVENT_GRID_TENANT_ID: row({
     meaning: 'The Entra tenant whose tokens Event Grid sends; needs EVENT_GRID_AUDIENCE',
     example: '11111111-2222-3333-4444-555555555555',
     parse: guid,
     needs: [['EVENT_GRID_AUDIENCE']],
+    setBy: 'deployment',
   }),
   EVENT_GRID_AUDIENCE: row({
     meaning: 'Client id or App ID URI of the app registration that stands for this endpoint, or several',
@@ -37,14 +39,12 @@ const settings = {
   }),
   EVENT_GRID_SENDER_APP_ID: row({
     meaning: "Event Grid's own application: the default is that of the public cloud",
-    example: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
     default: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
     parse: guid,
     needs: [['EVENT_GRID_TENANT_ID']],
   }),
   EVENT_GRID_AUTHORITY: row({
     meaning: 'The Entra authority of the cloud',
-    example: 'https://login.microsoftonline.com',
     default: 'https://login.microsoftonline.com',
     scheme: 'https',
     parse: baseUrl,
@@ -55,6 +55,7 @@ const settings = {
     example: 'incoming-calls',
     parse: list(listed),
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+    setBy: 'deployment',
   }),
   EVENT_GRID_TOPICS: row({
     meaning: 'The ARM ids of the resources whose events are taken, separated by commas; without it any',
@@ -62,6 +63,7 @@ const settings = {
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
     parse: list(armId),
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+    setBy: 'deployment',
   }),
 };
 
