@@ -98,8 +98,7 @@ export function createSenders(
   platform: Platform,
   handlers: Handlers = {},
 ): readonly EnabledSender[] {
-  const all: readonly Provider[] = providers;
-  return all
+  return (providers as unknown as readonly Provider[])
     .filter(({ enabledBy }) => enabledBy.some((name) => Reflect.get(settings, name) !== undefined))
     .map((provider) => ({ provider, ...provider.create(platform, settings, handlers) }));
 }
