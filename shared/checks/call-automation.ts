@@ -1,8 +1,8 @@
+import { reject } from '../errors.ts';
 import type { Proving } from '../proving.ts';
 import { callAutomationToken } from '../verification/call-automation-token.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
 import type { Check } from '../verification/check.ts';
-import { reject } from '../verification/check.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 
 /** Of `POST /api/callbacks/call-automation`, in their order. */
@@ -23,7 +23,7 @@ export const upgradeChecks = (proving: Proving, audiences: readonly string[]): r
 ];
 
 /** Asked for neither of them, or for both. */
-const noPurpose: Check = { name: 'sub-request', run: () => reject('sub-request-purpose') };
+const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
 
 /** Of `GET /api/authorize`, by its URL: what a proxy asks for decides what is checked. */
 export function authorizeChecks(
@@ -43,8 +43,8 @@ const keyCheck = (proving: Proving) =>
   callbackKey({ ...mintedWith(proving), purpose: 'callback', parameter: 'key' });
 const ticketCheck = (proving: Proving) => mediaTicket(mintedWith(proving));
 
-const mintedWith = ({ settings, clock, callbackSecret: ring }: Proving) => ({
-  ring,
+const mintedWith = ({ settings, clock, callbackSecret: secret }: Proving) => ({
+  secret,
   ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS,
   toleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
   clock,

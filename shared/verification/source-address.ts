@@ -1,12 +1,12 @@
 import { BlockList, isIP } from 'node:net';
+import { reject } from '../errors.ts';
 import type { RejectionReason } from '../reasons.ts';
 import type { Settings } from '../settings.ts';
-import { reject } from './check.ts';
 import type { Check, ReceivedRequest } from './check.ts';
 
 /**
- * Where each sender's requests come from, in CIDR form. Every customer of the sender shares these addresses: they are
- * defence in depth and prove nothing. Event Grid publishes none that stay: its service tag changes by the week.
+ * The published addresses of each sender, in CIDR form. Every customer of the sender shares them, so they are defence in
+ * depth and authenticate nobody. Event Grid publishes no lasting ones: its service tag changes weekly.
  */
 export const publishedRanges = {
   /**
@@ -29,11 +29,11 @@ export const publishedRanges = {
   vonage: ['216.147.0.0/18'],
 } as const;
 
-/** Whether an address outside the ranges is refused, only reported, or not looked at. */
+/** Whether an address outside the ranges is rejected, only reported, or not checked. */
 export type SourceAddressMode = 'off' | 'report' | 'enforce';
 
 /**
- * Holds the client's address against the sender's ranges.
+ * Checks the client's address against the sender's ranges.
  *
  * @param trustedHops proxies of ours that append to X-Forwarded-For: 1 is the front end of App Service alone
  * @param streaming whether the platform's streaming mode is on
@@ -45,11 +45,11 @@ export function sourceAddress(options: {
   streaming: boolean;
 }): Check {
   const { mode, trustedHops, streaming } = options;
-  // Made for the first request that is looked at: an app starts with seven of these checks.
+  // Made for the first request that is checked: an app starts with seven of these checks.
   let ranges: BlockList | undefined;
   return {
     name: 'source-address',
-    run(request) {
+    async run(request) {
       if (mode === 'off') return {};
       const finding =
         streaming && mayReplaceHeaders(request) ? 'source-address-unknown' : find(request.headers);
@@ -69,11 +69,11 @@ export function sourceAddress(options: {
 }
 
 /**
- * The address that the outermost of our own proxies saw. Proxies append on the right; whatever stands further left is
- * the caller's own words.
+ * The address that the outermost of our own proxies saw. Proxies append on the right; the caller can write anything
+ * further left.
  */
 export function clientAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
-  const entry = entryFromRight(forwardedFor ?? '', trustedHops).trim();
+  const entry = (forwardedFor ?? '').split(',').at(-trustedHops)?.trim() ?? '';
   // `ip:port` (App Service), `[v6]:port`, `[v6]`, or the bare address.
   const [, bracketed, , plainV4] = /^(?:\[([^\]]+)\](:\d+)?|([\d.]+)(?::\d+)?)$/.exec(entry) ?? [];
   const address = bracketed ?? plainV4 ?? entry;
@@ -81,20 +81,10 @@ export function clientAddress(forwardedFor: string | null, trustedHops: number):
   return isIP(mapped ?? address) === 0 ? undefined : (mapped ?? address);
 }
 
-/** The entry of a list that is `place` from its right end, 1 being the last; empty where there are fewer. */
-function entryFromRight(list: string, place: number): string {
-  let end = list.length;
-  for (let hop = 1; hop < place; hop++) {
-    end = list.lastIndexOf(',', end - 1);
-    if (end <= 0) return '';
-  }
-  return list.slice(list.lastIndexOf(',', end - 1) + 1, end);
-}
-
 /**
- * In streaming mode the platform lets a query parameter, or a member of a JSON object in the body, that is called
- * `headers` take the place of the headers that it passes on, X-Forwarded-For among them. Its parser takes more than
- * JSON, so a body that we cannot read may hold such a member as well.
+ * In streaming mode a query parameter `headers`, or a member `headers` of a JSON body, replaces the headers that the
+ * platform passes on, X-Forwarded-For included. Its parser accepts more than JSON, so a body that is not JSON may have
+ * such a member too.
  */
 export function mayReplaceHeaders({ url, body }: Pick<ReceivedRequest, 'url' | 'body'>): boolean {
   const isHeaders = (name: string) => name.toLowerCase() === 'headers';
@@ -112,7 +102,7 @@ function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
     const [network = '', prefix] = range.split('/');
-    // A colon tells the two apart as `isIP` does, whose pattern takes milliseconds to compile: this runs at the start.
+    // A colon tells the two families apart.
     list.addSubnet(network, Number(prefix), network.includes(':') ? 'ipv6' : 'ipv4');
   }
   return list;
@@ -131,9 +121,9 @@ export function isRange(text: string): boolean {
 }
 
 /**
- * The check of a sender's address, as the settings say.
+ * The check of a sender's address, configured by the settings.
  *
- * @param streaming whether a caller can replace the headers that are seen
+ * @param streaming whether a caller can replace the headers that the app sees
  */
 export const sourceAddressCheck = (
   settings: Settings,

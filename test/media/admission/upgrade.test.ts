@@ -182,7 +182,7 @@ test('a check that throws is a refusal, and the process and the next upgrade liv
       checks: [
         {
           name: 'broken',
-          run() {
+          async run() {
             if (broken) throw new TypeError('nobody foresaw this');
             return {};
           },
