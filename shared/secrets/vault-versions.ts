@@ -8,6 +8,7 @@ import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import type { ListedVersion, Vault } from './key-vault.ts';
 import { LONGEST_RETRY_AFTER } from './one-probe.ts';
+import { secretVersion } from './versions.ts';
 import type { SecretVersions, SecretVersion } from './versions.ts';
 
 /** A version that is disabled in the vault is refused within five minutes, the fetch included. */
@@ -98,7 +99,7 @@ export function vaultSecret(options: {
       values.set(version.id, secret);
       warnAbout(version, secret);
     }
-    return { ...version, kid: version.id.slice(0, 8), secret };
+    return { ...version, ...secretVersion(version.id.slice(0, 8), secret) };
   }
 
   function warnAbout(version: ListedVersion, secret: Uint8Array): void {

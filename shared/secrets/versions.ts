@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { OutageReason } from '../reasons.ts';
@@ -15,7 +16,13 @@ export type SecretVersion = {
   /** The first 8 characters of the vault's version id, or `dev` for a secret from settings. */
   readonly kid: string;
   readonly secret: Uint8Array;
+  /** The same bytes as a key, for HMACs. */
+  readonly key: KeyObject;
 };
+
+export function secretVersion(kid: string, secret: Uint8Array): SecretVersion {
+  return { kid, secret, key: createSecretKey(secret) };
+}
 
 /** Every version of a secret that is in force, so that old and new overlap while one is rotated. */
 export type SecretVersions = {
@@ -36,7 +43,7 @@ export const DEVELOPMENT_KID = 'dev';
 
 /** A ring of one secret from the settings; its UTF-8 bytes are the key. Development only. */
 export function settingsSecret(secret: string): SecretVersions {
-  const version = { kid: DEVELOPMENT_KID, secret: Buffer.from(secret, 'utf8') };
+  const version = secretVersion(DEVELOPMENT_KID, Buffer.from(secret, 'utf8'));
   const versions = [version] as const;
   return {
     versions: () => versions,

@@ -1,10 +1,10 @@
 import { andThen } from '../awaitable.ts';
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
+import { reject } from '../errors.ts';
 import { refreshingCache } from '../refreshing-cache.ts';
 import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
-import { reject } from './check.ts';
 import type { KeysById, VerificationKey } from './jwks.ts';
 
 /** The keys of one issuer, kept fresh. */

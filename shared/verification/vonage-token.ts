@@ -1,70 +1,71 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { Outage } from '../errors.ts';
+import { Outage, reject } from '../errors.ts';
 import type { SecretVersion } from '../secrets/versions.ts';
 import type { Check } from './check.ts';
-import { hmacSha256 } from './hmac.ts';
-import { bearerToken, parseCompactJws, checkHeader } from './jwt.ts';
-import { summarizeClaims, numericDate } from './claims.ts';
-import type { CompactJws } from './jwt.ts';
+import { numericDate, summarizeClaims, tokenIdentifier } from './claims.ts';
+import { bearerToken, checkHeader, checkSignature, hs256Key, parseCompactJws, signatureHash } from './jwt.ts';
 import type { JsonObject } from './strict-json.ts';
-import { reject } from './check.ts';
 
-/** A project of ours at Vonage; with an application, its callbacks have to name it. */
+/** A project of ours at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
 
-/** The signature secrets that are in force for a project and the kind of callback, the newest first. */
+/** The signature secrets in force for a project and a kind of callback, the newest first. */
 export type VonageSecrets = (project: string, signal: AbortSignal) => Promise<readonly SecretVersion[]>;
 
+type VonageTokenOptions = {
+  readonly projects: readonly VonageProject[];
+  readonly secrets: VonageSecrets;
+  /** Long enough for the last retry of a callback that was never delivered. */
+  readonly maxAgeSeconds: number;
+  readonly toleranceSeconds: number;
+  readonly clock: Clock;
+};
+
 /**
- * The token of a Vonage Video callback: HS256 with a secret that Vonage and we share. It has no expiry, so its age is
- * held here, and a repeat is held by the ledger.
+ * The token of a Vonage Video callback: HS256 with a secret that Vonage and the project share. It has no expiry, so its
+ * age is limited here and the ledger rejects a replay.
  * https://developer.vonage.com/en/video/guides/secure-callbacks
- *
- * @param maxAgeSeconds long enough for the last retry of a callback that was never taken
  */
-export function vonageToken(options: {
-  projects: readonly VonageProject[];
-  secrets: VonageSecrets;
-  maxAgeSeconds: number;
-  toleranceSeconds: number;
-  clock: Clock;
-}): Check {
-  const { projects, secrets } = options;
+export function vonageToken(options: VonageTokenOptions): Check {
+  const { projects, secrets, clock } = options;
   return {
     name: 'vonage-token',
     async run({ headers }, signal) {
-      // Rarely, and by an error of theirs, Vonage sends a callback unsigned, and sends it again after a 5xx.
+      // Rare internal errors of Vonage send a callback unsigned. Vonage asks for a 5xx, and then sends it again signed.
       if (headers.get('authorization') === null) throw new Outage('callback-unsigned');
       const jws = parseCompactJws(bearerToken(headers, ['authorization']));
-      checkHeader(jws.header, 'HS256');
-      const { claims } = jws;
+      const { header, claims } = jws;
+      checkHeader(header, 'HS256');
       if (claims['iss'] !== 'Vonage') reject('token-issuer');
-      // What the sender claims chooses among our projects; it never names a secret of its own choosing.
+      // The claims choose among the configured projects; they cannot name any other secret.
       const project = projects.find((one) => isOf(one, claims)) ?? reject('token-project');
       checkAge(claims, options);
       const payloadHash = payloadHashOf(claims);
       const versions = await secrets(project.apiKey, signal);
-      if (!versions.some((version) => isSignedWith(jws, version))) reject('token-signature');
-      const told = summarizeClaims(claims, options.clock.now());
+      await checkSignature(
+        jws,
+        'HS256',
+        versions.map(({ key }) => hs256Key(key)),
+      );
       return {
         sender: 'Vonage',
         project: project.apiKey,
         payloadHash,
-        tokenId: tokenIdOf(jws),
-        claims: told,
+        tokenId: tokenIdentifier(claims) ?? signatureHash(jws),
+        claims: summarizeClaims(claims, clock.now()),
       };
     },
   };
 }
 
-/** Holds the body against the hash in the proved token: the raw bytes, as they came. */
+/** Compares the body with the hash in the verified token: the raw bytes, as received. */
 export const bodyHash: Check = {
   name: 'body-hash',
-  run({ body }, _signal, { payloadHash = '' }) {
+  async run({ body }, _signal, { payloadHash = '' }) {
     const actual = hash('sha256', body, 'buffer');
-    const claimed = Buffer.from(payloadHash, 'hex');
-    if (claimed.length !== actual.length || !timingSafeEqual(claimed, actual)) reject('payload-hash-wrong');
+    const signed = Buffer.from(payloadHash, 'hex');
+    if (signed.length !== actual.length || !timingSafeEqual(signed, actual)) reject('payload-hash-wrong');
     return {};
   },
 };
@@ -76,19 +77,12 @@ function isOf({ apiKey, applicationId }: VonageProject, claims: JsonObject): boo
   );
 }
 
-function checkAge(
-  claims: JsonObject,
-  {
-    maxAgeSeconds,
-    toleranceSeconds,
-    clock,
-  }: { maxAgeSeconds: number; toleranceSeconds: number; clock: Clock },
-): void {
+function checkAge(claims: JsonObject, { maxAgeSeconds, toleranceSeconds, clock }: VonageTokenOptions): void {
   const now = clock.now();
   const issued = numericDate(claims['iat']) ?? reject('token-issued-missing');
   if (issued > now + toleranceSeconds) reject('token-issued-in-future');
   if (now - issued > maxAgeSeconds + toleranceSeconds) reject('token-too-old');
-  // Not promised, but where they are there they hold.
+  // Vonage does not document `exp` and `nbf`. They count where they are present.
   const expires = numericDate(claims['exp']);
   if (expires !== undefined && now >= expires + toleranceSeconds) reject('token-expired');
   const starts = numericDate(claims['nbf']);
@@ -99,16 +93,4 @@ function payloadHashOf(claims: JsonObject): string {
   const hash = claims['payload_hash'];
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) reject('payload-hash-malformed');
   return hash;
-}
-
-function isSignedWith({ signed, signature }: CompactJws, { secret }: SecretVersion): boolean {
-  const mac = hmacSha256(secret, signed);
-  return signature.length === mac.length && timingSafeEqual(signature, mac);
-}
-
-/** Its `jti`, or else what its signature is made of. */
-function tokenIdOf({ claims, signature }: CompactJws): string {
-  const jti = claims['jti'];
-  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
-  return jti ?? hash('sha256', signature, 'base64url');
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.ts';
+import { reject } from '../../errors.ts';
 import type { Check } from '../check.ts';
-import type { KeySet } from '../key-set.ts';
 import { bearerToken, verifyRs256Token } from '../jwt.ts';
+import type { KeySet } from '../key-set.ts';
 import type { JsonObject } from '../strict-json.ts';
-import { reject } from '../check.ts';
 
 export type EntraRules = {
   readonly tenantId: string;
-  /** Client id or App ID URI of the app registration that stands for this endpoint. */
+  /** Client id or App ID URI of the app registration of this endpoint. */
   readonly audiences: readonly string[];
   /** Event Grid's own application in that cloud. */
   readonly senderAppId: string;
@@ -17,13 +17,14 @@ export type EntraRules = {
 };
 
 /**
- * The role that Event Grid's application is given. Whoever writes the subscription holds it as well, so it counts only
- * together with the application.
+ * The app role of Event Grid's application. The creator of the subscription has it as well, so it counts only together
+ * with the application.
  */
 const ROLE = 'AzureEventGridSecureWebhookSubscriber';
 
 /**
- * The Entra token of a protected delivery. One token serves many deliveries for hours, so its life is not capped.
+ * The Entra token of a protected delivery. Event Grid uses one token for many deliveries over hours, so its life has no
+ * limit of ours.
  * https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery
  */
 export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Clock }): Check {
@@ -40,7 +41,7 @@ export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Cl
     name: 'entra-token',
     async run({ headers }, signal) {
       const text = bearerToken(headers, ['authorization']);
-      // Not the token itself: one comes with many deliveries, so what is said of a token used twice says nothing here.
+      // Without `token`: many deliveries carry the same one, so the replay rule for tokens does not apply.
       const { token: _, ...proof } = await verifyRs256Token(text, claimRules, keys, clock, signal);
       return proof;
     },
@@ -49,7 +50,7 @@ export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Cl
 
 function checkSender(claims: JsonObject, { tenantId, senderAppId }: EntraRules): void {
   if (claims['tid'] !== tenantId) reject('token-tenant');
-  // Tokens of version 1 name the application `appid`, those of version 2 `azp`.
+  // Tokens of version 1 name the application in `appid`, those of version 2 in `azp`.
   if ((claims['appid'] ?? claims['azp']) !== senderAppId) reject('token-application');
   const { roles } = claims;
   if (!Array.isArray(roles) || !roles.includes(ROLE)) reject('token-role');

@@ -1,16 +1,16 @@
+import { reject } from '../../errors.ts';
 import type { Check } from '../check.ts';
-import { reject } from '../check.ts';
 
-/** Who asks for permission when Event Grid does. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
+/** Event Grid's origin in a handshake. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
 export const EVENT_GRID_ORIGIN = 'eventgrid.azure.net';
 
 /**
- * The handshake of the CloudEvents web hook: OPTIONS with the origin that wants to deliver and the rate it wants. It is
- * no authentication; it says what is asked for.
+ * The handshake of the CloudEvents web hook: OPTIONS with the origin that wants to deliver and its rate. It does not
+ * authenticate the sender.
  */
 export const webhookRequest: Check = {
   name: 'webhook-request',
-  run({ headers }) {
+  async run({ headers }) {
     if (headers.get('webhook-request-origin') !== EVENT_GRID_ORIGIN) reject('webhook-origin');
     const rate = headers.get('webhook-request-rate');
     if (rate !== null && !isRate(rate)) reject('webhook-rate');
@@ -18,5 +18,5 @@ export const webhookRequest: Check = {
   },
 };
 
-/** Deliveries a minute, or `*` for as many as may be. */
+/** Deliveries a minute, or `*` for no limit. */
 const isRate = (text: string) => text === '*' || /^[1-9]\d{0,8}$/.test(text);
