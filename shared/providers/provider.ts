@@ -18,6 +18,8 @@ export type Provider<Rows extends SettingRows = SettingRows, Handlers = object> 
   /** One of these settings enables the sender, faulty or not. */
   readonly enabledBy: readonly (keyof Rows & string)[];
   readonly routes: readonly Route[];
+  /** The sender's published source addresses, in CIDR form. All of its customers share them, so they authenticate nobody. */
+  readonly publishedRanges?: readonly string[];
   /** The secrets that the settings imply without naming them. */
   secrets?(settings: ProviderSettings<Rows>): readonly ImpliedSecret[];
   /** Faults that no single setting shows, each with what to do. */

@@ -29,7 +29,10 @@ export function settingsFaults(
 function noSender(senders: readonly Sender[], isSet: IsSet): string[] {
   const names = senders.flatMap(({ enabledBy }) => enabledBy);
   if (names.some(isSet)) return [];
-  return [`No sender is enabled, so there is no route to serve: set one of ${names.join(', ')}`];
+  const [first = '', ...others] = names;
+  return [
+    `${first} is missing, and so is every other setting that enables a sender (${others.join(', ')}): set one of them`,
+  ];
 }
 
 function unmetNeeds(table: SettingRows, isSet: IsSet): string[] {

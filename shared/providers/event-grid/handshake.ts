@@ -1,5 +1,5 @@
 import type { Reason } from '../../reasons.ts';
-import { EVENT_GRID_ORIGIN } from '../../verification/event-grid/webhook-request.ts';
+import { EVENT_GRID_ORIGIN } from './checks.ts';
 import { handled } from '../../delivery/response.ts';
 import type { HttpResponse } from '../../delivery/response.ts';
 import { jsonElements } from '../../delivery/body.ts';

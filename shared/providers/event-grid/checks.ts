@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import { reject } from '../../errors.ts';
-import type { Check } from '../check.ts';
-import { bearerToken, verifyRs256Token } from '../jwt.ts';
-import type { KeySet } from '../key-set.ts';
-import type { JsonObject } from '../strict-json.ts';
+import type { Check } from '../../verification/check.ts';
+import { bearerToken, verifyRs256Token } from '../../verification/jwt.ts';
+import type { KeySet } from '../../verification/key-set.ts';
+import type { JsonObject } from '../../verification/strict-json.ts';
 
 export type EntraRules = {
   readonly tenantId: string;
@@ -55,3 +55,42 @@ function checkSender(claims: JsonObject, { tenantId, senderAppId }: EntraRules):
   const { roles } = claims;
   if (!Array.isArray(roles) || !roles.includes(ROLE)) reject('token-role');
 }
+
+/**
+ * Checks the name of the event subscription against the allowed ones. Event Grid writes it in upper case.
+ * https://learn.microsoft.com/azure/event-grid/event-schema-subscription-validation
+ *
+ * @param required whether a request without a name is rejected: Event Grid sends the name with every POST
+ */
+export function subscriptionName(allowed: readonly string[], { required }: { required: boolean }): Check {
+  const names = new Set(allowed.map((name) => name.toLowerCase()));
+  return {
+    name: 'subscription',
+    async run({ headers }) {
+      const name = headers.get('aeg-subscription-name');
+      if (name === null && !required) return {};
+      if (name === null || !names.has(name.toLowerCase())) reject('subscription-not-allowed');
+      return {};
+    },
+  };
+}
+
+/** Event Grid's origin in a handshake. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
+export const EVENT_GRID_ORIGIN = 'eventgrid.azure.net';
+
+/**
+ * The handshake of the CloudEvents web hook: OPTIONS with the origin that wants to deliver and its rate. It does not
+ * authenticate the sender.
+ */
+export const webhookRequest: Check = {
+  name: 'webhook-request',
+  async run({ headers }) {
+    if (headers.get('webhook-request-origin') !== EVENT_GRID_ORIGIN) reject('webhook-origin');
+    const rate = headers.get('webhook-request-rate');
+    if (rate !== null && !isRate(rate)) reject('webhook-rate');
+    return {};
+  },
+};
+
+/** Deliveries a minute, or `*` for no limit. */
+const isRate = (text: string) => text === '*' || /^[1-9]\d{0,8}$/.test(text);

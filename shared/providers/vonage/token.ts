@@ -1,11 +1,18 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../clock.ts';
-import { Outage, reject } from '../errors.ts';
-import type { SecretVersion } from '../secrets/versions.ts';
-import type { Check } from './check.ts';
-import { numericDate, summarizeClaims, tokenIdentifier } from './claims.ts';
-import { bearerToken, checkHeader, checkSignature, hs256Key, parseCompactJws, signatureHash } from './jwt.ts';
-import type { JsonObject } from './strict-json.ts';
+import type { Clock } from '../../clock.ts';
+import { Outage, reject } from '../../errors.ts';
+import type { SecretVersion } from '../../secrets/versions.ts';
+import type { Check } from '../../verification/check.ts';
+import { numericDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
+import {
+  bearerToken,
+  checkHeader,
+  checkSignature,
+  hs256Key,
+  parseCompactJws,
+  signatureHash,
+} from '../../verification/jwt.ts';
+import type { JsonObject } from '../../verification/strict-json.ts';
 
 /** A project of ours at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
