@@ -250,7 +250,7 @@ test('while the secret cannot be had nothing is refused that may be genuine, and
   expect(await verdict('v1', { secrets })).toBe('callback-key-malformed');
 });
 
-test('a ring that fails as nobody foresaw is no outage', async () => {
+test('an unexpected failure of the secret is no outage', async () => {
   expect(await verdict(mac(), { secrets: brokenRing(new Error('surprise')) })).toBe('check-threw');
 });
 
