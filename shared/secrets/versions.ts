@@ -59,9 +59,6 @@ export function randomSecret(): SecretVersions {
   return settingsSecret(randomBytes(32).toString('base64url'));
 }
 
-/** A setting that names a secret. */
-export type SecretSetting = 'CALLBACK_KEY_SECRET' | 'EVENT_GRID_KEY_SECRET' | 'ACS_CONNECTION_STRING_SECRET';
-
 /** As itself in Azure, as the developer elsewhere. */
 export const signInOf = (settings: CoreSettings): SignIn => ({
   inAzure: settings.IDENTITY_ENDPOINT !== undefined || !isDevelopment(settings),
@@ -71,7 +68,11 @@ export const signInOf = (settings: CoreSettings): SignIn => ({
 /** The rings of an app: from the settings in development, else from the vault. */
 export type Secrets = {
   /** The ring of the secret that a setting names; `undefined` where the setting is absent. */
-  readonly named: (setting: SecretSetting, outage: OutageReason) => SecretVersions | undefined;
+  readonly named: (
+    setting: string,
+    name: string | undefined,
+    outage: OutageReason,
+  ) => SecretVersions | undefined;
   /** The ring of a secret that may be absent, by the secret's own name; the log calls it by its purpose. */
   readonly optional: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
 };
@@ -102,10 +103,7 @@ export function createSecrets(
     return vaultSecret({ ...known, random: Math.random, note });
   }
   return {
-    named(setting, outage) {
-      const name = settings[setting];
-      return name ? ringOf(name, setting, outage, false) : undefined;
-    },
+    named: (setting, name, outage) => (name ? ringOf(name, setting, outage, false) : undefined),
     optional: (name, purpose, outage) => ringOf(name, purpose, outage, true) ?? NO_SECRET,
   };
 }
