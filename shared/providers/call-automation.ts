@@ -36,7 +36,7 @@ const settings = {
     readBy: 'both',
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
-    meaning: 'Where the issuer says where its keys are',
+    meaning: "The URL of the issuer's OpenID configuration",
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     scheme: 'https',
     parse: url,
@@ -56,14 +56,14 @@ const settings = {
   }),
   TOKEN_REUSE: row({
     meaning:
-      'What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)',
+      'A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
   }),
   CALL_BINDING: row({
     meaning:
-      'What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)',
+      'An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
