@@ -1,17 +1,19 @@
 import type { HttpFunctionOptions } from '@azure/functions';
-import type { Part } from '../shared/health.ts';
+import type { Dependency } from '../shared/health.ts';
 
 /**
- * `GET /api/health`: whether this instance could prove and record a delivery now, from what it knows already. Anybody
- * may ask, so it asks nobody, and tells which part is out to the log alone.
+ * `GET /api/health`: whether this instance could verify and record a delivery now, from what it knows already. Anybody
+ * may call it, so it asks no dependency. Only the log says which dependency is not available.
  */
-export function health(parts: Readonly<Record<string, Pick<Part, 'isOut'>>>): HttpFunctionOptions {
+export function health(
+  dependencies: Readonly<Record<string, Pick<Dependency, 'isAvailable'>>>,
+): HttpFunctionOptions {
   return {
     route: 'health',
     methods: ['GET'],
     authLevel: 'anonymous',
     handler: (_request, context) => {
-      const out = Object.keys(parts).filter((name) => parts[name]?.isOut());
+      const out = Object.keys(dependencies).filter((name) => !dependencies[name]?.isAvailable());
       if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', out }));
       return {
         status: out.length > 0 ? 503 : 200,

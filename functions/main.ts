@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { assemble } from '../shared/assembly.ts';
-import { keepParts } from '../shared/health.ts';
-import type { Part } from '../shared/health.ts';
+import { keepWarm } from '../shared/health.ts';
+import type { Dependency } from '../shared/health.ts';
 import { readSettings } from '../shared/settings.ts';
 import { warnAtStart } from '../shared/settings/warnings.ts';
 import { consoleNote } from '../shared/telemetry/delivery-log.ts';
@@ -21,25 +21,25 @@ const { ledger, callAutomationKeys, callbackSecret, entraKeys, eventGridSecret, 
 app.setup({ enableHttpStream: settings.HTTP_STREAM === 'on' });
 
 /** What the first request should not have to wait for: a call rings thirty seconds. */
-const parts: Record<string, Part> = { ledger };
+const dependencies: Record<string, Dependency> = { ledger };
 
 if (settings.ACS_RESOURCE_ID) {
   app.http('call-automation', callAutomationCallbacks(assembly, settings.ACS_RESOURCE_ID));
   app.http('authorize', authorization(assembly, settings.ACS_RESOURCE_ID));
-  Object.assign(parts, { 'call-automation-keys': callAutomationKeys, 'callback-key': callbackSecret });
+  Object.assign(dependencies, { 'call-automation-keys': callAutomationKeys, 'callback-key': callbackSecret });
 }
 if (eventGridSecret || entraKeys) {
   app.http('incoming-call', incomingCalls(assembly));
-  if (entraKeys) parts['entra-keys'] = entraKeys;
-  if (eventGridSecret) parts['event-grid-key'] = eventGridSecret;
+  if (entraKeys) dependencies['entra-keys'] = entraKeys;
+  if (eventGridSecret) dependencies['event-grid-key'] = eventGridSecret;
   if (settings.ACS_ENDPOINT) app.hook.appStart(() => void calls.warm());
 }
 if (settings.VONAGE_PROJECTS && vonageRings) {
   app.http('vonage-callback', vonageCallbacks(assembly, settings.VONAGE_PROJECTS, vonageRings));
-  parts['vonage-secrets'] = vonageRings;
+  dependencies['vonage-secrets'] = vonageRings;
 }
-app.http('health', health(parts));
+app.http('health', health(dependencies));
 app.hook.appStart(() => {
-  void keepParts(Object.values(parts), assembly.clock);
+  void keepWarm(Object.values(dependencies), assembly.clock);
   warnAtStart(settings, process.env, consoleNote);
 });

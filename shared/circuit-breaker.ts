@@ -11,7 +11,7 @@ const TELL_AFTER = 60_000;
 export type Watched = {
   /** Throws an `Outage` where the service is out. */
   ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
-  isOut(): boolean;
+  isAvailable(): boolean;
   /** Milliseconds since the service came back; without end where it was never seen out. */
   backFor(): number;
 };
@@ -75,7 +75,7 @@ export function watched(clock: Clock, note: Note, why: (thrown: unknown) => stri
         throw new Outage('ledger-unavailable');
       }
     },
-    isOut: () => outSince !== undefined,
+    isAvailable: () => outSince === undefined,
     backFor: () => clock.ticks() - backAt,
   };
 }

@@ -1,24 +1,25 @@
 import type { Clock } from './clock.ts';
 
-/** What lives elsewhere and is kept here: keys, secrets, the ledger. */
-export type Part = {
+/** Something that the app needs and that lives elsewhere: key sets, secrets, the ledger. */
+export type Dependency = {
   /** Fetches it ahead of its use. Never throws. */
   warm(): Promise<void>;
-  /** Whether there is nothing to go by, as far as is known without asking. */
-  isOut(): boolean;
+  /** Whether it is available, as far as this instance knows; asks nobody. */
+  isAvailable(): boolean;
 };
 
-/** How often a part that is out is asked for, in milliseconds. Its own back-off holds in any case. */
-const LOOK_AGAIN = 5000;
+/** Its own back-off limits how often a dependency is asked in any case. */
+const RECHECK_MS = 5000;
 
 /**
- * Fetches what is needed, and again what is out: an instance that says that it is not well is sent no requests, and without
- * requests it would never ask again.
+ * Warms every dependency, and again each that is not available. An instance that reports itself as unavailable receives
+ * no requests, and without requests it would never ask again.
  */
-export async function keepParts(parts: readonly Part[], clock: Clock): Promise<never> {
-  await Promise.all(parts.map((part) => part.warm()));
+export async function keepWarm(dependencies: readonly Dependency[], clock: Clock): Promise<never> {
+  await Promise.all(dependencies.map((dependency) => dependency.warm()));
   for (;;) {
-    await clock.sleep(LOOK_AGAIN);
-    await Promise.all(parts.filter((part) => part.isOut()).map((part) => part.warm()));
+    await clock.sleep(RECHECK_MS);
+    const missing = dependencies.filter((dependency) => !dependency.isAvailable());
+    await Promise.all(missing.map((dependency) => dependency.warm()));
   }
 }

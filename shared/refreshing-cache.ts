@@ -73,8 +73,8 @@ export type RefreshingCache<Value> = {
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
-  /** Whether there is nothing young enough to go by. Fetches nothing. */
-  isOut(): boolean;
+  /** Whether there is a value that is young enough to use. Fetches nothing. */
+  isAvailable(): boolean;
 };
 
 /** Milliseconds; what each is for stands at `refreshingCache`. */
@@ -187,7 +187,7 @@ export function refreshingCache<Value>(options: {
     },
 
     age: () => (current ? age() / 1000 : undefined),
-    isOut: () => !usable(),
+    isAvailable: () => usable() !== undefined,
   };
 
   function unavailable(): never {

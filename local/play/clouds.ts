@@ -44,7 +44,7 @@ export async function startClouds() {
     present: held,
     find: held,
     warm: async () => {},
-    isOut: () => false,
+    isAvailable: () => true,
   };
   const key = newSecret();
   vault.add(secretNames.eventGrid, key);

@@ -45,7 +45,7 @@ export type Table = {
   remove(row: RowKey): Promise<void>;
   /** Connects, makes the table where there is none, and asks whether it is there. Never throws. */
   warm(): Promise<void>;
-  isOut(): boolean;
+  isAvailable(): boolean;
   /** Milliseconds since it came back; without end where it was never seen out, as where nobody asked meanwhile. */
   backFor(): number;
 };
@@ -113,7 +113,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
 
   /** For the sweep: that it is throttled, or takes long, is no reason to deliver without the table. */
   async function askAside<Answer>(question: Question<Answer>, milliseconds?: number) {
-    if (service.isOut()) throw new Outage('ledger-unavailable');
+    if (!service.isAvailable()) throw new Outage('ledger-unavailable');
     try {
       return await answerTo(question, milliseconds);
     } catch (thrown) {
@@ -162,7 +162,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
         ofTable((await client.getEntity('warm', 'warm', { abortSignal })).etag),
       ).catch(() => {});
     },
-    isOut: service.isOut,
+    isAvailable: service.isAvailable,
     backFor: service.backFor,
   };
 }

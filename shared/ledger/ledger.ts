@@ -26,8 +26,8 @@ export type Ledger = {
   putIfAbsent(name: string, value: string, seconds: number): Awaitable<string>;
   /** Prepares what the first claim should not have to wait for. Never throws, since the first claim will try again. */
   warm(): Promise<void>;
-  /** Whether it was out when it was last asked. Asks nothing. */
-  isOut(): boolean;
+  /** Whether it answered when it was last asked; asks nothing. */
+  isAvailable(): boolean;
 };
 
 /** What is claimed as one. */

@@ -133,6 +133,6 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
       return bound ?? value;
     },
     warm: async () => {},
-    isOut: () => false,
+    isAvailable: () => true,
   };
 }

@@ -199,6 +199,6 @@ export function tableLedger(table: Table, clock: Clock): Ledger {
     acquire: claims(shared, clock),
     ...bindings(shared, clock, () => new Outage('ledger-unavailable')),
     warm: table.warm,
-    isOut: table.isOut,
+    isAvailable: table.isAvailable,
   };
 }

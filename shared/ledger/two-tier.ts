@@ -95,7 +95,7 @@ export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutag
     get: (name) => known.get(name) ?? boundElsewhere(name),
     putIfAbsent: (name, value, seconds) => known.get(name) ?? bindElsewhere(name, value, seconds),
     warm: shared.warm,
-    isOut: shared.isOut,
+    isAvailable: shared.isAvailable,
   };
 }
 

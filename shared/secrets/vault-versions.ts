@@ -148,6 +148,6 @@ export function vaultSecret(options: {
       });
     },
     warm: () => fresh.warm(),
-    isOut: fresh.isOut,
+    isAvailable: fresh.isAvailable,
   };
 }

@@ -27,8 +27,8 @@ export type SecretVersions = {
   find(kid: string, signal: AbortSignal): Awaitable<readonly SecretVersion[]>;
   /** Fetches ahead of the first use. Never throws. */
   warm(): Promise<void>;
-  /** Whether none is to be had, as far as is known without asking. */
-  isOut(): boolean;
+  /** Whether a version is available, as far as this instance knows; asks nobody. */
+  isAvailable(): boolean;
 };
 
 /** The key id of a secret that no vault gave a version. */
@@ -43,7 +43,7 @@ export function settingsSecret(secret: string): SecretVersions {
     present: () => versions,
     find: (kid) => (kid === DEVELOPMENT_KID ? versions : []),
     warm: async () => {},
-    isOut: () => false,
+    isAvailable: () => true,
   };
 }
 
@@ -109,5 +109,5 @@ const NO_SECRET: SecretVersions = {
   present: async () => [],
   find: async () => [],
   warm: async () => {},
-  isOut: () => false,
+  isAvailable: () => true,
 };

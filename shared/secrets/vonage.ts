@@ -10,8 +10,8 @@ export type VonageRings = {
   readonly secretsOf: (kind: VonageKind) => VonageSecrets;
   /** Fetches ahead of the first callback. Never rejects. */
   readonly warm: () => Promise<void>;
-  /** Whether one of them cannot be had, as far as is known without asking. */
-  readonly isOut: () => boolean;
+  /** Whether all of them are available, as far as this instance knows; asks nobody. */
+  readonly isAvailable: () => boolean;
 };
 
 export const vonageSecretName = (apiKey: string, kind?: VonageKind) =>
@@ -49,6 +49,6 @@ export function vonageRings(projects: readonly VonageProject[], { optional }: Se
     async warm() {
       await Promise.all(all.map((ring) => ring.warm()));
     },
-    isOut: () => all.some((ring) => ring.isOut()),
+    isAvailable: () => all.every((ring) => ring.isAvailable()),
   };
 }

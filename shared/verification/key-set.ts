@@ -19,8 +19,8 @@ export type KeySet = {
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
-  /** Whether there are none to be had, as far as is known without asking. */
-  isOut(): boolean;
+  /** Whether keys are available, as far as this instance knows; asks nobody. */
+  isAvailable(): boolean;
 };
 
 /** A key that the issuer withdraws is dropped with the next fetch: after ten minutes, or twenty where nobody asked. */
@@ -62,6 +62,6 @@ export function keySet(options: {
     },
     warm: fresh.warm,
     age: fresh.age,
-    isOut: fresh.isOut,
+    isAvailable: fresh.isAvailable,
   };
 }

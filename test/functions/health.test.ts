@@ -2,23 +2,30 @@ import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, test } from 'vitest';
 import { health } from '../../functions/health.ts';
 
-const part = (isOut: boolean) => ({ isOut: () => isOut });
+const dependency = (available: boolean) => ({ isAvailable: () => available });
 
-async function asked(parts: Parameters<typeof health>[0]) {
+async function asked(dependencies: Parameters<typeof health>[0]) {
   const warned: string[] = [];
   const context = { warn: (message: string) => void warned.push(message) };
-  const answer = await health(parts).handler({} as HttpRequest, context as unknown as InvocationContext);
+  const answer = await health(dependencies).handler(
+    {} as HttpRequest,
+    context as unknown as InvocationContext,
+  );
   return { answer, warned };
 }
 
 test('an instance with all that it needs is well, and says nothing in the log', async () => {
-  const { answer, warned } = await asked({ ledger: part(false), keys: part(false) });
+  const { answer, warned } = await asked({ ledger: dependency(true), keys: dependency(true) });
   expect(answer).toMatchObject({ status: 200, jsonBody: { status: 'ok' } });
   expect(warned).toEqual([]);
 });
 
 test('one that lacks something tells anybody that it is unavailable, and the log alone what it lacks', async () => {
-  const { answer, warned } = await asked({ ledger: part(true), keys: part(false), vault: part(true) });
+  const { answer, warned } = await asked({
+    ledger: dependency(false),
+    keys: dependency(true),
+    vault: dependency(false),
+  });
   expect(answer).toMatchObject({ status: 503, jsonBody: { status: 'unavailable' } });
   expect(JSON.stringify(answer)).not.toMatch(/ledger|vault/);
   expect(warned).toEqual([JSON.stringify({ ringward: 'unhealthy', out: ['ledger', 'vault'] })]);

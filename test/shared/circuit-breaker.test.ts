@@ -31,11 +31,11 @@ function service() {
 test('what is asked is answered, and a failure is an outage that says nothing of its cause', async () => {
   const { state, watch, ask } = service();
   expect(await ask()).toBe('answer');
-  expect([watch.isOut(), watch.backFor()]).toEqual([false, Number.POSITIVE_INFINITY]);
+  expect([watch.isAvailable(), watch.backFor()]).toEqual([true, Number.POSITIVE_INFINITY]);
   state.answers = false;
   await expect(ask()).rejects.toMatchObject(OUTAGE);
   await expect(ask()).rejects.not.toHaveProperty('cause');
-  expect(watch.isOut()).toBe(true);
+  expect(watch.isAvailable()).toBe(false);
 });
 
 test('while it is out it is asked once a second, however many ask', async () => {
@@ -99,7 +99,7 @@ test('it is back from its first answer on, and for how long is known', async () 
   await clock.advance(5000);
   state.answers = true;
   await ask();
-  expect([watch.isOut(), watch.backFor()]).toEqual([false, 0]);
+  expect([watch.isAvailable(), watch.backFor()]).toEqual([true, 0]);
   await clock.advance(3000);
   await ask();
   expect(watch.backFor()).toBe(3000);
@@ -116,5 +116,5 @@ test('what was asked before it came back and fails after it makes no new outage'
   await ask();
   late.reject(new Error('asked during the outage'));
   await expect(asked).rejects.toMatchObject(OUTAGE);
-  expect(watch.isOut()).toBe(false);
+  expect(watch.isAvailable()).toBe(true);
 });

@@ -6,7 +6,7 @@ export type Fate = 'well' | 'lost' | 'answer-lost';
 
 export type MemoryTable = Table & {
   /** From now on nothing gets there, or everything does. */
-  out(isOut: boolean): void;
+  out(gone: boolean): void;
   /** What becomes of the next changes, in their order. */
   next(...fates: readonly Fate[]): void;
   /** Every change that was asked for and every read, in their order. */
@@ -67,9 +67,9 @@ export function memoryTable(): MemoryTable {
       if (rows.get(at(partition, name))?.etag === etag) rows.delete(at(partition, name));
     },
     warm: async () => {},
-    isOut: () => gone,
+    isAvailable: () => !gone,
     backFor: () => table.since,
-    out: (isOut) => void (gone = isOut),
+    out: (isGone) => void (gone = isGone),
     next: (...these) => void fates.push(...these),
   };
   return table;

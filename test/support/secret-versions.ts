@@ -8,14 +8,14 @@ export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]
     present: async () => versions,
     find: async (kid) => versions.filter((version) => version.kid === kid),
     warm: async () => {},
-    isOut: () => false,
+    isAvailable: () => true,
   };
 }
 
 /** A ring whose vault cannot be reached. */
 export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): SecretVersions {
   const fail = () => Promise.reject(thrown);
-  return { versions: fail, present: fail, find: fail, warm: async () => {}, isOut: () => true };
+  return { versions: fail, present: fail, find: fail, warm: async () => {}, isAvailable: () => false };
 }
 
 export const version = (kid: string, secret: string): SecretVersion => ({ kid, secret: Buffer.from(secret) });

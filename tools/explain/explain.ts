@@ -78,5 +78,5 @@ const unknownRing: SecretVersions = {
   present: () => Promise.reject(new Outage('callback-secret-unavailable')),
   find: () => Promise.reject(new Outage('callback-secret-unavailable')),
   warm: async () => {},
-  isOut: () => true,
+  isAvailable: () => false,
 };

@@ -30,12 +30,12 @@ test.each(Object.keys(faults) as Fault[])(
       await clock.advance(DEADLINE);
     }
     expect(await claimed).toMatchObject({ name: 'Outage', reason: 'ledger-unavailable' });
-    expect(ledger.isOut()).toBe(true);
+    expect(ledger.isAvailable()).toBe(false);
 
     azurite.play();
     await clock.advance(60_000);
     expect((await ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
-    expect(ledger.isOut()).toBe(false);
+    expect(ledger.isAvailable()).toBe(true);
   },
 );
 
@@ -57,6 +57,6 @@ test('a page that somebody in between answers with 200 grants no claim, binds no
   }
   await clock.advance(60_000);
   await ledger.warm();
-  expect(ledger.isOut()).toBe(true);
+  expect(ledger.isAvailable()).toBe(false);
   azurite.play();
 });

@@ -160,7 +160,7 @@ test('a table that takes requests and answers none is an outage after five secon
   const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE), one.ledger.get(unique())]);
   await table.proxy.arrived(2);
   await clock.advance(4999);
-  expect(one.table.isOut()).toBe(false);
+  expect(one.table.isAvailable()).toBe(true);
   await clock.advance(1);
   expect(await asked).toMatchObject([{ reason: OUTAGE }, { reason: OUTAGE }]);
   expect(one.notes[0]?.fields['why']).toBe('the table did not answer in time');
@@ -182,7 +182,7 @@ test('a table that cannot be reached at the start is asked again, and serves whe
   await table.azurite.down();
   const one = table.instance(manualClock(), table.azurite.url);
   await one.table.warm();
-  expect(one.table.isOut()).toBe(true);
+  expect(one.table.isAvailable()).toBe(false);
   await table.azurite.up();
   await one.clock.advance(1000);
   expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
@@ -208,8 +208,8 @@ test('warming while the table is out asks it, and takes nothing for granted', as
   await clock.advance(1000);
   table.proxy.next(403);
   await one.ledger.warm();
-  expect(one.table.isOut()).toBe(true);
+  expect(one.table.isAvailable()).toBe(false);
   await clock.advance(1000);
   await one.ledger.warm();
-  expect(one.table.isOut()).toBe(false);
+  expect(one.table.isAvailable()).toBe(true);
 });

@@ -187,7 +187,7 @@ test.each([['long'], ['half a character']])(
     expect((await deliver(sent)).status).toBe(200);
     expect((await deliver({ ...sent, id: unique('event') })).status).toBe(200);
     expect((await deliver(event())).line?.reason).toBe('reference-of-another-call');
-    expect(ledger.isOut()).toBe(false);
+    expect(ledger.isAvailable()).toBe(true);
   },
 );
 

@@ -136,7 +136,7 @@ test.each([[403], [503]])(
     };
     await expect(sweep(one.table, claimed, clock, quiet)).rejects.toThrow(`the table answered ${status}`);
     table.proxy.well();
-    expect([one.table.isOut(), one.notes]).toEqual([false, []]);
+    expect([one.table.isAvailable(), one.notes]).toEqual([true, []]);
     expect(await sweep(other.table, other.ledger, clock, quiet)).toBeUndefined();
     await clock.advance(900_000);
     expect(await sweep(other.table, other.ledger, clock, quiet)).toBeGreaterThanOrEqual(1);

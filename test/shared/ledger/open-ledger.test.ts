@@ -124,7 +124,7 @@ describe('the table of a storage account', () => {
     expect((await proceeding.ledger.acquire({ key }, LEASE)).state).toBe('acquired');
     await expect(proceeding.strictLedger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
     await expect(refusing.ledger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
-    expect([proceeding.ledger.isOut(), refusing.ledger.isOut()]).toEqual([true, true]);
+    expect([proceeding.ledger.isAvailable(), refusing.ledger.isAvailable()]).toEqual([false, false]);
   });
 });
 

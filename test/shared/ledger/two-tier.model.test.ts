@@ -55,9 +55,9 @@ function newReal(model: Model, mode: LedgerOutage) {
 type Real = ReturnType<typeof newReal>;
 
 /** The line to a ledger elsewhere, which may be cut: then nothing gets there. */
-function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
+function goingAway(ledger: Ledger, isCut: () => boolean): Ledger {
   const reached = async <Answer>(work: () => Awaitable<Answer>): Promise<Answer> => {
-    if (isOut()) throw new Outage('ledger-unavailable');
+    if (isCut()) throw new Outage('ledger-unavailable');
     return work();
   };
   return {
@@ -77,7 +77,7 @@ function goingAway(ledger: Ledger, isOut: () => boolean): Ledger {
     },
     get: (name) => reached(() => ledger.get(name)),
     putIfAbsent: (...binding) => reached(() => ledger.putIfAbsent(...binding)),
-    isOut,
+    isAvailable: () => !isCut(),
   };
 }
 

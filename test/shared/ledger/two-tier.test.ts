@@ -196,11 +196,11 @@ describe('while the table is out', () => {
     const { clock, ledger } = await instances(mode);
     await table.azurite.down();
     await Promise.resolve(ledger.acquire({ key: unique() }, LEASE)).catch(() => {});
-    expect(ledger.isOut()).toBe(true);
+    expect(ledger.isAvailable()).toBe(false);
     await table.azurite.up();
     await clock.advance(1000);
     await ledger.warm();
-    expect(ledger.isOut()).toBe(false);
+    expect(ledger.isAvailable()).toBe(true);
   });
 });
 

@@ -171,9 +171,9 @@ describe('the versions of a secret', () => {
   test('warming fetches ahead, and an outage is not out before it was asked for', async () => {
     const { ring, add, listings } = ringOf();
     add(long('only'));
-    expect([ring.isOut(), listings()]).toEqual([true, 0]);
+    expect([ring.isAvailable(), listings()]).toEqual([false, 0]);
     await ring.warm();
-    expect([ring.isOut(), listings()]).toEqual([false, 1]);
+    expect([ring.isAvailable(), listings()]).toEqual([true, 1]);
   });
 
   test('a fetch that came leaves nothing behind on the clock', async () => {

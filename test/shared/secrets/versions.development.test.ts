@@ -11,7 +11,7 @@ test('a secret from the settings is one version under the id dev, and its UTF-8 
   expect(others).toEqual([]);
   expect(await ring.find('dev', signal)).toEqual([newest]);
   expect(await ring.present(signal)).toEqual([newest]);
-  expect(ring.isOut()).toBe(false);
+  expect(ring.isAvailable()).toBe(true);
   const key = mintCallbackKey(newest, 'callback', { reference: 'r', expires: 1 });
   const mac = createHmac('sha256', Buffer.from('sécret', 'utf8'))
     .update('v1.dev.callback.r.1')

@@ -111,7 +111,11 @@ describe('a secret in the vault', () => {
 
 test('without vault and setting a secret that may be absent is none, and no outage', async () => {
   const ring = ringsFrom({}).rings.optional('vonage-1', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
-  expect([await ring.present(signal), await ring.find('dev', signal), ring.isOut()]).toEqual([[], [], false]);
+  expect([await ring.present(signal), await ring.find('dev', signal), ring.isAvailable()]).toEqual([
+    [],
+    [],
+    true,
+  ]);
   await expect(ring.warm()).resolves.toBeUndefined();
   await expect(ring.versions(signal)).rejects.toThrow('there is no such secret');
 });

@@ -21,7 +21,7 @@ function projects(secrets: Readonly<Record<string, string>>, out: readonly strin
         ...settingsSecret(secret ?? ''),
         ...(secret === undefined && { present: async () => [] }),
         warm: async () => void warmed.push(name),
-        isOut: () => out.includes(name),
+        isAvailable: () => !out.includes(name),
       };
     },
   });
@@ -49,8 +49,8 @@ test('all of them are fetched ahead', async () => {
 });
 
 test('one that cannot be had is enough to be out', () => {
-  expect(projects({}).rings.isOut()).toBe(false);
-  for (const name of NAMES) expect(projects({}, [name]).rings.isOut()).toBe(true);
+  expect(projects({}).rings.isAvailable()).toBe(true);
+  for (const name of NAMES) expect(projects({}, [name]).rings.isAvailable()).toBe(false);
 });
 
 test('the secret of the kind goes before that of the project, and neither is another project’s', async () => {

@@ -28,7 +28,7 @@ async function ringwardAccepts(token: string): Promise<boolean> {
     find: async (kid: string) => (kid === KID ? [key] : reject('token-key-unknown')),
     warm: async () => {},
     age: () => 0,
-    isOut: () => false,
+    isAvailable: () => true,
   };
   const signal = new AbortController().signal;
   try {

@@ -98,7 +98,7 @@ test('a request to a cold set joins a fetch that is under way', async () => {
   expect(await ask('old')).toBe(OUTAGE);
   issuer.at('/keys', right);
   await keys.warm();
-  expect(keys.isOut()).toBe(true);
+  expect(keys.isAvailable()).toBe(false);
   await clock.advance(15_000);
   const warming = keys.warm();
   expect(await ask('old')).toBe('found');

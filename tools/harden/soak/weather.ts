@@ -94,7 +94,13 @@ export function newWeather(fleet: Fleet, longest: number) {
 
   const mintWith = (version: SecretVersion) => {
     const versions = async () => [version] as const;
-    const ring = { versions, present: versions, find: versions, warm: async () => {}, isOut: () => false };
+    const ring = {
+      versions,
+      present: versions,
+      find: versions,
+      warm: async () => {},
+      isAvailable: () => true,
+    };
     return callbackUris({ baseUrl: fleet.urlOf(0), ring, ttlSeconds: 3600, clock: systemClock })();
   };
 

@@ -24,7 +24,7 @@ export async function judgesOf(...signingKeys: readonly SigningKey[]) {
     find: async (kid: string) => ours.get(kid) ?? reject('token-key-unknown'),
     warm: async () => {},
     age: () => 0,
-    isOut: () => false,
+    isAvailable: () => true,
   };
   const rules = {
     issuers: [ISSUER],
