@@ -13,6 +13,7 @@ import { spreadOf, told, toldSpread } from './harness/statistics.ts';
 import type { Spread } from './harness/statistics.ts';
 import { genuineRequests } from './http/genuine-requests.ts';
 import { ringwardEnvironment } from './http/servers/environment.ts';
+import { secretVersion } from '../shared/secrets/versions.ts';
 
 // What it costs to refuse each kind of forgery, next to handling a genuine request.
 //
@@ -42,7 +43,7 @@ const handle = handler as unknown as (
 const context = { info() {}, warn() {}, error() {} };
 
 const base = 'https://app.example';
-const callbackSecret = { kid: 'dev', secret: Buffer.from(SECRET) };
+const callbackSecret = secretVersion('dev', Buffer.from(SECRET));
 const asSent = (wire: { target: string; token: string; body: string }): OutgoingRequest => ({
   url: `${base}${wire.target}`,
   headers: [

@@ -9,9 +9,9 @@ import { REMINTED_SECONDS } from './delivery/call-bindings.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { provingOf } from './proving.ts';
 import type { Proving } from './proving.ts';
-import { credential } from './secrets/credential.ts';
+import { createSecrets } from './secrets/create-secrets.ts';
+import { credential, signInOf } from './secrets/credential.ts';
 import type { SecretVersions } from './secrets/versions.ts';
-import { createSecrets, signInOf } from './secrets/versions.ts';
 import type { Settings } from './settings.ts';
 import { consoleNote as note } from './telemetry/delivery-log.ts';
 

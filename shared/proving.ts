@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { randomSecret } from './secrets/versions.ts';
-import type { SecretVersions, Secrets } from './secrets/versions.ts';
+import type { SecretVersions } from './secrets/versions.ts';
+import type { Secrets } from './secrets/create-secrets.ts';
 import { vonageRings } from './secrets/vonage.ts';
 import type { VonageRings } from './secrets/vonage.ts';
 import type { Settings } from './settings.ts';

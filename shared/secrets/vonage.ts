@@ -1,5 +1,5 @@
 import { ordinal } from '../settings/parse.ts';
-import type { Secrets } from './versions.ts';
+import type { Secrets } from './create-secrets.ts';
 import { Outage } from '../errors.ts';
 import { vonageKinds } from '../events/vonage.ts';
 import type { VonageKind } from '../events/vonage.ts';

@@ -1,13 +1,13 @@
 import type { Settings } from '../settings.ts';
 import type { Issuer } from './discovery.ts';
 
-/** Azure Communication Services, which is one issuer for all of its customers. */
+/** Azure Communication Services: one issuer for all of its customers. */
 export const callAutomationIssuer = (settings: Settings): Issuer => ({
   issuer: settings.ACS_ISSUER,
   openIdConfigurationUrl: settings.ACS_OPENID_CONFIGURATION_URL,
 });
 
-/** The Entra tenant of Event Grid's tokens, where there is one. Its keys are the same for both forms of the issuer. */
+/** The Entra tenant of Event Grid's tokens, if one is configured. Both forms of the issuer have the same keys. */
 export function entraIssuer(settings: Settings): Issuer | undefined {
   const { EVENT_GRID_TENANT_ID: tenant, EVENT_GRID_AUTHORITY: authority } = settings;
   if (!tenant) return undefined;

@@ -27,6 +27,7 @@ import { manualClock } from '../clock.ts';
 import { rawConnection, upgradeText } from './upgrade.ts';
 import type { Headers } from './upgrade.ts';
 import { development } from './settings.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const DAY = 86_400;
 const SECRET = 'the secret of the tests, of 32 bytes or more';
@@ -93,7 +94,7 @@ export async function mediaHost(
   ): string {
     const { purpose = 'media', expiresIn = 3600, secret = SECRET, reference = newReference() } = given;
     const expires = Math.floor(clock.now()) + expiresIn;
-    return mintCallbackKey({ kid: 'dev', secret: Buffer.from(secret) }, purpose, { reference, expires });
+    return mintCallbackKey(secretVersion('dev', Buffer.from(secret)), purpose, { reference, expires });
   }
   /** A token of the life that media tokens have, or with other claims. */
   const token = (claims: Record<string, unknown> = {}) =>

@@ -7,6 +7,7 @@ import { judge } from '../../../shared/verification/check.ts';
 import { bodyHash, vonageToken } from '../../../shared/verification/vonage-token.ts';
 import { manualClock } from '../../clock.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
+import { secretVersion } from '../../../shared/secrets/versions.ts';
 
 const NOW = 1_800_000_000;
 const SECRET = 'the signature secret of this kind';
@@ -20,8 +21,8 @@ const check = vonageToken({
   secrets: async (project) => {
     asked.push(project);
     return [
-      { kid: 'x', secret: Buffer.from('another that is in force') },
-      { kid: 'y', secret: Buffer.from(SECRET) },
+      secretVersion('x', Buffer.from('another that is in force')),
+      secretVersion('y', Buffer.from(SECRET)),
     ];
   },
   maxAgeSeconds: 87_300,
