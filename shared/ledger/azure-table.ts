@@ -1,6 +1,6 @@
 import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
 import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
-import { watched } from '../circuit-breaker.ts';
+import { backOff, circuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
@@ -58,6 +58,8 @@ export const MOST_CHANGES = 100;
  * is to handle events twice or to send them away.
  */
 const TOTAL_DEADLINE = 5000;
+/** How long to wait before the table is probed again during an outage: a live call waits for it. */
+const PROBE_INTERVAL_MS = 250;
 /** A page of the sweep may take longer: it reads through the whole table, and nobody waits for it. */
 const PAGE_DEADLINE = 60_000;
 
@@ -73,7 +75,12 @@ const GONE = ['TableNotFound', 'TableBeingDeleted'];
  */
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
-  const service = watched(clock, note, failure);
+  const service = circuitBreaker({
+    clock,
+    retry: backOff({ clock, waitMs: () => PROBE_INTERVAL_MS }),
+    refusal: () => new Outage('ledger-unavailable'),
+    log: { note, unavailable: 'ledger-unavailable', back: 'ledger-back', describe: failure },
+  });
   let opened = memoizeAsync(open);
   const made = () =>
     memoizeAsync(async () => {
@@ -109,7 +116,13 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
     connect = made();
   }
 
-  const ask = <Answer>(question: Question<Answer>) => service.ask(() => answerTo(question));
+  async function ask<Answer>(question: Question<Answer>) {
+    try {
+      return await service.call(() => answerTo(question));
+    } catch {
+      throw new Outage('ledger-unavailable');
+    }
+  }
 
   /** For the sweep: that it is throttled, or takes long, is no reason to deliver without the table. */
   async function askAside<Answer>(question: Question<Answer>, milliseconds?: number) {
@@ -163,7 +176,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       ).catch(() => {});
     },
     isAvailable: service.isAvailable,
-    backFor: service.backFor,
+    backFor: service.closedForMs,
   };
 }
 

@@ -2,7 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import type { Clock } from '../clock.ts';
 import { credential } from '../secrets/credential.ts';
 import type { SignIn } from '../secrets/credential.ts';
-import { signInOf } from '../secrets/versions.ts';
+import { signInOf } from '../secrets/credential.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
