@@ -14,6 +14,7 @@ import { spreadOf, told, toldSpread } from './harness/statistics.ts';
 import type { Spread } from './harness/statistics.ts';
 import { genuineRequests } from './http/genuine-requests.ts';
 import { ringwardEnvironment } from './http/servers/environment.ts';
+import { secretVersion } from '../shared/secrets/versions.ts';
 
 // What it costs to refuse each kind of forgery, next to handling a genuine request.
 //

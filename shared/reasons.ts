@@ -35,6 +35,11 @@ export const reasons = {
     answer: 'unauthorized',
     means: 'signed with a secret version that is not, or no longer, enabled',
   },
+  'callback-key-unconfirmed': {
+    answer: 'unavailable',
+    means:
+      'signed with a secret version that is not known, and the vault can be asked again only once in 10 s',
+  },
   'callback-key-forged': {
     answer: 'unauthorized',
     means: 'the MAC does not match: another secret, another purpose, or altered',
@@ -106,6 +111,10 @@ export const reasons = {
   'token-key-unknown': {
     answer: 'unauthorized',
     means: "kid is not in the issuer's key set, freshly fetched",
+  },
+  'token-key-unconfirmed': {
+    answer: 'unavailable',
+    means: "kid is not in the issuer's key set, which can be fetched again only once in 10 s",
   },
   'token-signature': { answer: 'unauthorized', means: 'the signature does not verify' },
   'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys are not available" },

@@ -5,6 +5,7 @@ import { secretVersion } from '../../shared/secrets/versions.ts';
 import { vonageToken } from '../../shared/verification/vonage-token.ts';
 import { peer } from '../harness/peers.ts';
 import type { Verify } from './rs256.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const PROJECT = '12345678';
 

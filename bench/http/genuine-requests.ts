@@ -3,6 +3,7 @@ import type { Acs } from '../../local/stand-ins/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 /** Events of one call, which come under one callback key. */
 const OF_A_CALL = 5;

@@ -7,6 +7,7 @@ import { newReference } from '../../shared/calls/uris.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Figures } from './figures.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 const secret = randomBytes(32).toString('base64url');
 

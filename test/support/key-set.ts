@@ -66,4 +66,6 @@ export async function keySetOnLoopback(options: { maxStaleSeconds?: number; rand
 }
 
 export const UNKNOWN = 'Rejection: token-key-unknown';
+/** Not known, and nobody could find out yet. */
+export const UNCONFIRMED = 'Outage: token-key-unconfirmed';
 export const OUTAGE = 'Outage: keys-unavailable';

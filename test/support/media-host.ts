@@ -27,6 +27,7 @@ import { manualClock } from '../clock.ts';
 import { rawConnection, upgradeText } from './upgrade.ts';
 import type { Headers } from './upgrade.ts';
 import { development } from './settings.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const DAY = 86_400;
 const SECRET = 'the secret of the tests, of 32 bytes or more';

@@ -6,7 +6,7 @@ import type { HandlerContext, VonageHandlers } from '../../events/handlers.ts';
 import { vonageKinds, vonageStates } from '../../events/vonage.ts';
 import type { VonageEvent, VonageKind } from '../../events/vonage.ts';
 import type { Dependency } from '../../health.ts';
-import type { Secrets } from '../../secrets/versions.ts';
+import type { Secrets } from '../../secrets/create-secrets.ts';
 import { integer, list, ordinal } from '../../settings/parse.ts';
 import { row, secretSetting } from '../../settings/table.ts';
 import type { IsSet } from '../../settings/table.ts';
