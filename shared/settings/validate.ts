@@ -90,7 +90,7 @@ function sharedNames(named: readonly { setting: string; name: string }[]): strin
   );
 }
 
-/** Without the name, which is a secret itself where somebody mistook one for the other. */
+/** Without the name: it is a secret itself if the two were mixed up. */
 export const orSecretSetting = (settings: CoreSettings) =>
   isDevelopment(settings)
     ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'

@@ -14,7 +14,7 @@ import {
 } from '../../verification/jwt.ts';
 import type { JsonObject } from '../../verification/strict-json.ts';
 
-/** A project of ours at Vonage. Where it has an application, its callbacks must name that application. */
+/** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
 
 /** The signature secrets in force for a project and a kind of callback, the newest first. */
