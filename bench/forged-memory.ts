@@ -36,7 +36,7 @@ const deliver = frontDoor({
   provider: callAutomation,
   route: 'callbacks/call-automation',
   checks: [
-    callbackKey({ ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
+    callbackKey({ secret: ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
     callAutomationToken({ rules, keys, clock }),
   ],
   replayRules: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),

@@ -1,6 +1,6 @@
 // Everything that Ringward runs on, in a resource group of its own: azd provision, or az deployment sub create.
 // What needs live code or a secret comes after it, from infra/hooks.
-import { Tuning } from './settings.bicep'
+import { AppSettings } from './settings.bicep'
 
 targetScope = 'subscription'
 
@@ -76,8 +76,8 @@ param storageSku string = 'Standard_ZRS'
 @maxValue(730)
 param logRetentionInDays int = 30
 
-@description('The settings of the app and the media host, by their names in docs/settings.md.')
-param tuning Tuning
+@description('The settings of the app that the operator gave, by their names in docs/settings.md.')
+param tuning AppSettings
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }

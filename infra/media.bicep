@@ -1,5 +1,6 @@
 // The media host: one container app, deployed by azd together with its image (infra/media.bicep beside
 // infra/media.parameters.json makes azd do so). What it runs in is there already: modules/media-environment.bicep.
+import { MediaSettings } from './settings.bicep'
 
 @description('Where the media host runs.')
 param location string
@@ -50,52 +51,7 @@ param maximumReplicas string
 param socketsPerReplica string
 
 @description('The settings that the operator gave, of those that the media host reads.')
-param tuning {
-  @description('The issuer of Call Automation tokens.')
-  ACS_ISSUER: string
-  @description('Where that issuer says where its keys are.')
-  ACS_OPENID_CONFIGURATION_URL: string
-  @description('How long a ticket opens the door, in seconds.')
-  CALLBACK_KEY_TTL_SECONDS: string
-  @description('How long a token of a WebSocket lives, in seconds.')
-  MEDIA_TOKEN_LIFE_SECONDS: string
-  @description('How many sockets one replica holds.')
-  MEDIA_MAX_SOCKETS: string
-  @description('How many connections may be not yet proved.')
-  MEDIA_MAX_UNPROVED: string
-  @description('How long a connection may take to send its request, in seconds.')
-  MEDIA_HEADER_SECONDS: string
-  @description('The largest frame, in bytes.')
-  MEDIA_MAX_FRAME_BYTES: string
-  @description('How many frames are taken from a socket in a second.')
-  MEDIA_MAX_FRAMES_PER_SECOND: string
-  @description('How many bytes wait for the handler of a socket.')
-  MEDIA_MAX_QUEUED_BYTES: string
-  @description('How long a socket may be silent before it is asked for a sign of life, in seconds.')
-  MEDIA_HEARTBEAT_SECONDS: string
-  @description('How long a socket stays open without a frame, in seconds.')
-  MEDIA_IDLE_SECONDS: string
-  @description('How long open sockets may go on when a replica is stopped, in seconds.')
-  MEDIA_STOP_GRACE_SECONDS: string
-  @description('off, report or enforce: upgrades from outside the published ranges.')
-  SOURCE_ADDRESSES: string
-  @description('Further ranges for that check, in CIDR form, separated by commas.')
-  SOURCE_ADDRESS_RANGES: string
-  @description('How many proxies of yours append to X-Forwarded-For.')
-  TRUSTED_PROXY_HOPS: string
-  @description('How long a ticket stays taken after its instance crashed, in seconds.')
-  LEDGER_LEASE_SECONDS: string
-  @description('report or enforce: a token without jti that comes again.')
-  TOKEN_REUSE: string
-  @description('report or enforce: a socket of another call than its ticket is bound to.')
-  CALL_BINDING: string
-  @description('How far the clocks of senders may differ from ours, in seconds.')
-  CLOCK_TOLERANCE_SECONDS: string
-  @description('How long the last known keys and secrets serve while they cannot be fetched, in seconds.')
-  KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long the checks of an upgrade may take, in seconds.')
-  HANDLER_TIMEOUT_SECONDS: string
-}
+param tuning MediaSettings
 
 var secretsUser = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
@@ -105,38 +61,17 @@ var port = '8080'
 // Seconds; what the media host itself goes by where nothing is given.
 var graceSeconds = empty(tuning.MEDIA_STOP_GRACE_SECONDS) ? 20 : int(tuning.MEDIA_STOP_GRACE_SECONDS)
 
-// One row for each setting that the media host reads, but those that the platform sets.
-var settings = {
+// What this deployment knows, and the operator does not choose.
+var known = {
   ACS_RESOURCE_ID: communicationResourceId
-  ACS_ISSUER: tuning.ACS_ISSUER
-  ACS_OPENID_CONFIGURATION_URL: tuning.ACS_OPENID_CONFIGURATION_URL
   KEY_VAULT_URL: vaultUrl
   AZURE_CLIENT_ID: identityClientId
   CALLBACK_KEY_SECRET: callbackKeySecret
-  CALLBACK_KEY_TTL_SECONDS: tuning.CALLBACK_KEY_TTL_SECONDS
-  MEDIA_TOKEN_LIFE_SECONDS: tuning.MEDIA_TOKEN_LIFE_SECONDS
   PORT: port
-  MEDIA_MAX_SOCKETS: tuning.MEDIA_MAX_SOCKETS
-  MEDIA_MAX_UNPROVED: tuning.MEDIA_MAX_UNPROVED
-  MEDIA_HEADER_SECONDS: tuning.MEDIA_HEADER_SECONDS
-  MEDIA_MAX_FRAME_BYTES: tuning.MEDIA_MAX_FRAME_BYTES
-  MEDIA_MAX_FRAMES_PER_SECOND: tuning.MEDIA_MAX_FRAMES_PER_SECOND
-  MEDIA_MAX_QUEUED_BYTES: tuning.MEDIA_MAX_QUEUED_BYTES
-  MEDIA_HEARTBEAT_SECONDS: tuning.MEDIA_HEARTBEAT_SECONDS
-  MEDIA_IDLE_SECONDS: tuning.MEDIA_IDLE_SECONDS
-  MEDIA_STOP_GRACE_SECONDS: tuning.MEDIA_STOP_GRACE_SECONDS
-  SOURCE_ADDRESSES: tuning.SOURCE_ADDRESSES
-  SOURCE_ADDRESS_RANGES: tuning.SOURCE_ADDRESS_RANGES
-  TRUSTED_PROXY_HOPS: tuning.TRUSTED_PROXY_HOPS
   LEDGER: 'table'
   LEDGER_TABLE_URL: ledgerUrl
-  LEDGER_LEASE_SECONDS: tuning.LEDGER_LEASE_SECONDS
-  TOKEN_REUSE: tuning.TOKEN_REUSE
-  CALL_BINDING: tuning.CALL_BINDING
-  CLOCK_TOLERANCE_SECONDS: tuning.CLOCK_TOLERANCE_SECONDS
-  KEY_SET_MAX_STALE_SECONDS: tuning.KEY_SET_MAX_STALE_SECONDS
-  HANDLER_TIMEOUT_SECONDS: tuning.HANDLER_TIMEOUT_SECONDS
 }
+var settings = union(tuning, known)
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName

@@ -1,52 +1,100 @@
-// The settings that an operator may give, under the names of docs/settings.md. An empty one counts as absent, so what
-// is not given keeps the default of the app. What the deployment itself knows (the vault, the identity, the ledger's
-// address) is set where it is known.
+// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,
+// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.
 
 @export()
-@description('Settings of Ringward, each by its own name; an empty one keeps its default. docs/settings.md says what each does.')
-type Tuning = {
-  @description('The issuer of Call Automation tokens.')
-  ACS_ISSUER: string
-  @description('Where that issuer says where its keys are.')
-  ACS_OPENID_CONFIGURATION_URL: string
-  @description('The name of the vault secret with a connection string; without it the app signs in as itself.')
+@sealed()
+@description('The settings of the app that an operator may give.')
+type AppSettings = {
+  @description('The name of the secret with the connection string of that resource; without it the app signs in as itself')
   ACS_CONNECTION_STRING_SECRET: string
-  @description('The client id or App ID URI of an app registration of your own for Event Grid, instead of one made here.')
-  EVENT_GRID_AUDIENCE: string
-  @description('The application id of Event Grid; differs in national clouds.')
-  EVENT_GRID_SENDER_APP_ID: string
-  @description('The Entra authority; differs in national clouds.')
-  EVENT_GRID_AUTHORITY: string
-  @description('Vonage projects, separated by commas: apiKey or apiKey:applicationId.')
-  VONAGE_PROJECTS: string
-  @description('How old a Vonage callback may be, in seconds.')
-  VONAGE_MAX_AGE_SECONDS: string
-  @description('The public address of the app, where it is not the one that the platform gives it.')
+  @description('The public address of this app, with which callback URIs begin. Without it: `https://$WEBSITE_HOSTNAME`')
   CALLBACK_BASE_URL: string
-  @description('How long a callback key opens the door, in seconds.')
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
   CALLBACK_KEY_TTL_SECONDS: string
-  @description('How long a callback token lives, in seconds.')
-  CALLBACK_TOKEN_LIFE_SECONDS: string
-  @description('off, report or enforce: requests from outside the published ranges, as the app itself sees them.')
+  @description('Requests from outside the sender\'s published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)')
   SOURCE_ADDRESSES: string
-  @description('Further ranges for that check, in CIDR form, separated by commas.')
+  @description('Further ranges to accept, in CIDR form, separated by commas')
   SOURCE_ADDRESS_RANGES: string
-  @description('How many proxies of yours append to X-Forwarded-For.')
+  @description('How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone')
   TRUSTED_PROXY_HOPS: string
-  @description('proceed or refuse: deliveries while the ledger is out.')
+  @description('Deliveries while the table is not available: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender retries)')
   LEDGER_OUTAGE: string
-  @description('How long an event stays claimed after its instance crashed, in seconds.')
+  @description('How long an event stays leased after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
-  @description('report or enforce: a token without jti that comes again with another body.')
-  TOKEN_REUSE: string
-  @description('report or enforce: an event of another call than its callback URI is bound to.')
-  CALL_BINDING: string
-  @description('How far the clocks of senders may differ from ours, in seconds.')
+  @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
-  @description('How long the last known keys and secrets serve while they cannot be fetched, in seconds.')
+  @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long a request may take from arrival to answer, in seconds.')
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
   HANDLER_TIMEOUT_SECONDS: string
-  @description('on or off: the streaming of bodies by the platform.')
-  HTTP_STREAM: string
+  @description('The issuer of the tokens')
+  ACS_ISSUER: string
+  @description('The URL of the issuer\'s OpenID configuration')
+  ACS_OPENID_CONFIGURATION_URL: string
+  @description('How long a callback token lives, in seconds, as documented by Microsoft')
+  CALLBACK_TOKEN_LIFE_SECONDS: string
+  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
+  TOKEN_REUSE: string
+  @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
+  CALL_BINDING: string
+  @description('Client id or App ID URI of the app registration that stands for this endpoint, or several')
+  EVENT_GRID_AUDIENCE: string
+  @description('Event Grid\'s own application: the default is that of the public cloud')
+  EVENT_GRID_SENDER_APP_ID: string
+  @description('The Entra authority of the cloud')
+  EVENT_GRID_AUTHORITY: string
+  @description('Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes')
+  VONAGE_PROJECTS: string
+  @description('How old a Vonage callback may be, in seconds: retries last a day')
+  VONAGE_MAX_AGE_SECONDS: string
+}
+
+@export()
+@sealed()
+@description('The settings of the media host that an operator may give.')
+type MediaSettings = {
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
+  CALLBACK_KEY_TTL_SECONDS: string
+  @description('How many media sockets one instance holds; more are answered 503')
+  MEDIA_MAX_SOCKETS: string
+  @description('How many connections to the media host may be unverified; one more closes the oldest that has sent no request')
+  MEDIA_MAX_UNPROVED: string
+  @description('How long a connection to the media host may take to send its request, in seconds')
+  MEDIA_HEADER_SECONDS: string
+  @description('The largest frame that a media socket takes, in bytes; a larger one closes it with 1009')
+  MEDIA_MAX_FRAME_BYTES: string
+  @description('How many frames a second are read from a media socket; the sender waits with the rest')
+  MEDIA_MAX_FRAMES_PER_SECOND: string
+  @description('How many bytes may wait for the handler of a media socket; the sender waits with the rest')
+  MEDIA_MAX_QUEUED_BYTES: string
+  @description('How long a media socket may be silent before it is pinged, in seconds; it is closed after the same time again')
+  MEDIA_HEARTBEAT_SECONDS: string
+  @description('How long a media socket stays open without a frame, or with a handler that reads none, in seconds: longer than a silence in a transcription')
+  MEDIA_IDLE_SECONDS: string
+  @description('How long open media sockets may continue when the host stops, in seconds')
+  MEDIA_STOP_GRACE_SECONDS: string
+  @description('Requests from outside the sender\'s published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)')
+  SOURCE_ADDRESSES: string
+  @description('Further ranges to accept, in CIDR form, separated by commas')
+  SOURCE_ADDRESS_RANGES: string
+  @description('How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone')
+  TRUSTED_PROXY_HOPS: string
+  @description('How long an event stays leased after its instance crashed, in seconds')
+  LEDGER_LEASE_SECONDS: string
+  @description('How far the sender\'s clock may differ from ours, in seconds')
+  CLOCK_TOLERANCE_SECONDS: string
+  @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
+  KEY_SET_MAX_STALE_SECONDS: string
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
+  HANDLER_TIMEOUT_SECONDS: string
+  @description('The issuer of the tokens')
+  ACS_ISSUER: string
+  @description('The URL of the issuer\'s OpenID configuration')
+  ACS_OPENID_CONFIGURATION_URL: string
+  @description('How long a token on a media socket lives, in seconds, as documented by Microsoft')
+  MEDIA_TOKEN_LIFE_SECONDS: string
+  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
+  TOKEN_REUSE: string
+  @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
+  CALL_BINDING: string
 }

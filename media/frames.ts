@@ -1,14 +1,19 @@
 import type { MediaFrame, TranscribedWord } from '../shared/events/media.ts';
 
+/*
+ * The messages of Call Automation's WebSockets, in both directions.
+ * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/audio-streaming-quickstart
+ */
+
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The frame in a message of Call Automation. What is missing or of another type is `undefined`, what is not known is left
- * out, and a kind that is not known is handed on as it is.
+ * Parses a message of Call Automation. Members that are missing or have another type are `undefined`, unknown members are
+ * dropped, and unknown kinds are passed on unchanged.
  *
- * Nothing is kept from one message to the next, so that calls cannot be mixed up.
+ * Keeps no state between messages, so it cannot mix up calls.
  *
- * @returns undefined where it is no JSON object with a kind, or lacks what its kind is about
+ * @returns undefined if the message is no JSON object with a kind, or lacks the main member of its kind
  */
 export function parseFrame(text: string): MediaFrame | undefined {
   const message = object(parsed(text));
@@ -56,7 +61,7 @@ const readers = new Map<string, (members: Members, text: string) => MediaFrame |
   ],
   [
     'TranscriptionData',
-    (_inexact, text) => {
+    (_rounded, text) => {
       const members = body(object(parsed(text, exactly)) ?? {}, 'TranscriptionData');
       const { words } = members;
       if (typeof members['text'] !== 'string') return undefined;
@@ -84,11 +89,12 @@ const timed = (text: string, { offset, duration }: Members): TranscribedWord => 
   duration: string(duration),
 });
 
-/** The SDKs differ in case: `audioData` or `AudioData`. */
+/** Finds the body of a message: the SDKs differ in case, `audioData` or `AudioData`. */
 function body(message: Members, kind: string): Members {
   return object(message[kind.charAt(0).toLowerCase() + kind.slice(1)]) ?? object(message[kind]) ?? {};
 }
 
+/** @returns undefined if `text` is no JSON */
 function parsed(text: string, reviver?: Reviver): unknown {
   try {
     return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]);
@@ -97,10 +103,10 @@ function parsed(text: string, reviver?: Reviver): unknown {
   }
 }
 
-/** With the text that a value was read from: https://github.com/tc39/proposal-json-parse-with-source */
+/** Its context has the source text of a value: https://github.com/tc39/proposal-json-parse-with-source */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
-/** An offset exceeds 2^53, where a JavaScript number is not exact any more: so it stays the text that it came as. */
+/** Keeps offsets as text: they exceed 2^53, up to which a JavaScript number is exact. */
 const exactly: Reviver = (key, value, { source }) =>
   typeof value === 'number' && (key === 'offset' || key === 'duration') ? source : value;
 
@@ -108,3 +114,12 @@ const object = (value: unknown): Members | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
 const string = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
+
+/** The message that plays audio. Base64 has no character that JSON escapes. */
+export function audioMessage(pcm: Uint8Array): string {
+  const data = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+  return `{"kind":"AudioData","audioData":{"data":"${data}"},"stopAudio":null}`;
+}
+
+/** The message that drops all audio that was sent and is not played yet. Its form is that of the JavaScript SDK. */
+export const stopMessage = '{"kind":"StopAudio","audioData":null,"stopAudio":{}}';

@@ -4,144 +4,166 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
-import { orElse } from '../shared/awaitable.ts';
 import { deadline } from '../shared/async.ts';
+import type { HttpResponse } from '../shared/delivery/response.ts';
 import type { MediaHandler } from '../shared/events/media.ts';
+import type { Dependency } from '../shared/health.ts';
 import type { Reason } from '../shared/reasons.ts';
+import type { CoreSettings } from '../shared/settings/table.ts';
 import { deliveryRecord } from '../shared/telemetry/delivery-log.ts';
 import type { DeliveryLog, Note } from '../shared/telemetry/delivery-log.ts';
-import { admit } from './admission/admit.ts';
-import type { Admission, Admitted } from './admission/admit.ts';
-import { answerUpgrade, refusal } from './admission/refuse.ts';
-import { seats as seatsFor } from './admission/seats.ts';
-import { isUnambiguous, upgradeRequest } from './admission/upgrade-request.ts';
-import type { Health } from './health.ts';
-import { lobby as lobbyFor } from './lobby.ts';
-import type { SocketLimits } from './session/session.ts';
-import { sockets as socketsFor } from './sockets.ts';
+import { authorizeUpgrade, connectionLimit } from './authorize-upgrade.ts';
+import type { AuthorizedUpgrade, UpgradeOptions } from './authorize-upgrade.ts';
+import { pendingConnections } from './pending-connections.ts';
+import type { SocketLimits } from './session.ts';
+import { openSockets } from './sockets.ts';
+import { isUnambiguous, readUpgrade, refusal, respond } from './upgrade-request.ts';
 
 export type HostLimits = SocketLimits & {
   readonly frameBytes: number;
   readonly sockets: number;
-  readonly unproved: number;
+  readonly pendingConnections: number;
   readonly headerSeconds: number;
 };
 
+export const hostLimits = (settings: CoreSettings): HostLimits => ({
+  frameBytes: settings.MEDIA_MAX_FRAME_BYTES,
+  framesPerSecond: settings.MEDIA_MAX_FRAMES_PER_SECOND,
+  queuedBytes: settings.MEDIA_MAX_QUEUED_BYTES,
+  heartbeatSeconds: settings.MEDIA_HEARTBEAT_SECONDS,
+  idleSeconds: settings.MEDIA_IDLE_SECONDS,
+  sockets: settings.MEDIA_MAX_SOCKETS,
+  pendingConnections: settings.MEDIA_MAX_UNPROVED,
+  headerSeconds: settings.MEDIA_HEADER_SECONDS,
+});
+
 export type MediaHost = {
   readonly port: number;
+  /** The number of open sockets. */
   readonly size: () => number;
-  /**
-   * Lets nobody in any more, gives the open sockets so many seconds to end by themselves, then closes them with 1001.
-   */
+  /** Refuses new sockets, gives open ones `graceSeconds` to end by themselves, then closes them with 1001. */
   readonly stop: (graceSeconds: number) => Promise<void>;
 };
 
 export const PATH = '/media';
 
-/** Of one message: a genuine frame comes in one fragment, and a handful of chunks. */
-const PIECES = { maxFragments: 128, maxBufferedChunks: 1024 };
-/** How long the closing handshake may take, in milliseconds. */
-const CLOSING = 5000;
+/** Limits of one message. A genuine frame is one fragment in a few chunks. */
+const MESSAGE_LIMITS = { maxFragments: 128, maxBufferedChunks: 1024 };
+const CLOSE_TIMEOUT_MS = 5000;
 
 /**
- * The WebSocket host: an upgrade is let in or refused before there is a WebSocket, and nothing that comes over a socket is
- * looked at before.
+ * The WebSocket host. Verifies every upgrade before there is a WebSocket; nothing that a peer sends after its upgrade is
+ * parsed before that.
  */
 export async function startMediaHost(options: {
-  admission: Admission;
+  upgrades: UpgradeOptions;
   handler: MediaHandler;
   limits: HostLimits;
-  health: Health;
+  dependencies: readonly Pick<Dependency, 'isAvailable'>[];
   listenOn: { port: number; address?: string };
   log: DeliveryLog;
   note: Note;
 }): Promise<MediaHost> {
-  const { admission, handler, limits, health, listenOn, log, note } = options;
-  const { clock, leaseSeconds } = admission;
-  const seats = seatsFor(limits.sockets);
-  const lobby = lobbyFor({ capacity: limits.unproved, headerSeconds: limits.headerSeconds, clock });
-  const sockets = socketsFor({ handler, limits, leaseSeconds, clock, log, note });
-  const wsOptions: ServerOptions & typeof PIECES & { closeTimeout: number } = {
+  const { upgrades, handler, limits, dependencies, listenOn, log, note } = options;
+  const { clock, leaseSeconds } = upgrades;
+  const connections = connectionLimit(limits.sockets);
+  const pending = pendingConnections({
+    capacity: limits.pendingConnections,
+    headerSeconds: limits.headerSeconds,
+    clock,
+  });
+  const sockets = openSockets({ handler, limits, leaseSeconds, clock, log, note });
+  const wsOptions: ServerOptions & typeof MESSAGE_LIMITS & { closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
     maxPayload: limits.frameBytes,
-    // Compression would let a small frame become a large one.
+    // With compression a small frame could become a large one.
     perMessageDeflate: false,
     handleProtocols: () => false,
-    closeTimeout: CLOSING,
-    ...PIECES,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    ...MESSAGE_LIMITS,
   };
   const handshakes = new WebSocketServer(wsOptions);
-  // Whoever has come this far is genuine, but speaks no WebSocket.
+  // Without a listener `ws` writes its own response to an invalid handshake. We respond in `upgrade`.
   handshakes.on('wsClientError', () => {});
-  let stopping = false;
+  let isStopping = false;
 
-  /** The lobby's own time-out takes the place of the server's, which goes by another clock. */
+  // The timeout of `pendingConnections` replaces Node's own, which ignores our clock.
   const server = createServer({ headersTimeout: 0, requestTimeout: 0 }, answer);
-  server.on('connection', lobby.enter);
+  server.on('connection', pending.add);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Nobody else listens yet, and an error that nobody hears ends the process.
+    // Node removed its own listener, and an error without a listener ends the process.
     socket.on('error', () => socket.destroy());
     void upgrade(request, socket, head);
   });
 
+  /** Answers a plain HTTP request: the health probe, or 404. */
   function answer({ method, url = '', socket }: IncomingMessage, response: ServerResponse): void {
     const isHealth = url.split('?', 1)[0] === '/health' && (method === 'GET' || method === 'HEAD');
-    const out = isHealth && (stopping || health.outage());
-    const status = isHealth ? (out ? 503 : 200) : 404;
+    const status = isHealth ? (isReady() ? 200 : 503) : 404;
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    const said = { 200: { status: 'ok' }, 503: { status: 'unavailable' }, 404: { error: 'not found' } };
-    response.end(JSON.stringify(said[status]));
-    lobby.dismiss(socket);
+    const bodies = { 200: { status: 'ok' }, 503: { status: 'unavailable' }, 404: { error: 'not found' } };
+    response.end(JSON.stringify(bodies[status]));
+    pending.reject(socket);
   }
 
+  /** Whether this instance could open a socket now, from what it knows already. */
+  const isReady = () =>
+    !isStopping && !connections.isReached() && dependencies.every((dependency) => dependency.isAvailable());
+
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    if (!isUnambiguous(request)) return turnAway(socket, { status: 400 });
-    const received = upgradeRequest(request, PATH);
-    if (!received) return turnAway(socket, { status: 404 });
-    lobby.judging(socket);
-    const record = deliveryRecord('media', PATH.slice(1), clock);
-    const result = await admit(admission, received, seats, record);
+    if (!isUnambiguous(request)) return reject(socket, { status: 400 });
+    const received = readUpgrade(request, PATH);
+    if (!received) return reject(socket, { status: 404 });
+    pending.verifying(socket);
+    const record = deliveryRecord(upgrades, clock);
+    const result = await authorizeUpgrade(upgrades, received, connections, record);
     const refused = typeof result === 'string' ? result : open(result, request, socket, head);
     if (refused) {
-      turnAway(socket, refusal(refused));
+      reject(socket, refusal(refused));
       record.answered(refusal(refused).status, refused, log);
-      health.met(refused);
     } else {
       record.answered(101, undefined, log);
-      health.well();
     }
   }
 
-  /** The handshake, and whoever listens, are there at once: no frame comes before. */
+  /**
+   * Completes the handshake. The session listens before this returns, so no frame is lost.
+   *
+   * @returns the reason if the socket cannot be opened
+   */
   function open(
-    admitted: Admitted,
+    authorized: AuthorizedUpgrade,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
   ): Reason | undefined {
-    let opened = false;
-    if (!stopping) {
+    let isOpen = false;
+    if (!isStopping) {
       handshakes.handleUpgrade(request, socket, head, (ws) => {
-        opened = true;
-        lobby.leave(socket);
-        sockets.open(ws, admitted);
+        isOpen = true;
+        pending.remove(socket);
+        sockets.open(ws, authorized);
       });
     }
-    if (opened) return undefined;
-    admitted.giveBack();
-    // What cannot be given back runs out with its lease.
-    void orElse(
-      () => admitted.lease.release(),
-      () => {},
-    );
-    return stopping ? 'host-stopping' : 'upgrade-malformed';
+    if (isOpen) return undefined;
+    void release(authorized);
+    return isStopping ? 'host-stopping' : 'upgrade-malformed';
   }
 
-  function turnAway(socket: Duplex, answer: Parameters<typeof answerUpgrade>[1]): void {
-    if (socket.destroyed) return lobby.leave(socket);
-    lobby.dismiss(socket);
-    answerUpgrade(socket, answer);
+  async function release({ lease, releaseConnection }: AuthorizedUpgrade): Promise<void> {
+    releaseConnection();
+    try {
+      await lease.release();
+    } catch {
+      // A lease that cannot be released expires by itself.
+    }
+  }
+
+  function reject(socket: Duplex, response: HttpResponse): void {
+    if (socket.destroyed) return pending.remove(socket);
+    pending.reject(socket);
+    respond(socket, response);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -152,17 +174,17 @@ export async function startMediaHost(options: {
     port: (server.address() as AddressInfo).port,
     size: sockets.size,
     async stop(graceSeconds) {
-      // It goes on listening meanwhile: who comes is told that another instance may have room, and so is the probe.
-      stopping = true;
+      // We keep listening during the grace time, so that senders and the health probe get a 503.
+      isStopping = true;
       if (graceSeconds > 0) {
         const grace = deadline(clock, graceSeconds * 1000);
-        const over = new Promise((resolve) => grace.signal.addEventListener('abort', resolve));
-        await Promise.race([sockets.empty(), over]);
+        const expired = new Promise((resolve) => grace.signal.addEventListener('abort', resolve));
+        await Promise.race([sockets.empty(), expired]);
         grace.clear();
       }
       await sockets.closeAll();
       server.close();
-      lobby.clear();
+      pending.clear();
     },
   };
 }

@@ -1,16 +1,17 @@
 import { media } from '../handlers/media.ts';
-import { assemble } from '../shared/assembly.ts';
-import { isDevelopment, readSettings } from '../shared/settings.ts';
-import { warnAtStart } from '../shared/settings/warnings.ts';
+import { createApp } from '../shared/app.ts';
+import { keepWarm } from '../shared/health.ts';
+import { readSettings, settingsTable } from '../shared/settings/settings.ts';
+import { isDevelopment } from '../shared/settings/table.ts';
+import { warnAtStart } from '../shared/settings/validate.ts';
 import { invocationLog, consoleNote as note } from '../shared/telemetry/delivery-log.ts';
-import { admissionOf, limitsOf } from './assembly.ts';
-import { health, keepKeys } from './health.ts';
-import { PATH, startMediaHost } from './host.ts';
-import { blameHandler } from './session/run-handler.ts';
+import { upgradeOptions } from './authorize-upgrade.ts';
+import { hostLimits, PATH, startMediaHost } from './host.ts';
+import { attributeToHandler } from './sockets.ts';
 
-// The entry of the media host, `npm run media`. Faulty settings stop it here, with one message that lists every fault.
+// Starts the media host: `npm run media`. Faulty settings end the process with one message that lists every fault.
 start().catch((thrown: unknown) => {
-  // A fault of the settings, or a port that is taken, explains itself.
+  // Settings faults and system errors such as a port in use need no stack trace.
   const expected = thrown instanceof Error && (thrown.name === 'SettingsError' || 'code' in thrown);
   console.error(expected ? thrown.message : thrown);
   process.exit(1);
@@ -18,46 +19,45 @@ start().catch((thrown: unknown) => {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  warnAtStart(settings, process.env, note);
-  const assembly = assemble(settings);
-  const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-  const { callAutomationKeys: keys, callbackSecret, clock } = assembly;
+  warnAtStart(process.env, Object.keys(settingsTable), note);
+  const app = createApp(settings);
+  const sender = app.senders.find(({ upgrade }) => upgrade);
+  const dependencies = [...Object.values(sender?.dependencies ?? {}), app.strictLedger];
   const host = await startMediaHost({
-    admission: admissionOf(assembly),
+    upgrades: upgradeOptions(app),
     handler: media,
-    limits: limitsOf(settings),
-    health: health({ keys, maxStaleSeconds, clock }),
-    // A container is reached from outside; a developer's machine should not be.
+    limits: hostLimits(settings),
+    dependencies,
+    // A container must be reachable from outside; a developer's machine must not.
     listenOn: { port: settings.PORT, ...(isDevelopment(settings) && { address: '127.0.0.1' }) },
     log: invocationLog(console),
     note,
   });
-  void keepKeys(keys, maxStaleSeconds, clock);
-  void callbackSecret.warm();
-  void assembly.strictLedger.warm();
+  void keepWarm(dependencies, app.clock);
 
   let stopping: Promise<void> | undefined;
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {
-    // Who asks twice does not want to wait.
+    // A second signal ends the process at once.
     if (stopping) process.exit(code);
     stopping = host.stop(graceSeconds).then(() => process.exit(code));
   }
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));
-  // Whoever started it, and would have stopped it, is gone.
+  // The parent process is gone, so no signal will come.
   process.on('disconnect', () => stop(0, 0));
   process.on('unhandledRejection', (thrown) => {
-    if (!blameHandler(thrown)) note('error', 'rejection-unhandled', { error: nameOf(thrown) });
+    if (!attributeToHandler(thrown)) note('error', 'rejection-unhandled', { error: nameOf(thrown) });
   });
   process.on('uncaughtException', (thrown) => {
-    if (blameHandler(thrown)) return;
-    // Nobody knows what it left behind, so the instance gives way to a new one.
+    if (attributeToHandler(thrown)) return;
+    // The state is unknown after an uncaught exception, so this instance stops and a new one replaces it.
     note('error', 'exception-uncaught', { error: nameOf(thrown) });
     stop(1);
   });
   note('info', 'media-listening', { port: host.port, path: PATH });
 }
 
+/** The error's name and where it was thrown. Its message may hold secrets. */
 function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name} ${thrown.stack?.split('\n')[1]?.trim() ?? ''}` : 'unknown';
 }

@@ -55,8 +55,8 @@ export async function raceAbort<Result>(
 }
 
 /**
- * Waits for work until the signal aborts. If our own deadline passes while we wait, that is an outage of ours and no
- * fault of the sender.
+ * Waits for work until the signal aborts. If our own deadline passes while we wait, that is our outage, not
+ * the sender's fault.
  */
 export async function orOutage<Result>(
   work: Promise<Result>,

@@ -21,7 +21,7 @@ const parts: readonly Part[] = [
     [
       'test/shared/verification/keys/key-set.model.test.ts',
       'test/shared/secrets/vault-ring.model.test.ts',
-      'test/shared/ledger/local-first.model.test.ts',
+      'test/shared/ledger/two-tier.model.test.ts',
     ],
   ),
   fleets,

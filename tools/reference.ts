@@ -1,16 +1,22 @@
 import { reasons } from '../shared/reasons.ts';
-import { answerTo } from '../shared/delivery/answer.ts';
-import { settingsTable } from '../shared/settings.ts';
+import type { Reason } from '../shared/reasons.ts';
+import { refusalFor } from '../shared/delivery/response.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../shared/settings/table.ts';
+import type { SettingRow } from '../shared/settings/table.ts';
 
 /*
- * The reference pages of docs/, written from the tables that the app itself goes by. `npm test` says when a page no
- * longer fits its table; `npm test -- -u` writes it anew.
+ * Generates the files that repeat a table of the app: pages of docs/, the example settings, and the settings of infra/
+ * that an operator may give. `npm test` fails when a file differs from its table; `npm test -- test/docs/reference -u`
+ * rewrites it, and so does `npm test -- -u`.
  */
 
+const settings = Object.entries<SettingRow>(settingsTable);
+
 export function settingsPage(): string {
-  const rows = Object.entries(settingsTable).map(([name, row]) => {
-    const absent = 'default' in row && row.default !== '' ? `\`${row.default}\`` : '';
-    return `| \`${name}\` | ${row.meaning} | ${absent} | \`${row.example}\` |`;
+  const rows = settings.map(([name, row]) => {
+    const absent = row.default ? `\`${row.default}\`` : '';
+    return `| \`${name}\` | ${row.meaning} | ${absent} | \`${exampleOf(row)}\` |`;
   });
   return [
     '# Settings',
@@ -27,9 +33,76 @@ export function settingsPage(): string {
   ].join('\n');
 }
 
+/** local.settings.example.json: every setting but those of the platform, and each secret by the name of its example. */
+export function exampleSettings(): string {
+  const given = settings.filter(([, { setBy }]) => setBy !== 'platform');
+  const secrets = given
+    .filter(([, { namesSecret }]) => namesSecret)
+    .map(([, row]) => secretSetting(exampleOf(row)));
+  return json({
+    IsEncrypted: false,
+    Values: {
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      AzureWebJobsStorage: '',
+      ...Object.fromEntries(given.map(([name]) => [name, ''])),
+      // Call Automation needs this secret, so its name is filled in.
+      CALLBACK_KEY_SECRET: exampleOf(settingsTable.CALLBACK_KEY_SECRET),
+      ...Object.fromEntries(secrets.map((name) => [name, ''])),
+    },
+  });
+}
+
+type Program = 'app' | 'media';
+
+/** The settings that an operator may give to a deployed program. */
+const givenTo = (program: Program) =>
+  settings.filter(
+    ([, { readBy = 'app', setBy }]) => setBy === undefined && (readBy === program || readBy === 'both'),
+  );
+
+/** infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host. */
+export function settingsTypes(): string {
+  return [
+    '// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,',
+    '// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
+    ...settingsType('app', 'AppSettings', 'The settings of the app that an operator may give.'),
+    ...settingsType('media', 'MediaSettings', 'The settings of the media host that an operator may give.'),
+    '',
+  ].join('\n');
+}
+
+function settingsType(program: Program, type: string, description: string): readonly string[] {
+  const rows = givenTo(program).flatMap(([name, { meaning }]) => [
+    `  @description(${bicepString(meaning)})`,
+    `  ${name}: string`,
+  ]);
+  return ['', '@export()', '@sealed()', `@description('${description}')`, `type ${type} = {`, ...rows, '}'];
+}
+
+const bicepString = (text: string) => `'${text.replaceAll(/\\|'|\$(?=\{)/g, String.raw`\$&`)}'`;
+
+/**
+ * infra/main.parameters.json or infra/media.parameters.json with its parameter `tuning` written anew: each setting comes
+ * from the variable of azd that has its name.
+ */
+export function withSettings(parametersFile: string, program: Program): string {
+  const file = JSON.parse(parametersFile) as { parameters: Record<string, { value: unknown }> };
+  const value = Object.fromEntries(
+    givenTo(program).map(([name]) => [name, `\${${variable(name, program)}}`]),
+  );
+  file.parameters['tuning'] = { value };
+  return json(file);
+}
+
+/** The app may run behind a proxy that the media host does not run behind. */
+const variable = (name: string, program: Program) =>
+  program === 'media' && name === 'TRUSTED_PROXY_HOPS' ? 'MEDIA_TRUSTED_PROXY_HOPS' : name;
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
 export function reasonsPage(): string {
-  const rows = Object.entries(reasons).map(([code, { answer, means }]) => {
-    const { status } = answerTo(answer, 503);
+  const rows = Object.entries(reasons).map(([code, { means }]) => {
+    const { status } = refusalFor(code as Reason, 503);
     return `| \`${code}\` | ${status} | ${means} |`;
   });
   return [

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { systemClock as clock } from '../../shared/clock.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { vonageToken } from '../../shared/verification/vonage-token.ts';
 import { peer } from '../harness/peers.ts';
 import type { Verify } from './rs256.ts';

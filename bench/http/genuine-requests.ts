@@ -1,6 +1,7 @@
 import { newCall } from '../../local/stand-ins/call.ts';
 import type { Acs } from '../../local/stand-ins/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';
 

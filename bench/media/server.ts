@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { startAcs } from '../../local/stand-ins/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Figures } from './figures.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';

@@ -1,5 +1,5 @@
 // The functions app: Flex Consumption on Node 24, as itself, over HTTPS alone, published to with Entra alone.
-import { Tuning } from '../settings.bicep'
+import { AppSettings } from '../settings.bicep'
 
 @description('Where the app runs.')
 param location string
@@ -53,7 +53,7 @@ param allowedRanges string[]
 param allowedServiceTags string[]
 
 @description('The settings that the operator gave.')
-param tuning Tuning
+param tuning AppSettings
 
 @description('The immutable id of the Communication Services resource: the audience of the tokens.')
 param communicationResourceId string
@@ -85,13 +85,10 @@ param eventTopicId string
 @description('The audience of the tokens of Event Grid; empty where it sends none.')
 param eventGridAudience string
 
-// One row for each setting of docs/settings.md but those that the platform sets.
-var settings = {
+// What this deployment knows, and the operator does not choose. It replaces what the operator gave by the same name.
+var known = {
   ACS_RESOURCE_ID: communicationResourceId
-  ACS_ISSUER: tuning.ACS_ISSUER
-  ACS_OPENID_CONFIGURATION_URL: tuning.ACS_OPENID_CONFIGURATION_URL
   ACS_ENDPOINT: communicationEndpoint
-  ACS_CONNECTION_STRING_SECRET: tuning.ACS_CONNECTION_STRING_SECRET
   MEDIA_URL: mediaUrl
   EVENT_GRID_KEY_SECRET: eventGridKeySecret
   EVENT_GRID_TENANT_ID: empty(eventGridAudience) ? '' : tenant().tenantId
@@ -100,28 +97,13 @@ var settings = {
   EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_AUTHORITY
   EVENT_GRID_SUBSCRIPTIONS: eventSubscriptionName
   EVENT_GRID_TOPICS: eventTopicId
-  VONAGE_PROJECTS: tuning.VONAGE_PROJECTS
-  VONAGE_MAX_AGE_SECONDS: tuning.VONAGE_MAX_AGE_SECONDS
-  CALLBACK_BASE_URL: tuning.CALLBACK_BASE_URL
   KEY_VAULT_URL: vaultUrl
   AZURE_CLIENT_ID: identityClientId
   CALLBACK_KEY_SECRET: callbackKeySecret
-  CALLBACK_KEY_TTL_SECONDS: tuning.CALLBACK_KEY_TTL_SECONDS
-  CALLBACK_TOKEN_LIFE_SECONDS: tuning.CALLBACK_TOKEN_LIFE_SECONDS
-  SOURCE_ADDRESSES: tuning.SOURCE_ADDRESSES
-  SOURCE_ADDRESS_RANGES: tuning.SOURCE_ADDRESS_RANGES
-  TRUSTED_PROXY_HOPS: tuning.TRUSTED_PROXY_HOPS
   LEDGER: 'table'
   LEDGER_TABLE_URL: ledgerUrl
-  LEDGER_OUTAGE: tuning.LEDGER_OUTAGE
-  LEDGER_LEASE_SECONDS: tuning.LEDGER_LEASE_SECONDS
-  TOKEN_REUSE: tuning.TOKEN_REUSE
-  CALL_BINDING: tuning.CALL_BINDING
-  CLOCK_TOLERANCE_SECONDS: tuning.CLOCK_TOLERANCE_SECONDS
-  KEY_SET_MAX_STALE_SECONDS: tuning.KEY_SET_MAX_STALE_SECONDS
-  HANDLER_TIMEOUT_SECONDS: tuning.HANDLER_TIMEOUT_SECONDS
-  HTTP_STREAM: tuning.HTTP_STREAM
 }
+var settings = union(tuning, known)
 
 // What the Functions host reads. It signs in as the app, and no connection string is anywhere.
 var hostSettings = {

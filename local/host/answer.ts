@@ -21,3 +21,12 @@ export function sendAnswer(res: ServerResponse, http: RpcHttpData | undefined): 
   if (status !== 204 && status !== 304) res.setHeader('content-length', body.byteLength);
   res.writeHead(status).end(body);
 }
+
+/**
+ * Answers with a status and an empty body, as the host does for everything that no function answered. What the caller
+ * is still sending is thrown away, so that it gets to read the answer.
+ */
+export function answerEmpty(res: ServerResponse, status: number): void {
+  if (res.headersSent || res.destroyed) return void res.destroy();
+  res.writeHead(status, { 'content-length': '0' }).end();
+}

@@ -3,19 +3,17 @@ import type { InvocationRequest, RpcHttpData, RpcTypedData } from './core-api.ts
 import type { HostRequest, Values } from './host-request.ts';
 import type { RegisteredFunction } from './registry.ts';
 import { httpTrigger } from './routes.ts';
-import { triggerMetadata } from './trigger-metadata.ts';
 
 /**
  * The invocation request that the host sends to a worker with the Node worker's capabilities
- * (`RawHttpBodyBytes`, `RpcHttpBodyOnly`, `UseNullableValueDictionaryForHttp`).
- * @param http what the trigger's input is; empty when the request itself goes to the worker's own HTTP server.
+ * (`RawHttpBodyBytes`, `RpcHttpBodyOnly`, `UseNullableValueDictionaryForHttp`). The trigger's metadata is left out: the
+ * library reads it only in streaming mode.
+ * @param http the trigger's input.
  */
 export function invocationRequest(
   invocationId: string,
   fn: RegisteredFunction,
   request: HostRequest,
-  params: Record<string, string>,
-  body: Uint8Array | undefined,
   http: RpcHttpData,
 ): InvocationRequest {
   const [name = ''] = httpTrigger(fn) ?? [];
@@ -23,7 +21,7 @@ export function invocationRequest(
     invocationId,
     functionId: fn.id,
     inputData: [{ name, data: { http } }],
-    triggerMetadata: triggerMetadata(request, params, body),
+    triggerMetadata: {},
     traceContext: traceContext(request),
   };
 }

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { findApp, routePrefix } from './app-folder.ts';
 import { bodyLimit } from './body.ts';
-import { answerBuffered } from './buffered.ts';
 import { requireRoutes } from './expected-routes.ts';
 import { HostError } from './host-error.ts';
 import { listen } from './listen.ts';
@@ -10,8 +9,7 @@ import { createListener } from './listener.ts';
 import { hostLog, type LogEntry, sendLogsTo } from './log.ts';
 import { registry } from './registry.ts';
 import { routeTable, type ServedRoute } from './routes.ts';
-import { startApp, type StartedApp } from './start-app.ts';
-import { answerStreamed } from './streamed.ts';
+import { endApp, startApp } from './start-app.ts';
 
 export interface ServeOptions {
   /** A folder whose package.json names the entry as `main`, or an entry file. */
@@ -25,8 +23,6 @@ export interface ServeOptions {
   onLog?: (entry: LogEntry) => void;
   /** Milliseconds that running invocations, and then the app's own farewells, get when the host closes; 5,000. */
   grace?: number;
-  /** Milliseconds after which a silent streamed answer is given up; 240,000, as in the real host. */
-  streamIdleTimeout?: number;
 }
 
 export interface ServedApp {
@@ -52,15 +48,13 @@ export async function serveApp(options: ServeOptions): Promise<ServedApp> {
 
   const folder = findApp(options.app);
   const prefix = routePrefix(folder.folder);
-  const app = await startApp(folder);
+  await startApp(folder);
   const running = new Set<Promise<void>>();
   const server = createServer();
   try {
     const table = routeTable(registry.functions.values(), prefix);
     requireRoutes(expectedRoutes, table);
-    const limit = bodyLimit(process.env);
-    const idleTimeout = options.streamIdleTimeout ?? 240_000;
-    server.on('request', createListener(table, limit, answerer(app, limit, idleTimeout), running));
+    server.on('request', createListener(table, bodyLimit(process.env), running));
     const url = await listen(server, port, address);
     return { url, routes: table.routes, close: once(close) };
   } catch (error) {
@@ -74,15 +68,10 @@ export async function serveApp(options: ServeOptions): Promise<ServedApp> {
     await within(grace, drained(running));
     server.close();
     server.closeAllConnections();
-    await within(grace, app.end()).catch((error: unknown) => {
+    await within(grace, endApp()).catch((error: unknown) => {
       hostLog('error', `An appTerminate hook failed: ${String(error)}`);
     });
   }
-}
-
-function answerer({ streamingPort, agent }: StartedApp, limit: number, idleTimeout: number) {
-  if (streamingPort === undefined) return answerBuffered;
-  return answerStreamed({ port: streamingPort, agent, idleTimeout, bodyLimit: limit });
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -6,8 +6,8 @@ import type { CallClient } from './client.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
-/** A sound as the SDK wants it. */
-export function soundSource(sound: Sound): FileSource | TextSource | SsmlSource {
+/** A sound in the form of the SDK. */
+function soundSource(sound: Sound): FileSource | TextSource | SsmlSource {
   if ('kind' in sound) return sound;
   if ('file' in sound) return { kind: 'fileSource', url: sound.file };
   if ('ssml' in sound) return { kind: 'ssmlSource', ssmlText: sound.ssml };
@@ -15,10 +15,10 @@ export function soundSource(sound: Sound): FileSource | TextSource | SsmlSource 
 }
 
 /**
- * The actions of one call. Each names the call's own callback URI, since an action without one would send its events to
- * the URI that the call was answered with, whose key may have expired meanwhile.
+ * The actions of one call. Each names the call's own callback URI: without one its events would go to the URI that the
+ * call was answered with, whose key may have expired.
  */
-export function callOf(
+function callActions(
   { client, callbackUri }: { client: CallClient; callbackUri: CallbackUri },
   callConnectionId: string,
   reference: string,
@@ -68,41 +68,41 @@ export function callOf(
 
 /** Answering and placing calls. */
 export type Calls = {
-  /** A call that rings, for the handler of an IncomingCall. */
+  /** For the handler of an IncomingCall. */
   ring(event: IncomingCallEvent, reference: string, signal: AbortSignal): Ring;
-  /** A call that is under way, for the handler of one of its events. */
+  /** For the handler of an event of a call in progress. */
   call(callConnectionId: string, reference: string): Call;
   placeCall: PlaceCall;
   /** Loads the SDK and signs in ahead of the first call. Never rejects. */
   warm(): Promise<void>;
 };
 
-/** A call rings this long, in seconds. https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification */
-const RINGING = 30;
+/** A call rings this long. https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification */
+const RINGING_SECONDS = 30;
 
-/** @param bind remembers which call a reference stands for, as soon as the service has said so */
-export function callsThrough(options: {
+/** @param remember writes down the call of a reference as soon as the service names it */
+export function createCalls(options: {
   client: CallClient;
   callbackUri: CallbackUri;
   mediaUri: MediaUri;
-  bind: (reference: string, callConnectionId: string) => Promise<void>;
+  remember: (reference: string, callConnectionId: string) => Promise<void>;
   clock: Clock;
 }): Calls {
-  const { client, callbackUri, mediaUri, bind, clock } = options;
+  const { client, callbackUri, mediaUri, remember, clock } = options;
 
   async function connected(properties: { callConnectionId?: string }, reference: string): Promise<Call> {
     const { callConnectionId = '' } = properties;
-    if (callConnectionId) await bind(reference, callConnectionId);
-    return callOf(options, callConnectionId, reference);
+    if (callConnectionId) await remember(reference, callConnectionId);
+    return callActions(options, callConnectionId, reference);
   }
 
   return {
-    call: (callConnectionId, reference) => callOf(options, callConnectionId, reference),
+    call: (callConnectionId, reference) => callActions(options, callConnectionId, reference),
 
     ring(event, reference, abortSignal) {
       const { incomingCallContext } = event.data;
       return {
-        missed: clock.now() - Date.parse(event.time ?? '') / 1000 > RINGING,
+        missed: clock.now() - Date.parse(event.time ?? '') / 1000 > RINGING_SECONDS,
         async answer({ mediaStreaming, transcription, ...others } = {}) {
           const media = await mediaOptions({ mediaStreaming, transcription }, reference, mediaUri);
           const uri = await callbackUri(reference);

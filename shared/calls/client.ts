@@ -6,7 +6,7 @@ import type { SecretVersions } from '../secrets/versions.ts';
 /** The client of Azure Communication Services; rejects with a clear Error where none is configured. */
 export type CallClient = () => Promise<CallAutomationClient>;
 
-/** A call rings for thirty seconds, so there is no time for the SDK's own pauses of several. Milliseconds. */
+/** A call rings for 30 seconds, so the SDK's own pauses of several seconds are too long. */
 const RETRIES = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
 
 export const noCallClient: CallClient = () =>
@@ -23,12 +23,12 @@ export function signedInClient(endpoint: string, signIn: () => Promise<TokenCred
 }
 
 /** Signs in with the newest version of a connection string. */
-export function connectionStringClient(ring: SecretVersions): CallClient {
+export function connectionStringClient(secret: SecretVersions): CallClient {
   let client: CallAutomationClient | undefined;
   let connectedWith = '';
   return async function connect() {
     const [[newest], sdks] = await Promise.all([
-      ring.versions(new AbortController().signal),
+      secret.versions(new AbortController().signal),
       import('../azure-sdks.ts'),
     ]);
     const connectionString = Buffer.from(newest.secret).toString();
@@ -40,7 +40,7 @@ export function connectionStringClient(ring: SecretVersions): CallClient {
   };
 }
 
-/** What the SDK says of a connection string that it cannot read may quote it. */
+/** The SDK's error about an unreadable connection string may quote it. */
 function connected(connect: () => CallAutomationClient): CallAutomationClient {
   try {
     return connect();

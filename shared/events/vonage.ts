@@ -1,4 +1,4 @@
-/** The kinds of Vonage Video callbacks, as they stand in the route: nothing in a body tells them apart. */
+/** The kinds of Vonage Video callbacks, as in the route: nothing in a body tells them apart. */
 export const vonageKinds = [
   'session-monitoring',
   'archive',
@@ -11,15 +11,15 @@ export const vonageKinds = [
 export type VonageKind = (typeof vonageKinds)[number];
 
 /**
- * The bodies of each kind. Times are milliseconds since the epoch unless noted. Members that we do not name are there all
- * the same, and a state may be one that is newer than this list.
+ * The body of each kind. Times are milliseconds since the epoch unless noted. Members that are not listed here are passed
+ * on as well, and a state may be newer than this list.
  * https://developer.vonage.com/en/video/guides/callbacks
  */
 export type VonageEvents = {
   'session-monitoring': {
     readonly sessionId?: string;
     readonly projectId?: string;
-    readonly event: SessionEvent | Newer;
+    readonly event: KnownState<'session-monitoring'> | Newer;
     readonly timestamp?: number;
     readonly reason?: string;
     readonly connection?: { readonly id?: string; readonly createdAt?: number; readonly data?: string };
@@ -33,7 +33,7 @@ export type VonageEvents = {
   };
   archive: {
     readonly id?: string;
-    readonly status: ArchiveStatus | Newer;
+    readonly status: KnownState<'archive'> | Newer;
     readonly event?: string;
     readonly createdAt?: number;
     /** Seconds. */
@@ -49,7 +49,7 @@ export type VonageEvents = {
   sip: {
     readonly sessionId?: string;
     readonly projectId?: string;
-    readonly event: SipEvent | Newer;
+    readonly event: KnownState<'sip'> | Newer;
     readonly timestamp?: number;
     readonly call?: { readonly id?: string; readonly connectionId?: string; readonly createdAt?: number };
     readonly state?: string;
@@ -60,37 +60,41 @@ export type VonageEvents = {
     readonly id?: string;
     readonly sessionId?: string;
     readonly streamId?: string;
-    readonly status: ComposerStatus | Newer;
+    readonly status: KnownState<'experience-composer'> | Newer;
     readonly reason?: string;
   };
   broadcast: { readonly id?: string; readonly sessionId?: string; readonly status: string };
   captions: { readonly id?: string; readonly sessionId?: string; readonly status: string };
 };
 
-/** What a callback of a kind is about: its event, or where it has none its status. */
+/**
+ * What a callback of a kind is about: its event, or where it has none its status. The states of broadcasts and captions
+ * are published nowhere.
+ */
+export const vonageStates = {
+  'session-monitoring': [
+    'connectionCreated',
+    'connectionDestroyed',
+    'streamCreated',
+    'streamDestroyed',
+    'sessionCreated',
+    'sessionDestroyed',
+    'sessionNotification',
+  ],
+  archive: ['started', 'paused', 'stopped', 'uploaded', 'available', 'expired', 'failed', 'deleted'],
+  sip: ['callCreated', 'callUpdated', 'callDestroyed', 'muteForced'],
+  'experience-composer': ['starting', 'started', 'stopped', 'failed'],
+  broadcast: [],
+  captions: [],
+} as const satisfies Readonly<Record<VonageKind, readonly string[]>>;
+
+type KnownState<Kind extends VonageKind> = (typeof vonageStates)[Kind][number];
+/** The known states of a kind, or any text where none are known. */
 export type VonageStates = {
-  'session-monitoring': SessionEvent;
-  archive: ArchiveStatus;
-  sip: SipEvent;
-  'experience-composer': ComposerStatus;
-  // Their states are published nowhere.
-  broadcast: string;
-  captions: string;
+  readonly [Kind in VonageKind]: [KnownState<Kind>] extends [never] ? string : KnownState<Kind>;
 };
 
 type Newer = string & {};
-type SessionEvent =
-  | 'connectionCreated'
-  | 'connectionDestroyed'
-  | 'streamCreated'
-  | 'streamDestroyed'
-  | 'sessionCreated'
-  | 'sessionDestroyed'
-  | 'sessionNotification';
-type ArchiveStatus =
-  'started' | 'paused' | 'stopped' | 'uploaded' | 'available' | 'expired' | 'failed' | 'deleted';
-type SipEvent = 'callCreated' | 'callUpdated' | 'callDestroyed' | 'muteForced';
-type ComposerStatus = 'starting' | 'started' | 'stopped' | 'failed';
 
 export type VonageEvent<Kind extends VonageKind = VonageKind> = VonageEvents[Kind] &
   Readonly<Record<string, unknown>>;

@@ -3,75 +3,104 @@ import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
 import { backOff, circuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
+import { credential } from '../secrets/credential.ts';
+import type { SignIn } from '../secrets/credential.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 
-/** A row of the ledger's table, without the columns that the service keeps itself. */
+/** A row of the ledger's table, without the columns that the service adds. */
 export type Row = {
-  /** When it is forgotten, or when its lease runs out. */
+  /** When the row expires: its lease, or what it remembers. */
   readonly until: Date;
-  /** Of a claim: who holds it, or who settled it; nobody where it was given back. */
+  /** Of a key: who holds it or completed it. A released key has none. */
   readonly holder?: string;
-  /** Of a claim: whether it was settled. */
+  /** Of a key: whether it was completed. */
   readonly done?: boolean;
-  /** Of a binding. */
+  /** Of a stored value. */
   readonly value?: string;
 };
 
-/** A row as it was read, with what tells whether it has changed since. */
+/** A row as it was read. Its ETag tells whether the row has changed since. */
 export type ReadRow = Row & { readonly etag: string };
 
-/** A change of one row, which fails where the row is not as the caller last saw it. */
+/** A change of one row. It fails if the row is not as the caller last read it. */
 export type Change =
   | { readonly kind: 'insert'; readonly name: string; readonly row: Row }
   | { readonly kind: 'replace'; readonly name: string; readonly row: Row; readonly etag: string };
 
 export type RowKey = { readonly partition: string; readonly name: string; readonly etag: string };
 
-/** A table somewhere else. Each function throws an `Outage` where the table does not answer, or not in time. */
+/** A table service. `change` and `read` throw an `Outage` if it does not answer, or not in time. */
 export type Table = {
   /**
    * Makes all changes or none.
    *
-   * @returns the new ETags in the order of the changes, or `undefined` where a row was not as expected
+   * @returns the new ETags in the order of the changes, or `undefined` if a row was not as expected
    */
   change(partition: string, changes: readonly Change[]): Promise<readonly string[] | undefined>;
   read(partition: string, name: string): Promise<ReadRow | undefined>;
   /**
-   * Rows whose time was over before a moment, by their partitions. Nothing waits for them, so that they cannot be had is
-   * no outage but an error whose message holds nothing secret; likewise with removing.
+   * Lists the rows that expired before a moment. No delivery waits for this, so a failure is no outage but an error, whose
+   * message holds no secret. The same holds for `remove`.
    */
   expired(before: Date): AsyncIterable<RowKey>;
   /** Removes a row unless it has changed. */
   remove(row: RowKey): Promise<void>;
-  /** Connects, makes the table where there is none, and asks whether it is there. Never throws. */
+  /** Connects, creates the table if it is not there, and asks whether it answers. Never throws. */
   warm(): Promise<void>;
   isAvailable(): boolean;
-  /** Milliseconds since it came back; without end where it was never seen out, as where nobody asked meanwhile. */
+  /** Milliseconds since the end of the last outage that this instance noticed; `Infinity` if there was none. */
   backFor(): number;
 };
 
-/** Most changes that the service makes at once. */
-export const MOST_CHANGES = 100;
+/** The service accepts at most so many changes in one transaction. */
+export const MAX_CHANGES = 100;
 
-/**
- * How long the table may take to answer, in milliseconds. Longer than a vault may: to give up on a table that is only slow
- * is to handle events twice or to send them away.
- */
-const TOTAL_DEADLINE = 5000;
+/** Longer than the limit of a vault: giving up on a slow table means handling events twice or refusing them. */
+const ANSWER_TIMEOUT_MS = 5000;
 /** How long to wait before the table is probed again during an outage: a live call waits for it. */
 const PROBE_INTERVAL_MS = 250;
-/** A page of the sweep may take longer: it reads through the whole table, and nobody waits for it. */
-const PAGE_DEADLINE = 60_000;
+/** A page of a cleanup may take longer: it reads through the whole table, and nobody waits for it. */
+const PAGE_TIMEOUT_MS = 60_000;
 
-/** What the service says where a row is not as expected: an answer, and no fault of its own. */
+/** Error codes of the service for a row that is not as expected. These are answers, not failures. */
 const NOT_AS_EXPECTED = ['EntityAlreadyExists', 'UpdateConditionNotSatisfied', 'ResourceNotFound'];
-/** What it says where somebody has deleted the table: it is made again before the next question. */
-const GONE = ['TableNotFound', 'TableBeingDeleted'];
+/** Error codes for a deleted table. It is created again before the next question. */
+const TABLE_DELETED = ['TableNotFound', 'TableBeingDeleted'];
+
+const TABLE_NAME = 'ringward';
 
 /**
- * Azure Table Storage. The SDK is loaded, the sign-in made and the table created when it is first asked for.
+ * The development account of Azurite, the emulator: published, the same everywhere, and good for nothing else.
+ * https://learn.microsoft.com/azure/storage/common/storage-connect-azurite#well-known-storage-account-and-key
+ */
+const AZURITE = {
+  name: 'devstoreaccount1',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+};
+
+/** Two quick retries: when the service moves a partition, it answers 503 or 500 for a moment. */
+const RETRY_OPTIONS = { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
+
+/**
+ * Makes the client of the ledger's table. Sends no request yet.
  *
- * @param open makes the client
+ * @param url of the table service of a storage account
+ * @param signIn `azurite` uses the emulator's own key, and no TLS
+ */
+export async function openTable(url: string, signIn: SignIn | 'azurite'): Promise<TableClient> {
+  const { AzureNamedKeyCredential, TableClient } = await import('../azure-sdks.ts');
+  const retryOptions = RETRY_OPTIONS;
+  if (signIn === 'azurite') {
+    const key = new AzureNamedKeyCredential(AZURITE.name, AZURITE.key);
+    return new TableClient(url, TABLE_NAME, key, { retryOptions, allowInsecureConnection: true });
+  }
+  return new TableClient(url, TABLE_NAME, await credential(signIn), { retryOptions });
+}
+
+/**
+ * Azure Table Storage. The first question loads the SDK, signs in and creates the table.
+ *
+ * @param options.open makes the client
  */
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
@@ -81,51 +110,55 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
     refusal: () => new Outage('ledger-unavailable'),
     log: { note, unavailable: 'ledger-unavailable', back: 'ledger-back', describe: failure },
   });
-  let opened = memoizeAsync(open);
-  const made = () =>
-    memoizeAsync(async () => {
-      const client = await opened();
-      await inTime((abortSignal) => client.createTable({ abortSignal }));
+  let openClient = memoizeAsync(open);
+  let connect = connection();
+
+  /** Opens the client and creates the table, once for all who ask. */
+  function connection(): () => Promise<TableClient> {
+    return memoizeAsync(async () => {
+      const client = await openClient();
+      await inTime((abortSignal) => client.createTable({ abortSignal }), ANSWER_TIMEOUT_MS);
       return client;
     });
-  let connect = made();
+  }
 
-  /** Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not. */
-  const inTime = <Answer>(
-    question: (signal: AbortSignal) => Promise<Answer>,
-    milliseconds = TOTAL_DEADLINE,
-  ) => withTimeout(clock, milliseconds, (signal) => orOutage(question(signal), signal, 'ledger-unavailable'));
+  /** Ends in time even where the SDK ignores the signal, as it does while it signs in. */
+  const inTime = <Answer>(question: (signal: AbortSignal) => Promise<Answer>, milliseconds: number) =>
+    withTimeout(clock, milliseconds, (signal) => orOutage(question(signal), signal, 'ledger-unavailable'));
 
-  /** An answer that a row is not as expected is `undefined`. */
-  async function answerTo<Answer>(question: Question<Answer>, milliseconds?: number) {
+  /** Returns `undefined` if the answer is that a row is not as expected. */
+  async function answerTo<Answer>(
+    question: Question<Answer>,
+    milliseconds: number,
+  ): Promise<Answer | undefined> {
     try {
       const client = await connect();
       return await inTime((signal) => question(client, signal), milliseconds);
     } catch (thrown) {
-      if (thrown instanceof Outage) begunAnew();
+      if (thrown instanceof Outage) reopen();
       const code = codeOf(thrown);
       if (NOT_AS_EXPECTED.includes(code)) return undefined;
-      if (GONE.includes(code)) connect = made();
+      if (TABLE_DELETED.includes(code)) connect = connection();
       throw thrown;
     }
   }
 
-  /** A client whose sign-in never ends has all that come after it wait for the same one. */
-  function begunAnew(): void {
-    opened = memoizeAsync(open);
-    connect = made();
+  /** If the sign-in of a client never ends, every later question would wait for it. So the next one gets a new client. */
+  function reopen(): void {
+    openClient = memoizeAsync(open);
+    connect = connection();
   }
 
   async function ask<Answer>(question: Question<Answer>) {
     try {
-      return await service.call(() => answerTo(question));
+      return await service.call(() => answerTo(question, ANSWER_TIMEOUT_MS));
     } catch {
       throw new Outage('ledger-unavailable');
     }
   }
 
-  /** For the sweep: that it is throttled, or takes long, is no reason to deliver without the table. */
-  async function askAside<Answer>(question: Question<Answer>, milliseconds?: number) {
+  /** For the cleanup. If it is throttled or slow, deliveries still use the table. */
+  async function askInBackground<Answer>(question: Question<Answer>, milliseconds: number) {
     if (!service.isAvailable()) throw new Outage('ledger-unavailable');
     try {
       return await answerTo(question, milliseconds);
@@ -139,14 +172,14 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       ask(async (client, abortSignal) => {
         const actions = changes.map((change) => actionOf(partition, change));
         const { subResponses } = await client.submitTransaction(actions, { abortSignal });
-        // A page of somebody in between is a 200 as well, and no claim was granted by it.
+        // A page of a proxy in between may be a 200 as well, and it changed no row.
         if (subResponses.length !== changes.length) throw new NoTable();
-        return subResponses.map(({ etag }) => ofTable(etag));
+        return subResponses.map(({ etag }) => requireEtag(etag));
       }),
     read: (partition, name) =>
       ask(async (client, abortSignal) => {
         const row = await client.getEntity<Row>(partition, name, { abortSignal });
-        return { ...row, etag: ofTable(row.etag) };
+        return { ...row, etag: requireEtag(row.etag) };
       }),
     async *expired(before) {
       const queryOptions = {
@@ -156,10 +189,10 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       let token: string | undefined;
       do {
         const from = token === undefined ? {} : { continuationToken: token };
-        const page = await askAside(async (client, abortSignal) => {
+        const page = await askInBackground(async (client, abortSignal) => {
           const { value } = await client.listEntities({ queryOptions, abortSignal }).byPage(from).next();
           return value as TableEntityResultPage<Record<string, unknown>> | undefined;
-        }, PAGE_DEADLINE);
+        }, PAGE_TIMEOUT_MS);
         for (const { partitionKey = '', rowKey = '', etag } of page ?? []) {
           yield { partition: partitionKey, name: rowKey, etag };
         }
@@ -167,12 +200,15 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       } while (token !== undefined);
     },
     async remove({ partition, name, etag }) {
-      await askAside((client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }));
+      await askInBackground(
+        (client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }),
+        ANSWER_TIMEOUT_MS,
+      );
     },
     async warm() {
-      // Of a row that is not there: what counts is that it is the table that says so.
+      // This row does not exist. What counts is that the table itself says so.
       await ask(async (client, abortSignal) =>
-        ofTable((await client.getEntity('warm', 'warm', { abortSignal })).etag),
+        requireEtag((await client.getEntity('warm', 'warm', { abortSignal })).etag),
       ).catch(() => {});
     },
     isAvailable: service.isAvailable,
@@ -180,13 +216,13 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
   };
 }
 
-/** What answered is not the table, whatever its status said. */
+/** Something else than the table answered, whatever its status. */
 class NoTable extends Error {
   override readonly name = 'NoTable';
 }
 
-/** Nothing that the table says of a row comes without its ETag. */
-function ofTable(etag: string | undefined): string {
+/** The table sends an ETag with every row. */
+function requireEtag(etag: string | undefined): string {
   if (!etag) throw new NoTable();
   return etag;
 }
@@ -199,13 +235,13 @@ function actionOf(partitionKey: string, change: Change): TransactionAction {
   return ['update', { ...change.row, ...key }, 'Replace', { etag: change.etag }];
 }
 
-/** The service's own name of a fault: in an error of one request it stands in a header, in one of a transaction in the body. */
+/** The error code of the service. The SDK takes it from a header, or for a transaction from the body. */
 function codeOf(thrown: unknown): string {
   const { code, details } = thrown as { code?: string; details?: { errorCode?: string } };
   return details?.errorCode ?? code ?? '';
 }
 
-/** Names and codes only: what an SDK's error says in words may quote the request. */
+/** Names and codes only: the message of an SDK's error may quote the request. */
 function failure(thrown: unknown): string {
   if (thrown instanceof Outage) return 'the table did not answer in time';
   const { name = 'Error', statusCode } = thrown as { name?: string; statusCode?: number };

@@ -1,72 +1,73 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MOST_CHANGES } from './azure-table.ts';
+import { MAX_CHANGES } from './azure-table.ts';
 import type { Change, Table } from './azure-table.ts';
 
-/** Changes that belong together, and who waits for them. */
-type Unit = {
+/** The changes of one call, and how to settle its promise. */
+type Call = {
   readonly changes: readonly Change[];
-  readonly done: (etags: readonly string[] | undefined) => void;
-  readonly failed: (thrown: unknown) => void;
+  readonly resolve: (etags: readonly string[] | undefined) => void;
+  readonly reject: (thrown: unknown) => void;
 };
 
 /**
- * Puts changes of one partition that come at the same time, or while a transaction of it is under way, into one
- * transaction: a request with many events, and the renewals of their claims, cost the table one request each.
+ * Batches changes of one partition into transactions: those of the same turn of the event loop, and those that arrive
+ * while a transaction is under way. A request with many events, and the renewals of their leases, then cost the table one
+ * request each.
  *
- * The changes of one call are made together or not at all; when a transaction fails on one of them, each of its calls is
- * made again alone, so that none fails for what belongs to another.
+ * The changes of one call are made together or not at all. If a transaction fails because a row is not as expected, each
+ * of its calls is tried again alone, so that no call fails because of another one.
  */
-export function inTransactions(table: Table): Table['change'] {
-  const waiting = new Map<string, Unit[]>();
+export function batchedChange(table: Table): Table['change'] {
+  const waiting = new Map<string, Call[]>();
 
-  async function drain(partition: string, units: Unit[]): Promise<void> {
-    // What is asked for in the same turn of the event loop goes together.
+  async function drain(partition: string, calls: Call[]): Promise<void> {
+    // Calls of the same turn of the event loop join the first one.
     await nextTurn();
-    while (units.length > 0) await commit(table, partition, takeTogether(units));
+    while (calls.length > 0) await commit(table, partition, takeBatch(calls));
     waiting.delete(partition);
   }
 
   return (partition, changes) =>
-    new Promise((done, failed) => {
-      const unit = { changes, done, failed };
-      const units = waiting.get(partition);
-      if (units) return void units.push(unit);
-      const first = [unit];
+    new Promise((resolve, reject) => {
+      const call = { changes, resolve, reject };
+      const calls = waiting.get(partition);
+      if (calls) return void calls.push(call);
+      const first = [call];
       waiting.set(partition, first);
       void drain(partition, first);
     });
 }
 
-/** The service takes so many changes at once, and each row only once. */
-function takeTogether(units: Unit[]): Unit[] {
-  const taken: Unit[] = [];
+/** Takes the calls that fit into one transaction: it has a size limit, and may change each row only once. */
+function takeBatch(calls: Call[]): Call[] {
+  const batch: Call[] = [];
   const names = new Set<string>();
   let size = 0;
-  for (const unit of units) {
-    size += unit.changes.length;
-    if (size > MOST_CHANGES && taken.length > 0) break;
-    if (unit.changes.some(({ name }) => names.has(name))) break;
-    for (const { name } of unit.changes) names.add(name);
-    taken.push(unit);
+  for (const call of calls) {
+    size += call.changes.length;
+    if (size > MAX_CHANGES && batch.length > 0) break;
+    if (call.changes.some(({ name }) => names.has(name))) break;
+    for (const { name } of call.changes) names.add(name);
+    batch.push(call);
   }
-  units.splice(0, taken.length);
-  return taken;
+  calls.splice(0, batch.length);
+  return batch;
 }
 
-async function commit(table: Table, partition: string, units: readonly Unit[]): Promise<void> {
+async function commit(table: Table, partition: string, batch: readonly Call[]): Promise<void> {
   try {
-    const changes = units.flatMap((unit) => unit.changes);
+    const changes = batch.flatMap((call) => call.changes);
     const etags = await table.change(partition, changes);
-    if (!etags && units.length > 1) {
-      await Promise.all(units.map((unit) => commit(table, partition, [unit])));
+    if (!etags && batch.length > 1) {
+      await Promise.all(batch.map((call) => commit(table, partition, [call])));
       return;
     }
     let from = 0;
-    for (const { changes: own, done } of units) {
-      done(etags?.slice(from, from + own.length));
+    for (const { changes: own, resolve } of batch) {
+      resolve(etags?.slice(from, from + own.length));
       from += own.length;
     }
   } catch (thrown) {
-    for (const { failed } of units) failed(thrown);
+    for (const { reject } of batch) reject(thrown);
   }
 }

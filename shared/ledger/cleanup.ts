@@ -4,12 +4,23 @@ import type { Note } from '../telemetry/delivery-log.ts';
 import type { RowKey, Table } from './azure-table.ts';
 import type { Ledger } from './ledger.ts';
 
+/** A row is kept for an hour after it expired, so that no clock error matters. */
+const MARGIN_SECONDS = 3600;
+/** One instance cleans up in this time. */
+const INTERVAL_SECONDS = 6 * 3600;
+/** An instance checks whether a cleanup is due about this often. */
+const CHECK_SECONDS = 600;
+/** After a crash, another instance takes over the cleanup when this lease expires. */
+const LEASE_SECONDS = 900;
+/** Rows that are removed in parallel. Few: nobody waits for a cleanup, and deliveries need the table too. */
+const PARALLEL_REMOVALS = 8;
+
 /**
- * Asks the table three times in a lease for as long as the process lives, whether or not there are deliveries: an instance
- * that had nothing to ask during an outage must know of it too, before it takes over a claim that nobody could renew
- * meanwhile. A read costs the table next to nothing, and keeps the connection open for the next delivery.
+ * Asks the table three times in a lease, as long as the process lives, with or without deliveries. An instance that had
+ * nothing to ask during an outage must notice it too, before it takes over a lease that nobody could renew meanwhile. A
+ * read costs almost nothing, and keeps the connection open for the next delivery.
  */
-export async function keepAsking(
+export async function heartbeat(
   table: Pick<Table, 'warm'>,
   leaseSeconds: number,
   clock: Clock,
@@ -20,50 +31,8 @@ export async function keepAsking(
   }
 }
 
-/** A row whose time is over lies there for an hour at least, so that no clock's error matters. Seconds. */
-const MARGIN = 3600;
-/** One instance sweeps every so often, whichever comes first. Seconds. */
-const EVERY = 6 * 3600;
-/** An instance looks whether it is its turn so often, give or take. Seconds. */
-const LOOK = 600;
-/** A sweep that crashed is taken up again after this. Seconds. */
-const LEASE = 900;
-/** Rows that are removed at a time: nobody waits for it, and deliveries need the table too. */
-const AT_ONCE = 8;
-
-/**
- * Removes rows whose time is over, in the background: the service forgets none by itself. The instances take turns by a
- * claim in the ledger itself. It reads through the whole table, a thousand rows a request, and costs a delivery nothing.
- *
- * @returns how many were removed; `undefined` where it is not this instance's turn
- */
-export async function sweep(table: Table, ledger: Pick<Ledger, 'acquire'>, clock: Clock, note: Note) {
-  const claim = await ledger.acquire({ key: 'sweep', seconds: EVERY }, LEASE);
-  if (claim.state !== 'acquired') return undefined;
-  const { lease } = claim;
-  let removed = 0;
-  let renewedAt = clock.ticks();
-  let rows: RowKey[] = [];
-  async function remove(): Promise<void> {
-    await Promise.all(rows.map((row) => table.remove(row)));
-    removed += rows.length;
-    rows = [];
-    if (clock.ticks() - renewedAt < (LEASE * 1000) / 3) return;
-    renewedAt = clock.ticks();
-    await lease.renew();
-  }
-  for await (const row of table.expired(new Date((clock.now() - MARGIN) * 1000))) {
-    rows.push(row);
-    if (rows.length === AT_ONCE) await remove();
-  }
-  await remove();
-  await lease.complete();
-  note('info', 'ledger-swept', { removed });
-  return removed;
-}
-
-/** Sweeps for as long as the process lives. A sweep that fails is left to the next turn. */
-export async function keepSweeping(
+/** Cleans up as long as the process lives. A failed cleanup is repeated at the next check that is due. */
+export async function keepCleanedUp(
   table: Table,
   ledger: Pick<Ledger, 'acquire'>,
   clock: Clock,
@@ -71,14 +40,51 @@ export async function keepSweeping(
   random: () => number,
 ): Promise<never> {
   for (;;) {
-    // Instances that started together do not come together.
-    await clock.sleep((0.1 + random()) * LOOK * 1000);
+    // A random pause, so that instances that started together do not check together.
+    await clock.sleep((0.1 + random()) * CHECK_SECONDS * 1000);
     try {
-      await sweep(table, ledger, clock, note);
+      await cleanUpExpired(table, ledger, clock, note);
     } catch (thrown) {
-      // Of an outage the log tells anyway.
+      // An outage is in the log already.
       if (!(thrown instanceof Outage))
         note('warn', 'ledger-sweep-failed', { why: (thrown as Error).message });
     }
   }
+}
+
+/**
+ * Removes expired rows, since the service expires none itself. The instances take turns by a key in the ledger. A cleanup
+ * reads the whole table, a thousand rows a request, and delays no delivery.
+ *
+ * @returns how many rows were removed; `undefined` if it is not the turn of this instance
+ */
+export async function cleanUpExpired(
+  table: Table,
+  ledger: Pick<Ledger, 'acquire'>,
+  clock: Clock,
+  note: Note,
+): Promise<number | undefined> {
+  // The key is stored data, like the names of rows in table-ledger.ts.
+  const turn = await ledger.acquire({ key: 'sweep', seconds: INTERVAL_SECONDS }, LEASE_SECONDS);
+  if (turn.state !== 'acquired') return undefined;
+  const { lease } = turn;
+  let removed = 0;
+  let renewedAtMs = clock.ticks();
+  let rows: RowKey[] = [];
+  async function removeRows(): Promise<void> {
+    await Promise.all(rows.map((row) => table.remove(row)));
+    removed += rows.length;
+    rows = [];
+    if (clock.ticks() - renewedAtMs < (LEASE_SECONDS * 1000) / 3) return;
+    renewedAtMs = clock.ticks();
+    await lease.renew();
+  }
+  for await (const row of table.expired(new Date((clock.now() - MARGIN_SECONDS) * 1000))) {
+    rows.push(row);
+    if (rows.length === PARALLEL_REMOVALS) await removeRows();
+  }
+  await removeRows();
+  await lease.complete();
+  note('info', 'ledger-swept', { removed });
+  return removed;
 }

@@ -1,50 +1,49 @@
-import type { Awaitable } from '../awaitable.ts';
-
 /**
- * Who handled this already? A key is claimed before its handler runs, and settled when the handler has ended well or
- * released when it failed. A claim that is neither runs out with its lease, so that a crash delays an event and does
- * not lose it.
+ * Tells which events are handled already. A caller acquires a key before the handler runs. It completes the key when the
+ * handler succeeded, and releases it when the handler failed. A key that is neither completed nor released is free again
+ * when its lease expires, so a crash delays an event but does not lose it.
  *
- * Whatever asks the ledger throws an `Outage` where the ledger cannot say. What it knows without asking anybody it says at
- * once.
+ * The ledger also stores values under names: the first value of a name wins.
+ *
+ * Every function that asks the ledger throws an `Outage` where the ledger does not answer.
  */
 export type Ledger = {
   /**
-   * `claimed` with a lease that only this caller holds; `done` where it was settled; `busy` where somebody else holds
-   * it. Either all keys are claimed or none is.
+   * Acquires a key, and its alias if it has one: both or none.
    *
-   * @param leaseSeconds how long the claim stands unless it is renewed
+   * @param leaseSeconds how long the lease lasts unless it is renewed
+   * @returns `acquired` with a lease that only this caller holds; `done` where the key was completed; `busy` where
+   *   another caller holds it
    */
-  acquire(what: LedgerKey, leaseSeconds: number): Awaitable<Acquisition>;
-  /** The value that a name is bound to, if it is. */
-  get(name: string): Awaitable<string | undefined>;
+  acquire(key: LedgerKey, leaseSeconds: number): Promise<Acquisition>;
+  /** The value that is stored under a name, if there is one. */
+  get(name: string): Promise<string | undefined>;
   /**
-   * Binds a name to a value, unless it is bound already: the first value holds until `seconds` have passed since.
+   * Stores a value under a name for `seconds`, unless the name has a value already.
    *
-   * @returns the value that the name is bound to now
+   * @returns the value that the name has now
    */
-  putIfAbsent(name: string, value: string, seconds: number): Awaitable<string>;
-  /** Prepares what the first claim should not have to wait for. Never throws, since the first claim will try again. */
+  putIfAbsent(name: string, value: string, seconds: number): Promise<string>;
+  /** Connects, so that the first delivery need not wait for it. Never throws: the first delivery tries again. */
   warm(): Promise<void>;
   /** Whether it answered when it was last asked; asks nothing. */
   isAvailable(): boolean;
 };
 
-/** What is claimed as one. */
 export type LedgerKey = {
   readonly key: string;
-  /** How long it stays done once it is settled; by default `REMEMBERED_SECONDS`. */
+  /** How long the key stays done after `complete`. The default is `REMEMBERED_SECONDS`. */
   readonly seconds?: number;
   /**
-   * What it has in common with other deliveries of the same thing. Where that is done, so is this; where that is held,
-   * this is busy.
+   * A second key that other deliveries of the same thing share. If the alias is done, this key is done too. If another
+   * caller holds the alias, this key is busy.
    */
   readonly alias?: { readonly key: string; readonly seconds: number } | undefined;
-  /** Claimables of one partition can go to a ledger elsewhere together; by default each goes alone. */
+  /** A shared ledger can write the keys of one partition in one request. By default, each key has its own partition. */
   readonly partition?: string | undefined;
 };
 
-/** What is done stays so for two days: longer than any callback key opens the door for a repeat. */
+/** A key stays done for two days: longer than any callback key is accepted. */
 export const REMEMBERED_SECONDS = 48 * 3600;
 
 export type Acquisition =
@@ -52,16 +51,16 @@ export type Acquisition =
   | { readonly state: 'done' }
   | { readonly state: 'busy' };
 
-/** A claim in hand. Each of its functions does nothing where the lease has run out and somebody else holds a key. */
+/** Keeps an acquired key. No function changes anything after the lease has expired and another caller has the key. */
 export type Lease = {
   /**
-   * The claim stands for the length of the lease from now on, also where it had run out and nobody took it.
+   * Extends the lease to its full length from now on, also after it expired, unless another caller has the key.
    *
-   * @returns false where it is not ours any more
+   * @returns false where the lease is lost
    */
-  renew(): Awaitable<boolean>;
-  /** It is done, for everybody. */
-  complete(): Awaitable<void>;
-  /** It is free again. */
-  release(): Awaitable<void>;
+  renew(): Promise<boolean>;
+  /** Marks the key as done, for every caller. */
+  complete(): Promise<void>;
+  /** Frees the key. */
+  release(): Promise<void>;
 };

@@ -3,25 +3,25 @@ import { Outage } from '../errors.ts';
 import { REMEMBERED_SECONDS } from './ledger.ts';
 import type { Lease, Ledger } from './ledger.ts';
 
-/** A map whose entries are forgotten after a while, and the oldest of them early where there are too many. */
+/** A bounded map whose entries expire. When it is full, it drops the oldest entries first. */
 export type ExpiringMap<Value> = {
   get(key: string): Value | undefined;
-  /** @param seconds from now until it is forgotten */
+  /** @param seconds from now until the entry expires */
   set(key: string, value: Value, seconds: number): void;
 };
 
 /** @param capacity entries at most */
 export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<Value> {
-  type Entry = { readonly value: Value; readonly until: number };
+  type Entry = { readonly value: Value; readonly untilMs: number };
   const entries = new Map<string, Entry>();
-  // Goes on from where it was: one made anew steps over every place that an entry has left, tens of thousands of them.
+  // One iterator for all calls: a new one would step over the place of every deleted entry, tens of thousands of them.
   let fromOldest = entries.entries();
   let oldest: [string, Entry] | undefined;
 
   function oldestEntry(): [string, Entry] | undefined {
     while (!oldest || entries.get(oldest[0]) !== oldest[1]) {
       const { done, value } = fromOldest.next();
-      // It is over for good where it has come to the end, and then nothing is left that it came by.
+      // An iterator that has reached the end stays there. It has passed every entry, so a new one starts.
       if (done) fromOldest = entries.entries();
       oldest = value;
       if (done) break;
@@ -29,10 +29,10 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
     return oldest;
   }
 
-  function forget(now: number): void {
+  function dropOldest(nowMs: number): void {
     for (let entry = oldestEntry(); entry; entry = oldestEntry()) {
-      const [key, { until }] = entry;
-      if (until > now && entries.size < capacity) return;
+      const [key, { untilMs }] = entry;
+      if (untilMs > nowMs && entries.size < capacity) return;
       entries.delete(key);
     }
   }
@@ -40,99 +40,103 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
   return {
     get(key) {
       const entry = entries.get(key);
-      return entry && entry.until > clock.ticks() ? entry.value : undefined;
+      return entry && entry.untilMs > clock.ticks() ? entry.value : undefined;
     },
     set(key, value, seconds) {
-      const now = clock.ticks();
-      forget(now);
-      // Set anew, so that the order of the map stays the order of age.
+      const nowMs = clock.ticks();
+      dropOldest(nowMs);
+      // Deleted first, so that the order of the map stays the order of age.
       entries.delete(key);
-      entries.set(key, { value, until: now + seconds * 1000 });
+      entries.set(key, { value, untilMs: nowMs + seconds * 1000 });
     },
   };
 }
 
 /**
- * The ledger of one process: what it knows ends with the process, and another instance knows nothing of it.
+ * A ledger in the memory of one process. Other instances do not see it, and a restart empties it.
  *
- * Bounded: past `capacity` settled keys the oldest are forgotten, so that a repeat of such an old event would be
- * handled again, and likewise with bindings; past `capacity` claims in hand it refuses.
+ * It is bounded. Past `capacity` done keys it forgets the oldest, so a repeat of such an old event would be handled again.
+ * The same holds for stored values. Past `capacity` leases it throws an `Outage`.
  *
  * @param capacity of each kind; an entry takes roughly 200 bytes
  */
 export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
-  /** Claims in hand, and until when. The object itself tells one holder from the next. */
-  const claims = new Map<string, { until: number }>();
-  const settled = expiringMap<true>(clock, capacity);
-  /** By the kind of name, so that many short-lived tokens do not push a call's reference out. */
-  const bindings = new Map<string, ExpiringMap<string>>();
+  /** Who holds a key. Keys of one lease share one object, and the object identifies the holder. */
+  const holders = new Map<string, { untilMs: number }>();
+  const doneKeys = expiringMap<true>(clock, capacity);
+  /** One map for each kind of name, so that many short-lived tokens cannot evict the reference of a call. */
+  const valuesByKind = new Map<string, ExpiringMap<string>>();
 
-  function forgetDeadClaims(): void {
-    const now = clock.ticks();
-    for (const [key, { until }] of claims) if (until <= now) claims.delete(key);
+  function dropExpiredLeases(): void {
+    const nowMs = clock.ticks();
+    for (const [key, { untilMs }] of holders) if (untilMs <= nowMs) holders.delete(key);
   }
 
   function isBusy(key: string): boolean {
-    const claim = claims.get(key);
-    return claim !== undefined && claim.until > clock.ticks();
+    const holder = holders.get(key);
+    return holder !== undefined && holder.untilMs > clock.ticks();
   }
 
-  function hold(what: readonly { key: string; seconds: number }[], leaseSeconds: number): Lease {
-    const held = { until: clock.ticks() + leaseSeconds * 1000 };
-    for (const { key } of what) claims.set(key, held);
-    const isHeld = () => what.every(({ key }) => claims.get(key) === held);
+  function lease(keys: readonly { key: string; seconds: number }[], leaseSeconds: number): Lease {
+    const holder = { untilMs: clock.ticks() + leaseSeconds * 1000 };
+    for (const { key } of keys) holders.set(key, holder);
+    const isHeld = () => keys.every(({ key }) => holders.get(key) === holder);
     return {
-      renew() {
+      async renew() {
         if (!isHeld()) return false;
-        held.until = clock.ticks() + leaseSeconds * 1000;
+        holder.untilMs = clock.ticks() + leaseSeconds * 1000;
         return true;
       },
-      complete() {
+      async complete() {
         if (!isHeld()) return;
-        for (const { key, seconds } of what) {
-          claims.delete(key);
-          settled.set(key, true, seconds);
+        for (const { key, seconds } of keys) {
+          holders.delete(key);
+          doneKeys.set(key, true, seconds);
         }
       },
-      release() {
-        if (isHeld()) for (const { key } of what) claims.delete(key);
+      async release() {
+        if (isHeld()) for (const { key } of keys) holders.delete(key);
       },
     };
   }
 
-  const bindingsLike = (name: string) => {
+  /** The kind of a name is what precedes its colon. */
+  function valuesLike(name: string): ExpiringMap<string> {
     const kind = name.slice(0, name.indexOf(':') + 1);
-    let ofKind = bindings.get(kind);
-    if (!ofKind) {
-      ofKind = expiringMap<string>(clock, capacity);
-      bindings.set(kind, ofKind);
+    let values = valuesByKind.get(kind);
+    if (!values) {
+      values = expiringMap<string>(clock, capacity);
+      valuesByKind.set(kind, values);
     }
-    return ofKind;
-  };
+    return values;
+  }
 
   return {
-    acquire(claimable, leaseSeconds) {
-      const { key, seconds = REMEMBERED_SECONDS, alias } = claimable;
-      if (settled.get(key)) return { state: 'done' };
+    // Nothing is awaited between the look and the write, so no other caller can come in between.
+    async acquire({ key, seconds = REMEMBERED_SECONDS, alias }, leaseSeconds) {
+      if (doneKeys.get(key)) return { state: 'done' };
       if (isBusy(key)) return { state: 'busy' };
-      if (alias && settled.get(alias.key)) {
-        // Done through another delivery, so this one stays done too when that is forgotten.
-        settled.set(key, true, seconds);
+      if (alias && doneKeys.get(alias.key)) {
+        // Another delivery completed it. This key must stay done after the alias is forgotten.
+        doneKeys.set(key, true, seconds);
         return { state: 'done' };
       }
       if (alias && isBusy(alias.key)) return { state: 'busy' };
-      if (claims.size >= capacity) forgetDeadClaims();
-      if (claims.size >= capacity) throw new Outage('ledger-unavailable');
-      return { state: 'acquired', lease: hold([{ key, seconds }, ...(alias ? [alias] : [])], leaseSeconds) };
+      if (holders.size >= capacity) dropExpiredLeases();
+      if (holders.size >= capacity) throw new Outage('ledger-unavailable');
+      const keys = alias ? [{ key, seconds }, alias] : [{ key, seconds }];
+      return { state: 'acquired', lease: lease(keys, leaseSeconds) };
     },
-    get: (name) => bindingsLike(name).get(name),
-    putIfAbsent(name, value, seconds) {
-      const ofKind = bindingsLike(name);
-      const bound = ofKind.get(name);
-      if (bound === undefined) ofKind.set(name, value, seconds);
-      return bound ?? value;
+    async get(name) {
+      return valuesLike(name).get(name);
     },
-    warm: async () => {},
+    async putIfAbsent(name, value, seconds) {
+      const values = valuesLike(name);
+      const found = values.get(name);
+      if (found === undefined) values.set(name, value, seconds);
+      return found ?? value;
+    },
+    async warm() {},
     isAvailable: () => true,
   };
 }

@@ -1,24 +1,28 @@
 import type { Clock } from '../clock.ts';
 import type { OutageReason } from '../reasons.ts';
-import type { Settings } from '../settings.ts';
+import type { CoreSettings } from '../settings/table.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import type { SignIn } from './credential.ts';
 import { guardedVault, keyVault } from './key-vault.ts';
 import { SHORT_SECRET_BYTES, vaultSecret } from './vault-versions.ts';
 import { settingsSecret } from './versions.ts';
-import type { SecretSetting, SecretVersions } from './versions.ts';
+import type { SecretVersions } from './versions.ts';
 
 /** The secrets of an app: from the settings in development, else from the vault. */
 export type Secrets = {
   /** The secret that a setting names; `undefined` where the setting is absent. */
-  readonly named: (setting: SecretSetting, outage: OutageReason) => SecretVersions | undefined;
+  readonly named: (
+    setting: string,
+    name: string | undefined,
+    outage: OutageReason,
+  ) => SecretVersions | undefined;
   /** A secret that may be absent, by its own name; the log calls it by its purpose. */
   readonly optional: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
 };
 
 /** @param signIn how to sign in to the vault */
 export function createSecrets(
-  settings: Settings,
+  settings: CoreSettings,
   { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
 ): Secrets {
   const url = settings.KEY_VAULT_URL;
@@ -44,10 +48,7 @@ export function createSecrets(
   }
 
   return {
-    named(setting, outage) {
-      const name = settings[setting];
-      return name ? secretOf(name, setting, outage, false) : undefined;
-    },
+    named: (setting, name, outage) => (name ? secretOf(name, setting, outage, false) : undefined),
     optional: (name, purpose, outage) => secretOf(name, purpose, outage, true) ?? NO_SECRET,
   };
 }

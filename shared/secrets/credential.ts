@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
-import { isDevelopment } from '../settings.ts';
-import type { Settings } from '../settings.ts';
+import { isDevelopment } from '../settings/table.ts';
+import type { CoreSettings } from '../settings/table.ts';
 
 /** How the app signs in to Azure: with its managed identity where it runs there, as the developer elsewhere. */
 export type SignIn = {
@@ -9,7 +9,7 @@ export type SignIn = {
   readonly clientId: string | undefined;
 };
 
-export const signInOf = (settings: Settings): SignIn => ({
+export const signInOf = (settings: CoreSettings): SignIn => ({
   inAzure: settings.IDENTITY_ENDPOINT !== undefined || !isDevelopment(settings),
   clientId: settings.AZURE_CLIENT_ID,
 });

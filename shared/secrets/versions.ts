@@ -34,9 +34,6 @@ export type SecretVersions = {
   isAvailable(): boolean;
 };
 
-/** A setting that names a secret. */
-export type SecretSetting = 'CALLBACK_KEY_SECRET' | 'EVENT_GRID_KEY_SECRET' | 'ACS_CONNECTION_STRING_SECRET';
-
 /** The key id of a secret that has no version in a vault. */
 export const DEVELOPMENT_KID = 'dev';
 

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts';
+import type { Endpoint } from '../delivery/endpoint.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import type { Proof } from '../verification/check.ts';
-import { OTHER, loggedType } from './event-types.ts';
 import { measureDelivery, measureEvent, measureMissedCall } from './metrics.ts';
 import { redact } from './redact.ts';
 
 /**
- * Tells the operator something that belongs to no single delivery: an outage, a rotation, a warning at start.
- * `event` is a stable kebab-case name; `fields` hold nothing secret.
+ * Logs what belongs to no single delivery: an outage, a rotation, a warning at start. `event` is a stable kebab-case name;
+ * `fields` hold nothing secret.
  */
 export type Note = (
   level: 'info' | 'warn' | 'error',
@@ -21,17 +21,17 @@ export const consoleNote: Note = (level, event, fields) => {
   console[level](JSON.stringify({ ringward: event, ...fields }));
 };
 
-/** Where the lines of one delivery go; on Azure, the log of its invocation. */
+/** The log of one delivery; on Azure, the log of its invocation. */
 export type DeliveryLog = {
-  /** The one line that every delivery writes. */
-  readonly delivery: (level: 'info' | 'warn' | 'error', line: DeliveryLogEntry) => void;
+  /** The one entry that every delivery writes. */
+  readonly delivery: (level: 'info' | 'warn' | 'error', entry: DeliveryLogEntry) => void;
   /** What a handler writes through its context. */
   readonly handler: (message: string) => void;
   /** What a handler threw. */
   readonly handlerThrew: (eventType: string, thrown: unknown) => void;
 };
 
-/** One delivery, as the operator sees it. Nothing in it is secret, and nothing in it was not proved or is not ours. */
+/** The delivery log entry. It contains no secrets and only verified or locally generated values. */
 export type DeliveryLogEntry = {
   readonly delivery: string;
   readonly route: string;
@@ -48,15 +48,15 @@ export type DeliveryLogEntry = {
     readonly milliseconds: number;
   }[];
   /**
-   * How many events of each type the request held, types past the twentieth and those of no usual form as `other`; and
-   * what became of them, `unusable` being elements without an identity of their own, which are not handed over.
+   * Events by type; types past the twentieth and those of no usual form count as `other`. Outcomes likewise; `unusable`
+   * counts elements without an identity of their own, which are not handled.
    */
   readonly events?: Readonly<Record<string, number>> | undefined;
   readonly outcomes?: Readonly<Record<string, number>> | undefined;
   readonly reference?: string | undefined;
   /** Tells two tokens apart, and says nothing else about them. */
   readonly tokenFingerprint?: string | undefined;
-  /** What the token was made of: the names of its claims, and how old it was when it came. */
+  /** The names of the token's claims, and its times when it arrived. */
   readonly tokenClaims?: readonly string[] | undefined;
   readonly tokenLifeSeconds?: number | undefined;
   readonly tokenAgeSeconds?: number | undefined;
@@ -66,13 +66,24 @@ export type DeliveryLogEntry = {
   readonly reported?: readonly Reason[] | undefined;
 };
 
-/** A delivery names so many types of events; any more are counted together. */
+/** An entry names this many types of events; any more are counted together. */
 const MAX_TYPES = 20;
+const OTHER = 'other';
+/** The form of an event type. The sender can write anything there, so nothing else is logged. */
+const TYPE_FORM = /^[\w.:-]{1,128}$/;
+const loggedType = (type: string) => (TYPE_FORM.test(type) ? type : OTHER);
 
 export type DeliveryRecord = ReturnType<typeof deliveryRecord>;
 
-/** Collects what happens to one delivery and writes it as one line when it is answered. */
-export function deliveryRecord(provider: string, route: string, clock: Clock) {
+/**
+ * Collects what happens to one delivery, and logs and measures it when it is answered.
+ *
+ * @param endpoint that received the delivery; metrics name only its known event types
+ */
+export function deliveryRecord(
+  { provider, path, delivery }: Pick<Endpoint, 'provider' | 'path' | 'delivery'>,
+  clock: Clock,
+) {
   const arrived = clock.ticks();
   const stages: Record<string, number> = {};
   let stage: string | undefined;
@@ -96,7 +107,7 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
   }
 
   return {
-    /** The delivery has come to a stage, which lasts until the next or until the answer. */
+    /** The delivery enters a stage, which lasts until the next one or until the response. */
     enter: (next: string) => enter(next),
     checked({ name, outcome, milliseconds }: { name: string; outcome: string; milliseconds: number }) {
       checks.push({ name, outcome, milliseconds: rounded(milliseconds) });
@@ -112,19 +123,20 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
       events ??= new Map();
       count(events, events.has(type) || events.size < MAX_TYPES ? type : OTHER);
       outcomes = count(outcomes ?? new Map(), outcome);
-      measureEvent(provider, eventType, outcome);
+      // A genuine sender must not be able to make any number of time series either.
+      measureEvent(provider, delivery?.eventTypes.has(eventType) ? eventType : '_OTHER', outcome);
     },
-    /** Elements beside the events that were none. */
+    /** Counts elements of the body that are no usable event. */
     unusable(elements: number) {
       if (elements > 0) outcomes = count(outcomes ?? new Map(), 'unusable', elements);
     },
     answered(status: number, reason: Reason | undefined, log: DeliveryLog) {
       enter(undefined);
       const claims = proof?.claims;
-      // What is undefined is not in the JSON of it.
-      const line: DeliveryLogEntry = {
+      // Members that are undefined are left out of the JSON.
+      const entry: DeliveryLogEntry = {
         delivery: provider,
-        route,
+        route: path,
         verdict: verdictOf(reason, proof !== undefined),
         reason,
         status,
@@ -142,11 +154,11 @@ export function deliveryRecord(provider: string, route: string, clock: Clock) {
         keyAgeSeconds: whole(proof?.keyAge),
         reported: reported && [...reported],
       };
-      measureDelivery(line);
+      measureDelivery(entry);
       try {
-        log.delivery(level(status), line);
+        log.delivery(level(status), entry);
       } catch {
-        // A log that fails must not cost the sender its answer.
+        // A log that fails must not cost the sender its response.
       }
     },
   };
@@ -156,11 +168,11 @@ function count(counts: Map<string, number>, name: string, times = 1): Map<string
   return counts.set(name, (counts.get(name) ?? 0) + times);
 }
 
-/** What is accepted can still be unusable, or fail in its handler; but who sent it is known. */
-function verdictOf(reason: Reason | undefined, proved: boolean): DeliveryLogEntry['verdict'] {
+/** An accepted delivery can still be unusable, or fail in its handler, but its sender is verified. */
+function verdictOf(reason: Reason | undefined, isVerified: boolean): DeliveryLogEntry['verdict'] {
   const answer = reason && reasons[reason].answer;
   if (answer === 'unauthorized' || answer === 'forbidden') return 'rejected';
-  if (proved) return 'accepted';
+  if (isVerified) return 'accepted';
   return answer === 'unavailable' ? 'unavailable' : 'rejected';
 }
 
@@ -172,51 +184,48 @@ function level(status: number): 'info' | 'warn' | 'error' {
 const whole = (seconds: number | undefined) => seconds && Math.round(seconds);
 const rounded = (milliseconds: number) => Math.round(milliseconds * 100) / 100;
 
-/** What we need of the platform's logger: the `InvocationContext` of `@azure/functions` is one. */
+/** The part of the platform's logger that we use: the `InvocationContext` of `@azure/functions` is one. */
 export type Logger = {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 };
 
-/** Writes the lines of a delivery to the log of its invocation: one line of JSON each, but for what handlers write. */
+/** Writes a delivery to the log of its invocation: entries as one line of JSON, a handler's text as it is. */
 export function invocationLog(logger: Logger): DeliveryLog {
   return {
-    delivery: (level, line) => logger[level](JSON.stringify(line)),
+    delivery: (level, entry) => logger[level](JSON.stringify(entry)),
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
       logger.error(
         JSON.stringify({
           ringward: 'handler-threw',
           eventType: loggedType(eventType),
-          error: redact(told(thrown)),
+          error: redact(describe(thrown)),
         }),
       );
     },
   };
 }
 
-/** JavaScript lets anything be thrown, and not everything can be told. */
-function told(thrown: unknown): string {
+/** JavaScript can throw anything, and not everything can be converted to text. */
+function describe(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return String(thrown);
-    return isOfSdk(thrown) ? withoutWords(thrown) : String(thrown.stack ?? thrown.message);
+    return isSdkError(thrown) ? withoutMessage(thrown) : String(thrown.stack ?? thrown.message);
   } catch {
-    return 'something that cannot be told';
+    return 'something that cannot be described';
   }
 }
 
-/** An error of an Azure SDK about a request: a `RestError`, or another that has the status of an answer. */
+/** An error of an Azure SDK about a request: a `RestError`, or another with the status of a response. */
 type SdkError = Error & { readonly code?: unknown; readonly statusCode?: unknown };
 
-const isOfSdk = (error: SdkError): error is SdkError =>
+const isSdkError = (error: SdkError): error is SdkError =>
   error.name === 'RestError' || typeof error.statusCode === 'number';
 
-/**
- * What a service says in words can quote the request: whom it called, with what. So its name, its codes and the places
- * in our own code are told, and nothing else of it.
- */
-function withoutWords({ name, code, statusCode, stack = '' }: SdkError): string {
+/** A service's message can quote the request: only the error's name, its codes and lines of our own stack are kept. */
+function withoutMessage({ name, code, statusCode, stack = '' }: SdkError): string {
   const codes = [name, code, statusCode].filter((one) => CODE.test(String(one ?? '')));
   const places = stack.split('\n').filter((line) => PLACE.test(line) && !line.includes('node_modules'));
   return [codes.join(' '), ...places].join('\n');
@@ -227,12 +236,12 @@ const CODE = /^\w{1,64}$/;
 const PLACE = /^ {4}at (?:[\w.<> [\]]+ \()?(?:file:\/\/|\/|[A-Z]:\\)[^\s()?]+:\d+:\d+\)?$/;
 
 /**
- * Tells of a call that was delivered when it had stopped ringing: something on the way took too long.
+ * Reports a call that stopped ringing before its event arrived.
  *
  * @param log of the invocation
  */
-export function tellMissedCall(log: (message: string) => void): void {
+export function reportMissedCall(log: (message: string) => void): void {
   measureMissedCall();
-  const why = 'the event came later than a call rings; the handler was told so with ring.missed';
+  const why = 'IncomingCall arrived after the call stopped ringing; ring.missed is true';
   log(JSON.stringify({ ringward: 'call-missed', why }));
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { refreshingCache } from '../refreshing-cache.ts';
 import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
-import { reject } from './check.ts';
+import { reject } from '../errors.ts';
 import type { KeysById, VerificationKey } from './jwks.ts';
 
 /** The keys of one issuer, kept fresh. */

@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { settingsTable } from '../../shared/settings.ts';
 import { publishedRanges } from '../../shared/verification/source-address.ts';
-import { reasonsPage, settingsPage } from '../../tools/reference.ts';
+import {
+  exampleSettings,
+  reasonsPage,
+  settingsPage,
+  settingsTypes,
+  withSettings,
+} from '../../tools/reference.ts';
 
 test('docs/settings.md is what the table of settings says', async () => {
   await expect(settingsPage()).toMatchFileSnapshot('../../docs/settings.md');
@@ -12,16 +17,20 @@ test('docs/reasons.md is what the table of reasons says', async () => {
   await expect(reasonsPage()).toMatchFileSnapshot('../../docs/reasons.md');
 });
 
-test('local.settings.example.json offers every setting that is not set by the platform', async () => {
-  const { Values: values } = JSON.parse(await readFile('local.settings.example.json', 'utf8'));
-  const offered = Object.keys(values).filter((name) => !name.startsWith('SECRET_'));
-  const bySomebodyElse = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
-  const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'];
-  expect(offered.filter((name) => !bySomebodyElse.includes(name)).sort()).toEqual(
-    Object.keys(settingsTable)
-      .filter((name) => !byThePlatform.includes(name))
-      .sort(),
-  );
+test('local.settings.example.json is what the table of settings says', async () => {
+  await expect(exampleSettings()).toMatchFileSnapshot('../../local.settings.example.json');
+});
+
+test('infra/settings.bicep is what the table of settings says', async () => {
+  await expect(settingsTypes()).toMatchFileSnapshot('../../infra/settings.bicep');
+});
+
+test.each([
+  ['main', 'app'],
+  ['media', 'media'],
+] as const)('infra/%s.parameters.json gives the %s the settings of the table', async (name, program) => {
+  const path = `infra/${name}.parameters.json`;
+  await expect(withSettings(await readFile(path, 'utf8'), program)).toMatchFileSnapshot(`../../${path}`);
 });
 
 test('docs/perimeter.md lists the published ranges of each sender, and no others', async () => {

@@ -5,8 +5,8 @@ import { newCall } from '../../local/stand-ins/call.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
-// The staged bundle, served through the real library in both of its modes: every status that the Call Automation route
-// can give, in the order in which they are decided.
+// The staged bundle, served through the real library: every status that the Call Automation route can give, in the
+// order in which they are decided.
 const TOO_LARGE = `[${' '.repeat(1024 * 1024)}]`;
 let staged: string;
 
@@ -14,11 +14,11 @@ beforeAll(async () => {
   staged = await stageWithTestHandlers();
 });
 
-describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
+describe('the Call Automation route', () => {
   let app: StagedApp;
 
   beforeAll(async () => {
-    app = await startStaged(staged, { HTTP_STREAM: mode });
+    app = await startStaged(staged);
   });
   afterAll(() => app.stop());
 

@@ -39,10 +39,10 @@ async function asked(app: StagedApp, request: OutgoingRequest) {
 
 const REFUSED = { status: 401, body: '{"error":"unauthorized"}', headers: { 'www-authenticate': 'Bearer' } };
 
-describe.each(['off', 'on'])('with HTTP_STREAM %s', (mode) => {
+describe('the authorize route', () => {
   let app: StagedApp;
   beforeAll(async () => {
-    app = await startStaged(staged, { HTTP_STREAM: mode });
+    app = await startStaged(staged);
   });
   afterAll(() => app.stop());
 

@@ -7,15 +7,15 @@ import { mediaCases } from './abuse/media-cases.ts';
 import { bytesOf, exchange, firstStatus } from './abuse/wire.ts';
 import type { Fleet } from './fleet.ts';
 
-describe.each(['buffered', 'streamed'] as const)('the staged bundle, %s', (mode) => {
+describe('the staged bundle', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startAbused(mode);
+    fleet = await startAbused();
   });
   afterAll(() => fleet.close());
 
   test.concurrent.each(appCases)('$name', async (one) => {
-    expect(await tryCase(fleet, one)).toEqual(shouldCome(one, mode));
+    expect(await tryCase(fleet, one)).toEqual(shouldCome(one));
   });
 
   test('after all of it a genuine request is handled, and nothing unforeseen was written', async () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { publishedRanges } from '../../shared/verification/source-address.ts';
-import { settingsTable } from '../../shared/settings.ts';
+import { settingsTable } from '../../shared/settings/settings.ts';
+import type { SettingRow } from '../../shared/settings/table.ts';
 import { bicepFiles, infra } from './bicep/walk.ts';
 import type { Expression, Statement } from './bicep/syntax.ts';
 
@@ -15,8 +16,25 @@ const declared = (path: string, keyword: Statement['keyword'], name: string) =>
 const keys = (of: Expression | undefined) =>
   of?.kind === 'object' ? of.properties.map(({ key }) => key!).toSorted() : [];
 
-const ofApp = keys(declared('modules/app.bicep', 'var', 'settings').value);
-const ofMedia = keys(declared('media.bicep', 'var', 'settings').value);
+const templates = [
+  {
+    file: 'main.parameters.json',
+    name: 'main',
+    program: 'app',
+    path: 'modules/app.bicep',
+    tuning: 'AppSettings',
+  },
+  {
+    file: 'media.parameters.json',
+    name: 'media',
+    program: 'media',
+    path: 'media.bicep',
+    tuning: 'MediaSettings',
+  },
+] as const;
+const known = (path: string) => keys(declared(path, 'var', 'known').value);
+const offered = (type: string) =>
+  declared('settings.bicep', 'type', type).type!.properties.map(({ name }) => name);
 /** A deployment has no say in these. */
 const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'];
 const table = Object.keys(settingsTable)
@@ -24,9 +42,22 @@ const table = Object.keys(settingsTable)
   .toSorted();
 
 describe('the settings are one set', () => {
-  test('in the templates of the app and of the media host, and in shared/settings.ts', () => {
-    expect([...new Set([...ofApp, ...ofMedia])].toSorted()).toEqual(table);
+  test('in the templates of the app and of the media host, and in the table', () => {
+    const set = templates.flatMap(({ path, tuning }) => [...known(path), ...offered(tuning)]);
+    expect([...new Set(set)].toSorted()).toEqual(table);
   });
+
+  test.each(templates)(
+    '$path sets what the table leaves to the deployment, beside what the operator gave',
+    ({ program, path, tuning }) => {
+      const byTheDeployment = Object.entries<SettingRow>(settingsTable)
+        .filter(([, { setBy }]) => setBy === 'deployment')
+        .filter(([, { readBy = 'app' }]) => readBy === program || readBy === 'both')
+        .map(([name]) => name);
+      const replaced = known(path).filter((name) => offered(tuning).includes(name));
+      expect(known(path)).toEqual([...byTheDeployment, ...replaced].toSorted());
+    },
+  );
 
   test('in local.settings.example.json', () => {
     const { Values: values } = JSON.parse(read('local.settings.example.json')) as {
@@ -48,13 +79,9 @@ describe('the settings are one set', () => {
 
 describe('what an operator gives to azd arrives', () => {
   type Parameters = { parameters: Record<string, { value: unknown }> };
-  const templates = [
-    ['main', declared('settings.bicep', 'type', 'Tuning')],
-    ['media', declared('media.bicep', 'param', 'tuning')],
-  ] as const;
 
-  test.each(templates)('infra/%s.parameters.json gives what the template asks for', (name, tuning) => {
-    const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
+  test.each(templates)('infra/$file gives what the template asks for', ({ file, name, tuning }) => {
+    const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
     const params = statementsOf(`${name}.bicep`).filter(({ keyword }) => keyword === 'param');
     expect(
       Object.keys(parameters).filter((given) => !params.some(({ names }) => names[0] === given)),
@@ -62,22 +89,18 @@ describe('what an operator gives to azd arrives', () => {
     expect(
       params.filter(({ value, names }) => !value && !parameters[names[0]!]).map(({ names }) => names[0]),
     ).toEqual([]);
-    expect(Object.keys(parameters['tuning']!.value as object).toSorted()).toEqual(
-      tuning.type!.properties.map((property) => property.name).toSorted(),
-    );
+    expect(declared(`${name}.bicep`, 'param', 'tuning').type!.text).toBe(tuning);
+    expect(Object.keys(parameters['tuning']!.value as object).toSorted()).toEqual(offered(tuning).toSorted());
   });
 
-  test.each(templates)(
-    'infra/%s.parameters.json takes each setting from the variable of its name',
-    (name) => {
-      const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
-      // The app may stand behind a proxy that the media host does not stand behind.
-      const elsewhere = name === 'media' ? { TRUSTED_PROXY_HOPS: '${MEDIA_TRUSTED_PROXY_HOPS}' } : {};
-      const given = parameters['tuning']!.value as Record<string, string>;
-      const expected = Object.fromEntries(Object.keys(given).map((one) => [one, `\${${one}}`]));
-      expect(given).toEqual({ ...expected, ...elsewhere });
-    },
-  );
+  test.each(templates)('infra/$file takes each setting from the variable of its name', ({ file, name }) => {
+    const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
+    // The app may stand behind a proxy that the media host does not stand behind.
+    const elsewhere = name === 'media' ? { TRUSTED_PROXY_HOPS: '${MEDIA_TRUSTED_PROXY_HOPS}' } : {};
+    const given = parameters['tuning']!.value as Record<string, string>;
+    const expected = Object.fromEntries(Object.keys(given).map((one) => [one, `\${${one}}`]));
+    expect(given).toEqual({ ...expected, ...elsewhere });
+  });
 
   test('the media host gets nothing but what azd and the outputs of main.bicep know', () => {
     const outputs = statementsOf('main.bicep')
@@ -91,17 +114,16 @@ describe('what an operator gives to azd arrives', () => {
     expect(variables.filter((one) => ![...outputs, ...ofAzd, ...withDefault].includes(one))).toEqual([]);
   });
 
-  test('every setting of the operator is handed to the app or to the media host', () => {
-    const handed = (path: string) => [
-      ...files.find((file) => file.path === path)!.source.matchAll(/tuning\.([A-Z_]+)/g),
-    ];
-    const used = new Set(
-      [...handed('modules/app.bicep'), ...handed('media.bicep'), ...handed('main.bicep')].map(
-        ([, name]) => name,
-      ),
-    );
-    const offered = templates.flatMap(([, tuning]) => tuning.type!.properties.map(({ name }) => name));
-    expect(offered.filter((name) => !used.has(name))).toEqual([]);
+  test.each(templates)('$path sets every setting of the operator', ({ path, tuning }) => {
+    expect(declared(path, 'param', 'tuning').type!.text).toBe(tuning);
+    expect(declared(path, 'var', 'settings').value).toMatchObject({
+      kind: 'call',
+      of: { kind: 'name', name: 'union' },
+      arguments: [
+        { kind: 'name', name: 'tuning' },
+        { kind: 'name', name: 'known' },
+      ],
+    });
   });
 });
 

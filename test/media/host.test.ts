@@ -1,18 +1,22 @@
-import { describe, expect, test } from 'vitest';
-import { health, keepKeys } from '../../media/health.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startAcs } from '../../local/stand-ins/acs.ts';
+import { health, keepWarm } from '../../media/health.ts';
+import type { MediaHandler } from '../../shared/events/media.ts';
 import { isPending, manualClock } from '../clock.ts';
+import { keysOf, startIssuer } from '../support/issuer.ts';
 import { brokenRing } from '../support/secret-versions.ts';
 import { closeCode, DAY, mediaHost, sent } from '../support/media-host.ts';
+import { clientFrame } from '../support/upgrade.ts';
 
 describe('health', () => {
-  test('is 503 until the keys are there, then 200', async () => {
+  test('is 503 until the keys are loaded, then 200', async () => {
     const host = await mediaHost();
     expect(await host.get('/health')).toEqual({ status: 503, body: '{"status":"unavailable"}' });
     await host.keys.warm();
     expect(await host.get('/health')).toEqual({ status: 200, body: '{"status":"ok"}' });
   });
 
-  test('is 503 for ten seconds after an upgrade has met an outage, and no longer', async () => {
+  test('is 503 for ten seconds after an outage has refused an upgrade, and no longer', async () => {
     const host = await mediaHost({ ring: brokenRing() });
     await host.keys.warm();
     await host.raw().status;
@@ -21,7 +25,7 @@ describe('health', () => {
     expect(await host.get('/health')).toMatchObject({ status: 200 });
   });
 
-  test('a forged upgrade, or a second one under a ticket, changes nothing about it', async () => {
+  test('is not changed by a forged upgrade, or by a second one with the same ticket', async () => {
     const host = await mediaHost();
     await host.keys.warm();
     await host.raw({ headers: [] }).status;
@@ -32,39 +36,129 @@ describe('health', () => {
     expect(await host.get('/health')).toMatchObject({ status: 200 });
   });
 
-  test('asking for it fetches nothing', async () => {
+  test('fetches nothing when it is probed', async () => {
     const host = await mediaHost();
     for (let time = 0; time < 20; time++) await host.get('/health');
     expect(host.acs.fetches()).toEqual({ configuration: 0, keys: 0 });
   });
 
-  test('the keys are fetched without an upgrade, again while they cannot be had, and before they are too old', async () => {
+  test('the keys are fetched without an upgrade, retried while they are unavailable, and refreshed before they are too old', async () => {
     const clock = manualClock();
     let [fetches, age] = [0, undefined as number | undefined];
-    let out = true;
+    let isDown = true;
     const keys = {
       age: () => age,
       async warm() {
         fetches++;
-        if (!out) age = 0;
+        if (!isDown) age = 0;
       },
     };
-    const { outage } = health({ keys, maxStaleSeconds: DAY, clock });
-    void keepKeys(keys, DAY, clock);
+    const { currentOutage } = health({ keys, maxStaleSeconds: DAY, clock });
+    void keepWarm(keys, DAY, clock);
     await clock.advance(60_000);
-    expect(outage()).toBe('keys-unavailable');
+    expect(currentOutage()).toBe('keys-unavailable');
     expect(fetches).toBe(5);
-    out = false;
+    isDown = false;
     await clock.advance(60_000);
-    expect([outage(), fetches]).toEqual([undefined, 6]);
+    expect([currentOutage(), fetches]).toEqual([undefined, 6]);
     age = DAY / 2 + 1;
     await clock.advance(15_000);
     expect([age, fetches]).toEqual([0, 7]);
   });
 });
 
+describe('the first frames', () => {
+  // Microsoft's published sample attaches its listener after it has verified the token, and so loses the metadata.
+  function collecting() {
+    const kinds: string[] = [];
+    const handler: MediaHandler = async (session) => {
+      for await (const frame of session) kinds.push(frame.kind);
+    };
+    return { kinds, handler };
+  }
+
+  test('are not lost if fetching the keys takes a second', async () => {
+    const { kinds, handler } = collecting();
+    const [real, slow] = [await startAcs(), await startIssuer()];
+    onTestFinished(() => void Promise.all([real.close(), slow.close()]));
+    const gate = Promise.withResolvers<void>();
+    slow.at('/keys', (...exchange) => void gate.promise.then(() => keysOf(real.signingKey())(...exchange)));
+    const claims = () => ({ ...real.claims(), iss: slow.issuer });
+    const host = await mediaHost({ handler, acs: { ...real, ...slow, claims } });
+
+    // One frame in the packet of the upgrade, one while the keys are being fetched, one right behind the 101.
+    const raw = host.raw({ behind: clientFrame(sent.metadata) });
+    // Requests: the configuration, and the keys, which are held back.
+    await slow.arrived(2);
+    raw.write(clientFrame(sent.tone('1')));
+    await host.clock.advance(1000);
+    expect(kinds).toEqual([]);
+    gate.resolve();
+    expect(await raw.status).toBe(101);
+    raw.write(clientFrame(sent.tone('2')));
+    await expect.poll(() => kinds).toEqual(['AudioMetadata', 'DtmfData', 'DtmfData']);
+  });
+
+  test('are not lost if the handler begins to iterate late', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { kinds, handler } = collecting();
+    const host = await mediaHost({
+      handler: async (...given) => {
+        await gate.promise;
+        return handler(...given);
+      },
+    });
+    const raw = host.raw({
+      behind: Buffer.concat([clientFrame(sent.metadata), clientFrame(sent.tone('1'))]),
+    });
+    expect(await raw.status).toBe(101);
+    gate.resolve();
+    await expect.poll(() => kinds).toEqual(['AudioMetadata', 'DtmfData']);
+  });
+
+  test('are still yielded if the peer closes behind them', async () => {
+    const { kinds, handler } = collecting();
+    const host = await mediaHost({ handler });
+    const close = clientFrame('\x03\xe8', 0x88);
+    const many = Array.from({ length: 100 }, () => clientFrame(sent.tone('1')));
+    host.raw({ behind: Buffer.concat([clientFrame(sent.metadata), ...many, close]) });
+    await expect.poll(() => kinds).toHaveLength(101);
+  });
+
+  test('are not lost if they exceed the queue before there is a session', async () => {
+    const { kinds, handler } = collecting();
+    const gate = Promise.withResolvers<void>();
+    const host = await mediaHost({
+      handler,
+      change: (upgrades) => ({
+        ...upgrades,
+        checks: [
+          ...upgrades.checks,
+          {
+            name: 'slow',
+            async run() {
+              await gate.promise;
+              return {};
+            },
+          },
+        ],
+      }),
+    });
+    const frames = Array.from({ length: 2000 }, () => clientFrame(sent.audio(Buffer.alloc(640))));
+    const raw = host.raw({ behind: Buffer.concat(frames) });
+    gate.resolve();
+    expect(await raw.status).toBe(101);
+    // Five hundred frames a second, on the host's manual clock.
+    for (let second = 0; second < 5; second++) {
+      await expect.poll(() => kinds.length).toBeGreaterThanOrEqual(Math.min(2000, (second + 1) * 500 - 1));
+      await host.clock.advance(1000);
+    }
+    await expect.poll(() => kinds).toHaveLength(2000);
+  });
+});
+
 describe('a stop', () => {
-  test('lets nobody in from then on, and gives open sockets their time before it closes them with 1001', async () => {
+  test('refuses new sockets, and gives open ones their grace time before it closes them with 1001', async () => {
     const host = await mediaHost();
     await host.keys.warm();
     const target = host.target();
@@ -84,7 +178,7 @@ describe('a stop', () => {
     expect(await host.connection().status).toBe(0);
   });
 
-  test('is over as soon as the last socket is closed', async () => {
+  test('ends as soon as the last socket is closed', async () => {
     const host = await mediaHost();
     const ws = await host.opened();
     const stopped = host.stop(600);
@@ -93,7 +187,7 @@ describe('a stop', () => {
     await stopped;
   });
 
-  test('frees the tickets, and the ticket of whom it let in no more', async () => {
+  test('frees the tickets, also that of an upgrade that it refused', async () => {
     const host = await mediaHost();
     const other = await mediaHost({ ledger: host.ledger, acs: host.acs });
     const [one, two] = [host.target(), host.target()];
@@ -106,7 +200,7 @@ describe('a stop', () => {
     }
   });
 
-  test('a handler that never ends does not hold it up', async () => {
+  test('is not delayed by a handler that never ends', async () => {
     const host = await mediaHost({ handler: () => new Promise(() => {}) });
     const ws = await host.opened();
     const closed = closeCode(ws);

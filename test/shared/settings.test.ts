@@ -3,25 +3,28 @@ import { expect, test } from 'vitest';
 import {
   inspectSettings,
   readSettings,
-  secretSetting,
   SettingsError,
   settingsTable,
-} from '../../shared/settings.ts';
-import type { Environment, SettingName } from '../../shared/settings.ts';
+} from '../../shared/settings/settings.ts';
+import type { SettingName } from '../../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { faultsOf, production } from '../support/settings.ts';
 
 const names = Object.keys(settingsTable) as SettingName[];
 
 test.each(names)('%s has a meaning and an example, and what it offers can be read', (name) => {
-  const { meaning, example, parse, ...rest } = settingsTable[name];
+  const { meaning, parse, ...rest } = settingsTable[name];
+  const example = exampleOf(settingsTable[name]);
   expect(meaning).toMatch(/^[`A-Z].{9,}[^.\s]$/);
+  expect(example).not.toBe('');
   expect(() => parse(example)).not.toThrow();
   const given = 'default' in rest ? rest.default : undefined;
   if (given) expect(() => parse(given)).not.toThrow();
 });
 
 test('every example together is a set of settings that can be started with', () => {
-  const examples = Object.fromEntries(names.map((name) => [name, settingsTable[name].example]));
+  const examples = Object.fromEntries(names.map((name) => [name, exampleOf(settingsTable[name])]));
   expect(faultsOf({ ...examples, SECRET_CALLBACK_KEY: 'secret' })).toEqual([]);
 });
 
@@ -54,7 +57,6 @@ test('what is not set has the value of its default', () => {
     CLOCK_TOLERANCE_SECONDS: 60,
     KEY_SET_MAX_STALE_SECONDS: 86_400,
     HANDLER_TIMEOUT_SECONDS: 20,
-    HTTP_STREAM: 'off',
   });
   expect([settings.CALLBACK_BASE_URL, settings.WEBSITE_HOSTNAME]).toEqual([undefined, undefined]);
 });
@@ -186,7 +188,10 @@ test('whatever the environment, there are settings or a SettingsError with a fau
 
 test('names of every object are no settings', () => {
   const { developmentSecret: _one, ...settings } = readSettings(
-    Object.assign(Object.create({ HTTP_STREAM: 'on' }), production, { constructor: 'x', __proto__: null }),
+    Object.assign(Object.create({ TRUSTED_PROXY_HOPS: '2' }), production, {
+      constructor: 'x',
+      __proto__: null,
+    }),
   );
   expect(Object.keys(settings).every((name) => names.includes(name as SettingName))).toBe(true);
 });

@@ -4,16 +4,16 @@ import { WebSocket } from 'ws';
 import { startAcs } from '../../local/stand-ins/acs.ts';
 import type { Acs } from '../../local/stand-ins/acs.ts';
 import { rs256 } from '../../local/stand-ins/token.ts';
-import { admissionOf, limitsOf } from '../../media/assembly.ts';
+import { upgradeOptions } from '../../media/authorize-upgrade.ts';
+import type { UpgradeOptions } from '../../media/authorize-upgrade.ts';
 import { health as healthOf } from '../../media/health.ts';
-import { startMediaHost } from '../../media/host.ts';
+import { hostLimits, startMediaHost } from '../../media/host.ts';
 import type { HostLimits } from '../../media/host.ts';
-import type { Admission } from '../../media/admission/admit.ts';
 import { newReference } from '../../shared/calls/uris.ts';
 import type { Assembly } from '../../shared/assembly.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
-import { settingsSecret } from '../../shared/secrets/versions.ts';
+import { secretVersion, settingsSecret } from '../../shared/secrets/versions.ts';
 import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { readSettings } from '../../shared/settings.ts';
@@ -32,10 +32,10 @@ import { secretVersion } from '../../shared/secrets/versions.ts';
 export const DAY = 86_400;
 const SECRET = 'the secret of the tests, of 32 bytes or more';
 
-/** A line of the log, or what a note says. */
+/** A delivery log entry, or a note. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** The media host on loopback, as its settings make it, with the issuer of the stand-ins and a clock of the test's own. */
+/** The media host on loopback with its default settings, the issuer of the fake ACS service and a manual clock. */
 export async function mediaHost(
   options: {
     handler?: MediaHandler;
@@ -44,7 +44,7 @@ export async function mediaHost(
     ledger?: Ledger;
     ring?: SecretVersions;
     acs?: Acs;
-    change?: (admission: Admission) => Admission;
+    change?: (upgrades: UpgradeOptions) => UpgradeOptions;
   } = {},
 ) {
   const { handler = async (session) => void (await drained(session)), change = (same) => same } = options;
@@ -76,9 +76,9 @@ export async function mediaHost(
     else logged.push(message);
   };
   const host = await startMediaHost({
-    admission: change(admissionOf(assembly)),
+    upgrades: change(upgradeOptions(assembly)),
     handler,
-    limits: { ...limitsOf(settings), ...options.limits },
+    limits: { ...hostLimits(settings), ...options.limits },
     health: healthOf({ keys, maxStaleSeconds: DAY, clock }),
     listenOn: { port: 0, address: '127.0.0.1' },
     log: invocationLog({ info: write, warn: write, error: write }),
@@ -96,7 +96,7 @@ export async function mediaHost(
     const expires = Math.floor(clock.now()) + expiresIn;
     return mintCallbackKey(secretVersion('dev', Buffer.from(secret)), purpose, { reference, expires });
   }
-  /** A token of the life that media tokens have, or with other claims. */
+  /** A media token, or one with other claims. */
   const token = (claims: Record<string, unknown> = {}) =>
     rs256(acs.header(), { ...acs.claims(), ...life(DAY), ...claims }, acs.signingKey());
   const target = (given = ticket()) => `/media?ticket=${given}`;
@@ -116,7 +116,7 @@ export async function mediaHost(
     token,
     target,
     bearer,
-    /** Sends an upgrade over a bare connection, and what comes behind it along with it. */
+    /** Sends an upgrade over a bare connection, and `behind` in the same packet. */
     raw(given: { target?: string; headers?: Headers; behind?: Uint8Array } = {}) {
       const raw = rawConnection(host.port);
       onTestFinished(() => void raw.socket.destroy());
@@ -129,7 +129,7 @@ export async function mediaHost(
       onTestFinished(() => void raw.socket.destroy());
       return raw;
     },
-    /** A genuine socket, as a client library opens it; not open yet. */
+    /** A genuine socket of a client library. It is not open yet. */
     socket(given: { target?: string; headers?: Record<string, string> } = {}) {
       const headers = { authorization: `Bearer ${token()}`, ...given.headers };
       const ws = new WebSocket(`ws://127.0.0.1:${host.port}${given.target ?? target()}`, { headers });
@@ -137,7 +137,7 @@ export async function mediaHost(
       sockets.push(ws);
       return ws;
     },
-    /** The same, once it is open. */
+    /** A genuine socket that is open. */
     async opened(given: Parameters<typeof this.socket>[0] = {}) {
       const ws = this.socket(given);
       await once(ws, 'open');
@@ -157,20 +157,20 @@ export function life(seconds: number) {
   return { iat: now, nbf: now, exp: now + seconds };
 }
 
-/** Takes every frame until there are no more. */
+/** Takes all frames. */
 export async function drained(session: AsyncIterable<unknown>): Promise<number> {
   let frames = 0;
   for await (const _ of session) frames++;
   return frames;
 }
 
-/** The code that a socket is closed with. */
+/** Resolves with the close code of a socket. */
 export async function closeCode(ws: WebSocket): Promise<number> {
   const [code] = (await once(ws, 'close')) as [number];
   return code;
 }
 
-/** Frames as Call Automation sends them. */
+/** Frames in the form of Call Automation. */
 export const sent = {
   metadata: JSON.stringify({
     kind: 'AudioMetadata',

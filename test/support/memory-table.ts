@@ -1,21 +1,21 @@
 import { Outage } from '../../shared/errors.ts';
 import type { Change, ReadRow, Row, Table } from '../../shared/ledger/azure-table.ts';
 
-/** What becomes of the next change: nothing, it is lost on the way, or it is made and its answer is lost. */
+/** What happens to the next change: it works, it never arrives, or it is made and its answer is lost. */
 export type Fate = 'well' | 'lost' | 'answer-lost';
 
 export type MemoryTable = Table & {
-  /** From now on nothing gets there, or everything does. */
+  /** Starts or ends an outage. */
   out(gone: boolean): void;
-  /** What becomes of the next changes, in their order. */
+  /** What happens to the next changes, in order. */
   next(...fates: readonly Fate[]): void;
-  /** Every change that was asked for and every read, in their order. */
+  /** All changes and reads, in order. */
   readonly asked: string[];
   readonly rows: ReadonlyMap<string, ReadRow>;
   since: number;
 };
 
-/** A table service in this process: rows with ETags, and transactions that are made as a whole or not at all. */
+/** A table service in memory: rows with ETags, and transactions that are made completely or not at all. */
 export function memoryTable(): MemoryTable {
   const rows = new Map<string, ReadRow>();
   const asked: string[] = [];
@@ -29,7 +29,7 @@ export function memoryTable(): MemoryTable {
     const row = rows.get(at(partition, change.name));
     if (change.kind === 'insert') return row === undefined;
     if (change.kind === 'replace') return row?.etag === change.etag;
-    throw new Error('a service knows no such change');
+    throw new Error('unknown kind of change');
   }
   const written = (row: Row): ReadRow => ({ ...row, etag: `etag-${++writes}` });
 

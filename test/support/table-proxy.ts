@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { listening } from '../../local/stand-ins/listening.ts';
 
-/** What becomes of a request instead of being forwarded and answered: made and its answer lost, never answered, or a status. */
+/** What happens to a request: it is made and its answer is lost, it is never answered, or it is refused with a status. */
 export type Fate = 'answer-lost' | 'hangs' | number;
 
 export type TableProxy = Awaited<ReturnType<typeof startTableProxy>>;
 
 /**
- * Stands before a table service: keeps a list of what it was asked, and has requests end as a test says.
+ * A proxy in front of a table service. It records the requests, and makes them fail as a test says.
  *
  * @param url of the service, with the path of its account
  */
@@ -38,7 +38,7 @@ export async function startTableProxy(url: string) {
     new Promise<{ status: number; headers: IncomingMessage['headers']; content: Buffer }>(
       (resolve, reject) => {
         const { method, headers } = request;
-        // A connection each: the service may have been gone since the last one.
+        // A new connection for each request: the service may have restarted since the last one.
         const how = { method, headers, agent: false };
         const upstream = forwarded(new URL(request.url ?? '', origin), how, (answered) => {
           const { statusCode: status = 502, headers: own } = answered;
@@ -48,7 +48,7 @@ export async function startTableProxy(url: string) {
       },
     );
 
-  /** As its kind, and for a transaction with how many rows it changes. */
+  /** The kind of request, and for a transaction how many rows it changes. */
   function nameOf({ method = '', url: path = '' }: IncomingMessage, body: Buffer): string {
     if (!path.includes('/$batch'))
       return `${method} ${path.slice(pathname.length + 1).replace(/[(?].*/, '')}`;
@@ -62,19 +62,19 @@ export async function startTableProxy(url: string) {
   const { port, down } = await listening(server);
   return {
     url: `http://127.0.0.1:${port}${pathname}`,
-    /** What it was asked since the last time that this was asked for. */
+    /** The requests since the last call of this function. */
     asked: () => asked.splice(0),
-    /** Resolves when so much has been asked. */
+    /** Resolves after so many requests. */
     arrived: (count: number) =>
       new Promise<void>((resolve) => {
         if (asked.length >= count) resolve();
         else waiting.push({ count, resolve });
       }),
-    /** What becomes of the next requests, in their order; the others are forwarded. */
+    /** What happens to the next requests, in order. Later requests are forwarded. */
     next: (...these: readonly Fate[]) => void fates.push(...these),
-    /** Takes back what was to become of requests that did not come. */
+    /** Forwards all requests from now on. */
     well: () => void (fates.length = 0),
-    /** Answers nothing of what comes from now on before it is told to, though it does what it is asked. */
+    /** Forwards new requests, but holds their answers back until the returned function is called. */
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;
@@ -87,7 +87,7 @@ export async function startTableProxy(url: string) {
   };
 }
 
-/** The code that the service itself gives with a status. */
+/** The error code that the service sends with a status. */
 const CODES: Record<number, string> = {
   403: 'AuthorizationPermissionMismatch',
   500: 'InternalError',

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { startAzurite } from '../../local/stand-ins/azurite.ts';
-import { azureTable } from '../../shared/ledger/azure-table.ts';
-import { openTable } from '../../shared/ledger/open-ledger.ts';
+import { azureTable, openTable } from '../../shared/ledger/azure-table.ts';
 import { tableLedger } from '../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../clock.ts';
 import { startTableProxy } from './table-proxy.ts';
 
-/** Azurite, and a proxy before it. */
+/** Azurite, and a proxy in front of it. */
 export async function startTable() {
   const azurite = await startAzurite();
   const proxy = await startTableProxy(azurite.url);
@@ -15,7 +14,7 @@ export async function startTable() {
     proxy,
     /** The SDK's own client, past the proxy. */
     client: () => openTable(azurite.url, 'azurite'),
-    /** An instance that reaches the table through the proxy, on a clock of the test's own. */
+    /** An instance that reaches the table through the proxy, on the clock of the test. */
     instance: (clock = manualClock(), url = proxy.url) => instance(url, clock),
     async close() {
       await proxy.close();

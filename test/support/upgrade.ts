@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** What came back on a bare connection. */
+/** A bare connection and what the host sent on it. */
 export type Raw = {
   readonly socket: Socket;
-  /** Resolves with the status once the head of the answer is there; 0 where the connection ended without one. */
+  /** Resolves with the status of the response; 0 if the connection ended without a response. */
   readonly status: Promise<number>;
-  /** Resolves with everything that came, when the connection is closed. */
+  /** Resolves with everything that was received, when the connection is closed. */
   readonly everything: Promise<string>;
   write(bytes: string | Uint8Array): void;
 };
 
-/** A bare connection to a host, for requests that no client would send. */
+/** Opens a bare connection to a host, for requests that no client library would send. */
 export function rawConnection(port: number): Raw {
   const socket = connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
@@ -23,7 +23,7 @@ export function rawConnection(port: number): Raw {
     chunks.push(chunk);
     if (text().includes('\r\n\r\n')) status.resolve(Number(text().slice(9, 12)));
   });
-  // A reset is an end as well; what came before it tells.
+  // A reset closes the connection too; the test looks at what came before it.
   socket.on('error', () => {});
   socket.on('close', () => {
     status.resolve(0);
@@ -39,7 +39,7 @@ export function rawConnection(port: number): Raw {
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** An upgrade as text, with whatever headers are wanted in whatever number. */
+/** The text of an upgrade with these headers, which may repeat. */
 export function upgradeText(target: string, headers: Headers): string {
   const all: Headers = [
     ['host', 'media.example'],
@@ -52,7 +52,7 @@ export function upgradeText(target: string, headers: Headers): string {
   return `GET ${target} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
-/** A text frame as a client sends it (RFC 6455, section 5.2), up to 65535 bytes long. */
+/** A masked frame of a client, up to 65535 bytes long (RFC 6455, section 5.2). */
 export function clientFrame(text: string, opcode = 0x81): Buffer {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);

@@ -2,13 +2,13 @@ import { callback } from '../../../local/play/requests.ts';
 import { newCall } from '../../../local/stand-ins/call.ts';
 import { startFleet } from '../fleet.ts';
 import type { Fleet } from '../fleet.ts';
-import type { Case, Mode } from './app-cases.ts';
+import type { Case } from './app-cases.ts';
 import { exchange, straight } from './wire.ts';
 import type { Bent } from './wire.ts';
 
 /** The staged bundle in the local host, to be abused. */
-export async function startAbused(mode: Mode): Promise<Fleet> {
-  return startFleet(1, { HTTP_STREAM: mode === 'streamed' ? 'on' : 'off' });
+export async function startAbused(): Promise<Fleet> {
+  return startFleet(1);
 }
 
 /** A genuine request that nobody has sent yet, and the id of its event. */
@@ -27,7 +27,6 @@ export async function tryCase(fleet: Fleet, { bend }: Case) {
   return { statuses, handled: (await fleet.begun()).get(id)?.length ?? 0 };
 }
 
-export function shouldCome({ statuses, handled }: Case, mode: Mode) {
-  const isHandled = typeof handled === 'object' ? handled[mode] : handled === true;
-  return { statuses: 'length' in statuses ? statuses : statuses[mode], handled: isHandled ? 1 : 0 };
+export function shouldCome({ statuses, handled }: Case) {
+  return { statuses, handled: handled ? 1 : 0 };
 }

@@ -139,6 +139,11 @@ describe('it refuses to start, and says why', () => {
       'import',
       /^exit 1: Error .*Cannot find package '@azure\/functions-core'/,
     ],
+    [
+      'an app that streams',
+      'stream',
+      /^exit 1: The app turns HTTP streaming on, .* Take enableHttpStream out/,
+    ],
     ['a hook that fails', 'hook', /^exit 1: Error: hook broke\n/],
     [
       'two functions of one name',

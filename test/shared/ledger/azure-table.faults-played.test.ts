@@ -5,9 +5,9 @@ import { faults } from '../../../local/stand-ins/faults.ts';
 import type { Fault } from '../../../local/stand-ins/faults.ts';
 import { instance, unique } from '../../support/table.ts';
 
-// Every fault that a service can play, played by the table: never an answer, always an outage of ours, and over with it.
-const LEASE = 8;
-const DEADLINE = 5000;
+// The table plays every fault. Each one is an outage, never an answer, and the outage ends with the fault.
+const LEASE_SECONDS = 8;
+const TIMEOUT_MS = 5000;
 const SLOW = new Set<Fault>(['hang', 'drip', 'throttled', 'unavailable']);
 let azurite: Azurite;
 beforeAll(async () => {
@@ -16,30 +16,28 @@ beforeAll(async () => {
 afterAll(() => azurite.close());
 
 test.each(Object.keys(faults) as Fault[])(
-  'a table that is ailing (%s) is out, and well again with it',
+  'a table with a fault (%s) is out until the fault ends',
   async (fault) => {
     const { clock, ledger } = instance(azurite.url);
     await ledger.warm();
     azurite.play(fault);
-    const claimed = Promise.resolve(ledger.acquire({ key: unique() }, LEASE)).catch(
-      (thrown: unknown) => thrown,
-    );
-    // Nobody waits for it longer than five seconds, also where it asks for more.
+    const acquired = ledger.acquire({ key: unique() }, LEASE_SECONDS).catch((thrown: unknown) => thrown);
+    // No call waits longer than five seconds, even if the table asks for more.
     if (SLOW.has(fault)) {
       await expect.poll(() => clock.sleepers()).toBeGreaterThan(0);
-      await clock.advance(DEADLINE);
+      await clock.advance(TIMEOUT_MS);
     }
-    expect(await claimed).toMatchObject({ name: 'Outage', reason: 'ledger-unavailable' });
+    expect(await acquired).toMatchObject({ name: 'Outage', reason: 'ledger-unavailable' });
     expect(ledger.isAvailable()).toBe(false);
 
     azurite.play();
     await clock.advance(60_000);
-    expect((await ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
+    expect((await ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
     expect(ledger.isAvailable()).toBe(true);
   },
 );
 
-test('a page that somebody in between answers with 200 grants no claim, binds nothing and is no row', async () => {
+test('a page of a proxy in between with status 200 grants no lease, stores no value and is no row', async () => {
   const { clock, ledger, table } = instance(azurite.url);
   await ledger.warm();
   const key = unique();
@@ -47,7 +45,7 @@ test('a page that somebody in between answers with 200 grants no claim, binds no
   azurite.play('html');
   const outage = { name: 'Outage', reason: 'ledger-unavailable' };
   for (const ask of [
-    () => ledger.acquire({ key, alias: { key: `${key} too`, seconds: 60 } }, LEASE),
+    () => ledger.acquire({ key, alias: { key: `${key} too`, seconds: 60 } }, LEASE_SECONDS),
     () => ledger.putIfAbsent(key, 'second', 60),
     () => ledger.get(key),
     () => table.read('partition', 'name'),

@@ -4,8 +4,8 @@ import { manualClock } from '../../clock.ts';
 import { startTable, unique } from '../../support/table.ts';
 import { held } from './contract.ts';
 
-// The real SDK and Azurite, with a proxy between them that loses answers and refuses requests.
-const LEASE = 8;
+// The real SDK and Azurite. A proxy between them loses answers and refuses requests.
+const LEASE_SECONDS = 8;
 const OUTAGE = { name: 'Outage', reason: 'ledger-unavailable' };
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
@@ -24,11 +24,11 @@ async function instances() {
     clock,
     one,
     other,
-    elsewhere: async (what: LedgerKey) => (await other.ledger.acquire(what, LEASE)).state,
+    elsewhere: async (key: LedgerKey) => (await other.ledger.acquire(key, LEASE_SECONDS)).state,
   };
 }
 
-/** An event by itself, and one whose rows go in a transaction. */
+/** An event with one row, and one with two rows in a transaction. */
 const events: [string, () => LedgerKey][] = [
   ['an event', () => ({ key: unique() })],
   [
@@ -37,21 +37,21 @@ const events: [string, () => LedgerKey][] = [
   ],
 ];
 
-describe.each(events)('the lost answer about %s', (_what, newEvent) => {
-  test('to a claim: it is claimed all the same, and nobody else has it', async () => {
+describe.each(events)('a lost answer about %s', (_what, newEvent) => {
+  test('to acquire: the key is acquired anyway, by nobody else', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
     table.proxy.next('answer-lost');
-    const lease = held(await one.ledger.acquire(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
     expect(await elsewhere(event)).toBe('busy');
     await lease.complete();
     expect(await elsewhere(event)).toBe('done');
   });
 
-  test('to a renewal: it stands for the length of its lease, and can be renewed and settled', async () => {
+  test('to renew: the lease lasts for its full length, and can be renewed and completed', async () => {
     const { clock, one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.acquire(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
     await clock.advance(6000);
     table.proxy.next('answer-lost');
     await lease.renew();
@@ -64,19 +64,19 @@ describe.each(events)('the lost answer about %s', (_what, newEvent) => {
     expect(await elsewhere(event)).toBe('done');
   });
 
-  test('to a settling: it is done', async () => {
+  test('to complete: the key is done', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.acquire(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
     table.proxy.next('answer-lost');
     await lease.complete();
     expect(await elsewhere(event)).toBe('done');
   });
 
-  test('to a release: it is free, and whoever claims it next is not disturbed', async () => {
+  test('to release: the key is free, and the old lease does not disturb the next holder', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.acquire(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
     table.proxy.next('answer-lost');
     await lease.release();
     expect(await elsewhere(event)).toBe('acquired');
@@ -88,10 +88,10 @@ describe.each(events)('the lost answer about %s', (_what, newEvent) => {
     ['renew', 'busy'],
     ['complete', 'done'],
     ['release', 'acquired'],
-  ])('to every attempt to %s is an outage, after which it can be said again', async (act, state) => {
+  ])('to every attempt to %s is an outage, and a later attempt succeeds', async (act, state) => {
     const { clock, one, elsewhere } = await instances();
     const event = newEvent();
-    const lease = held(await one.ledger.acquire(event, LEASE));
+    const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
     table.proxy.next('answer-lost', 'answer-lost', 'answer-lost');
     await expect(lease[act]()).rejects.toMatchObject(OUTAGE);
     await clock.advance(1000);
@@ -100,19 +100,19 @@ describe.each(events)('the lost answer about %s', (_what, newEvent) => {
   });
 });
 
-test('the lost answer to a transaction of many events costs none of them its claim', async () => {
+test('the lost answer to a transaction of many events costs none of them its lease', async () => {
   const { one, elsewhere } = await instances();
   const all = Array.from({ length: 10 }, () => ({ key: unique(), partition: 'call' }));
   table.proxy.next('answer-lost');
   const leases: Lease[] = [];
-  for (const claim of await Promise.all(all.map((event) => one.ledger.acquire(event, LEASE))))
-    leases.push(held(claim));
+  for (const acquisition of await Promise.all(all.map((event) => one.ledger.acquire(event, LEASE_SECONDS))))
+    leases.push(held(acquisition));
   table.proxy.next('answer-lost');
   await Promise.all(leases.map((lease) => lease.complete()));
   expect(new Set(await Promise.all(all.map(elsewhere)))).toEqual(new Set(['done']));
 });
 
-test('the lost answer to a binding: the value is bound, and whoever comes after is told it', async () => {
+test('a lost answer to putIfAbsent: the value is stored, and later callers get it', async () => {
   const { clock, one, other } = await instances();
   const name = unique();
   table.proxy.next('answer-lost');
@@ -124,21 +124,18 @@ test('the lost answer to a binding: the value is bound, and whoever comes after 
   expect(await other.ledger.get(name)).toBe('third');
 });
 
-test.each([[503], [500]])(
-  'a %i that passes is no outage: it is asked again within the deadline',
-  async (status) => {
-    const { one } = await instances();
-    table.proxy.next(status, status);
-    expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
-    expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('transaction of 1')]);
-  },
-);
+test.each([[503], [500]])('a short %i is no outage: the SDK retries in time', async (status) => {
+  const { one } = await instances();
+  table.proxy.next(status, status);
+  expect((await one.ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
+  expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('transaction of 1')]);
+});
 
 test.each([
   [403, 'the table answered 403, RestError, AuthorizationPermissionMismatch'],
   [503, 'the table answered 503, RestError, ServerBusy'],
 ])(
-  'a %i that stays is an outage, which is told in names and codes and nothing that was sent',
+  'a lasting %i is an outage, logged with names and codes only, never with what was sent',
   async (status, why) => {
     const { one } = await instances();
     table.proxy.next(status, status, status);
@@ -151,15 +148,18 @@ test.each([
     table.proxy.well();
     await one.clock.advance(1000);
     table.proxy.next(status, status, status);
-    await expect(one.ledger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(one.ledger.acquire({ key: unique() }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
     expect(JSON.stringify(one.notes)).not.toContain('SECRET');
   },
 );
 
-test('a table that takes requests and answers none is an outage after five seconds, and not before', async () => {
+test('a table that accepts requests but never answers is an outage after five seconds, and not before', async () => {
   const { clock, one } = await instances();
   table.proxy.next('hangs', 'hangs');
-  const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE), one.ledger.get(unique())]);
+  const asked = Promise.allSettled([
+    one.ledger.acquire({ key: unique() }, LEASE_SECONDS),
+    one.ledger.get(unique()),
+  ]);
   await table.proxy.arrived(2);
   await clock.advance(4999);
   expect(one.table.isAvailable()).toBe(true);
@@ -172,38 +172,38 @@ test('a table that hangs at the first connection is an outage after five seconds
   const one = table.instance();
   table.proxy.next('hangs');
   table.proxy.asked();
-  const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE)]);
+  const asked = Promise.allSettled([one.ledger.acquire({ key: unique() }, LEASE_SECONDS)]);
   await table.proxy.arrived(1);
   await one.clock.advance(5000);
   expect(await asked).toMatchObject([{ reason: OUTAGE }]);
   await one.clock.advance(1000);
-  expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
+  expect((await one.ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
 });
 
-test('a table that cannot be reached at the start is asked again, and serves when it is there', async () => {
+test('a table that cannot be reached at the start is retried, and used once it answers', async () => {
   await table.azurite.down();
   const one = table.instance(manualClock(), table.azurite.url);
   await one.table.warm();
   expect(one.table.isAvailable()).toBe(false);
   await table.azurite.up();
   await one.clock.advance(1000);
-  expect((await one.ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
+  expect((await one.ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
   expect(one.notes.map(({ event }) => event)).toEqual(['ledger-unavailable', 'ledger-back']);
 });
 
-test('a table that is deleted under a running app is made again, without a restart', async () => {
+test('a table that is deleted under a running app is created again, without a restart', async () => {
   const { clock, one, other } = await instances();
   await (await table.client()).deleteTable();
   for (const { ledger } of [one, other]) {
-    await expect(ledger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(ledger.acquire({ key: unique() }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
   }
   await clock.advance(1000);
   for (const { ledger } of [one, other]) {
-    expect((await ledger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
+    expect((await ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
   }
 });
 
-test('warming while the table is out asks it, and takes nothing for granted', async () => {
+test('warm asks the table during an outage, and believes only its answer', async () => {
   const { clock, one } = await instances();
   table.proxy.next(403);
   await expect(one.ledger.get(unique())).rejects.toMatchObject(OUTAGE);

@@ -10,7 +10,7 @@ import { LEASE_SECONDS, callEvent, checking, doorOf, posted } from '../../suppor
 import { startTable, unique } from '../../support/table.ts';
 import { held } from './contract.ts';
 
-// What a delivery costs the table, counted between the real SDK and Azurite.
+// Counts the requests of a delivery between the real SDK and Azurite.
 const NOW = 1_800_000_000;
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** The front door of an instance that is connected, and what the table is asked from now on. */
+/** A connected instance. The proxy counts its requests from now on. */
 async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handlers']) {
   const { clock, ledger: shared } = table.instance();
   const ledger = twoTierLedger(shared, memoryLedger(clock), 'refuse', clock);
@@ -30,10 +30,10 @@ async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handle
     toleranceSeconds: 60,
     clock,
   });
-  /** A request with a token of its own, under the same reference. */
+  /** Delivers a request with a new token and the same reference. */
   const deliver = (...events: readonly Record<string, unknown>[]) => {
     const token = { id: unique('token'), unique: true, expires: NOW + 300 };
-    const checks = [checking('proof', () => ({ reference, referenceExpires: NOW + 3600, token }))];
+    const checks = [checking('proof', async () => ({ reference, referenceExpires: NOW + 3600, token }))];
     const sent = doorOf({ clock, ledger, replayRules, checks, ...(handlers && { handlers }) });
     return sent.deliver(posted({ body: JSON.stringify(events) }));
   };
@@ -49,26 +49,26 @@ const event = () =>
     data: { callConnectionId: connection },
   });
 
-test('an event of a call that is known waits for the table once before its handler and once after it', async () => {
+test('an event of a known call waits for the table once before its handler and once after it', async () => {
   const handled: unknown[] = [];
   const { deliver, proxy } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
   await deliver(event());
   proxy.asked();
   const letGo = proxy.hold();
   const delivered = deliver(event());
-  // Token and claim are both under way before either is answered; the reference is known here.
+  // Token and key are asked for in parallel. The reference is known here.
   await proxy.arrived(2);
   expect([await isPending(delivered), handled.length]).toEqual([true, 1]);
   letGo();
-  const settling = proxy.hold();
+  const letComplete = proxy.hold();
   await proxy.arrived(3);
   expect([await isPending(delivered), handled.length]).toEqual([true, 2]);
-  settling();
+  letComplete();
   expect((await delivered).status).toBe(200);
   expect(proxy.asked()).toEqual(Array(3).fill('transaction of 1'));
 });
 
-test('the first event of a call looks its reference up in the same round trip, and binds it in another', async () => {
+test('the first event of a call looks up its reference in the same round trip, and stores it in another', async () => {
   const { deliver, proxy } = await door();
   const letGo = proxy.hold();
   const delivered = deliver(event());
@@ -81,7 +81,7 @@ test('the first event of a call looks its reference up in the same round trip, a
   expect(asked.slice(3)).toEqual(['transaction of 1', 'transaction of 1']);
 });
 
-test('a repeat of what this instance handled asks the table for its token alone', async () => {
+test('a repeat of an event that this instance handled asks the table only about its token', async () => {
   const { deliver, proxy } = await door();
   const sent = event();
   await deliver(sent);
@@ -90,7 +90,7 @@ test('a repeat of what this instance handled asks the table for its token alone'
   expect(proxy.asked()).toEqual(['transaction of 1']);
 });
 
-test('forty events of one call are claimed in one transaction', async () => {
+test('forty events of one call are acquired in one transaction', async () => {
   const { deliver, proxy } = await door();
   await deliver(event());
   proxy.asked();
@@ -101,14 +101,14 @@ test('forty events of one call are claimed in one transaction', async () => {
   expect((await delivered).status).toBe(200);
   const asked = proxy.asked();
   expect(asked.slice(0, 2).sort()).toEqual(['transaction of 1', 'transaction of 40']);
-  // Handled one after the other, in their order, each is settled by itself.
+  // The handlers run in order, so each event is completed by itself.
   expect(asked.slice(2)).toEqual(Array(40).fill('transaction of 1'));
 });
 
-test('the claims of forty events that are held are renewed together', async () => {
+test('the leases of forty events are renewed and completed together', async () => {
   const { clock, ledger, proxy } = await door();
-  const claims = Array.from({ length: 40 }, () => ({ key: unique(), partition: connection }));
-  const leases = (await Promise.all(claims.map((one) => ledger.acquire(one, LEASE_SECONDS)))).map(held);
+  const keys = Array.from({ length: 40 }, () => ({ key: unique(), partition: connection }));
+  const leases = (await Promise.all(keys.map((key) => ledger.acquire(key, LEASE_SECONDS)))).map(held);
   expect(proxy.asked()).toEqual(['transaction of 40']);
   await clock.advance(2000);
   await Promise.all(leases.map((lease) => lease.renew()));
@@ -117,7 +117,7 @@ test('the claims of forty events that are held are renewed together', async () =
   expect(proxy.asked()).toEqual(['transaction of 40']);
 });
 
-test('while one handler of forty events runs long, all claims are kept for two requests a turn at most', async () => {
+test('while one handler of forty events runs long, renewing all leases costs at most two requests', async () => {
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const { clock, deliver, proxy } = await door({
     async otherwise() {
@@ -144,30 +144,30 @@ test('while one handler of forty events runs long, all claims are kept for two r
 const changesOf = (asked: readonly string[]) =>
   asked.reduce((sum, one) => sum + Number(/\d+$/.exec(one)?.[0] ?? 0), 0);
 
-/** Waits for something that sockets bring about. */
+/** Waits for a condition that depends on sockets. */
 async function until(condition: () => boolean, look = () => {}): Promise<void> {
   for (look(); !condition(); look()) await settled();
 }
 
-test('an incoming call claims its event and its call in one transaction, and settles both in one', async () => {
+test('an incoming call acquires its event and its call in one transaction, and completes both in one', async () => {
   const [topic, serverCallId] = ['/subscriptions/s/topic', unique('call')];
-  const ring = () => ({
-    id: unique('ring'),
+  const incomingCall = () => ({
+    id: unique('event'),
     source: topic,
     type: INCOMING_CALL,
     data: { to: { rawId: '4:+3220000000' }, serverCallId },
   });
   const { ledger, proxy } = await door();
-  const claimed = async () => ledger.acquire(parsed(eventGrid(undefined), ring()), LEASE_SECONDS);
-  const lease = held(await claimed());
+  const acquire = async () => ledger.acquire(parsed(eventGrid(undefined), incomingCall()), LEASE_SECONDS);
+  const lease = held(await acquire());
   expect(proxy.asked()).toEqual(['transaction of 2']);
   await lease.complete();
   expect(proxy.asked()).toEqual(['transaction of 2']);
-  expect((await claimed()).state).toBe('done');
+  expect((await acquire()).state).toBe('done');
   expect(proxy.asked()).toEqual([]);
 });
 
-test('an event that somebody else holds keeps none of the same request from being handled', async () => {
+test('an event that another instance holds does not stop the others of its request', async () => {
   const handled: unknown[] = [];
   const { deliver } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
   const events = Array.from({ length: 5 }, event);
@@ -179,7 +179,7 @@ test('an event that somebody else holds keeps none of the same request from bein
 });
 
 test.each([['long'], ['half a character']])(
-  'a request whose call has a name that is %s puts the table out for nobody',
+  'a request with a call id that is %s causes no outage of the table',
   async (what) => {
     const { deliver, ledger } = await door();
     const callConnectionId = what === 'long' ? 'x'.repeat(100_000) : '\ud800';
@@ -191,7 +191,7 @@ test.each([['long'], ['half a character']])(
   },
 );
 
-/** An event as its provider takes it from a request. */
+/** An event as its provider parses it. */
 function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): VerifiedEvent {
   const taken = provider.parse(Buffer.from(JSON.stringify([sent])), {});
   const [first] = typeof taken === 'string' ? [] : taken.events;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MOST_CHANGES } from '../../../shared/ledger/azure-table.ts';
+import { MAX_CHANGES } from '../../../shared/ledger/azure-table.ts';
 import type { Change, Table } from '../../../shared/ledger/azure-table.ts';
-import { inTransactions } from '../../../shared/ledger/batching.ts';
+import { batchedChange } from '../../../shared/ledger/batching.ts';
 import { settled } from '../../clock.ts';
 
 const row = { until: new Date(0) };
 const insert = (name: string): Change => ({ kind: 'insert', name, row });
 const replace = (name: string, etag: string): Change => ({ kind: 'replace', name, row, etag });
 
-/** A table that refuses what the service refuses, and takes as long as a test says. */
+/** A table with the limits of the service, which answers when a test lets it. */
 function smallTable(pauses: () => Promise<void> = settled, failsAt: ReadonlySet<number> = new Set()) {
   const rows = new Map<string, string>();
   const madeFor = new Map<string, Change>();
@@ -18,7 +18,7 @@ function smallTable(pauses: () => Promise<void> = settled, failsAt: ReadonlySet<
   const change: Table['change'] = async (partition, changes) => {
     const names = changes.map(({ name }) => name);
     const number = transactions.push({ partition, names });
-    if (names.length > MOST_CHANGES || new Set(names).size < names.length)
+    if (names.length > MAX_CHANGES || new Set(names).size < names.length)
       throw new Error('refused by the service');
     await pauses();
     if (failsAt.has(number)) throw new Error('outage');
@@ -34,27 +34,27 @@ function smallTable(pauses: () => Promise<void> = settled, failsAt: ReadonlySet<
       return etag;
     });
   };
-  // Nothing but changes is asked of it here.
+  // The code under test calls nothing but `change`.
   return { table: { change } as Table, rows, madeFor, transactions };
 }
 
-test('what comes in the same turn goes in one transaction, and each caller gets the ETags of its own', async () => {
+test('changes of the same turn share one transaction, and each call gets its own ETags', async () => {
   const { table, rows, transactions } = smallTable();
-  const change = inTransactions(table);
+  const change = batchedChange(table);
   const calls = [['a'], ['b', 'c'], ['d']].map((names) => change('p', names.map(insert)));
   const etags = await Promise.all(calls);
   expect(transactions).toEqual([{ partition: 'p', names: ['a', 'b', 'c', 'd'] }]);
   expect(etags).toEqual([[rows.get('p/a')], [rows.get('p/b'), rows.get('p/c')], [rows.get('p/d')]]);
 });
 
-test('what comes while a transaction is under way goes together in the next, and other partitions wait for none', async () => {
+test('changes that arrive during a transaction share the next one, and other partitions do not wait', async () => {
   const held = Promise.withResolvers<void>();
   let first = true;
   const { table, transactions } = smallTable(async () => {
     if (first) await held.promise;
     first = false;
   });
-  const change = inTransactions(table);
+  const change = batchedChange(table);
   const one = change('p', [insert('a')]);
   await settled();
   const others = ['b', 'c', 'd'].map((name) => change('p', [insert(name)]));
@@ -66,17 +66,17 @@ test('what comes while a transaction is under way goes together in the next, and
   expect(transactions.at(-1)?.names).toEqual(['b', 'c', 'd']);
 });
 
-test('a change that fails is told so, and those beside it are made', async () => {
+test('a change that fails returns undefined, and the others of its batch are made', async () => {
   const { table, rows } = smallTable();
-  const change = inTransactions(table);
+  const change = batchedChange(table);
   await change('p', [insert('taken')]);
   const told = await Promise.all(['a', 'taken', 'b'].map((name) => change('p', [insert(name)])));
   expect(told).toEqual([[rows.get('p/a')], undefined, [rows.get('p/b')]]);
 });
 
-test('more than a hundred changes go in several transactions, none of which splits a call', async () => {
+test('more than a hundred changes use several transactions, and no call is split', async () => {
   const { table, transactions } = smallTable();
-  const change = inTransactions(table);
+  const change = batchedChange(table);
   const calls = Array.from({ length: 70 }, (_, index) =>
     change('p', [insert(`${index}a`), insert(`${index}b`)]),
   );
@@ -84,9 +84,9 @@ test('more than a hundred changes go in several transactions, none of which spli
   expect(transactions.map(({ names }) => names.length)).toEqual([100, 40]);
 });
 
-test('an outage is everybody’s whose changes were in the transaction, and nobody’s whose were not', async () => {
+test('an outage fails the calls of its transaction, and no others', async () => {
   const { table } = smallTable(settled, new Set([1]));
-  const change = inTransactions(table);
+  const change = batchedChange(table);
   const first = Promise.allSettled([change('p', [insert('a')]), change('p', [insert('b')])]);
   await settled();
   const next = change('p', [insert('c')]);
@@ -94,14 +94,14 @@ test('an outage is everybody’s whose changes were in the transaction, and nobo
   expect(await next).toHaveLength(1);
 });
 
-test('whatever comes in whatever order, every call is told what became of its own changes and only of those', async () => {
+test('in any order of calls, every call gets the result of its own changes and only of those', async () => {
   const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
   const call = fc.record({
     partition: fc.constantFrom('p', 'q'),
     names: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 2 }),
-    /** Inserted, replaced as it was last seen, or replaced as it never was. */
+    /** Insert, replace with the last ETag, or replace with a wrong ETag. */
     how: fc.constantFrom('insert', 'replace', 'stale'),
-    /** Turns of the event loop before it is made. */
+    /** Turns of the event loop before the call. */
     after: fc.nat(3),
   });
   await fc.assert(
@@ -115,14 +115,14 @@ test('whatever comes in whatever order, every call is told what became of its ow
           for (let left = pauses[turn++ % pauses.length] ?? 0; left > 0; left--) await settled();
         };
         const { table, rows, madeFor, transactions } = smallTable(pause, new Set(failures));
-        const change = inTransactions(table);
+        const change = batchedChange(table);
         const given = new Set<string>();
         const make = async (partition: string, changes: readonly Change[]) => {
           const etags = await change(partition, changes).catch((thrown: Error) => thrown.message);
           if (etags === 'outage') return;
           const now = ({ name }: Change) => rows.get(`${partition}/${name}`);
           if (etags === undefined) {
-            // Rows only ever change, so one that was not as expected is not so now either.
+            // ETags never repeat, so a row that was not as expected still is not.
             expect(changes.some((one) => now(one) !== (one.kind === 'insert' ? undefined : one.etag))).toBe(
               true,
             );
@@ -130,7 +130,7 @@ test('whatever comes in whatever order, every call is told what became of its ow
           }
           expect(etags).toHaveLength(changes.length);
           for (const [index, etag] of [...etags].entries()) {
-            // Nobody else is told of the same version of a row.
+            // No other call got the ETag of the same write.
             expect([given.has(etag), madeFor.get(etag)]).toEqual([false, changes[index]]);
             given.add(etag);
           }
@@ -145,7 +145,7 @@ test('whatever comes in whatever order, every call is told what became of its ow
           told.push(make(partition, changes));
         }
         await Promise.all(told);
-        // What is there, somebody was told of, or it would be nobody's.
+        // Every row that was written belongs to a call that got its ETag.
         for (const etag of rows.values()) expect(given).toContain(etag);
         for (const { names } of transactions) expect(new Set(names).size).toBe(names.length);
       },

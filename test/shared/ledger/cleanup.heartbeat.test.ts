@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { keepAsking } from '../../../shared/ledger/cleanup.ts';
+import { heartbeat } from '../../../shared/ledger/cleanup.ts';
 import { manualClock } from '../../clock.ts';
 
-test('the table is asked three times in a lease, and an answer that takes long delays the next question', async () => {
+test('the heartbeat asks the table three times in a lease, and a slow answer delays the next question', async () => {
   const clock = manualClock();
   let asked = 0;
   let slow = false;
@@ -10,7 +10,7 @@ test('the table is asked three times in a lease, and an answer that takes long d
     asked++;
     return slow ? clock.sleep(5000) : Promise.resolve();
   };
-  void keepAsking({ warm }, 9, clock);
+  void heartbeat({ warm }, 9, clock);
   await clock.advance(9000);
   expect(asked).toBe(3);
   slow = true;

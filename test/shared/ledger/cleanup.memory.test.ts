@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Outage } from '../../../shared/errors.ts';
-import { keepSweeping, sweep } from '../../../shared/ledger/cleanup.ts';
+import { cleanUpExpired, keepCleanedUp } from '../../../shared/ledger/cleanup.ts';
 import { tableLedger } from '../../../shared/ledger/table-ledger.ts';
 import { manualClock, settled } from '../../clock.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 
-// The sweep over a table in this process; beside it stands the one over Azurite.
-const HOUR = 3600;
+// The cleanup of a table in memory; cleanup.test.ts uses Azurite.
+const HOUR_SECONDS = 3600;
 
-function swept() {
+function subject() {
   const clock = manualClock();
   const table = memoryTable();
   const ledger = tableLedger(table, clock);
@@ -20,37 +20,37 @@ function swept() {
   return { clock, table, ledger, notes, note, add, left };
 }
 
-test('rows that are over for an hour are removed, however many, and it is told how many', async () => {
-  const { clock, table, ledger, notes, note, add, left } = swept();
-  for (let row = 0; row < 21; row++) await add(`over-${row}`, HOUR + 1);
-  await add('margin', HOUR - 1);
-  await add('ahead', -HOUR);
-  expect(await sweep(table, ledger, clock, note)).toBe(21);
+test('all rows that expired an hour ago are removed, and the log says how many', async () => {
+  const { clock, table, ledger, notes, note, add, left } = subject();
+  for (let row = 0; row < 21; row++) await add(`over-${row}`, HOUR_SECONDS + 1);
+  await add('margin', HOUR_SECONDS - 1);
+  await add('ahead', -HOUR_SECONDS);
+  expect(await cleanUpExpired(table, ledger, clock, note)).toBe(21);
   expect(left()).toEqual(['rows/margin', 'rows/ahead']);
   expect(notes).toEqual([['info', 'ledger-swept', { removed: 21 }]]);
 });
 
-test('one instance sweeps in six hours', async () => {
-  const { clock, table, ledger, note } = swept();
-  expect(await sweep(table, ledger, clock, note)).toBe(0);
-  await clock.advance(6 * HOUR * 1000 - 1);
-  expect(await sweep(table, ledger, clock, note)).toBeUndefined();
+test('one cleanup runs in six hours', async () => {
+  const { clock, table, ledger, note } = subject();
+  expect(await cleanUpExpired(table, ledger, clock, note)).toBe(0);
+  await clock.advance(6 * HOUR_SECONDS * 1000 - 1);
+  expect(await cleanUpExpired(table, ledger, clock, note)).toBeUndefined();
   await clock.advance(1);
-  expect(await sweep(table, ledger, clock, note)).toBe(0);
+  expect(await cleanUpExpired(table, ledger, clock, note)).toBe(0);
 });
 
-test('a long sweep renews its turn every five minutes, and a short one does not', async () => {
-  const { clock, table, ledger, note, add } = swept();
+test('a long cleanup renews its lease every five minutes, and a short one does not', async () => {
+  const { clock, table, ledger, note, add } = subject();
   const renewals: number[] = [];
   const watched: Pick<typeof ledger, 'acquire'> = {
     async acquire(...about) {
-      const claim = await ledger.acquire(...about);
-      if (claim.state !== 'acquired') return claim;
-      const renew = () => (renewals.push(clock.ticks()), claim.lease.renew());
-      return { ...claim, lease: { ...claim.lease, renew } };
+      const turn = await ledger.acquire(...about);
+      if (turn.state !== 'acquired') return turn;
+      const renew = () => (renewals.push(clock.ticks()), turn.lease.renew());
+      return { ...turn, lease: { ...turn.lease, renew } };
     },
   };
-  for (let row = 0; row < 32; row++) await add(`over-${row}`, 2 * HOUR);
+  for (let row = 0; row < 32; row++) await add(`over-${row}`, 2 * HOUR_SECONDS);
   const slow = {
     ...table,
     async remove(row: Parameters<typeof table.remove>[0]) {
@@ -58,15 +58,15 @@ test('a long sweep renews its turn every five minutes, and a short one does not'
       await table.remove(row);
     },
   };
-  const sweeping = sweep(slow, watched, clock, note);
+  const cleaning = cleanUpExpired(slow, watched, clock, note);
   for (let turn = 0; turn < 6; turn++) await clock.advance(200_000);
-  expect(await sweeping).toBe(32);
-  // Eight at a time, 200 seconds each: 400 and 800 seconds after its begin.
+  expect(await cleaning).toBe(32);
+  // Eight rows at a time take 200 seconds: a renewal after 400 and after 800 seconds.
   expect(renewals).toEqual([400_000, 800_000]);
 });
 
-test('instances look whether it is their turn every minute to eleven, and go on after what fails', async () => {
-  const { clock, table, ledger, notes, note } = swept();
+test('instances check every one to eleven minutes whether it is their turn, also after a failure', async () => {
+  const { clock, table, ledger, notes, note } = subject();
   let random = 0;
   let looked = 0;
   let failing: Error | undefined;
@@ -76,7 +76,7 @@ test('instances look whether it is their turn every minute to eleven, and go on 
       return failing ? Promise.reject(failing) : ledger.acquire(...about);
     },
   };
-  void keepSweeping(table, watched, clock, note, () => random);
+  void keepCleanedUp(table, watched, clock, note, () => random);
   await clock.advance(59_999);
   expect(looked).toBe(0);
   random = 0.5;

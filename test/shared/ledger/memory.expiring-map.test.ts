@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { expiringMap } from '../../../shared/ledger/memory.ts';
 import { manualClock } from '../../clock.ts';
 
-test('an entry is there until its time, and gone from then on', async () => {
+test('an entry is there until it expires, and gone from then on', async () => {
   const clock = manualClock();
   const map = expiringMap<string>(clock, 10);
   map.set('key', 'value', 5);
@@ -19,7 +19,7 @@ test.each([0, -1])('an entry for %d seconds is never there', (seconds) => {
   expect(map.get('key')).toBeUndefined();
 });
 
-test('of as many entries as there is room for, each is what was set last, until its time', async () => {
+test('up to the capacity, each entry is what was set last, until it expires', async () => {
   const action = fc.record({ key: fc.constantFrom('a', 'b', 'c'), seconds: fc.nat(20), wait: fc.nat(10) });
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 20 }), async (actions) => {
@@ -38,13 +38,13 @@ test('of as many entries as there is room for, each is what was set last, until 
   );
 });
 
-test('there are never more entries than there is room for: the oldest go first', () => {
+test('there are never more entries than the capacity: the oldest are dropped first', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(9), { maxLength: 30 }), (capacity, keys) => {
       const map = expiringMap<true>(manualClock(), capacity);
       for (const key of keys) map.set(String(key), true, 60);
       const newest = [...new Set(keys.toReversed())].slice(0, capacity);
-      // A key that is set anew may cost one more than it needs.
+      // Setting a key again may drop one entry more than necessary.
       const there = [...new Set(keys)].filter((key) => map.get(String(key)));
       expect(there.length).toBeLessThanOrEqual(capacity);
       expect(newest.slice(0, there.length).toSorted()).toEqual(there.toSorted());

@@ -15,7 +15,7 @@ import { development, faultsOf, production } from '../../support/settings.ts';
 import { unique } from '../../support/table.ts';
 import { held } from './contract.ts';
 
-const LEASE = 8;
+const LEASE_SECONDS = 8;
 const OUTAGE = { name: 'Outage', reason: 'ledger-unavailable' };
 const STORAGE = 'https://storage.azure.com';
 let azure: Azure;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await azure.close();
 });
 
-/** The ledger of an app that is started with this environment. */
+/** The ledgers of an app with this environment. */
 function opened(environment: Environment) {
   const clock = manualClock();
   const notes: { level: string; event: string; why: unknown }[] = [];
@@ -45,7 +45,7 @@ const inProduction = (url: string): Environment => ({
   IDENTITY_ENDPOINT: process.env['IDENTITY_ENDPOINT'],
 });
 
-describe('which ledger it is', () => {
+describe('which ledger is opened', () => {
   const url = 'https://ringward.table.core.windows.net';
   test.each<[Environment, string]>([
     [development, 'memory'],
@@ -59,7 +59,7 @@ describe('which ledger it is', () => {
     expect(ledgerOf(readSettings(environment))).toBe(expected);
   });
 
-  test('memory is warned about outside Development, and nowhere else', () => {
+  test('outside Development a ledger in memory logs a warning, and nowhere else', () => {
     expect(opened({ ...production, LEDGER: 'memory' }).notes).toEqual([
       { level: 'warn', event: 'ledger-in-memory', why: expect.stringContaining('one instance') },
     ]);
@@ -67,10 +67,10 @@ describe('which ledger it is', () => {
     expect(opened({ ...development, LEDGER: 'memory' }).notes).toEqual([]);
   });
 
-  test('one ledger serves all of an instance where it is in memory', async () => {
+  test('in memory, an instance has one ledger', async () => {
     const { ledger, strictLedger } = opened(development);
-    await held(await ledger.acquire({ key: 'key' }, LEASE)).complete();
-    expect((await strictLedger.acquire({ key: 'key' }, LEASE)).state).toBe('done');
+    await held(await ledger.acquire({ key: 'key' }, LEASE_SECONDS)).complete();
+    expect((await strictLedger.acquire({ key: 'key' }, LEASE_SECONDS)).state).toBe('done');
   });
 
   test.each([
@@ -78,58 +78,58 @@ describe('which ledger it is', () => {
     [{ ...production, LEDGER: '', LEDGER_TABLE_URL: 'http://ringward.table.core.windows.net' }],
     [{ ...development, LEDGER_TABLE_URL: 'http://ringward.table.core.windows.net' }],
     [{ ...development, LEDGER_TABLE_URL: 'http://127.0.0.1.example.com:10002/devstoreaccount1' }],
-  ])('a table over http is taken on loopback in Development alone: %j', (environment) => {
+  ])('a table over http is accepted only on loopback and in Development: %j', (environment) => {
     expect(faultsOf(environment)).toEqual([expect.stringMatching(/^LEDGER_TABLE_URL must begin with https/)]);
   });
 });
 
 describe('the table of a storage account', () => {
-  // The first, under names for which the library remembers no token yet.
+  // These run first, with client ids for which the library has no cached token.
   test.each(['hang', 'drip'] as const)(
-    'a sign-in that never ends (%s) is an outage after five seconds, and over when the identity is well',
+    'a sign-in that never ends (%s) is an outage after five seconds, and ends with the fault',
     async (fault) => {
       azure.identity.play(fault);
       onTestFinished(() => azure.identity.play());
       const environment = { ...inProduction(azurite.url), AZURE_CLIENT_ID: fault };
       const { clock, notes, strictLedger } = opened(environment);
-      const claim = Promise.allSettled([strictLedger.acquire({ key: unique() }, LEASE)]);
-      // Its turn to sweep, the next question, and the deadline.
+      const acquired = Promise.allSettled([strictLedger.acquire({ key: unique() }, LEASE_SECONDS)]);
+      // The next cleanup, the heartbeat and the timeout.
       while (clock.sleepers() < 3) await settled();
       await clock.advance(5000);
-      expect(await claim).toMatchObject([{ reason: OUTAGE }]);
+      expect(await acquired).toMatchObject([{ reason: OUTAGE }]);
       expect(notes).toMatchObject([{ event: 'ledger-unavailable', why: 'the table did not answer in time' }]);
       azure.identity.play();
       await clock.advance(5000);
-      expect((await strictLedger.acquire({ key: unique() }, LEASE)).state).toBe('acquired');
+      expect((await strictLedger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
     },
   );
 
-  test('is signed in to with the managed identity, and shared by all who do', async () => {
+  test('is opened with the managed identity, and shared by the instances', async () => {
     const [one, other] = [opened(inProduction(azurite.url)), opened(inProduction(azurite.url))];
     const [key, name] = [unique(), unique()];
-    await held(await one.ledger.acquire({ key }, LEASE)).complete();
-    expect((await other.ledger.acquire({ key }, LEASE)).state).toBe('done');
+    await held(await one.ledger.acquire({ key }, LEASE_SECONDS)).complete();
+    expect((await other.ledger.acquire({ key }, LEASE_SECONDS)).state).toBe('done');
     expect(await one.ledger.putIfAbsent(name, 'first', 60)).toBe('first');
     expect(await other.ledger.get(name)).toBe('first');
     expect(azure.identity.issued(STORAGE)).toBeGreaterThan(0);
     expect([...one.notes, ...other.notes]).toEqual([]);
   });
 
-  test('while it is out deliveries go by LEDGER_OUTAGE, and what must never be guessed is refused', async () => {
+  test('during an outage deliveries obey LEDGER_OUTAGE, and the strict ledger throws', async () => {
     const proceeding = opened(inProduction(azurite.url));
     const refusing = opened({ ...inProduction(azurite.url), LEDGER_OUTAGE: 'refuse' });
     await azurite.down();
     onTestFinished(azurite.up);
     const key = unique();
-    expect((await proceeding.ledger.acquire({ key }, LEASE)).state).toBe('acquired');
-    await expect(proceeding.strictLedger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
-    await expect(refusing.ledger.acquire({ key }, LEASE)).rejects.toMatchObject(OUTAGE);
+    expect((await proceeding.ledger.acquire({ key }, LEASE_SECONDS)).state).toBe('acquired');
+    await expect(proceeding.strictLedger.acquire({ key }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
+    await expect(refusing.ledger.acquire({ key }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
     expect([proceeding.ledger.isAvailable(), refusing.ledger.isAvailable()]).toEqual([false, false]);
   });
 });
 
-describe('who it says it is', () => {
-  /** A service that refuses everybody, and keeps what it was shown. */
+describe('its credentials', () => {
+  /** A service that refuses every request, and records the credentials. */
   async function refusing(tls?: { cert: string; key: string }) {
     const shown: string[] = [];
     const take: RequestListener = ({ headers }, response) => {
@@ -157,7 +157,7 @@ describe('who it says it is', () => {
       ...environment,
       LEDGER: 'table',
     });
-    await expect(strictLedger.acquire({ key: unique() }, LEASE)).rejects.toMatchObject(OUTAGE);
+    await expect(strictLedger.acquire({ key: unique() }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
     expect(shown).toEqual([expect.stringMatching(expected)]);
     expect(JSON.stringify(notes)).not.toMatch(/Bearer|SharedKey|ey[A-Z]/);
   });

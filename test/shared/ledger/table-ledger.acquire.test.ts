@@ -1,23 +1,22 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Awaitable } from '../../../shared/awaitable.ts';
 import type { Acquisition, Lease } from '../../../shared/ledger/ledger.ts';
-import { claims } from '../../../shared/ledger/table-ledger.ts';
+import { tableLedger } from '../../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../../clock.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { startTable, unique } from '../../support/table.ts';
 import { held } from './contract.ts';
 
-const LEASE = 8;
+const LEASE_SECONDS = 8;
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
   table = await startTable();
 });
 afterAll(() => table.close());
 
-const stateOf = async (claim: Awaitable<Acquisition>) => (await claim).state;
+const stateOf = async (acquired: Promise<Acquisition>) => (await acquired).state;
 
-describe('a claim whose answer comes after its lease ran out', () => {
+describe('an answer to acquire that arrives after the lease expired', () => {
   /** One instance whose first change is answered after two leases, and another. */
   function slowAndQuick() {
     const clock = manualClock();
@@ -27,114 +26,121 @@ describe('a claim whose answer comes after its lease ran out', () => {
       const wait = isFirst;
       isFirst = false;
       const etags = await table.change(...asked);
-      if (wait) await clock.sleep(2 * LEASE * 1000);
+      if (wait) await clock.sleep(2 * LEASE_SECONDS * 1000);
       return etags;
     };
-    const slow = claims({ ...table, change }, clock)({ key: 'event' }, LEASE);
-    return { clock, slow, quick: () => stateOf(claims(table, clock)({ key: 'event' }, LEASE)) };
+    const slow = tableLedger({ ...table, change }, clock).acquire({ key: 'event' }, LEASE_SECONDS);
+    return {
+      clock,
+      slow,
+      quick: () => stateOf(tableLedger(table, clock).acquire({ key: 'event' }, LEASE_SECONDS)),
+    };
   }
 
-  test('is no claim where somebody took it over meanwhile', async () => {
+  test('is busy if another instance took the key meanwhile', async () => {
     const { clock, slow, quick } = slowAndQuick();
-    await clock.advance(LEASE * 1000);
+    await clock.advance(LEASE_SECONDS * 1000);
     expect(await quick()).toBe('acquired');
-    await clock.advance(LEASE * 1000);
+    await clock.advance(LEASE_SECONDS * 1000);
     expect(await stateOf(slow)).toBe('busy');
   });
 
-  test('stands where nobody did, and for the length of its lease from then on', async () => {
+  test('is a lease otherwise, for its full length from then on', async () => {
     const { clock, slow, quick } = slowAndQuick();
-    await clock.advance(2 * LEASE * 1000);
+    await clock.advance(2 * LEASE_SECONDS * 1000);
     expect(await stateOf(slow)).toBe('acquired');
     expect(await quick()).toBe('busy');
-    await clock.advance(LEASE * 1000);
+    await clock.advance(LEASE_SECONDS * 1000);
     expect(await quick()).toBe('acquired');
   });
 });
 
-describe('a claim whose lease ran out while the table was out', () => {
-  /** One instance holds a key, and another has seen the outage as well. */
+describe('a lease that expired during an outage of the table', () => {
+  /** One instance holds a key, and another has noticed the outage too. */
   async function afterAnOutage() {
     const clock = manualClock();
     const [holder, witness] = [table.instance(clock), table.instance(clock)];
     await Promise.all([holder.ledger.warm(), witness.ledger.warm()]);
     const key = unique();
-    const lease = held(await holder.ledger.acquire({ key }, LEASE));
+    const lease = held(await holder.ledger.acquire({ key }, LEASE_SECONDS));
     await table.azurite.down();
-    for (const { ledger } of [holder, witness]) await Promise.resolve(ledger.get(key)).catch(() => {});
-    await clock.advance(2 * LEASE * 1000);
+    for (const { ledger } of [holder, witness]) await ledger.get(key).catch(() => {});
+    await clock.advance(2 * LEASE_SECONDS * 1000);
     await table.azurite.up();
-    return { clock, lease, claim: () => stateOf(witness.ledger.acquire({ key }, LEASE)) };
+    return { clock, lease, again: () => stateOf(witness.ledger.acquire({ key }, LEASE_SECONDS)) };
   }
 
-  test('is not taken over before the table has been back for the length of a lease', async () => {
-    const { clock, claim } = await afterAnOutage();
-    expect(await claim()).toBe('busy');
-    await clock.advance(LEASE * 1000 - 1);
-    expect(await claim()).toBe('busy');
+  test('is not taken over before the table was available for the length of a lease', async () => {
+    const { clock, again } = await afterAnOutage();
+    expect(await again()).toBe('busy');
+    await clock.advance(LEASE_SECONDS * 1000 - 1);
+    expect(await again()).toBe('busy');
     await clock.advance(1);
-    expect(await claim()).toBe('acquired');
+    expect(await again()).toBe('acquired');
   });
 
-  test('can be settled by who held it, and is done for everybody', async () => {
-    const { clock, claim, lease } = await afterAnOutage();
-    expect(await claim()).toBe('busy');
+  test('can be completed by its holder, and the key is done for everybody', async () => {
+    const { clock, again, lease } = await afterAnOutage();
+    expect(await again()).toBe('busy');
     await lease.complete();
-    expect(await claim()).toBe('done');
-    await clock.advance(LEASE * 1000);
-    expect(await claim()).toBe('done');
+    expect(await again()).toBe('done');
+    await clock.advance(LEASE_SECONDS * 1000);
+    expect(await again()).toBe('done');
   });
 
-  test('can be renewed by who held it, and stands for the length of its lease from then on', async () => {
-    const { clock, claim, lease } = await afterAnOutage();
-    expect(await claim()).toBe('busy');
+  test('can be renewed by its holder, and lasts for its full length from then on', async () => {
+    const { clock, again, lease } = await afterAnOutage();
+    expect(await again()).toBe('busy');
     await clock.advance(1000);
     await lease.renew();
-    await clock.advance(LEASE * 1000 - 1);
-    expect(await claim()).toBe('busy');
+    await clock.advance(LEASE_SECONDS * 1000 - 1);
+    expect(await again()).toBe('busy');
     await clock.advance(1);
-    expect(await claim()).toBe('acquired');
+    expect(await again()).toBe('acquired');
   });
 
-  test('what was given back or done before is what it was', async () => {
-    const { claim, lease } = await afterAnOutage();
+  test('can be released by its holder, and the key is free at once', async () => {
+    const { again, lease } = await afterAnOutage();
     await lease.release();
-    expect(await claim()).toBe('acquired');
+    expect(await again()).toBe('acquired');
   });
 });
 
-test('of instances that take over a claim at once one gets it', async () => {
+test('of instances that take over an expired key at once, one gets it', async () => {
   const clock = manualClock();
   const instances = Array.from({ length: 8 }, () => table.instance(clock));
   const key = unique();
   const alias = { key: unique('call'), seconds: 60 };
-  const claimable = { key, alias, partition: 'p' };
+  const event = { key, alias, partition: 'p' };
   for (let turn = 0; turn < 3; turn++) {
     const states = await Promise.all(
-      instances.map(({ ledger }) => stateOf(ledger.acquire(claimable, LEASE))),
+      instances.map(({ ledger }) => stateOf(ledger.acquire(event, LEASE_SECONDS))),
     );
     expect(states.filter((state) => state === 'acquired')).toHaveLength(1);
     expect(states.filter((state) => state === 'busy')).toHaveLength(7);
-    await clock.advance(LEASE * 1000);
+    await clock.advance(LEASE_SECONDS * 1000);
   }
 });
 
-test('an instance whose clock is behind by half a lease keeps what it renews', async () => {
+test('an instance whose clock is half a lease behind keeps the lease that it renews', async () => {
   const [clock, behind] = [manualClock(), manualClock()];
   const [one, other] = [table.instance(clock), table.instance(behind)];
-  behind.step(-LEASE / 2);
+  behind.step(-LEASE_SECONDS / 2);
   const key = unique();
-  const lease = held(await other.ledger.acquire({ key }, LEASE));
+  const lease = held(await other.ledger.acquire({ key }, LEASE_SECONDS));
   for (let turn = 0; turn < 4; turn++) {
-    await Promise.all([clock.advance((LEASE * 1000) / 3), behind.advance((LEASE * 1000) / 3)]);
-    expect(await stateOf(one.ledger.acquire({ key }, LEASE))).toBe('busy');
+    await Promise.all([
+      clock.advance((LEASE_SECONDS * 1000) / 3),
+      behind.advance((LEASE_SECONDS * 1000) / 3),
+    ]);
+    expect(await stateOf(one.ledger.acquire({ key }, LEASE_SECONDS))).toBe('busy');
     await lease.renew();
   }
   await lease.complete();
-  expect(await stateOf(one.ledger.acquire({ key }, LEASE))).toBe('done');
+  expect(await stateOf(one.ledger.acquire({ key }, LEASE_SECONDS))).toBe('done');
 });
 
-test('whatever instances do in whatever order, no two hold a key at once and nothing settled is handed out again', async () => {
+test('in any order of actions, no two instances hold a key at once, and a done key is never acquired again', async () => {
   const action = fc.record({
     what: fc.constantFrom('acquire', 'acquire', 'renew', 'complete', 'release', 'wait', 'lose'),
     instance: fc.nat(1),
@@ -155,23 +161,26 @@ test('whatever instances do in whatever order, no two hold a key at once and not
       for (const { what, instance, key, which, milliseconds } of actions) {
         if (what === 'wait') await clock.advance(milliseconds);
         else if (what === 'lose') {
-          // One at a time: three in a row are an outage.
+          // One lost answer at a time: three in a row are an outage.
           table.proxy.well();
           table.proxy.next('answer-lost');
         } else if (what === 'acquire') {
-          const claim = await (instance === 0 ? one : other).ledger.acquire({ key: own + key }, LEASE);
+          const acquisition = await (instance === 0 ? one : other).ledger.acquire(
+            { key: own + key },
+            LEASE_SECONDS,
+          );
           const last = holder(key);
           const isHeld = last !== undefined && !ended.has(last) && last.until > clock.ticks();
-          expect(claim.state).toBe(done.has(key) ? 'done' : isHeld ? 'busy' : 'acquired');
-          if (claim.state === 'acquired') {
-            leases.push({ key, lease: claim.lease, until: clock.ticks() + LEASE * 1000 });
+          expect(acquisition.state).toBe(done.has(key) ? 'done' : isHeld ? 'busy' : 'acquired');
+          if (acquisition.state === 'acquired') {
+            leases.push({ key, lease: acquisition.lease, until: clock.ticks() + LEASE_SECONDS * 1000 });
           }
         } else {
           const lease = leases.at(-1 - which);
           if (!lease) continue;
           await lease.lease[what]();
           if (holder(lease.key) !== lease || ended.has(lease)) continue;
-          if (what === 'renew') lease.until = clock.ticks() + LEASE * 1000;
+          if (what === 'renew') lease.until = clock.ticks() + LEASE_SECONDS * 1000;
           else ended.add(lease);
           if (what === 'complete') done.add(lease.key);
         }

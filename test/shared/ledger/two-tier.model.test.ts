@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Awaitable } from '../../../shared/awaitable.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { REMEMBERED_SECONDS } from '../../../shared/ledger/ledger.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
@@ -11,61 +10,62 @@ import { manualClock } from '../../clock.ts';
 import { counted, tried } from '../../harden/extent.ts';
 import { command, playSequences } from '../../support/commands.ts';
 
-// Two instances before one shared ledger that goes away and comes back, deliveries that end well, fail or are cut off by a
-// crash, waits and clocks that are set, in any order: what is promised of the ledger holds.
+// Two instances with one shared ledger. In any order: outages, deliveries that succeed, fail or crash, waits, and changes of
+// the wall clock. The promises of the ledger always hold.
 const RUNS = counted({ test: 100, short: 5000, long: 100_000 });
-const SECOND = 1000;
-const LEASE = 8;
+const SECOND_MS = 1000;
+const LEASE_SECONDS = 8;
 const INSTANCES = 2;
 const EVENTS = 3;
 
-/** A claim that an instance got and has not ended. */
+/** A lease that an instance has not ended. */
 type Held = {
   readonly instance: number;
   readonly event: number;
   readonly lease: Lease;
-  /** Since when the shared ledger lets it stand, and since when its own instance does. */
+  /** When the shared ledger last granted or renewed it. */
   at: number;
+  /** When its own instance did. */
   here: number;
 };
 
 const newModel = () => ({
   out: false,
-  /** When an event was settled and the shared ledger heard of it. */
-  settledAt: new Map<number, number>(),
-  /** And when an instance settled it, heard or not. */
-  settledBy: new Map<string, number>(),
+  /** When an event was completed in the shared ledger. */
+  completedAt: new Map<number, number>(),
+  /** When an instance completed it, whether or not the shared ledger was told. */
+  completedBy: new Map<string, number>(),
   held: [] as Held[],
-  /** Who got an event last, of all and on each instance: whoever got it before has nothing to say any more. */
+  /** The last lease of an event, of all and on each instance. Earlier leases of the event change nothing any more. */
   latest: new Map<string, Held>(),
-  endedWell: new Set<number>(),
-  /** When a claim was last taken or renewed, by whomever and whatever came of it. */
+  succeeded: new Set<number>(),
+  /** When a key was last acquired or renewed by any instance, whether or not it succeeded. */
   touchedAt: new Map<number, number>(),
-  /** Events of which the shared ledger does not know all. */
+  /** Events whose state the shared ledger does not know completely. */
   guessed: new Set<number>(),
 });
 type Model = ReturnType<typeof newModel>;
 
 function newReal(model: Model, mode: LedgerOutage) {
   const clock = manualClock();
-  const shared = goingAway(memoryLedger(clock), () => model.out);
+  const shared = withOutages(memoryLedger(clock), () => model.out);
   const started = () => twoTierLedger(shared, memoryLedger(clock), mode, clock);
   return { clock, mode, started, instances: Array.from({ length: INSTANCES }, started) };
 }
 type Real = ReturnType<typeof newReal>;
 
-/** The line to a ledger elsewhere, which may be cut: then nothing gets there. */
-function goingAway(ledger: Ledger, isCut: () => boolean): Ledger {
-  const reached = async <Answer>(work: () => Awaitable<Answer>): Promise<Answer> => {
+/** A ledger that throws an `Outage` and does nothing while it is out. */
+function withOutages(ledger: Ledger, isCut: () => boolean): Ledger {
+  const reached = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     if (isCut()) throw new Outage('ledger-unavailable');
     return work();
   };
   return {
     ...ledger,
-    async acquire(what, leaseSeconds) {
-      const claim = await reached(() => ledger.acquire(what, leaseSeconds));
-      if (claim.state !== 'acquired') return claim;
-      const { lease } = claim;
+    async acquire(key, leaseSeconds) {
+      const acquisition = await reached(() => ledger.acquire(key, leaseSeconds));
+      if (acquisition.state !== 'acquired') return acquisition;
+      const { lease } = acquisition;
       return {
         state: 'acquired',
         lease: {
@@ -76,12 +76,12 @@ function goingAway(ledger: Ledger, isCut: () => boolean): Ledger {
       };
     },
     get: (name) => reached(() => ledger.get(name)),
-    putIfAbsent: (...binding) => reached(() => ledger.putIfAbsent(...binding)),
+    putIfAbsent: (...given) => reached(() => ledger.putIfAbsent(...given)),
     isAvailable: () => !isCut(),
   };
 }
 
-const unlessOut = async (work: Awaitable<unknown>): Promise<boolean> => {
+const unlessOut = async (work: Promise<unknown>): Promise<boolean> => {
   try {
     await work;
     return true;
@@ -94,41 +94,48 @@ const unlessOut = async (work: Awaitable<unknown>): Promise<boolean> => {
 const begin = (instance: number, event: number) =>
   command<Model, Real>(`begin(${instance}, ${event})`, async (model, { instances, clock, mode }) => {
     const now = clock.ticks();
-    const settled = model.settledAt.get(event);
-    const remembered = settled !== undefined && now - settled < REMEMBERED_SECONDS * SECOND;
+    const completed = model.completedAt.get(event);
+    const remembered = completed !== undefined && now - completed < REMEMBERED_SECONDS * SECOND_MS;
     let state: string;
     let held: Held | undefined;
-    // Where its lease has run out on its own instance, an attempt there is enough to end it.
+    // A new attempt on the same instance ends a lease that expired there.
     const own = model.latest.get(`${instance}:${event}`);
-    if (own && now - own.here >= LEASE * SECOND) model.latest.delete(`${instance}:${event}`);
+    if (own && now - own.here >= LEASE_SECONDS * SECOND_MS) model.latest.delete(`${instance}:${event}`);
     try {
-      const claim = await (instances[instance] as Ledger).acquire({ key: `event-${event}` }, LEASE);
-      state = claim.state;
-      if (claim.state === 'acquired') held = { instance, event, lease: claim.lease, at: now, here: now };
+      const acquisition = await (instances[instance] as Ledger).acquire(
+        { key: `event-${event}` },
+        LEASE_SECONDS,
+      );
+      state = acquisition.state;
+      if (acquisition.state === 'acquired')
+        held = { instance, event, lease: acquisition.lease, at: now, here: now };
     } catch (thrown) {
-      // Nothing but the outage keeps a delivery, and only where that was asked for.
+      // Only an outage stops a delivery, and only under `refuse`.
       expect(thrown).toBeInstanceOf(Outage);
       expect([model.out, mode]).toEqual([true, 'refuse']);
       return;
     }
     const touched = model.touchedAt.get(event) ?? Number.NEGATIVE_INFINITY;
     if (held) {
-      // What is settled stays so. Only who goes on in an outage can get it twice, from an instance that did not settle it.
-      if (!model.out && remembered) expect.unreachable(`event ${event} is claimed although it was settled`);
-      if (mode === 'refuse' && remembered) expect.unreachable(`event ${event} is claimed in an outage`);
-      const here = model.settledBy.get(`${instance}:${event}`) ?? Number.NEGATIVE_INFINITY;
-      expect(now - here).toBeGreaterThanOrEqual(REMEMBERED_SECONDS * SECOND);
-      // Nobody takes what somebody holds, unless nobody can tell.
-      const others = model.held.filter((one) => one.event === event && now - one.at < LEASE * SECOND);
+      // A completed event stays done. Only under `proceed`, during an outage, another instance can acquire it again.
+      if (!model.out && remembered)
+        expect.unreachable(`event ${event} is acquired although it was completed`);
+      if (mode === 'refuse' && remembered) expect.unreachable(`event ${event} is acquired in an outage`);
+      const here = model.completedBy.get(`${instance}:${event}`) ?? Number.NEGATIVE_INFINITY;
+      expect(now - here).toBeGreaterThanOrEqual(REMEMBERED_SECONDS * SECOND_MS);
+      // No instance acquires a key that another holds, unless an outage hides it.
+      const others = model.held.filter(
+        (one) => one.event === event && now - one.at < LEASE_SECONDS * SECOND_MS,
+      );
       if (!model.guessed.has(event) && !model.out) expect(others).toEqual([]);
       model.held.push(held);
       model.latest.set(`${event}`, held).set(`${instance}:${event}`, held);
       if (model.out) model.guessed.add(event);
       model.touchedAt.set(event, now);
     }
-    // Nothing is lost: it is done only where it ended well, and busy no longer than a lease.
-    if (state === 'done') expect(model.endedWell).toContain(event);
-    if (state === 'busy') expect(now - touched).toBeLessThan(LEASE * SECOND);
+    // No event is lost: it is done only after a success, and busy no longer than a lease.
+    if (state === 'done') expect(model.succeeded).toContain(event);
+    if (state === 'busy') expect(now - touched).toBeLessThan(LEASE_SECONDS * SECOND_MS);
   });
 
 const end = (which: number, how: 'complete' | 'release' | 'renew') =>
@@ -138,26 +145,26 @@ const end = (which: number, how: 'complete' | 'release' | 'renew') =>
     const { instance, event, lease } = held;
     const now = clock.ticks();
     if (how === 'renew') {
-      const heard = await unlessOut(lease.renew());
-      // The instance itself goes by its own lease also where somebody else got the event meanwhile, or nobody can tell.
+      const isTold = await unlessOut(lease.renew());
+      // The instance extends its own lease in any case, even if the shared ledger cannot be told or refuses.
       model.touchedAt.set(event, now);
       if (model.latest.get(`${instance}:${event}`) === held) held.here = now;
-      if (heard && model.latest.get(`${event}`) === held) held.at = now;
-      if (!heard) model.guessed.add(event);
+      if (isTold && model.latest.get(`${event}`) === held) held.at = now;
+      if (!isTold) model.guessed.add(event);
       return;
     }
     model.held.splice(which, 1);
-    const heard = await unlessOut(lease[how]());
+    const isTold = await unlessOut(lease[how]());
     if (how === 'release') {
-      if (!heard) model.guessed.add(event);
+      if (!isTold) model.guessed.add(event);
       return;
     }
-    model.endedWell.add(event);
-    // A lease that ran out may be somebody else's by now: then nothing is said of it.
-    if (model.latest.get(`${instance}:${event}`) === held) model.settledBy.set(`${instance}:${event}`, now);
-    if (!heard) model.guessed.add(event);
+    model.succeeded.add(event);
+    // An expired lease may be lost by now. Then nothing is recorded.
+    if (model.latest.get(`${instance}:${event}`) === held) model.completedBy.set(`${instance}:${event}`, now);
+    if (!isTold) model.guessed.add(event);
     else if (model.latest.get(`${event}`) === held && !model.guessed.has(event))
-      model.settledAt.set(event, now);
+      model.completedAt.set(event, now);
   });
 
 const instance = fc.nat(INSTANCES - 1);
@@ -177,7 +184,7 @@ const commands = fc.commands(
     fc
       .constantFrom(1, 3, 7, 8, 9, 60, 3600, REMEMBERED_SECONDS + 1)
       .map((seconds) =>
-        command<Model, Real>(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND)),
+        command<Model, Real>(`wait(${seconds})`, (_model, { clock }) => clock.advance(seconds * SECOND_MS)),
       ),
     fc
       .constantFrom(-86_400, 86_400)
@@ -189,7 +196,8 @@ const commands = fc.commands(
         real.instances[which] = real.started();
         const left = model.held.filter((one) => one.instance !== which);
         model.held.splice(0, model.held.length, ...left);
-        for (const by of model.settledBy.keys()) if (by.startsWith(`${which}:`)) model.settledBy.delete(by);
+        for (const by of model.completedBy.keys())
+          if (by.startsWith(`${which}:`)) model.completedBy.delete(by);
       }),
     ),
   ],
@@ -197,7 +205,7 @@ const commands = fc.commands(
 );
 
 test.each<LedgerOutage>(['proceed', 'refuse'])(
-  'whatever happens to the ledger, the clock and the instances, its promises hold (%s)',
+  'in any order of outages, crashes, waits and clock changes, the promises of the ledger hold (%s)',
   async (mode) => {
     const steps = await playSequences<Model, Real>(commands, RUNS, () => {
       const model = newModel();

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { warnAtStart } from '../../../shared/settings/warnings.ts';
-import { readSettings } from '../../../shared/settings.ts';
 import type { Environment } from '../../../shared/settings.ts';
 import { production } from '../../support/settings.ts';
 
 function warnings(environment: Environment) {
   const noted: unknown[] = [];
-  warnAtStart(readSettings(environment), environment, (...note) => noted.push(note));
+  warnAtStart(environment, (...note) => noted.push(note));
   return noted;
 }
 
@@ -19,15 +18,5 @@ test('a misspelled setting is told by its name and never by its value', () => {
   expect(warnings(misspelled)).toEqual([
     ['warn', 'setting-unknown', { name: 'KEYVAULT_URL', meant: 'KEY_VAULT_URL' }],
     ['warn', 'setting-unknown', { name: 'ACS_KEY' }],
-  ]);
-});
-
-test('streaming is warned of, with what is known to be wrong with it', () => {
-  expect(warnings({ ...production, HTTP_STREAM: 'on' })).toEqual([
-    [
-      'warn',
-      'http-stream-on',
-      { why: expect.stringMatching(/replaces the headers.*hangs.*docs\/security\.md/) },
-    ],
   ]);
 });

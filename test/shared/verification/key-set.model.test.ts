@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, Rejection } from '../../../shared/errors.ts';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
-import { Rejection } from '../../../shared/verification/check.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import type { VerificationKey } from '../../../shared/verification/jwks.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';

@@ -16,7 +16,7 @@ const OUTSIDE = '203.0.113.9';
 const ranges = publishedRanges['call-automation'];
 
 const check = (mode: SourceAddressMode = 'enforce', trustedHops = 1, of: readonly string[] = ranges) =>
-  sourceAddress({ mode, ranges: of, trustedHops, streaming: false });
+  sourceAddress({ mode, ranges: of, trustedHops });
 const from = (forwardedFor?: string) =>
   received({ headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor } });
 const verdict = (forwardedFor: string | undefined, ...how: Parameters<typeof check>) =>
@@ -174,54 +174,6 @@ test('whatever the header, the check gives one of three answers', async () => {
     { numRuns: 1000 },
   );
 });
-
-const streamed = (url: string, body: string, mode: SourceAddressMode = 'enforce') => {
-  const streaming = sourceAddress({ mode, ranges, trustedHops: 1, streaming: true });
-  return judge(
-    streaming,
-    received({ url, body, headers: { 'x-forwarded-for': INSIDE } }),
-    new AbortController().signal,
-  );
-};
-const HREF = 'https://app.example/api';
-
-test.each([
-  [HREF, '[]'],
-  [HREF, ''],
-  [HREF, '[{"headers":{}}]'],
-  [HREF, '{"data":{"headers":{}}}'],
-  [HREF, '"headers"'],
-  [HREF, 'null'],
-  [`${HREF}?key=headers&header=1`, '{"header":1}'],
-])(
-  'in streaming mode a request that cannot replace its headers is looked at as ever: %s with %s',
-  async (url, body) => {
-    expect((await streamed(url, body)).outcome).toBe('accepted');
-  },
-);
-
-test.each([
-  [`${HREF}?headers=1`, '[]'],
-  [`${HREF}?a=1&HEADERS`, '[]'],
-  [`${HREF}?%68eaders=1`, '[]'],
-  [HREF, '{"headers":{"x-forwarded-for":"52.112.0.1"}}'],
-  [HREF, '{"Headers":null}'],
-  [HREF, '{"\\u0068eaders":1}'],
-  [HREF, '{"a":1,"headers":2}'],
-  [HREF, "{'headers':1}"],
-  [HREF, '/* */ {"headers":1}'],
-  [HREF, '{"headers":1'],
-])(
-  'in streaming mode a request that may replace its headers comes from nowhere known: %s with %s',
-  async (url, body) => {
-    expect(await streamed(url, body)).toEqual({ outcome: 'rejected', reason: 'source-address-unknown' });
-    expect(await streamed(url, body, 'report')).toEqual({
-      outcome: 'accepted',
-      proof: { reported: ['source-address-unknown'] },
-    });
-    expect(await streamed(url, body, 'off')).toEqual({ outcome: 'accepted', proof: {} });
-  },
-);
 
 test.each(['10.0.0.0/8', '0.0.0.0/0', '203.0.113.9/32', '::/0', '2001:db8::/32', '::1/128'])(
   '%s is a range',

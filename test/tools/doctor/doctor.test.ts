@@ -224,7 +224,7 @@ test('where there are no settings at all it says where they may come from', asyn
 });
 
 test.each<[string, (settings: object) => unknown]>([
-  ['local.settings.json', (settings) => ({ IsEncrypted: false, Values: { ...settings, HTTP_STREAM: '' } })],
+  ['local.settings.json', (settings) => ({ IsEncrypted: false, Values: { ...settings, LEDGER_OUTAGE: '' } })],
   [
     'the export of a deployed app',
     (settings) => Object.entries(settings).map(([name, value]) => ({ name, value, slotSetting: false })),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { azureTable } from '../../../shared/ledger/azure-table.ts';
-import { openTable } from '../../../shared/ledger/open-ledger.ts';
+import { azureTable, openTable } from '../../../shared/ledger/azure-table.ts';
 import type { Table } from '../../../shared/ledger/azure-table.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings.ts';
 import { fault, well } from '../finding.ts';

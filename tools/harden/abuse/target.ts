@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { bytesOf, exchange, firstStatus } from '../../../test/harden/abuse/wire.ts';
 import type { Bent } from '../../../test/harden/abuse/wire.ts';
 import { genuineRequest, portOf, startAbused } from '../../../test/harden/abuse/abused-app.ts';
-import type { Mode } from '../../../test/harden/abuse/app-cases.ts';
 import { startAbusedMedia } from '../../../test/harden/abuse/abused-media.ts';
 import type { Clouds } from '../../../local/play/clouds.ts';
 
@@ -24,12 +23,12 @@ export type Target = {
   readonly close: () => Promise<void>;
 };
 
-export async function appTarget(mode: Mode): Promise<Target> {
-  const fleet = await startAbused(mode);
+export async function appTarget(): Promise<Target> {
+  const fleet = await startAbused();
   const port = portOf(fleet);
   const genuine = async () => (await genuineRequest(fleet)).bent;
   return {
-    name: `the app, ${mode}`,
+    name: 'the app',
     url: fleet.urlOf(0),
     port,
     pid: fleet.pidOf(0),

@@ -1,0 +1,35 @@
+import type { HttpFunctionOptions } from '@azure/functions';
+import type { App, EnabledSender } from '../shared/app.ts';
+import { findEndpoint } from '../shared/delivery/endpoint.ts';
+import { createPipeline } from '../shared/delivery/pipeline.ts';
+import type { Route } from '../shared/providers/provider.ts';
+import { invocationLog } from '../shared/telemetry/delivery-log.ts';
+
+/** The HTTP trigger of one route. Each of its endpoints has a pipeline of its own. */
+export function httpFunction(
+  { settings, clock, ledger }: App,
+  { endpoints }: EnabledSender,
+  { name, path, methods }: Route,
+): HttpFunctionOptions {
+  const served = endpoints
+    .filter((endpoint) => endpoint.function === name)
+    .map((endpoint) => ({
+      ...endpoint,
+      receive: createPipeline(endpoint, {
+        ledger,
+        leaseSeconds: settings.LEDGER_LEASE_SECONDS,
+        timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
+        clock,
+      }),
+    }));
+  return {
+    route: path,
+    methods: [...methods],
+    // The senders cannot send the platform's function keys.
+    authLevel: 'anonymous',
+    async handler(request, context) {
+      const endpoint = findEndpoint(served, request.method, new URL(request.url));
+      return endpoint ? endpoint.receive(request, invocationLog(context)) : { status: 404 };
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { raceAbort } from '../async.ts';
+import type { Reason } from '../reasons.ts';
+import type { EventLease, RenewingLease } from './leases.ts';
+
+/** What happened to one event. Only the first three allow a 200. */
+export type EventOutcome =
+  | 'handled'
+  | 'handled-before'
+  | 'no-handler'
+  | Extract<
+      Reason,
+      'delivery-in-progress' | 'handler-timed-out' | 'handler-threw' | 'ledger-unavailable' | 'delivery-threw'
+    >;
+
+export type HandlingOptions = {
+  /** Aborts at the timeout of the request. */
+  readonly signal: AbortSignal;
+  /** Receives what the handler threw. */
+  readonly onThrow: (thrown: unknown) => void;
+};
+
+/**
+ * Runs the handler of an event, then completes or releases its lease.
+ *
+ * If the signal aborts first, the request is answered, but the lease is kept for as long as the handler really runs:
+ * nobody else may start the same work beside it.
+ */
+export async function handleEvent(
+  lease: EventLease,
+  handler: () => unknown,
+  { signal, onThrow }: HandlingOptions,
+): Promise<EventOutcome> {
+  if (typeof lease === 'string') return lease;
+  if (signal.aborted) {
+    void lease.release();
+    return 'handler-timed-out';
+  }
+  return raceAbort(runHandler(lease, handler, signal, onThrow), signal, () => 'handler-timed-out');
+}
+
+async function runHandler(
+  lease: RenewingLease,
+  handler: () => unknown,
+  signal: AbortSignal,
+  onThrow: (thrown: unknown) => void,
+): Promise<EventOutcome> {
+  try {
+    await handler();
+  } catch (thrown) {
+    report(onThrow, thrown);
+    await lease.release();
+    // A handler that heeds the signal throws because of it: that is the timeout, not a fault of its own.
+    return signal.aborted ? 'handler-timed-out' : 'handler-threw';
+  }
+  await lease.complete();
+  return 'handled';
+}
+
+/** A log that fails must not keep the lease. */
+function report(onThrow: (thrown: unknown) => void, thrown: unknown): void {
+  try {
+    onThrow(thrown);
+  } catch {
+    // There is no other log.
+  }
+}
+
+/**
+ * Handles every event, `concurrency` at a time. A failure of one does not keep the others from being handled.
+ *
+ * @returns the outcomes, in the order of the events
+ */
+export async function handleAll<Event>(
+  events: readonly Event[],
+  concurrency: number,
+  handle: (event: Event) => Promise<EventOutcome>,
+): Promise<readonly EventOutcome[]> {
+  const outcomes: EventOutcome[] = [];
+  const queue = events.entries();
+  async function work(): Promise<void> {
+    // All workers share one iterator, so each event is taken once.
+    for (const [index, event] of queue) {
+      try {
+        outcomes[index] = await handle(event);
+      } catch {
+        outcomes[index] = 'delivery-threw';
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, events.length) }, work));
+  return outcomes;
+}
+
+/** From the worst to the least: a throw outweighs everything, because only the user can mend it. */
+const BY_WEIGHT = [
+  'delivery-threw',
+  'handler-threw',
+  'ledger-unavailable',
+  'handler-timed-out',
+  'delivery-in-progress',
+] as const;
+
+/** The reason to refuse a request. Completed events stay completed, so a retry handles only the rest. */
+export const reasonAmong = (outcomes: readonly EventOutcome[]): Reason | undefined =>
+  BY_WEIGHT.find((reason) => outcomes.includes(reason));

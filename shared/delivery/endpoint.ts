@@ -1,0 +1,71 @@
+import type { HandlerContext } from '../events/handlers.ts';
+import type { LedgerKey } from '../ledger/ledger.ts';
+import type { Reason } from '../reasons.ts';
+import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
+import type { ReplayRule } from './replay.ts';
+import type { HttpResponse } from './response.ts';
+
+/** One method of one path, and how its requests are verified and delivered. A provider lists its endpoints. */
+export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
+  /** The name in log and metrics. */
+  readonly provider: string;
+  /** The Azure Function that serves it: a `Route` of the provider. */
+  readonly function: string;
+  readonly method: 'GET' | 'POST' | 'OPTIONS';
+  /** Below the route prefix, in lower case, without parameters: `callbacks/vonage/archive`. */
+  readonly path: string;
+  /** The one value that a query parameter must have for this endpoint. */
+  readonly query?: { readonly name: string; readonly value: string };
+  /** In their order. All must accept before anything is parsed. */
+  readonly checks: readonly Check[];
+  /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */
+  readonly unavailableStatus: 503 | 504;
+  readonly accepts: (contentType: string | null) => boolean;
+  /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */
+  readonly respond?: (request: ReceivedRequest) => HttpResponse | Reason | undefined;
+  /** How the events of a verified request are delivered; absent where `respond` answers every request. */
+  readonly delivery?: Delivery<Event>;
+};
+
+export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
+  /** Returns the events of a verified body, or the reason why it has none. */
+  parse(request: ReceivedRequest, proof: Proof): Parsed<Event> | Reason;
+  /** What a repeat of the request may not change. */
+  replayRules?(proof: Proof, body: Uint8Array, events: readonly Event[]): readonly ReplayRule[];
+  /** The user's handler for an event, if there is one. */
+  handlerFor(event: Event): ((context: HandlerContext) => unknown) | undefined;
+  /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
+  readonly concurrency: number;
+  /** The types that metrics name; others are counted together. */
+  readonly eventTypes: ReadonlySet<string>;
+};
+
+export type Parsed<Event> = {
+  readonly events: readonly Event[];
+  /** Elements of the body that are no usable event. */
+  readonly unusable: number;
+};
+
+/** One event of a verified request. Its ledger key is the same for every delivery of it and for no other event. */
+export type VerifiedEvent = LedgerKey & {
+  /** As the sender names it. */
+  readonly type: string;
+};
+
+/**
+ * The endpoint that serves a request. Paths match as the Functions host matches them: in any case, with or without a
+ * trailing slash.
+ */
+export function findEndpoint<Some extends Pick<Endpoint, 'method' | 'path' | 'query'>>(
+  endpoints: readonly Some[],
+  method: string,
+  url: URL,
+): Some | undefined {
+  const path = url.pathname.toLowerCase().replace(/\/$/, '');
+  return endpoints.find(
+    (endpoint) =>
+      endpoint.method === method &&
+      path.endsWith(`/${endpoint.path}`) &&
+      (!endpoint.query || url.searchParams.getAll(endpoint.query.name).join() === endpoint.query.value),
+  );
+}

@@ -1,0 +1,167 @@
+import { orOutage } from '../async.ts';
+import type { Clock } from '../clock.ts';
+import { Outage } from '../errors.ts';
+import type { Acquisition, Lease, Ledger, LedgerKey } from '../ledger/ledger.ts';
+
+/** A lease that is renewed until its event is completed or released. Neither function rejects. */
+export type RenewingLease = {
+  /** Resolves when the event is recorded as done, or after the first failed attempt; retries go on in the background. */
+  complete(): Promise<void>;
+  release(): Promise<void>;
+};
+
+/** The lease of an event, or the reason why there is none. */
+export type EventLease =
+  RenewingLease | 'handled-before' | 'delivery-in-progress' | 'handler-timed-out' | 'ledger-unavailable';
+
+export type LeaseOptions = {
+  readonly leaseSeconds: number;
+  readonly clock: Clock;
+  /** Aborts at the timeout of the request. */
+  readonly signal: AbortSignal;
+};
+
+/** The leases of the events of one request. */
+export type EventLeases<Event extends LedgerKey> = {
+  /** The lease of an event whose turn has come. */
+  of(event: Event): Promise<EventLease>;
+  /** Releases leases that were acquired ahead and never used. */
+  releaseUnused(): Promise<void>;
+};
+
+/** A table takes 100 rows in one transaction, and an event needs two at most. */
+const ACQUIRED_AT_ONCE = 50;
+/** A lease is renewed for this long at most, even if its handler runs on. */
+const LONGEST_HANDLER_MS = 10 * 60 * 1000;
+/** Pause between attempts to complete an event while the ledger is down; shorter where the lease is short. */
+const COMPLETE_RETRY_MS = 1000;
+
+/** Begins to acquire the leases of a request's events, in their order, ahead of their turn. */
+export function acquireLeases<Event extends LedgerKey>(
+  events: readonly Event[],
+  ledger: Ledger,
+  options: LeaseOptions,
+): EventLeases<Event> {
+  const leases = new Map<Event, Promise<EventLease>>();
+  let next = 0;
+
+  function acquireNext(): void {
+    const some = events.slice(next, next + ACQUIRED_AT_ONCE);
+    next += ACQUIRED_AT_ONCE;
+    for (const event of some) {
+      const lease = acquireLease(event, ledger, options);
+      // Awaited when the event's turn comes, which may be never.
+      lease.catch(() => {});
+      leases.set(event, lease);
+    }
+  }
+  acquireNext();
+
+  return {
+    async of(event) {
+      if (!leases.has(event)) acquireNext();
+      const lease = await (leases.get(event) ?? 'delivery-in-progress');
+      leases.delete(event);
+      // Another event of this request may have held the key, and be done by now.
+      const isWorthAnotherTry = lease === 'delivery-in-progress' && events.length > 1;
+      return isWorthAnotherTry ? acquireLease(event, ledger, options) : lease;
+    },
+    async releaseUnused() {
+      const unused = await Promise.allSettled(leases.values());
+      await Promise.all(
+        unused.map(async (one) => {
+          if (one.status === 'fulfilled' && typeof one.value !== 'string') await one.value.release();
+        }),
+      );
+    },
+  };
+}
+
+/** Acquires the lease of one event, and waits no longer than the signal allows. Rejects only on a fault of our own. */
+export async function acquireLease(
+  event: LedgerKey,
+  ledger: Ledger,
+  { leaseSeconds, clock, signal }: LeaseOptions,
+): Promise<EventLease> {
+  if (signal.aborted) return 'handler-timed-out';
+  try {
+    const acquisition = await acquireInTime(ledger.acquire(event, leaseSeconds), signal);
+    if (acquisition.state === 'done') return 'handled-before';
+    if (acquisition.state === 'busy') return 'delivery-in-progress';
+    return renewingLease(acquisition.lease, leaseSeconds, clock);
+  } catch (thrown) {
+    if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
+    throw thrown;
+  }
+}
+
+/** Waits for the ledger no longer than the signal allows. A lease that arrives later is released for others. */
+export async function acquireInTime(
+  acquiring: Promise<Acquisition>,
+  signal: AbortSignal,
+): Promise<Acquisition> {
+  try {
+    return await orOutage(acquiring, signal, 'ledger-unavailable');
+  } catch (thrown) {
+    void releaseLate(acquiring);
+    throw thrown;
+  }
+}
+
+async function releaseLate(acquiring: Promise<Acquisition>): Promise<void> {
+  try {
+    const acquisition = await acquiring;
+    if (acquisition.state === 'acquired') await acquisition.lease.release();
+  } catch {
+    // The lease expires by itself.
+  }
+}
+
+function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): RenewingLease {
+  const until = clock.ticks() + LONGEST_HANDLER_MS;
+  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
+  return {
+    async complete() {
+      stopRenewing();
+      try {
+        await lease.complete();
+      } catch {
+        // The handler succeeded, so the sender gets its 200 even if recording it fails.
+        void keepCompleting(lease, Math.min(COMPLETE_RETRY_MS, leaseSeconds * 250), clock, until);
+      }
+    },
+    async release() {
+      stopRenewing();
+      try {
+        await lease.release();
+      } catch {
+        // The lease expires by itself.
+      }
+    },
+  };
+}
+
+/** @returns the function that stops it */
+function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: number): () => void {
+  // A third of the lease leaves room for two renewals that fail.
+  const pause = (leaseSeconds * 1000) / 3;
+  let cancel = clock.after(pause, renew);
+  function renew(): void {
+    // The next renewal does not wait for this one: a slow ledger would let the lease expire.
+    if (clock.ticks() < until) cancel = clock.after(pause, renew);
+    // The next turn tries again. If all of them fail the lease expires, as after a crash.
+    lease.renew().catch(() => {});
+  }
+  return () => cancel();
+}
+
+async function keepCompleting(lease: Lease, pauseMs: number, clock: Clock, until: number): Promise<void> {
+  while (clock.ticks() < until) {
+    await clock.sleep(pauseMs);
+    try {
+      return await lease.complete();
+    } catch {
+      // Try again.
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { raceAbort, withTimeout } from '../async.ts';
+import type { Clock } from '../clock.ts';
+import { Outage } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Reason } from '../reasons.ts';
+import { deliveryRecord } from '../telemetry/delivery-log.ts';
+import type { DeliveryLog, DeliveryRecord } from '../telemetry/delivery-log.ts';
+import { judge } from '../verification/check.ts';
+import type { Check, Proof, ReceivedRequest, Verdict } from '../verification/check.ts';
+import { readBody } from './body.ts';
+import type { IncomingRequest } from './body.ts';
+import { handleAll, handleEvent, reasonAmong } from './dispatch.ts';
+import type { EventOutcome } from './dispatch.ts';
+import type { Delivery, Endpoint, VerifiedEvent } from './endpoint.ts';
+import { acquireLeases } from './leases.ts';
+import { checkReplay } from './replay.ts';
+import { handled, refusalFor } from './response.ts';
+import type { HttpResponse } from './response.ts';
+
+export type PipelineOptions = {
+  readonly ledger: Ledger;
+  readonly leaseSeconds: number;
+  /** From the end of a request's body to its response. */
+  readonly timeoutSeconds: number;
+  readonly clock: Clock;
+};
+
+/** Takes one request through the pipeline. Never rejects, and always responds. */
+export type Receive = (request: IncomingRequest, log: DeliveryLog) => Promise<HttpResponse>;
+
+/**
+ * The one way of every request: read, check, parse, replay rules, lease, handler, complete, respond. Nothing of a
+ * request is parsed, recorded or passed on before all checks accept, and there is no other way to a handler.
+ */
+export function createPipeline<Event extends VerifiedEvent>(
+  endpoint: Endpoint<Event>,
+  options: PipelineOptions,
+): Receive {
+  const { timeoutSeconds, clock } = options;
+
+  return async function receive(request, log) {
+    const record = deliveryRecord(endpoint, clock);
+    let result: HttpResponse | Reason;
+    try {
+      record.enter('read');
+      const body = await readBody(request, endpoint.method, clock);
+      if (typeof body === 'string') result = body;
+      else {
+        const received = { url: new URL(request.url), headers: request.headers, body };
+        result = await withTimeout(clock, timeoutSeconds * 1000, (signal) =>
+          processRequest(received, signal, record, log),
+        );
+      }
+    } catch (thrown) {
+      result = reasonForError(thrown, record.isVerified());
+    }
+    const [reason, response] =
+      typeof result === 'string'
+        ? [result, refusalFor(result, endpoint.unavailableStatus)]
+        : [undefined, result];
+    record.answered(response.status, reason, log);
+    return response;
+  };
+
+  async function processRequest(
+    request: ReceivedRequest,
+    signal: AbortSignal,
+    record: DeliveryRecord,
+    log: DeliveryLog,
+  ): Promise<HttpResponse | Reason> {
+    record.enter('checks');
+    const verdict = await runChecks(endpoint.checks, request, { clock, signal, record });
+    if (verdict.outcome !== 'accepted') return verdict.reason;
+    const { proof } = verdict;
+    record.verified(proof);
+    if (!endpoint.accepts(request.headers.get('content-type'))) return 'content-type';
+
+    const response = endpoint.respond?.(request);
+    if (response !== undefined) return response;
+    if (!endpoint.delivery) return 'no-events';
+    return deliver(endpoint.delivery, request, proof, signal, record, log);
+  }
+
+  async function deliver(
+    { parse, replayRules, handlerFor, concurrency }: Delivery<Event>,
+    request: ReceivedRequest,
+    proof: Proof,
+    signal: AbortSignal,
+    record: DeliveryRecord,
+    log: DeliveryLog,
+  ): Promise<HttpResponse | Reason> {
+    record.enter('parse');
+    const parsed = parse(request, proof);
+    if (typeof parsed === 'string') return parsed;
+    const { events, unusable } = parsed;
+    record.unusable(unusable);
+    const work = events.map((event) => ({ event, handler: handlerFor(event) }));
+
+    // Leases are asked for together with the replay rules: one round trip to the ledger. No handler runs before both.
+    const wanted = work.filter(({ handler }) => handler).map(({ event }) => event);
+    const leases = acquireLeases(wanted, options.ledger, { ...options, signal });
+    try {
+      record.enter('bindings');
+      const rules = replayRules?.(proof, request.body, events) ?? [];
+      const refused = await checkReplay(rules, options.ledger, signal, record.reported);
+      if (refused) return refused;
+
+      record.enter('handlers');
+      const outcomes = await handleAll(
+        work,
+        concurrency,
+        async ({ event, handler }): Promise<EventOutcome> => {
+          if (!handler) return 'no-handler';
+          const { key: idempotencyKey, type } = event;
+          const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
+          const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
+          return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
+        },
+      );
+      for (const [index, { type }] of events.entries()) {
+        record.delivered(type, outcomes[index] ?? 'delivery-threw');
+      }
+      return reasonAmong(outcomes) ?? handled;
+    } finally {
+      await leases.releaseUnused();
+    }
+  }
+}
+
+/** Runs the checks in their order until one does not accept, and adds up what they verified. */
+export async function runChecks(
+  checks: readonly Check[],
+  request: ReceivedRequest,
+  options: { clock: Clock; signal: AbortSignal; record: Pick<DeliveryRecord, 'checked'> },
+): Promise<Verdict> {
+  const { clock, signal, record } = options;
+  const reported: Reason[] = [];
+  let proof: Proof = {};
+  for (const check of checks) {
+    const began = clock.ticks();
+    const verdict = await raceAbort(judge(check, request, signal, proof), signal, hung);
+    record.checked({ name: check.name, outcome: verdict.outcome, milliseconds: clock.ticks() - began });
+    if (verdict.outcome !== 'accepted') return verdict;
+    reported.push(...(verdict.proof.reported ?? []));
+    proof = { ...proof, ...verdict.proof };
+  }
+  return { outcome: 'accepted', proof: { ...proof, reported } };
+}
+
+/** A check that does not end although the signal aborted is broken. The sender is answered all the same. */
+async function hung(): Promise<Verdict> {
+  // Checks that heed the signal report their outage first: an outage must stay one.
+  await nextTurn();
+  return { outcome: 'rejected', reason: 'check-threw' };
+}
+
+/** An unexpected error is a rejection before verification and a server error after it. */
+export function reasonForError(thrown: unknown, isVerified: boolean): Reason {
+  if (!isVerified) return 'check-threw';
+  return thrown instanceof Outage ? thrown.reason : 'delivery-threw';
+}

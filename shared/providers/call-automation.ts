@@ -1,0 +1,322 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
+import { isJsonContentType, jsonElements } from '../delivery/body.ts';
+import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
+import type { ReplayRule } from '../delivery/replay.ts';
+import { reject } from '../errors.ts';
+import { callEventNames } from '../events/call-automation.ts';
+import type { CallEvent } from '../events/call-automation.ts';
+import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
+import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
+import { isDevelopment, row } from '../settings/table.ts';
+import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
+import type { Check, Proof } from '../verification/check.ts';
+import { bearerToken, verifyRs256Token } from '../verification/jwt.ts';
+import type { ClaimRules } from '../verification/claims.ts';
+import type { KeySet } from '../verification/key-set.ts';
+import { sourceAddressCheck } from '../verification/source-address.ts';
+import type { Provider, ProviderSettings } from './provider.ts';
+
+const settings = {
+  ACS_RESOURCE_ID: row({
+    meaning:
+      'The immutable resource id of your Communication Services resource, or several separated by commas: the audience of the tokens. Enables the Call Automation route',
+    example: '11111111-2222-3333-4444-555555555555',
+    parse: list(resourceId),
+    readBy: 'both',
+    setBy: 'deployment',
+  }),
+  ACS_ISSUER: row({
+    meaning: 'The issuer of the tokens',
+    default: 'https://acscallautomation.communication.azure.com',
+    scheme: 'https',
+    parse: url,
+    needs: [['ACS_RESOURCE_ID']],
+    readBy: 'both',
+  }),
+  ACS_OPENID_CONFIGURATION_URL: row({
+    meaning: "The URL of the issuer's OpenID configuration",
+    default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    scheme: 'https',
+    parse: url,
+    needs: [['ACS_RESOURCE_ID']],
+    readBy: 'both',
+  }),
+  CALLBACK_TOKEN_LIFE_SECONDS: row({
+    meaning: 'How long a callback token lives, in seconds, as documented by Microsoft',
+    default: '300',
+    parse: integer(1, 86400),
+  }),
+  MEDIA_TOKEN_LIFE_SECONDS: row({
+    meaning: 'How long a token on a media socket lives, in seconds, as documented by Microsoft',
+    default: '86400',
+    parse: integer(1, 2 * 86400),
+    readBy: 'media',
+  }),
+  TOKEN_REUSE: row({
+    meaning:
+      'A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)',
+    default: 'report',
+    parse: oneOf('report', 'enforce'),
+    readBy: 'both',
+  }),
+  CALL_BINDING: row({
+    meaning:
+      'An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)',
+    default: 'report',
+    parse: oneOf('report', 'enforce'),
+    readBy: 'both',
+  }),
+};
+type Settings = ProviderSettings<typeof settings>;
+
+/**
+ * "Call Automation callback URLs", shared by every customer of Azure. Source, dated 19 June 2023, compared on
+ * 23 November 2026: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+ */
+const PUBLISHED_RANGES = [
+  '52.112.0.0/14',
+  '52.122.0.0/15',
+  '2603:1027::/48',
+  '2603:1037::/48',
+  '2603:1047::/48',
+  '2603:1057::/48',
+  '2603:1063::/38',
+  '2620:1ec:6::/48',
+  '2620:1ec:40::/42',
+];
+
+/**
+ * Azure Communication Services: the callbacks of Call Automation, and the upgrades of its WebSockets on the media host.
+ * Issuer and keys are one global service, so only the audience tells our resource from that of any other customer.
+ */
+export const callAutomation: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
+  name: 'call-automation',
+  settings,
+  enabledBy: ['ACS_RESOURCE_ID'],
+  routes: [
+    { name: 'call-automation', path: 'callbacks/call-automation', methods: ['POST'] },
+    { name: 'authorize', path: 'authorize', methods: ['GET'] },
+  ],
+  publishedRanges: PUBLISHED_RANGES,
+  faults: (given, isSet) =>
+    isSet('ACS_RESOURCE_ID') && !isSet('CALLBACK_KEY_SECRET') && !isDevelopment(given)
+      ? ['CALLBACK_KEY_SECRET is missing: set it to the name of a secret in your vault']
+      : [],
+
+  create(platform, given, handlers) {
+    const { callbackSecret, calls, clock } = platform;
+    const keys = platform.keySet({
+      issuer: given.ACS_ISSUER,
+      openIdConfigurationUrl: given.ACS_OPENID_CONFIGURATION_URL,
+    });
+    const minted = {
+      secret: callbackSecret,
+      ttlSeconds: given.CALLBACK_KEY_TTL_SECONDS,
+      toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
+      clock,
+    };
+    const key = callbackKey({ ...minted, purpose: 'callback', parameter: 'key' });
+    const ticket = mediaTicket(minted);
+    const claims = {
+      issuers: [given.ACS_ISSUER],
+      audiences: given.ACS_RESOURCE_ID ?? [],
+      toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
+    };
+    const token = (lifeSeconds: number) => callAutomationToken({ ...claims, lifeSeconds }, keys, clock);
+    const callbackToken = token(given.CALLBACK_TOKEN_LIFE_SECONDS);
+    const mediaToken = token(given.MEDIA_TOKEN_LIFE_SECONDS);
+    const source = sourceAddressCheck(given, PUBLISHED_RANGES);
+    const rules = replayRules(given, clock);
+
+    const callbacks: Endpoint<VerifiedCallEvent> = {
+      provider: 'call-automation',
+      function: 'call-automation',
+      method: 'POST',
+      path: 'callbacks/call-automation',
+      checks: [source, key, callbackToken],
+      unavailableStatus: 503,
+      accepts: isJsonContentType,
+      delivery: {
+        ...callEvents,
+        replayRules: (proof, body, events) => rules(proof, hashOf(body), callsOf(events)),
+        handlerFor: callEventHandler(handlers.calls?.events ?? {}, (event, context) => ({
+          ...context,
+          call: calls.call(event.data.callConnectionId, context.reference),
+          placeCall: calls.placeCall,
+        })),
+      },
+    };
+    return {
+      endpoints: [
+        callbacks,
+        subRequest([onOriginalUri(key), callbackToken], { name: 'for', value: 'callback' }),
+        subRequest([onOriginalUri(ticket), mediaToken], { name: 'for', value: 'media' }),
+        subRequest([noPurpose]),
+      ],
+      dependencies: { 'call-automation-keys': keys, 'callback-key': callbackSecret },
+      upgrade: {
+        provider: 'media',
+        path: 'media',
+        checks: [source, ticket, mediaToken],
+        replayRules(proof, callConnectionId) {
+          const stream = ticketName(proof.purpose ?? '', proof.reference ?? '');
+          return rules(proof, stream, callConnectionId === undefined ? [] : [callConnectionId]);
+        },
+      },
+    };
+  },
+};
+
+export type VerifiedCallEvent = VerifiedEvent & { readonly event: CallEvent };
+
+const TYPE_PREFIX = 'Microsoft.Communication.';
+
+/**
+ * A callback is a JSON array of CloudEvents 1.0, usually one. All of them are handled, in their order.
+ * https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation
+ */
+export const callEvents: Pick<Delivery<VerifiedCallEvent>, 'parse' | 'concurrency' | 'eventTypes'> = {
+  concurrency: 1,
+  eventTypes: new Set(callEventNames.map((name) => `${TYPE_PREFIX}${name}`)),
+  parse({ body }) {
+    const elements = jsonElements(body);
+    if (!elements) return 'not-json';
+    const events = elements.flatMap(verifiedCallEvent);
+    return events.length === 0 ? 'no-events' : { events, unusable: elements.length - events.length };
+  },
+};
+
+/** An element without an identity of its own cannot be told from a repeat, so it is not handled. */
+function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
+  if (typeof element !== 'object' || element === null) return [];
+  const { id, source, type, data } = element as Record<string, unknown>;
+  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
+  const event = { ...element, data: typeof data === 'object' && data !== null ? data : {} } as CallEvent;
+  // JSON keeps the two apart, whatever characters they hold.
+  const identity = hash('sha256', JSON.stringify([source, id]), 'base64url');
+  return [{ type, key: `call-automation:${identity}`, partition: callIn(source), event }];
+}
+
+/** Events of one call come together: their source names the call, with a suffix or without. */
+const callIn = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
+
+/** The user's handler for an event, if there is one. */
+export function callEventHandler(
+  handlers: CallEventHandlers,
+  contextOf: (event: CallEvent, context: HandlerContext) => CallContext,
+): Delivery<VerifiedCallEvent>['handlerFor'] {
+  const byName = new Map(Object.entries(handlers));
+  return function handlerFor({ event }) {
+    const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
+    // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
+    const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
+    return handler && ((context) => handler(event, contextOf(event, context)));
+  };
+}
+
+/**
+ * Microsoft's documentation names an "Authentication header", but every sample reads `Authorization`. So `Authentication`
+ * counts only where `Authorization` is absent.
+ */
+const TOKEN_HEADERS = ['authorization', 'authentication'];
+
+/**
+ * The token of every request. One issuer signs for all customers of Azure Communication Services, so the audience, not the
+ * signature, says whose call the request is about.
+ *
+ * Source: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+ */
+export const callAutomationToken = (rules: ClaimRules, keys: KeySet, clock: Clock): Check => ({
+  name: 'call-automation-token',
+  run: async ({ headers }, signal) =>
+    verifyRs256Token(bearerToken(headers, TOKEN_HEADERS), rules, keys, clock, signal),
+});
+
+/**
+ * A reverse proxy asks whether to let a request through: 204, 401, or 503 where we cannot tell. Nothing is recorded, so
+ * that the same request passes afterwards.
+ */
+const subRequest = (checks: readonly Check[], query?: { name: string; value: string }): Endpoint => ({
+  provider: 'perimeter',
+  function: 'authorize',
+  method: 'GET',
+  path: 'authorize',
+  ...(query && { query }),
+  checks,
+  unavailableStatus: 503,
+  // The proxy may pass on the content type of the request that it asks about.
+  accepts: () => true,
+  respond: () => ({ status: 204 }),
+});
+
+/** The sub-request asks for neither purpose, or for both. */
+const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
+
+/**
+ * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings.
+ *
+ * A token with a `jti` is unique, so a second use is refused whatever the setting. Without one, two genuine tokens of the
+ * same second may be equal.
+ */
+export function replayRules(
+  given: Pick<Settings, 'TOKEN_REUSE' | 'CALL_BINDING' | 'CLOCK_TOLERANCE_SECONDS'>,
+  clock: Clock,
+): (proof: Proof, use: string, calls: Iterable<string>) => readonly ReplayRule[] {
+  const secondsUntil = (expires: number) => expires - clock.now() + given.CLOCK_TOLERANCE_SECONDS;
+  return function rulesFor({ token, reference, referenceExpires = 0 }, use, calls) {
+    const rules: ReplayRule[] = [];
+    if (token) {
+      rules.push({
+        name: `token:${token.id}`,
+        value: use,
+        seconds: secondsUntil(token.expires),
+        mode: token.unique ? 'enforce' : given.TOKEN_REUSE,
+        conflict: 'token-reused',
+      });
+    }
+    if (!reference) return rules;
+    for (const call of calls) {
+      rules.push({
+        name: referenceName(reference),
+        value: call,
+        seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
+        mode: given.CALL_BINDING,
+        conflict: 'reference-of-another-call',
+      });
+    }
+    return rules;
+  };
+}
+
+/** An event that names no call neither binds its reference nor conflicts. */
+function callsOf(events: readonly VerifiedCallEvent[]): Set<string> {
+  const ids = new Set<string>();
+  for (const { event } of events) {
+    const id: unknown = event.data.callConnectionId;
+    if (typeof id === 'string' && id !== '') ids.add(ledgerValue(id));
+  }
+  return ids;
+}
+
+/** No genuine id is longer. */
+const MAX_ID_LENGTH = 256;
+
+/** The ledger takes no value of any length, nor half a character: such an id must not make it fail for everybody. */
+const ledgerValue = (id: string) =>
+  id.length <= MAX_ID_LENGTH && id.isWellFormed() ? id : hashOf(Buffer.from(id, 'utf16le'));
+
+const hashOf = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url');
+
+/** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
+function resourceId(text: string): string {
+  try {
+    guid(listed(text));
+  } catch {
+    throw new Error(
+      'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',
+    );
+  }
+  return text;
+}

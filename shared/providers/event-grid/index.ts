@@ -1,0 +1,228 @@
+import { hash } from 'node:crypto';
+import { newReference } from '../../calls/uris.ts';
+import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
+import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
+import type { IncomingCallEvent } from '../../events/call-automation.ts';
+import type { CallHandlers } from '../../events/handlers.ts';
+import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts';
+import { row } from '../../settings/table.ts';
+import { reportMissedCall } from '../../telemetry/delivery-log.ts';
+import type { Check } from '../../verification/check.ts';
+import { sharedKey } from '../../verification/shared-key.ts';
+import type { Platform, Provider } from '../provider.ts';
+import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
+import { answerHandshake, grantWebhook } from './handshake.ts';
+
+const settings = {
+  EVENT_GRID_KEY_SECRET: row({
+    meaning:
+      'The name of the secret with the shared key that Event Grid sends. This, EVENT_GRID_TENANT_ID or both enable the incoming-call route, and what is set must pass',
+    example: 'event-grid-key',
+    parse: secretName,
+    namesSecret: true,
+    setBy: 'deployment',
+  }),
+  EVENT_GRID_TENANT_ID: row({
+    meaning: 'The Entra tenant whose tokens Event Grid sends; needs EVENT_GRID_AUDIENCE',
+    example: '11111111-2222-3333-4444-555555555555',
+    parse: guid,
+    needs: [['EVENT_GRID_AUDIENCE']],
+    setBy: 'deployment',
+  }),
+  EVENT_GRID_AUDIENCE: row({
+    meaning: 'Client id or App ID URI of the app registration that stands for this endpoint, or several',
+    example: 'api://ringward',
+    parse: list(listed),
+    needs: [['EVENT_GRID_TENANT_ID']],
+  }),
+  EVENT_GRID_SENDER_APP_ID: row({
+    meaning: "Event Grid's own application: the default is that of the public cloud",
+    default: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+    parse: guid,
+    needs: [['EVENT_GRID_TENANT_ID']],
+  }),
+  EVENT_GRID_AUTHORITY: row({
+    meaning: 'The Entra authority of the cloud',
+    default: 'https://login.microsoftonline.com',
+    scheme: 'https',
+    parse: baseUrl,
+    needs: [['EVENT_GRID_TENANT_ID']],
+  }),
+  EVENT_GRID_SUBSCRIPTIONS: row({
+    meaning: 'The names of the event subscriptions that may deliver, separated by commas; without it any',
+    example: 'incoming-calls',
+    parse: list(listed),
+    needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+    setBy: 'deployment',
+  }),
+  EVENT_GRID_TOPICS: row({
+    meaning: 'The ARM ids of the resources whose events are taken, separated by commas; without it any',
+    example:
+      '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ringward',
+    parse: list(armId),
+    needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
+    setBy: 'deployment',
+  }),
+};
+
+const PATH = 'events/incoming-call';
+
+/** Event Grid: the IncomingCall events of Communication Services, in either schema, and the handshakes of both. */
+export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
+  name: 'event-grid',
+  settings,
+  enabledBy: ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'],
+  routes: [{ name: 'incoming-call', path: PATH, methods: ['POST', 'OPTIONS'] }],
+
+  create(platform, given, handlers) {
+    const { clock, secrets } = platform;
+    const secret = secrets.named(
+      'EVENT_GRID_KEY_SECRET',
+      given.EVENT_GRID_KEY_SECRET,
+      'shared-key-unavailable',
+    );
+    const {
+      EVENT_GRID_TENANT_ID: tenantId,
+      EVENT_GRID_AUTHORITY: authority,
+      EVENT_GRID_AUDIENCE: audiences,
+    } = given;
+    // One set of keys serves both forms of the issuer.
+    const issuer = `${authority}/${tenantId}/v2.0`;
+    const keys =
+      tenantId === undefined
+        ? undefined
+        : platform.keySet({ issuer, openIdConfigurationUrl: `${issuer}/.well-known/openid-configuration` });
+
+    const subscription = (required: boolean): Check[] =>
+      given.EVENT_GRID_SUBSCRIPTIONS ? [subscriptionName(given.EVENT_GRID_SUBSCRIPTIONS, { required })] : [];
+    const key = secret ? [sharedKey(secret)] : [];
+    const token: Check[] = [];
+    if (keys && tenantId && audiences) {
+      const rules = {
+        tenantId,
+        audiences,
+        senderAppId: given.EVENT_GRID_SENDER_APP_ID,
+        authority,
+        toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
+      };
+      token.push(entraToken({ rules, keys, clock }));
+    }
+    const common = {
+      provider: 'event-grid',
+      function: 'incoming-call',
+      path: PATH,
+      unavailableStatus: 504,
+      accepts: isJsonContentType,
+    } as const;
+    const notifications: Endpoint<VerifiedGridEvent> = {
+      ...common,
+      method: 'POST',
+      checks: [...subscription(true), ...key, ...token],
+      respond: answerHandshake,
+      delivery: deliveryOf(handlers.calls ?? {}, platform, given.EVENT_GRID_TOPICS),
+    };
+    const permission: Endpoint = {
+      ...common,
+      method: 'OPTIONS',
+      // Whether this handshake carries a token is documented nowhere, so none is asked for.
+      checks: [...subscription(false), ...key, webhookRequest],
+      respond: grantWebhook,
+    };
+    return {
+      endpoints: [notifications, permission],
+      dependencies: { ...(keys && { 'entra-keys': keys }), ...(secret && { 'event-grid-key': secret }) },
+      ...(given.ACS_ENDPOINT && { warm: platform.calls.warm }),
+    };
+  },
+};
+
+export type VerifiedGridEvent = VerifiedEvent & {
+  /** The ARM id of the resource that the event is about. */
+  readonly topic: string;
+  /** In the form of a CloudEvent, whichever schema it came in. */
+  readonly event: IncomingCallEvent;
+};
+
+export const INCOMING_CALL = 'Microsoft.Communication.IncomingCall';
+
+/** Two subscriptions can deliver the same call this far apart: twice as long as it rings. */
+const SAME_CALL_SECONDS = 60;
+
+/**
+ * Event Grid posts an array of events of its own schema, or CloudEvents 1.0, one or many.
+ * https://learn.microsoft.com/azure/event-grid/event-schema and …/cloud-event-schema
+ *
+ * @param topics ARM ids of the resources whose events are accepted, in any case; without a list, of all
+ */
+export function gridEvents(
+  topics: readonly string[] | undefined,
+): Pick<Delivery<VerifiedGridEvent>, 'parse' | 'concurrency' | 'eventTypes'> {
+  const allowed = topics && new Set(topics.map((topic) => topic.toLowerCase()));
+  return {
+    concurrency: 32,
+    eventTypes: new Set([INCOMING_CALL]),
+    parse({ body }) {
+      const elements = jsonElements(body);
+      if (!elements) return 'not-json';
+      const events = elements.flatMap(verifiedGridEvent);
+      if (events.length === 0) return 'no-events';
+      const isForeign = events.some(({ topic }) => allowed && !allowed.has(topic.toLowerCase()));
+      return isForeign ? 'topic-not-allowed' : { events, unusable: elements.length - events.length };
+    },
+  };
+}
+
+function deliveryOf(
+  { incoming }: CallHandlers,
+  { calls }: Platform,
+  topics: readonly string[] | undefined,
+): Delivery<VerifiedGridEvent> {
+  return {
+    ...gridEvents(topics),
+    handlerFor({ event }) {
+      if (!incoming || event.type !== INCOMING_CALL) return undefined;
+      return (context) => {
+        const reference = newReference();
+        const ring = calls.ring(event, reference, context.signal);
+        if (ring.missed) reportMissedCall(context.log);
+        return incoming(event, { ...context, reference, ring, placeCall: calls.placeCall });
+      };
+    },
+  };
+}
+
+/** An element without an identity of its own cannot be told from a repeat, so it is not handled. */
+function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
+  if (typeof element !== 'object' || element === null) return [];
+  const { topic, eventType, eventTime, ...rest } = element as Record<string, unknown>;
+  const { id, source = topic, type = eventType, time = eventTime, data } = rest;
+  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
+  const object = typeof data === 'object' && data !== null ? data : {};
+  const event = {
+    ...rest,
+    source,
+    type,
+    ...(typeof time === 'string' && { time }),
+    data: object,
+  } as IncomingCallEvent;
+  const alias = sameCall(event);
+  // Both keys of a call are acquired in one transaction.
+  return [{ type, topic: source, key: keyOf('event', source, id), alias, partition: alias?.key, event }];
+}
+
+/** Two subscriptions deliver one call as two events. The call and its callee tell that they are the same. */
+function sameCall({ type, data }: IncomingCallEvent): VerifiedEvent['alias'] {
+  const rawId: unknown = data.to?.rawId;
+  if (type !== INCOMING_CALL || typeof data.serverCallId !== 'string' || typeof rawId !== 'string')
+    return undefined;
+  return { key: keyOf('call', data.serverCallId, rawId), seconds: SAME_CALL_SECONDS };
+}
+
+const keyOf = (kind: string, ...identity: readonly string[]) =>
+  `event-grid:${hash('sha256', JSON.stringify([kind, ...identity]), 'base64url')}`;
+
+function armId(text: string): string {
+  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text)))
+    throw new Error('must be an ARM id: /subscriptions/…');
+  return text;
+}

@@ -1,0 +1,152 @@
+import type { Note } from '../telemetry/delivery-log.ts';
+import { isDevelopment, isLoopback, ledgerOf, secretSetting } from './table.ts';
+import type { CoreSettings, Environment, IsSet, SettingRows } from './table.ts';
+
+/** What the checks need to know of a sender. */
+type Sender = {
+  readonly enabledBy: readonly string[];
+  faults?(settings: CoreSettings, isSet: IsSet): readonly string[];
+};
+
+/** Faults that no single setting shows: one that is useless without another, or needs one that is missing. */
+export function settingsFaults(
+  settings: CoreSettings,
+  table: SettingRows,
+  senders: readonly Sender[],
+  environment: Environment,
+): string[] {
+  const isSet: IsSet = (name) => Boolean(environment[name]?.trim());
+  return [
+    ...noSender(senders, isSet),
+    ...unmetNeeds(table, isSet),
+    ...insecureAddresses(settings, table),
+    ...secretFaults(settings, table, isSet),
+    ...senders.flatMap((sender) => sender.faults?.(settings, isSet) ?? []),
+    ...ledgerFaults(settings, isSet),
+  ];
+}
+
+function noSender(senders: readonly Sender[], isSet: IsSet): string[] {
+  const names = senders.flatMap(({ enabledBy }) => enabledBy);
+  if (names.some(isSet)) return [];
+  const [first = '', ...others] = names;
+  return [
+    `${first} is missing, and so is every other setting that enables a sender (${others.join(', ')}): set one of them`,
+  ];
+}
+
+function unmetNeeds(table: SettingRows, isSet: IsSet): string[] {
+  return Object.entries(table).flatMap(([name, { needs = [] }]) =>
+    needs
+      .filter((either) => isSet(name) && !either.some(isSet))
+      .map((either) => {
+        const mend = either.includes('CALLBACK_BASE_URL')
+          ? 'set CALLBACK_BASE_URL to the public address of the app'
+          : 'set both or neither';
+        return `${name} has no use without ${either.join(' or ')}: ${mend}`;
+      }),
+  );
+}
+
+const valueOf = (settings: CoreSettings, name: string): unknown => Reflect.get(settings, name);
+
+function insecureAddresses(settings: CoreSettings, table: SettingRows): string[] {
+  return Object.entries(table).flatMap(([name, { scheme }]) => {
+    const address = valueOf(settings, name);
+    if (!scheme || typeof address !== 'string' || new URL(address).protocol === `${scheme}:`) return [];
+    if (isDevelopment(settings) && isLoopback(address)) return [];
+    const insecure = scheme.slice(0, -1);
+    return `${name} must begin with ${scheme}:// (${insecure} is for a loopback address in Development alone)`;
+  });
+}
+
+/** A secret is in the vault, or in Development in a setting; in Development it may be missing altogether. */
+function secretFaults(settings: CoreSettings, table: SettingRows, isSet: IsSet): string[] {
+  const named = Object.entries(table).flatMap(([setting, { namesSecret, needs = [] }]) => {
+    const name = valueOf(settings, setting);
+    const isUseless = needs.some((either) => !either.some(isSet));
+    return namesSecret && typeof name === 'string' ? [{ setting, name, isUseless }] : [];
+  });
+  const missing = named.flatMap(({ setting, name, isUseless }) => {
+    const secret = settings.developmentSecret(name);
+    if (secret?.trim() === '') return [blankSecret(name)];
+    if (isUseless || secret || isSet('KEY_VAULT_URL')) return [];
+    return [
+      `${setting} names a secret, but there is no vault: set KEY_VAULT_URL${orSecretSetting(settings)}`,
+    ];
+  });
+  return [...missing, ...sharedNames(named)];
+}
+
+/** Who knows one of two secrets must not know the other with it. Names in a vault have no case. */
+function sharedNames(named: readonly { setting: string; name: string }[]): string[] {
+  return named.flatMap((one, index) =>
+    named
+      .slice(index + 1)
+      .filter((other) => one.name.toLowerCase() === other.name.toLowerCase())
+      .map(
+        (other) => `${one.setting} and ${other.setting} name the same secret: give each a secret of its own`,
+      ),
+  );
+}
+
+/** Without the name: it is a secret itself if the two were mixed up. */
+export const orSecretSetting = (settings: CoreSettings) =>
+  isDevelopment(settings)
+    ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'
+    : '';
+
+export const blankSecret = (name: string) =>
+  `${secretSetting(name)} is blank: set it to 32 random bytes or more`;
+
+function ledgerFaults(settings: CoreSettings, isSet: IsSet): string[] {
+  const isReadable = isSet('LEDGER') === Boolean(settings.LEDGER);
+  if (!isReadable || ledgerOf(settings) === 'memory' || isSet('LEDGER_TABLE_URL')) return [];
+  return [
+    'LEDGER_TABLE_URL is missing: set it to the table service of your storage account (https://<account>.table.core.windows.net), or LEDGER to memory, which serves one instance',
+  ];
+}
+
+/** Logs at start what is no fault, and yet hardly meant: misspelled names. */
+export function warnAtStart(environment: Environment, known: readonly string[], note: Note): void {
+  for (const { name, meant } of unknownNames(environment, known)) {
+    note('warn', 'setting-unknown', { name, ...(meant && { meant }) });
+  }
+}
+
+/** What the names of our own settings begin with, as far as hardly anybody else's do. */
+const BEGINNINGS = ['ACS_', 'EVENT_GRID_', 'VONAGE_', 'CALLBACK_', 'LEDGER_'];
+/** Letters that may be wrong, missing or too many for a name to be taken for a known one. */
+const FAR = 2;
+
+/** A name in the environment that looks like a setting and is none, and the setting that it is probably meant for. */
+export type UnknownName = { readonly name: string; readonly meant: string | undefined };
+
+/** Names that were probably misspelled; those of empty variables count for nothing, like empty settings. */
+export function unknownNames(environment: Environment, known: readonly string[]): readonly UnknownName[] {
+  return Object.keys(environment)
+    .filter((name) => environment[name]?.trim() && !known.includes(name))
+    .flatMap((name) => {
+      const [nearest] = known
+        .map((meant) => ({ meant, distance: editDistance(name.toUpperCase(), meant) }))
+        .filter(({ distance }) => distance <= FAR)
+        .sort((one, other) => one.distance - other.distance);
+      const looksLikeOurs = nearest || BEGINNINGS.some((beginning) => name.startsWith(beginning));
+      return looksLikeOurs ? [{ name, meant: nearest?.meant }] : [];
+    });
+}
+
+/** Letters to change, leave out or put in until one is the other (Levenshtein); more than `FAR` need not be exact. */
+function editDistance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > FAR) return FAR + 1;
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [column, otherLetter] of [...other].entries()) {
+      const changed = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? FAR + 1;
+}
