@@ -7,8 +7,8 @@ import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'calls';
 /** No call has this id: whoever is let in is told so, and nothing happens. */
@@ -17,13 +17,13 @@ const NO_CALL = '00000000-0000-4000-8000-000000000000';
 const DEADLINE = 15_000;
 
 /** Asks Azure Communication Services about a call that there is not: it says so to whoever may answer calls. */
-export async function checkCalls(patient: Patient): Promise<Finding[]> {
-  const { settings, clock } = patient;
+export async function checkCalls(context: Context): Promise<Finding[]> {
+  const { settings, clock } = context;
   const endpoint = settings.ACS_ENDPOINT;
-  if (!canAsk(patient, 'ACS_ENDPOINT', endpoint)) return [];
+  if (!canAsk(context, 'ACS_ENDPOINT', endpoint)) return [];
   const limit = deadline(clock, DEADLINE);
   try {
-    const connection = (await clientOf(patient, endpoint)()).getCallConnection(NO_CALL);
+    const connection = (await clientOf(context, endpoint)()).getCallConnection(NO_CALL);
     await connection.getCallConnectionProperties({ abortSignal: limit.signal });
     return [
       warning(CHECK, 'a call was found that cannot be', 'check that ACS_ENDPOINT is what it should be'),
@@ -35,7 +35,7 @@ export async function checkCalls(patient: Patient): Promise<Finding[]> {
   }
 }
 
-function clientOf({ settings, signIn, clock }: Patient, endpoint: string): CallClient {
+function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallClient {
   const name = settings.ACS_CONNECTION_STRING_SECRET;
   if (!name) return signedInClient(endpoint, () => credential(signIn));
   const secret = settings.developmentSecret(name);

@@ -1,13 +1,13 @@
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { Patient } from '../patient.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'clock';
 /** What a `Date` in whole seconds and the way there make of two clocks that agree, in seconds. */
 const UNSURE = 2;
 
 /** Whether this machine's clock is within the tolerance of those of the services. */
-export function checkClock({ clocks, settings }: Patient): Finding[] {
+export function checkClock({ clocks, settings }: Context): Finding[] {
   const ahead = [...clocks.ahead()];
   if (ahead.length === 0) {
     return [

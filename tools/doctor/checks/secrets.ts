@@ -5,8 +5,8 @@ import type { Vault } from '../../../shared/secrets/key-vault.ts';
 import { vonageSecretName } from '../../../shared/secrets/vonage.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 import { judgeConnectionString, judgeKey, judgeVonageSecret } from './secret-value.ts';
 import { askVault, mendOfVault } from './vault-answer.ts';
 import type { Held } from './vault-answer.ts';
@@ -14,18 +14,18 @@ import type { Held } from './vault-answer.ts';
 type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
 
 /** Each secret that the settings name: is it there, enabled, in its time and long enough? */
-export async function checkSecrets(patient: Patient): Promise<Finding[]> {
-  const { settings } = patient;
+export async function checkSecrets(context: Context): Promise<Finding[]> {
+  const { settings } = context;
   const url = settings.KEY_VAULT_URL;
-  const vault = canAsk(patient, 'KEY_VAULT_URL', url) ? keyVault(url, patient.signIn) : undefined;
+  const vault = canAsk(context, 'KEY_VAULT_URL', url) ? keyVault(url, context.signIn) : undefined;
   const asked = [
-    ...namedSecrets(patient).map(({ name, judge }) => oneSecret(patient, vault, name, judge)),
-    ...(settings.VONAGE_PROJECTS ?? []).map(({ apiKey }) => vonageSecrets(patient, vault, apiKey)),
+    ...namedSecrets(context).map(({ name, judge }) => oneSecret(context, vault, name, judge)),
+    ...(settings.VONAGE_PROJECTS ?? []).map(({ apiKey }) => vonageSecrets(context, vault, apiKey)),
   ];
   return oneForAll((await Promise.all(asked)).flat());
 }
 
-function namedSecrets({ settings }: Patient): Named[] {
+function namedSecrets({ settings }: Context): Named[] {
   const rows: [SecretSetting, Named['judge']][] = [
     ['CALLBACK_KEY_SECRET', judgeKey],
     ['EVENT_GRID_KEY_SECRET', judgeKey],
@@ -38,19 +38,19 @@ function namedSecrets({ settings }: Patient): Named[] {
 }
 
 async function oneSecret(
-  patient: Patient,
+  context: Context,
   vault: Vault | undefined,
   name: string,
   judge: Named['judge'],
 ): Promise<Finding[]> {
-  const held = await heldBy(patient, vault, name);
+  const held = await heldBy(context, vault, name);
   if (held === undefined) return [];
-  if (held === 'absent') return [absent(patient, name)];
+  if (held === 'absent') return [absent(context, name)];
   return [judge(held)];
 }
 
 async function heldBy(
-  { settings, clock }: Patient,
+  { settings, clock }: Context,
   vault: Vault | undefined,
   name: string,
 ): Promise<Held | 'absent' | undefined> {
@@ -60,7 +60,7 @@ async function heldBy(
   return vault && askVault(vault, name, clock);
 }
 
-function absent({ settings }: Patient, name: string): Finding {
+function absent({ settings }: Context, name: string): Finding {
   const vault = new URL(settings.KEY_VAULT_URL ?? 'https://<vault>').hostname.split('.')[0];
   return fault(
     `secret ${name}`,
@@ -70,10 +70,10 @@ function absent({ settings }: Patient, name: string): Finding {
 }
 
 /** A project has a secret for each kind of callback, or one for those that have none of their own. */
-async function vonageSecrets(patient: Patient, vault: Vault | undefined, apiKey: string): Promise<Finding[]> {
+async function vonageSecrets(context: Context, vault: Vault | undefined, apiKey: string): Promise<Finding[]> {
   const own = vonageSecretName(apiKey);
   const names = [own, ...vonageKinds.map((kind) => vonageSecretName(apiKey, kind))];
-  const held = await Promise.all(names.map((name) => heldBy(patient, vault, name)));
+  const held = await Promise.all(names.map((name) => heldBy(context, vault, name)));
   const present = held.filter((one) => one !== undefined && one !== 'absent');
   const without = vonageKinds.filter((_, index) => held[index + 1] === 'absent');
   const findings = present.map(judgeVonageSecret);

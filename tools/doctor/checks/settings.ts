@@ -1,14 +1,14 @@
 import { isDevelopment, ledgerOf, settingsTable } from '../../../shared/settings.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { Patient } from '../patient.ts';
+import type { Context } from '../context.ts';
 
 /** What names of ours begin with; nobody else's do. */
 const OURS =
   /^(ACS|CALL|CALLBACK|EVENT_GRID|LEDGER|MEDIA|SOURCE_ADDRESS|SOURCE_ADDRESSES|TOKEN|TRUSTED_PROXY|VONAGE)(_|$)/;
 
 /** What the app holds against each other at its start, and what it would put up with. */
-export function checkSettings({ environment, settings, faults }: Patient): Finding[] {
+export function checkSettings({ environment, settings, faults }: Context): Finding[] {
   const given = Object.keys(environment).filter((name) => environment[name]?.trim());
   const read = given.filter((name) => Object.hasOwn(settingsTable, name));
   const strange = given.filter((name) => OURS.test(name) && !Object.hasOwn(settingsTable, name));

@@ -4,19 +4,19 @@ import type { Table } from '../../../shared/ledger/azure-table.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'ledger';
 /** Of a row that lies there should the doctor be interrupted; the app sweeps up what is past its time. */
 const LONG_PAST = new Date(0);
 
 /** The table is there (the app makes it, and so does this), can be read, and can be written to. */
-export async function checkTable(patient: Patient): Promise<Finding[]> {
-  const { settings, signIn, clock } = patient;
+export async function checkTable(context: Context): Promise<Finding[]> {
+  const { settings, signIn, clock } = context;
   const url = settings.LEDGER_TABLE_URL;
   if (ledgerOf(settings) === 'memory') return [well(CHECK, 'in memory: for one instance')];
-  if (!canAsk(patient, 'LEDGER_TABLE_URL', url)) return [];
+  if (!canAsk(context, 'LEDGER_TABLE_URL', url)) return [];
   const emulated = isDevelopment(settings) && isLoopback(url);
   let why = '';
   const table = azureTable({
