@@ -28,7 +28,7 @@ function takes(
 ): Promise<string> {
   const times = { ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, toleranceSeconds: 60, clock };
   return verdictOf(
-    callbackKey({ ring: callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
+    callbackKey({ secret: callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
     received({ url }),
   );
 }

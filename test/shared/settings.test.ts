@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  exampleOf,
   inspectSettings,
   readSettings,
-  secretSetting,
   SettingsError,
   settingsTable,
-} from '../../shared/settings.ts';
-import type { Environment, SettingName } from '../../shared/settings.ts';
+} from '../../shared/settings/settings.ts';
+import type { SettingName } from '../../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { faultsOf, production } from '../support/settings.ts';
 
 const names = Object.keys(settingsTable) as SettingName[];

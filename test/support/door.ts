@@ -14,7 +14,7 @@ export const TIMEOUT_SECONDS = 20;
 export const LEASE_SECONDS = 8;
 
 /** A check that lets everything in, and one that says what it did. */
-export const accepting: Check = { name: 'accepting', run: () => ({ reference: REFERENCE }) };
+export const accepting: Check = { name: 'accepting', run: async () => ({ reference: REFERENCE }) };
 export const checking = (name: string, run: Check['run']): Check => ({ name, run });
 
 /** The context as the pipeline makes it: without what only a real call can do. */

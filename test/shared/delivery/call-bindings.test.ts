@@ -124,7 +124,7 @@ function door(modes: { tokenReuse?: RuleMode; callBinding?: RuleMode } = {}) {
         ledger,
         replayRules,
         handlers,
-        checks: [checking('proof', () => given)],
+        checks: [checking('proof', async () => given)],
       });
       const { status, line } = await deliver(posted({ body: bodyOf(...events) }));
       return [status, line?.reason, line?.verdict, line?.reported];

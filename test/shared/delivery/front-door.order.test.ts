@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { MAX_BODY_BYTES } from '../../../shared/delivery/read-body.ts';
-import { Outage } from '../../../shared/errors.ts';
-import { reject } from '../../../shared/verification/check.ts';
+import { Outage, reject } from '../../../shared/errors.ts';
 import { manualClock } from '../../clock.ts';
 import { accepting, callEvent, checking, doorOf, LEASE_SECONDS, posted } from '../../support/door.ts';
 
@@ -106,7 +105,7 @@ test('the checks are asked in their order, and an outage of one does not wait fo
 test('a check sees the bytes, the headers and the URL as they came', async () => {
   const body = Buffer.from([0x5b, 0xff, 0x00, 0x5d]);
   const seen: unknown[] = [];
-  const looking = checking('looking', (request) => {
+  const looking = checking('looking', async (request) => {
     seen.push([...request.body], request.headers.get('X-Odd'), request.url.href);
     reject('token-missing');
   });

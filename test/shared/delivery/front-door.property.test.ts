@@ -7,8 +7,7 @@ import type { VerifiedCallEvent } from '../../../shared/delivery/call-automation
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
-import { Outage } from '../../../shared/errors.ts';
-import { Rejection } from '../../../shared/verification/check.ts';
+import { Outage, Rejection } from '../../../shared/errors.ts';
 import { manualClock } from '../../clock.ts';
 import { callEvent, doorOf } from '../../support/door.ts';
 

@@ -200,7 +200,7 @@ test('a body that arrives slowly leaves the checks and the handler all of their 
 
 test('a body that does not end is answered for after five seconds, and no check has run', async () => {
   let asked = 0;
-  const { clock, deliver } = doorOf({ checks: [checking('counting', () => (asked++, {}))] });
+  const { clock, deliver } = doorOf({ checks: [checking('counting', async () => (asked++, {}))] });
   const delivery = deliver({
     ...posted(),
     url: 'https://app.example/',

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerSubRequest } from '../../../shared/delivery/sub-request.ts';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, reject } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { reject } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import { checking } from '../../support/door.ts';
 import { capturedLog } from '../../support/log.ts';
@@ -31,7 +30,7 @@ function asked(...checks: Check[]) {
 
 test('what proves itself is let through with 204, and its line says who it was', async () => {
   let received: Parameters<Check['run']>[0] | undefined;
-  const check = checking('one', (request) => {
+  const check = checking('one', async (request) => {
     received = request;
     return { reference: 'reference' };
   });

@@ -33,7 +33,7 @@ async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handle
   /** Delivers a request with a new token and the same reference. */
   const deliver = (...events: readonly Record<string, unknown>[]) => {
     const token = { id: unique('token'), unique: true, expires: NOW + 300 };
-    const checks = [checking('proof', () => ({ reference, referenceExpires: NOW + 3600, token }))];
+    const checks = [checking('proof', async () => ({ reference, referenceExpires: NOW + 3600, token }))];
     const sent = doorOf({ clock, ledger, replayRules, checks, ...(handlers && { handlers }) });
     return sent.deliver(posted({ body: JSON.stringify(events) }));
   };

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, reject } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
 import { deliveryRecord } from '../../../shared/telemetry/delivery-log.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
-import { reject } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { REFERENCE, callEvent, checking, doorOf, posted } from '../../support/door.ts';
 import { capturedLog } from '../../support/log.ts';
@@ -17,7 +16,7 @@ test('a delivery that was handled is told in full', async () => {
       await clock.sleep(12.345);
       return { reference: REFERENCE, reported: ['source-address-foreign' as const] };
     }),
-    checking('token', () => ({
+    checking('token', async () => ({
       sender: 'https://issuer.example',
       token: { id: 'abcdefghijkl', unique: true, expires: 1 },
       keyAge: 61.4,
@@ -57,9 +56,9 @@ test('a delivery that was handled is told in full', async () => {
 
 test('a delivery that was refused is told with nothing that was not proved', async () => {
   const checks = [
-    checking('key', () => ({ reference: REFERENCE })),
+    checking('key', async () => ({ reference: REFERENCE })),
     checking('token', () => reject('token-signature')),
-    checking('never', () => ({})),
+    checking('never', async () => ({})),
   ];
   const { messages, line } = await doorOf({ checks }).deliver(posted());
   expect(messages).toMatchObject([{ level: 'warn' }]);

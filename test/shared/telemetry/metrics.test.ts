@@ -7,11 +7,10 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, reject } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import { measureEvent } from '../../../shared/telemetry/metrics.ts';
 import { tellMissedCall } from '../../../shared/telemetry/delivery-log.ts';
-import { reject } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { callEvent, checking, doorOf, posted } from '../../support/door.ts';
 
@@ -51,7 +50,9 @@ const named = (exported: Awaited<ReturnType<ReturnType<typeof registered>['expor
 test('a delivery is measured by provider, route, verdict and status, in seconds', async () => {
   const { exported } = register();
   const clock = manualClock();
-  const checks = [checking('token', () => ({ keyAge: 61.4, reported: ['source-address-foreign' as const] }))];
+  const checks = [
+    checking('token', async () => ({ keyAge: 61.4, reported: ['source-address-foreign' as const] })),
+  ];
   const { deliver } = doorOf({ clock, checks, handlers: { CallConnected: () => clock.sleep(1500) } });
   const delivery = deliver(posted());
   await clock.advance(1500);

@@ -18,7 +18,7 @@ async function lineOf(change: Change = {}): Promise<string> {
     token: { id: 'abcdefghijkl', unique: false, expires: 1 },
     claims: { names, lifeSeconds: 300, ageSeconds: 1, expiresInSeconds: 299 },
   };
-  const checks = [checking('call-automation-token', () => proof)];
+  const checks = [checking('call-automation-token', async () => proof)];
   const { line } = await doorOf({ clock: manualClock(), checks }).deliver(posted());
   return JSON.stringify({ ...line, ...change });
 }
