@@ -1,4 +1,4 @@
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { checkBaseUrl } from './checks/base-url.ts';
 import { checkCalls } from './checks/calls.ts';
 import { checkClock } from './checks/clock.ts';
@@ -28,7 +28,7 @@ const checks: Readonly<Record<string, Check>> = {
 /** Examines the settings and everything that they name. Never rejects. */
 export async function examine(environment: Environment): Promise<readonly Finding[]> {
   const context = contextOf(environment);
-  // Loading them takes the time that others are given to answer in.
+  // Loading them during the checks would count against the deadlines of the services.
   await import('../../shared/azure-sdks.ts');
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
@@ -40,6 +40,6 @@ export async function examine(environment: Environment): Promise<readonly Findin
       }
     }),
   );
-  // The clocks are those that the others have met.
+  // It needs the responses that the other checks received.
   return [...found.flat(), ...checkClock(context)];
 }
