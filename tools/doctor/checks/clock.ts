@@ -14,7 +14,9 @@ export function checkClock({ clockSkew, settings }: Context): Finding[] {
       warning(CHECK, 'no service answered, so there is nothing to hold it against', 'mend the faults above'),
     ];
   }
-  const off = ahead.filter(([, by]) => Math.abs(by) > Math.max(ERROR_SECONDS, settings.CLOCK_TOLERANCE_SECONDS));
+  const off = ahead.filter(
+    ([, by]) => Math.abs(by) > Math.max(ERROR_SECONDS, settings.CLOCK_TOLERANCE_SECONDS),
+  );
   if (off.length === 0)
     return [well(CHECK, `agrees with ${ahead.length === 1 ? 'one service' : `${ahead.length} services`}`)];
   return off.map(([host, by]) =>

@@ -43,7 +43,8 @@ async function checkIssuer({ clock, fetch }: Context, issuer: TrustedIssuer): Pr
   } catch (thrown) {
     const rows: Readonly<Record<string, SettingRow>> = settingsTable;
     const haveDefaults = issuer.settings.every((name) => rows[name]?.default !== undefined);
-    const which = issuer.settings.join(' and ') + (haveDefaults ? ' (leave them empty for their defaults)' : '');
+    const which =
+      issuer.settings.join(' and ') + (haveDefaults ? ' (leave them empty for their defaults)' : '');
     // A FetchFailure: which document and what is wrong with it, and nothing of its content.
     return fault(
       check,

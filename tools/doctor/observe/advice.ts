@@ -23,7 +23,9 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   ];
   const tokens = senders.get(callAutomation.name)?.tokens ?? 0;
   const few =
-    tokens < ENOUGH_TOKENS ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH_TOKENS} or more)`] : [];
+    tokens < ENOUGH_TOKENS
+      ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH_TOKENS} or more)`]
+      : [];
   return [
     `${deliveries} deliveries, ${accepted} accepted.`,
     ...tokensSeen,
