@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { publishedRanges } from '../../shared/verification/source-address.ts';
-import { settingsTable } from '../../shared/settings.ts';
-import type { Row } from '../../shared/settings.ts';
+import { settingsTable } from '../../shared/settings/settings.ts';
+import type { SettingRow } from '../../shared/settings/table.ts';
 import { bicepFiles, infra } from './bicep/walk.ts';
 import type { Expression, Statement } from './bicep/syntax.ts';
 
@@ -38,7 +38,7 @@ describe('the settings are one set', () => {
   test.each(templates)(
     '$path sets what the table leaves to the deployment, beside what the operator gave',
     ({ program, path, tuning }) => {
-      const byTheDeployment = Object.entries<Row<unknown>>(settingsTable)
+      const byTheDeployment = Object.entries<SettingRow>(settingsTable)
         .filter(([, { setBy }]) => setBy === 'deployment')
         .filter(([, { readBy = 'app' }]) => readBy === program || readBy === 'both')
         .map(([name]) => name);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newReference } from '../../shared/calls/uris.ts';
 import { assemble } from '../../shared/assembly.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 import { callbackKey } from '../../shared/verification/callback-key.ts';
 import { development } from '../support/settings.ts';
 import { received, verdictOf } from '../support/verdict.ts';
