@@ -35,7 +35,12 @@ test.each<[string, (text: string) => unknown, string, RegExp]>([
     /is a GUID, and not the ARM path.*immutableResourceId/,
   ],
   ['anything for a resource id', resourceIds.parse, '*', /must be an immutable resource id/],
-  ['a resource id with something behind it', resourceIds.parse, `${GUID}0`, /must be an immutable resource id/],
+  [
+    'a resource id with something behind it',
+    resourceIds.parse,
+    `${GUID}0`,
+    /must be an immutable resource id/,
+  ],
   ['a name for an ARM id', topics.parse, 'ringward', /must be an ARM id: \/subscriptions\//],
   ['anything for an ARM id', topics.parse, '*', /must be an ARM id/],
   ['an ARM id with nothing in it', topics.parse, '/subscriptions/', /must be an ARM id/],

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inspectSettings, readSettings, SettingsError, settingsTable } from '../../../shared/settings/settings.ts';
+import {
+  inspectSettings,
+  readSettings,
+  SettingsError,
+  settingsTable,
+} from '../../../shared/settings/settings.ts';
 import { exampleOf, secretSetting } from '../../../shared/settings/table.ts';
 import type { SettingName } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { runChecks } from '../../../shared/delivery/run-checks.ts';
-import type { CheckResult } from '../../../shared/delivery/run-checks.ts';
-import { Outage } from '../../../shared/errors.ts';
+import { runChecks } from '../../../shared/delivery/pipeline.ts';
+import { Outage, reject } from '../../../shared/errors.ts';
+import type { DeliveryRecord } from '../../../shared/telemetry/delivery-log.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { reject } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
 import { received } from '../../support/verdict.ts';
@@ -15,20 +14,20 @@ function running(...runs: readonly Check['run'][]) {
 }
 
 function runningUnder(signal: AbortSignal, clock: ManualClock, ...runs: readonly Check['run'][]) {
-  const results: CheckResult[] = [];
+  const results: Parameters<DeliveryRecord['checked']>[0][] = [];
   const checks = runs.map((run, index) => ({ name: `check ${index + 1}`, run }));
   const verdict = runChecks(checks, received(), {
     clock,
     signal,
-    onResult: (result) => results.push(result),
+    record: { checked: (result) => void results.push(result) },
   });
   return { results, verdict };
 }
 
 test('what the checks prove is added up, and what they report is listed in their order', async () => {
   const { verdict, results } = running(
-    () => ({ reported: ['source-address-foreign'] }),
-    () => ({ reference: 'AAAAAAAAAAAAAAAAAAAAAA' }),
+    async () => ({ reported: ['source-address-foreign'] }),
+    async () => ({ reference: 'AAAAAAAAAAAAAAAAAAAAAA' }),
     async () => ({ sender: 'https://issuer.example', reported: ['token-expired'] }),
   );
   expect(await verdict).toEqual({
@@ -47,19 +46,19 @@ test('what the checks prove is added up, and what they report is listed in their
 });
 
 test.each<[string, Check['run'], object]>([
-  ['refuses', () => reject('token-audience'), { outcome: 'rejected', reason: 'token-audience' }],
+  ['refuses', async () => reject('token-audience'), { outcome: 'rejected', reason: 'token-audience' }],
   [
     'cannot tell',
     () => Promise.reject(new Outage('keys-unavailable')),
     { outcome: 'unavailable', reason: 'keys-unavailable' },
   ],
-  ['throws', () => JSON.parse('{'), { outcome: 'rejected', reason: 'check-threw' }],
+  ['throws', async () => JSON.parse('{'), { outcome: 'rejected', reason: 'check-threw' }],
 ])('after a check that %s no other runs', async (_what, run, expected) => {
   let later = 0;
   const { verdict, results } = running(
-    () => ({}),
+    async () => ({}),
     run,
-    () => (later++, {}),
+    async () => (later++, {}),
   );
   expect(await verdict).toEqual(expected);
   expect([later, results.length]).toEqual([0, 2]);
@@ -86,7 +85,7 @@ const hanging = () => new Promise<never>(() => {});
 
 test('a check that hangs past the deadline is a refusal, and none runs after it', async () => {
   let later = 0;
-  const { abort, verdict } = hurried(hanging, () => (later++, {}));
+  const { abort, verdict } = hurried(hanging, async () => (later++, {}));
   expect(await isPending(verdict)).toBe(true);
   abort();
   expect(await verdict).toEqual({ outcome: 'rejected', reason: 'check-threw' });
