@@ -75,6 +75,16 @@ test('no body is an empty one', async () => {
   expect(await read(request)).toHaveLength(0);
 });
 
+test('the body of a GET has no meaning and is not read', async () => {
+  const { request, pulled } = incoming({
+    chunks: [bytes(1)],
+    length: String(MAX_BODY_BYTES + 1),
+    end: 'hang',
+  });
+  expect(await readBody(request, 'GET', manualClock())).toHaveLength(0);
+  expect(pulled()).toBe(0);
+});
+
 test.each([
   ['in one piece', [MAX_BODY_BYTES]],
   ['in two', [MAX_BODY_BYTES - 1, 1]],
