@@ -18,7 +18,7 @@ let handled = 0;
 const deliver = frontDoor({
   provider: eventGrid(undefined),
   route: 'events/incoming-call',
-  checks: [{ name: 'genuine', run: () => ({}) }],
+  checks: [{ name: 'genuine', run: async () => ({}) }],
   replayRules: () => [],
   handlerFor: () => () => void handled++,
   ledger: memoryLedger(clock),

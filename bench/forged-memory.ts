@@ -7,7 +7,7 @@ import { callAutomation } from '../shared/delivery/call-automation.ts';
 import { callBindings } from '../shared/delivery/call-bindings.ts';
 import { frontDoor } from '../shared/delivery/front-door.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
-import { settingsSecret } from '../shared/secrets/versions.ts';
+import { secretVersion, settingsSecret } from '../shared/secrets/versions.ts';
 import { callAutomationToken } from '../shared/verification/call-automation-token.ts';
 import { callbackKey, mintCallbackKey } from '../shared/verification/callback-key.ts';
 import { keyFetcher } from '../shared/verification/discovery.ts';
@@ -36,7 +36,7 @@ const deliver = frontDoor({
   provider: callAutomation,
   route: 'callbacks/call-automation',
   checks: [
-    callbackKey({ ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
+    callbackKey({ secret: ring, purpose: 'callback', parameter: 'key', ...bounds, clock }),
     callAutomationToken({ rules, keys, clock }),
   ],
   replayRules: callBindings({ tokenReuse: 'report', callBinding: 'report', toleranceSeconds: 60, clock }),
@@ -57,7 +57,7 @@ const families = [
   () => ({ url: uri.replace('v1.dev', `v1.${random().slice(0, 8)}`), headers: bearer(acs.token()) }),
   // A callback key of a forger's own secret.
   () => {
-    const version = { kid: 'dev', secret: randomBytes(32) };
+    const version = secretVersion('dev', randomBytes(32));
     const key = mintCallbackKey(version, 'callback', { reference: newReference(), expires: clock.now() | 0 });
     return { url: `https://app.example/?key=${key}`, headers: {} };
   },

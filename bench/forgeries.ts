@@ -7,12 +7,14 @@ import type { OutgoingRequest } from '../local/request.ts';
 import { startAcs } from '../local/stand-ins/acs.ts';
 import { assemble } from '../shared/assembly.ts';
 import type { IncomingRequest } from '../shared/delivery/read-body.ts';
+import { secretVersion } from '../shared/secrets/versions.ts';
 import { readSettings } from '../shared/settings.ts';
 import { progress, publish } from './harness/report.ts';
 import { spreadOf, told, toldSpread } from './harness/statistics.ts';
 import type { Spread } from './harness/statistics.ts';
 import { genuineRequests } from './http/genuine-requests.ts';
 import { ringwardEnvironment } from './http/servers/environment.ts';
+import { secretVersion } from '../shared/secrets/versions.ts';
 
 // What it costs to refuse each kind of forgery, next to handling a genuine request.
 //
@@ -42,7 +44,7 @@ const handle = handler as unknown as (
 const context = { info() {}, warn() {}, error() {} };
 
 const base = 'https://app.example';
-const callbackSecret = { kid: 'dev', secret: Buffer.from(SECRET) };
+const callbackSecret = secretVersion('dev', Buffer.from(SECRET));
 const asSent = (wire: { target: string; token: string; body: string }): OutgoingRequest => ({
   url: `${base}${wire.target}`,
   headers: [

@@ -13,7 +13,7 @@ export function genuineDoor(ledger: Ledger, reference: () => string, onHandled: 
     checks: [
       {
         name: 'genuine',
-        run: () => ({
+        run: async () => ({
           reference: reference(),
           referenceExpires: clock.now() + 3600,
           token: { id: randomUUID(), unique: true, expires: clock.now() + 300 },

@@ -1,12 +1,12 @@
 import type { CallHandlers } from '../shared/events/handlers.ts';
 
-/** What callers hear: a WAV file, mono, 16 bit, 16 kHz, at an address that Azure can reach. Put your own here. */
+/** What callers hear: a WAV file, mono, 16 bit, 16 kHz, at an address that Azure can reach. Replace it with your own. */
 const GREETING = 'https://example.com/greeting.wav';
 
 /**
- * Your handlers for calls. `incoming` runs when a call rings, `events` while it goes on: one handler for each event that
- * you care about, `otherwise` for the rest. Each runs only for an event that was proved genuine, once. Throw, and the
- * event comes again.
+ * Your handlers for calls. `incoming` runs when a call rings, `events` during the call: one handler for each event that you
+ * need, `otherwise` for the rest. Each runs only for verified events, once. If a handler throws, the sender retries the
+ * event.
  */
 export const calls = {
   async incoming(_event, { ring, log }) {
@@ -17,11 +17,11 @@ export const calls = {
   events: {
     async CallConnected(event, { call, log }) {
       log(`connected: ${event.data.callConnectionId}`);
-      // Only a call that was answered above: what your own code placed may have other plans.
+      // Only a call that was answered above; calls that your own code places may do something else.
       if (event.data.operationContext === 'greet') await call.play({ file: GREETING });
     },
     async PlayCompleted(event, { call, log }) {
-      log(`the greeting has been played: ${event.data.callConnectionId}`);
+      log(`the greeting was played: ${event.data.callConnectionId}`);
       await call.hangUp();
     },
     CallDisconnected: (event, { log }) => log(`over: ${event.data.callConnectionId}`),

@@ -1,8 +1,8 @@
 import type { MediaHandler } from '../shared/events/handlers.ts';
 
 /**
- * Your handler for live audio and text: runs once for each socket that was proved genuine. When it ends, the socket is
- * closed. This one sends back what it hears, and logs the tones that somebody presses.
+ * Your handler for live audio and text: runs once for each verified socket. The socket is closed when the handler ends. This
+ * one sends back the audio that it receives, and logs the tones that a participant presses.
  */
 export const media = (async (session, { log }) => {
   for await (const frame of session) {

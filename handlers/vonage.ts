@@ -2,12 +2,12 @@ import type { VonageHandlers } from '../shared/events/handlers.ts';
 
 /**
  * Your handlers for Vonage Video callbacks: for each kind one function, or one for each of its events or states and
- * `otherwise` for the rest. Each runs only for a callback that was proved genuine, once. Throw, and it comes again.
+ * `otherwise` for the rest. Each runs only for verified callbacks, once. If a handler throws, Vonage retries the callback.
  */
 export const vonage = {
   'session-monitoring': (event, { log }) => log(`session: ${event.event}`),
   archive: {
-    available: (event, { log }) => log(`archive ${event.id} can be fetched`),
+    available: (event, { log }) => log(`archive ${event.id} is available`),
     otherwise: (event, { log }) => log(`archive: ${event.status}`),
   },
   sip: (event, { log }) => log(`sip: ${event.event}`),

@@ -1,32 +1,16 @@
-// Generated from shared/settings.ts by `npm test -- -u`. An operator may give these settings. An empty one is not set, so
-// that its default applies. The templates set the others: modules/app.bicep and media.bicep.
+// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,
+// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.
 
 @export()
 @sealed()
 @description('The settings of the app that an operator may give.')
 type AppSettings = {
-  @description('The issuer of the tokens')
-  ACS_ISSUER: string
-  @description('Where the issuer says where its keys are')
-  ACS_OPENID_CONFIGURATION_URL: string
   @description('The name of the secret with the connection string of that resource; without it the app signs in as itself')
   ACS_CONNECTION_STRING_SECRET: string
-  @description('Client id or App ID URI of the app registration that stands for this endpoint, or several')
-  EVENT_GRID_AUDIENCE: string
-  @description('Event Grid\'s own application: the default is that of the public cloud')
-  EVENT_GRID_SENDER_APP_ID: string
-  @description('The Entra authority of the cloud')
-  EVENT_GRID_AUTHORITY: string
-  @description('Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes')
-  VONAGE_PROJECTS: string
-  @description('How old a Vonage callback may be, in seconds: retries last a day')
-  VONAGE_MAX_AGE_SECONDS: string
   @description('The public address of this app, which callback URIs begin with. Without it: `https://$WEBSITE_HOSTNAME`')
   CALLBACK_BASE_URL: string
   @description('How long a callback key opens the door, in seconds: longer than your longest call')
   CALLBACK_KEY_TTL_SECONDS: string
-  @description('How long a callback token lives, in seconds, as documented by Microsoft')
-  CALLBACK_TOKEN_LIFE_SECONDS: string
   @description('What happens to requests from outside the sender\'s published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)')
   SOURCE_ADDRESSES: string
   @description('Further ranges to accept, in CIDR form, separated by commas')
@@ -37,30 +21,40 @@ type AppSettings = {
   LEDGER_OUTAGE: string
   @description('How long an event stays claimed after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
-  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
-  TOKEN_REUSE: string
-  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
-  CALL_BINDING: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer')
   HANDLER_TIMEOUT_SECONDS: string
+  @description('The issuer of the tokens')
+  ACS_ISSUER: string
+  @description('Where the issuer says where its keys are')
+  ACS_OPENID_CONFIGURATION_URL: string
+  @description('How long a callback token lives, in seconds, as documented by Microsoft')
+  CALLBACK_TOKEN_LIFE_SECONDS: string
+  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
+  TOKEN_REUSE: string
+  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
+  CALL_BINDING: string
+  @description('Client id or App ID URI of the app registration that stands for this endpoint, or several')
+  EVENT_GRID_AUDIENCE: string
+  @description('Event Grid\'s own application: the default is that of the public cloud')
+  EVENT_GRID_SENDER_APP_ID: string
+  @description('The Entra authority of the cloud')
+  EVENT_GRID_AUTHORITY: string
+  @description('Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes')
+  VONAGE_PROJECTS: string
+  @description('How old a Vonage callback may be, in seconds: retries last a day')
+  VONAGE_MAX_AGE_SECONDS: string
 }
 
 @export()
 @sealed()
 @description('The settings of the media host that an operator may give.')
 type MediaSettings = {
-  @description('The issuer of the tokens')
-  ACS_ISSUER: string
-  @description('Where the issuer says where its keys are')
-  ACS_OPENID_CONFIGURATION_URL: string
   @description('How long a callback key opens the door, in seconds: longer than your longest call')
   CALLBACK_KEY_TTL_SECONDS: string
-  @description('How long a token on a media socket lives, in seconds, as documented by Microsoft')
-  MEDIA_TOKEN_LIFE_SECONDS: string
   @description('How many media sockets one instance holds; more are answered 503')
   MEDIA_MAX_SOCKETS: string
   @description('How many connections to the media host may be not yet proved; more push out the oldest that has sent no request')
@@ -87,14 +81,20 @@ type MediaSettings = {
   TRUSTED_PROXY_HOPS: string
   @description('How long an event stays claimed after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
-  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
-  TOKEN_REUSE: string
-  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
-  CALL_BINDING: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer')
   HANDLER_TIMEOUT_SECONDS: string
+  @description('The issuer of the tokens')
+  ACS_ISSUER: string
+  @description('Where the issuer says where its keys are')
+  ACS_OPENID_CONFIGURATION_URL: string
+  @description('How long a token on a media socket lives, in seconds, as documented by Microsoft')
+  MEDIA_TOKEN_LIFE_SECONDS: string
+  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
+  TOKEN_REUSE: string
+  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
+  CALL_BINDING: string
 }

@@ -1,9 +1,8 @@
-import type { Awaitable } from './awaitable.ts';
 import type { Clock } from './clock.ts';
 import { Outage } from './errors.ts';
 import type { OutageReason } from './reasons.ts';
 
-/** A signal that aborts after some time, unless it is cleared before. */
+/** A signal that aborts after some time, unless it is cleared first. */
 export type Deadline = { readonly signal: AbortSignal; clear(): void };
 
 export function deadline(clock: Clock, milliseconds: number): Deadline {
@@ -11,11 +10,11 @@ export function deadline(clock: Clock, milliseconds: number): Deadline {
   return { signal: late.signal, clear: clock.after(milliseconds, () => late.abort()) };
 }
 
-/** Does work under a deadline, which ends with the work. */
+/** Does work under a deadline. The timer ends with the work. */
 export async function withTimeout<Result>(
   clock: Clock,
   milliseconds: number,
-  work: (signal: AbortSignal) => Awaitable<Result>,
+  work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const limit = deadline(clock, milliseconds);
   try {
@@ -25,7 +24,7 @@ export async function withTimeout<Result>(
   }
 }
 
-/** Does work when it is first asked for, and hands its result to everybody; work that failed is done again. */
+/** Does work at the first call and gives every caller its result. After a failure the next call does it again. */
 export function memoizeAsync<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => {
@@ -37,7 +36,7 @@ export function memoizeAsync<Result>(work: () => Promise<Result>): () => Promise
   };
 }
 
-/** The end of the work, or what is made of the abort of the signal, whichever comes first. */
+/** The result of the work, or of `onAbort` once the signal aborts, whichever comes first. */
 export async function raceAbort<Result>(
   work: Promise<Result>,
   signal: AbortSignal,
@@ -50,14 +49,14 @@ export async function raceAbort<Result>(
   try {
     return await Promise.race([work, aborted.then(onAbort)]);
   } finally {
-    // A batch waits under one signal for each of its events.
+    // The events of a batch share one signal, which would collect a listener for each of them.
     signal.removeEventListener('abort', listener);
   }
 }
 
 /**
- * Waits for work, but no longer than the signal allows. Our own deadline running out while we wait is an outage of
- * ours, not a fault of the sender.
+ * Waits for work until the signal aborts. If our own deadline passes while we wait, that is our outage, not
+ * the sender's fault.
  */
 export async function orOutage<Result>(
   work: Promise<Result>,

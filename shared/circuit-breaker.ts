@@ -1,81 +1,196 @@
 import type { Clock } from './clock.ts';
-import { Outage } from './errors.ts';
 import type { Note } from './telemetry/delivery-log.ts';
 
-/** Milliseconds between two attempts while the table is out: soon, since a live call waits for it. */
-const PROBE_AFTER = 250;
-/** Milliseconds between two lines of the log about an outage. */
-const TELL_AFTER = 60_000;
+/** Says when a service that failed may be called again. */
+export type BackOff = {
+  succeeded(): void;
+  failed(retryAfterSeconds?: number): void;
+  /** Puts the next attempt off while one is running. Counts no failure. */
+  postpone(): void;
+  /** Failures since the last success. */
+  failures(): number;
+  allowed(): boolean;
+};
 
-/** What is asked of a service that may be out. */
-export type Watched = {
-  /** Throws an `Outage` where the service is out. */
-  ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
+const SHORTEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Milliseconds until the next attempt after so many failures in a row: 10 s, doubled with every failure up to 60 s. The
+ * jitter only lengthens it, so that instances which failed together do not retry together and none retries early.
+ *
+ * @param random in [0, 1)
+ */
+export const exponentialWait = (failures: number, random: () => number): number =>
+  Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** (failures - 1)) * (1 + random() / 2);
+
+/**
+ * @param waitMs milliseconds until the next attempt after so many failures in a row, 1 or more
+ * @param longestRetryAfterMs a service may ask for a longer wait, but for no longer than this
+ */
+export function backOff(options: {
+  clock: Clock;
+  waitMs: (failures: number) => number;
+  longestRetryAfterMs?: number;
+}): BackOff {
+  const { clock, waitMs, longestRetryAfterMs = 0 } = options;
+  let failures = 0;
+  let retryAt = Number.NEGATIVE_INFINITY;
+  return {
+    succeeded() {
+      failures = 0;
+      retryAt = Number.NEGATIVE_INFINITY;
+    },
+    failed(retryAfterSeconds = 0) {
+      failures++;
+      const askedForMs = Math.min(longestRetryAfterMs, retryAfterSeconds * 1000);
+      retryAt = clock.ticks() + Math.max(waitMs(failures), askedForMs);
+    },
+    postpone() {
+      retryAt = clock.ticks() + waitMs(Math.max(1, failures));
+    },
+    failures: () => failures,
+    allowed: () => clock.ticks() >= retryAt,
+  };
+}
+
+/** How a call failed. */
+export type Failure = {
+  /** The service answered, and its answer is no: that is no outage. */
+  readonly conclusive: boolean;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
+export type CircuitBreaker = {
+  /** Calls the service, or throws the refusal at once while the circuit is open. */
+  call<Answer>(work: () => Promise<Answer>): Promise<Answer>;
+  /** Whether the circuit is closed. */
   isAvailable(): boolean;
-  /** Milliseconds since the service came back; without end where it was never seen out. */
-  backFor(): number;
+  /** Milliseconds since the circuit closed again; Infinity if it never opened. */
+  closedForMs(): number;
 };
 
 /**
- * It is out when it fails somebody and has answered nobody since that one asked; then it is asked four times a second and by
- * one caller, and the others are told at once. The log tells of the outage once a minute, also where the table comes and
- * goes, and of the end of what it told of.
+ * A circuit breaker. The circuit opens when a call fails and no other call was answered while it ran. While it is open,
+ * one call at a time probes the service when the back-off allows it; all others are refused. An answer closes it.
  *
- * @param why tells a failure in words that hold nothing secret
+ * @param shareProbe the circuit starts open, and calls wait for a running probe to share its fate, instead of being
+ *   refused: one outage then costs one call, however many callers there are
+ * @param refusal what a refused call throws
+ * @param failureOf tells an outage from an answer that is no; without it every failure is an outage
  */
-export function watched(clock: Clock, note: Note, why: (thrown: unknown) => string): Watched {
-  let outSince: number | undefined;
-  let backAt = Number.NEGATIVE_INFINITY;
-  let probeAt = Number.NEGATIVE_INFINITY;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let told = false;
-  let turnedAway = 0;
+export function circuitBreaker(options: {
+  clock: Clock;
+  retry: BackOff;
+  refusal: () => Error;
+  shareProbe?: boolean;
+  failureOf?: (thrown: unknown) => Failure;
+  log?: OutageLog;
+}): CircuitBreaker {
+  const { clock, retry, refusal, shareProbe = false, failureOf = outage } = options;
+  const log = options.log && outageLog(clock, options.log);
+  let closed = !shareProbe;
+  let closedAt = Number.NEGATIVE_INFINITY;
+  let probe: Promise<void> | undefined;
   let answers = 0;
 
-  const seconds = () => Math.round((clock.ticks() - (outSince ?? clock.ticks())) / 1000);
-
-  function failed(thrown: unknown): void {
-    outSince ??= clock.ticks();
-    probeAt = clock.ticks() + PROBE_AFTER;
-    turnedAway++;
-    if (clock.ticks() - toldAt < TELL_AFTER) return;
-    toldAt = clock.ticks();
-    told = true;
-    note('error', 'ledger-unavailable', { why: why(thrown), seconds: seconds(), requests: turnedAway });
-    turnedAway = 0;
+  async function attempt<Answer>(work: () => Promise<Answer>, isProbe: boolean): Promise<Answer> {
+    const answersBefore = answers;
+    try {
+      const answer = await work();
+      answered();
+      return answer;
+    } catch (thrown) {
+      const { conclusive, retryAfterSeconds } = failureOf(thrown);
+      if (conclusive) answered();
+      // If another call was answered meanwhile, this one failed alone or the outage is over.
+      else if (answers === answersBefore) failed(thrown, isProbe, retryAfterSeconds);
+      throw thrown;
+    }
   }
 
   function answered(): void {
     answers++;
-    if (outSince === undefined) return;
-    if (told) note('info', 'ledger-back', { seconds: seconds() });
-    told = false;
-    outSince = undefined;
-    backAt = clock.ticks();
+    retry.succeeded();
+    if (closed) return;
+    closed = true;
+    closedAt = clock.ticks();
+    log?.recovered();
+  }
+
+  function failed(thrown: unknown, isProbe: boolean, retryAfterSeconds: number | undefined): void {
+    // Calls that ran at the same time fail together, which is one failure.
+    if (closed || isProbe) retry.failed(retryAfterSeconds);
+    closed = false;
+    log?.failed(thrown);
   }
 
   return {
-    async ask(question) {
-      if (outSince !== undefined) {
-        if (clock.ticks() < probeAt) {
-          turnedAway++;
-          throw new Outage('ledger-unavailable');
-        }
-        // The next one waits for what becomes of this one.
-        probeAt = clock.ticks() + PROBE_AFTER;
+    async call(work) {
+      if (!closed && shareProbe && probe) await probe;
+      if (closed) return attempt(work, false);
+      if (!retry.allowed()) {
+        log?.refused();
+        throw refusal();
       }
-      const before = answers;
-      try {
-        const answer = await question();
-        answered();
-        return answer;
-      } catch (thrown) {
-        // Others were answered meanwhile: it is this question alone that failed, or an outage that is over.
-        if (answers === before) failed(thrown);
-        throw new Outage('ledger-unavailable');
-      }
+      retry.postpone();
+      const probing = attempt(work, true);
+      probe = settled(probing).finally(() => {
+        probe = undefined;
+      });
+      return probing;
     },
-    isAvailable: () => outSince === undefined,
-    backFor: () => clock.ticks() - backAt,
+    isAvailable: () => closed,
+    closedForMs: () => clock.ticks() - closedAt,
+  };
+}
+
+const outage = (): Failure => ({ conclusive: false });
+
+/** Resolves when work ends, however it ends. */
+async function settled(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // The caller of the probe receives it.
+  }
+}
+
+/** How an outage is logged: the names of both entries, and what failed, in words that hold nothing secret. */
+export type OutageLog = {
+  readonly note: Note;
+  readonly unavailable: string;
+  readonly back: string;
+  readonly describe: (thrown: unknown) => string;
+};
+
+/** Milliseconds between two log entries about an outage. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** Logs an outage once a minute with the number of failed and refused calls, and its end if its begin was logged. */
+function outageLog(clock: Clock, { note, unavailable, back, describe }: OutageLog) {
+  let since: number | undefined;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let isLogged = false;
+  let requests = 0;
+  const seconds = () => Math.round((clock.ticks() - (since ?? clock.ticks())) / 1000);
+  return {
+    refused() {
+      requests++;
+    },
+    failed(thrown: unknown) {
+      since ??= clock.ticks();
+      requests++;
+      if (clock.ticks() - loggedAt < LOG_INTERVAL_MS) return;
+      note('error', unavailable, { why: describe(thrown), seconds: seconds(), requests });
+      loggedAt = clock.ticks();
+      isLogged = true;
+      requests = 0;
+    },
+    recovered() {
+      if (isLogged) note('info', back, { seconds: seconds() });
+      isLogged = false;
+      since = undefined;
+    },
   };
 }

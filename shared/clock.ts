@@ -1,16 +1,16 @@
-/** Time as the rest of Ringward sees it; handed in, so that tests move it instead of sleeping. */
+/** Time for the rest of Ringward. It is passed in, so that tests move it instead of sleeping. */
 export type Clock = {
-  /** Seconds since the epoch, for comparing with what others wrote into a token or a key. May step. */
+  /** Seconds since the epoch, to compare with the times in a token or a key. May step. */
   now(): number;
-  /** Milliseconds that only ever grow, for intervals, ages and back-off. */
+  /** Monotonic milliseconds, for intervals, ages and back-off. */
   ticks(): number;
-  /** Calls `wake` once after `milliseconds`, unless what this returns is called before. */
+  /** Calls `wake` once after `milliseconds`. Returns the function that cancels it. */
   after(milliseconds: number, wake: () => void): () => void;
   /** Resolves after `milliseconds`; rejects with the signal's reason when it aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 };
 
-// Not `ref`ed: waiting for a later refresh must not keep a process from ending.
+// Unreferenced: a timer for a later refresh must not keep the process alive.
 function after(milliseconds: number, wake: () => void): () => void {
   const timer = setTimeout(wake, milliseconds).unref();
   return () => clearTimeout(timer);

@@ -1,6 +1,24 @@
-import type { OutageReason } from './reasons.ts';
+import type { OutageReason, RejectionReason } from './reasons.ts';
 
-/** Thrown for an outage of our own, and for nothing else: it is what becomes a 503, which nobody may be able to forge. */
+/** The sender is wrong or forged. Final: a retry of the same request is rejected again. */
+export class Rejection extends Error {
+  override readonly name = 'Rejection';
+  readonly reason: RejectionReason;
+  constructor(reason: RejectionReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Rejects the request that is being checked. @throws Rejection */
+export function reject(reason: RejectionReason): never {
+  throw new Rejection(reason);
+}
+
+/**
+ * A service that we depend on is not available. Becomes a 503, so only our own outages may throw it: a sender must not
+ * be able to cause one.
+ */
 export class Outage extends Error {
   override readonly name = 'Outage';
   readonly reason: OutageReason;

@@ -8,8 +8,8 @@ export type Dependency = {
   isAvailable(): boolean;
 };
 
-/** Its own back-off limits how often a dependency is asked in any case. */
-const RECHECK_MS = 5000;
+/** How often a missing dependency is asked for. Its own back-off limits this further. */
+const RECHECK_MS = 2000;
 
 /**
  * Warms every dependency, and again each that is not available. An instance that reports itself as unavailable receives

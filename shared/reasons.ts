@@ -1,11 +1,11 @@
 /**
- * Every reason that Ringward gives for not answering 200, with the answer it leads to and one line for the operator.
- * The log, the page, the documentation and the tests use these codes; they are stable. A sender never sees them.
+ * Every reason for an answer other than 200, with the kind of answer and one line for the operator. Log, page, documentation
+ * and tests use these codes, and they are stable. A sender never sees them.
  */
 export const reasons = {
-  // Before anything is looked at
+  // Before any check
   'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
-  'body-unreadable': { answer: 'unauthorized', means: 'the body broke off or did not arrive in time' },
+  'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
 
   // Sub-requests of a proxy
   'sub-request-purpose': {
@@ -14,17 +14,17 @@ export const reasons = {
   },
   'original-uri-malformed': {
     answer: 'unauthorized',
-    means: 'X-Original-URI is not the one path and query that the proxy was asked for',
+    means: 'X-Original-URI is not one path and query',
   },
 
-  // Where does it come from?
+  // The source address
   'source-address-foreign': {
     answer: 'forbidden',
     means: "the address is in none of the sender's published ranges",
   },
   'source-address-unknown': {
     answer: 'forbidden',
-    means: 'no usable client address in X-Forwarded-For: TRUSTED_PROXY_HOPS may not fit the way to the app',
+    means: 'no usable client address in X-Forwarded-For: TRUSTED_PROXY_HOPS may not fit the proxies in front',
   },
 
   // The callback key in the URI
@@ -35,9 +35,14 @@ export const reasons = {
     answer: 'unauthorized',
     means: 'signed with a secret version that is not, or no longer, enabled',
   },
+  'callback-key-unconfirmed': {
+    answer: 'unavailable',
+    means:
+      'signed with a secret version that is not known, and the vault can be asked again only once in 10 s',
+  },
   'callback-key-forged': {
     answer: 'unauthorized',
-    means: 'the MAC does not fit: another secret, another purpose, or altered',
+    means: 'the MAC does not match: another secret, another purpose, or altered',
   },
   'callback-key-expired': { answer: 'unauthorized', means: 'the callback key has expired' },
   'callback-key-too-far-ahead': {
@@ -46,7 +51,7 @@ export const reasons = {
   },
   'callback-secret-unavailable': {
     answer: 'unavailable',
-    means: 'the secret of the callback key cannot be had now',
+    means: 'the secret of the callback key is not available',
   },
 
   // The form of the token
@@ -79,7 +84,7 @@ export const reasons = {
   'token-issuer': { answer: 'unauthorized', means: 'iss is not the expected issuer' },
   'token-audience': {
     answer: 'unauthorized',
-    means: 'aud is not this resource: the token was made for somebody else, or ACS_RESOURCE_ID is wrong',
+    means: 'aud is not this resource: the token is for another resource, or ACS_RESOURCE_ID is wrong',
   },
   'token-claim-invalid': { answer: 'unauthorized', means: 'exp, nbf, iat or jti is not of its type' },
   'token-expiry-missing': { answer: 'unauthorized', means: 'the token has no exp' },
@@ -94,7 +99,7 @@ export const reasons = {
   'token-tenant': { answer: 'unauthorized', means: 'tid is not the tenant of EVENT_GRID_TENANT_ID' },
   'token-application': {
     answer: 'unauthorized',
-    means: 'made for another application than Event Grid: see EVENT_GRID_SENDER_APP_ID',
+    means: 'appid or azp is not Event Grid: see EVENT_GRID_SENDER_APP_ID',
   },
   'token-role': {
     answer: 'unauthorized',
@@ -107,8 +112,12 @@ export const reasons = {
     answer: 'unauthorized',
     means: "kid is not in the issuer's key set, freshly fetched",
   },
+  'token-key-unconfirmed': {
+    answer: 'unavailable',
+    means: "kid is not in the issuer's key set, which can be fetched again only once in 10 s",
+  },
   'token-signature': { answer: 'unauthorized', means: 'the signature does not verify' },
-  'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys cannot be had now" },
+  'keys-unavailable': { answer: 'unavailable', means: "the issuer's keys are not available" },
 
   // Vonage
   'callback-unsigned': {
@@ -125,11 +134,11 @@ export const reasons = {
   'payload-hash-malformed': { answer: 'unauthorized', means: 'payload_hash is not 64 lower-case hex digits' },
   'payload-hash-wrong': {
     answer: 'unauthorized',
-    means: 'the body is not the one that the token was made for',
+    means: 'the body is not the one that the token was signed for',
   },
   'vonage-secret-unavailable': {
     answer: 'unavailable',
-    means: 'the signature secret of this project and kind cannot be had now',
+    means: 'the signature secret of this project and kind is not available',
   },
 
   // Event Grid
@@ -143,11 +152,11 @@ export const reasons = {
   },
   'shared-key-wrong': {
     answer: 'unauthorized',
-    means: 'the shared key is none of the versions that are in force',
+    means: 'the shared key matches no version that is in force',
   },
   'shared-key-unavailable': {
     answer: 'unavailable',
-    means: 'the shared key cannot be had from the vault now',
+    means: 'the shared key is not available from the vault',
   },
   'webhook-origin': { answer: 'unauthorized', means: 'WebHook-Request-Origin is not eventgrid.azure.net' },
   'webhook-rate': {
@@ -157,44 +166,47 @@ export const reasons = {
 
   'check-threw': {
     answer: 'unauthorized',
-    means: 'a check failed in a way nobody foresaw: please report it',
+    means: 'a check failed unexpectedly: please report it',
   },
 
-  // After the proof
-  'content-type': { answer: 'unsupported-media-type', means: 'genuine, but not of a JSON content type' },
-  'not-json': { answer: 'bad-request', means: 'genuine, but the body is not JSON in UTF-8' },
-  'no-events': { answer: 'bad-request', means: 'genuine, but there is no usable event in the body' },
+  // After verification
+  'content-type': { answer: 'unsupported-media-type', means: 'verified, but not of a JSON content type' },
+  'not-json': { answer: 'bad-request', means: 'verified, but the body is not JSON in UTF-8' },
+  'no-events': { answer: 'bad-request', means: 'verified, but the body has no usable event' },
   'handshake-malformed': {
     answer: 'bad-request',
     means:
-      'genuine, but no handshake: not exactly one validation event with a code, or under another aeg-event-type',
+      'verified, but no handshake: not exactly one validation event with a code, or under another aeg-event-type',
   },
   'topic-not-allowed': {
     answer: 'unauthorized',
-    means: 'genuine, but the topic is not among EVENT_GRID_TOPICS',
+    means: 'verified, but the topic is not among EVENT_GRID_TOPICS',
   },
   'token-reused': {
     answer: 'unauthorized',
     means:
-      'genuine, but the token came before with another body (refused where it has a jti, or TOKEN_REUSE is enforce)',
+      'verified, but the token was used before with another body (refused where it has a jti, or TOKEN_REUSE is enforce)',
   },
   'reference-of-another-call': {
     answer: 'unauthorized',
     means:
-      'genuine, but the callback URI was minted for another call (refused where CALL_BINDING is enforce)',
+      'verified, but the callback URI was minted for another call (refused where CALL_BINDING is enforce)',
   },
-  'delivery-in-progress': { answer: 'unavailable', means: 'the same event is being handled right now' },
+  'delivery-in-progress': { answer: 'unavailable', means: 'the same event is being handled at the moment' },
   'handler-timed-out': {
     answer: 'unavailable',
     means: 'the handler did not end within HANDLER_TIMEOUT_SECONDS',
   },
-  'handler-threw': { answer: 'failed', means: 'the handler threw; the event will come again' },
-  'ledger-unavailable': { answer: 'unavailable', means: 'the ledger cannot say whether this was handled' },
+  'handler-threw': { answer: 'failed', means: 'the handler threw; the sender retries the event' },
+  'ledger-unavailable': {
+    answer: 'unavailable',
+    means: 'the ledger cannot tell whether this event was handled',
+  },
 
-  // Sockets, after the proof
+  // Sockets, after verification
   'upgrade-malformed': {
     answer: 'bad-request',
-    means: 'genuine, but no handshake of a WebSocket, or the connection was gone before it was answered',
+    means: 'verified, but no WebSocket handshake, or the connection ended before the answer',
   },
   'ticket-in-use': {
     answer: 'unavailable',
@@ -202,13 +214,16 @@ export const reasons = {
   },
   'sockets-exhausted': {
     answer: 'unavailable',
-    means: 'as many sockets are open on this instance as MEDIA_MAX_SOCKETS allows',
+    means: 'this instance has as many open sockets as MEDIA_MAX_SOCKETS allows',
   },
-  'host-stopping': { answer: 'unavailable', means: 'the media host is being stopped' },
-  'delivery-threw': { answer: 'failed', means: 'Ringward itself failed after the proof: please report it' },
+  'host-stopping': { answer: 'unavailable', means: 'the media host is stopping' },
+  'delivery-threw': {
+    answer: 'failed',
+    means: 'Ringward itself failed after verification: please report it',
+  },
 } as const satisfies Record<string, { answer: AnswerName; means: string }>;
 
-/** What the sender is told: see `shared/delivery/answer.ts` for the status of each. */
+/** The kind of answer. `shared/delivery/response.ts` has the status of each. */
 export type AnswerName =
   | 'unauthorized'
   | 'forbidden'
@@ -225,5 +240,5 @@ type ReasonsWith<A extends AnswerName> = {
 
 /** The sender is wrong or forged; final. */
 export type RejectionReason = ReasonsWith<'unauthorized' | 'forbidden'>;
-/** We cannot tell right now; the sender should come again. */
+/** We cannot tell right now; the sender should retry. */
 export type OutageReason = ReasonsWith<'unavailable'>;

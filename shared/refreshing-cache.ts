@@ -1,50 +1,12 @@
-import { orOutage } from './async.ts';
-import type { Awaitable } from './awaitable.ts';
+import { orOutage, raceAbort, withTimeout } from './async.ts';
+import { backOff, exponentialWait } from './circuit-breaker.ts';
 import type { Clock } from './clock.ts';
 import { Outage } from './errors.ts';
 import type { OutageReason } from './reasons.ts';
 
-/** Milliseconds before the second attempt; doubled with every failure, up to the longest. */
-const SHORTEST = 10_000;
-const LONGEST = 60_000;
-
-/** Tells when something that failed may be tried again. */
-export type BackOff = {
-  succeeded(): void;
-  failed(retryAfterSeconds?: number): void;
-  /** Failures since the last success. */
-  failures(): number;
-  allowed(): boolean;
-};
-
-/**
- * Exponential back-off with jitter upward, so that instances which failed together do not come back together and none
- * comes sooner than its turn.
- *
- * @param random in [0, 1)
- * @param longestAskedFor a server may ask for more time than its turn, but for no more than this, in milliseconds
- */
-export function backOff(clock: Clock, random: () => number, longestAskedFor: number): BackOff {
-  let failures = 0;
-  let retryAt = Number.NEGATIVE_INFINITY;
-  return {
-    succeeded() {
-      failures = 0;
-      retryAt = Number.NEGATIVE_INFINITY;
-    },
-    failed(retryAfterSeconds = 0) {
-      const wait = Math.min(LONGEST, SHORTEST * 2 ** failures) * (1 + random() / 2);
-      failures++;
-      retryAt = clock.ticks() + Math.max(wait, Math.min(longestAskedFor, retryAfterSeconds * 1000));
-    },
-    failures: () => failures,
-    allowed: () => clock.ticks() >= retryAt,
-  };
-}
-
 /**
  * Thrown by a fetch that failed. The message completes a sentence for the operator and holds nothing secret;
- * `retryAfterSeconds` is what the server asked for, if it did; `conclusive` says that it did answer, and the answer is no.
+ * `retryAfterSeconds` is what the server asked for; `conclusive` says that the server answered, and its answer is no.
  */
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
@@ -57,19 +19,16 @@ export class FetchFailure extends Error {
   }
 }
 
-/** A value that lives elsewhere, kept fresh here: an issuer's keys, the versions of a secret. */
+/** A value that another service holds, kept fresh here: an issuer's keys, the versions of a secret. */
 export type RefreshingCache<Value> = {
-  /** The value, at once where it is fresh; throws an `Outage` where there is none, or none that is young enough. */
-  get(signal: AbortSignal): Awaitable<Value>;
-  /** To be taken before `get`, for `getNewerThan`. */
-  mark(): number;
+  /** The value, without waiting where it is fresh. Throws an `Outage` where there is none that is young enough. */
+  get(signal: AbortSignal): Promise<Value>;
   /**
-   * The value after a refresh that began after the mark was taken, or `undefined` where there is no place to wait for
-   * it: too many wait already, or the signal aborts first. Throws an `Outage` where that refresh failed, or
-   * one did shortly before and it is not time for the next.
+   * The value for a request that needs something in it. Where it is missing, fetches the value again, at most once in
+   * 10 s, and waits 2 s at most; what is missing then is not there. Throws an `Outage` where it cannot find out.
    */
-  getNewerThan(mark: number, signal: AbortSignal): Promise<Value | undefined>;
-  /** Fetches ahead of the next use, where the back-off allows it; never throws, since that use will try again. */
+  lookUp(has: (value: Value) => boolean, signal: AbortSignal): Promise<Value>;
+  /** Fetches ahead of the next use, where the back-off allows it. Never throws. */
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
@@ -77,49 +36,63 @@ export type RefreshingCache<Value> = {
   isAvailable(): boolean;
 };
 
-/** Milliseconds; what each is for stands at `refreshingCache`. */
 export type RefreshPolicy = {
-  readonly refreshAfter: number;
-  readonly awaitAfter: number;
-  readonly longestRetryAfter: number;
+  /** From this age on, a use of the value starts a refresh in the background. */
+  readonly refreshAfterMs: number;
+  /** From this age on (nobody used it for a while), a use waits for the refresh, so that nothing withdrawn is used. */
+  readonly awaitAfterMs: number;
+  /** A `Retry-After` is heeded up to this. */
+  readonly longestRetryAfterMs: number;
+  /** The longest back-off while there is no usable value; without it, as long as with one. */
+  readonly longestEmptyWaitMs?: number;
 };
 
-/** Whoever asks for what we do not have causes one fetch in this many milliseconds at most, however many ask. */
-const COOL_DOWN = 10_000;
-/** Requests that may wait for that fetch at once. */
+/** Requests for what is missing cause one fetch in this time, however many there are. */
+const COOL_DOWN_MS = 10_000;
+/** How long such a request waits at most. */
+const UNKNOWN_ID_WAIT_MS = 2000;
+/** How many such requests wait at once. */
 const MAX_WAITING = 100;
 
 /**
- * Three ways of fetching are kept apart: the first fetch and the one past the stale bound (awaited, with back-off), the
- * steady refresh (in the background, with the same back-off), and the one for what the value lacks (awaited, with a
- * cool-down). All share one flight, and a failure never replaces a value.
+ * Fetches for three causes: there is no usable value (awaited, with back-off), the value ages (in the background, with
+ * the same back-off), or the value lacks something (awaited, with the cool-down as well). One fetch runs at a time, and
+ * a failure never replaces a value.
  *
- * @param freshness from the age `refreshAfter` on the value is fetched again while the old one serves; past
- *   `awaitAfter` (nobody asked for a while) each such fetch is awaited, so that what was withdrawn meanwhile is not used;
- *   a `Retry-After` puts it off by `longestRetryAfter` at most
  * @param maxStaleSeconds how long the last good value serves while it cannot be refreshed
+ * @param outage the reason where there is no usable value or a fetch failed
+ * @param unconfirmed the reason where something is missing and no fetch may start yet: forged requests can cause it
  */
 export function refreshingCache<Value>(options: {
   fetch: () => Promise<Value>;
-  freshness: RefreshPolicy;
+  policy: RefreshPolicy;
   maxStaleSeconds: number;
   outage: OutageReason;
+  unconfirmed: OutageReason;
   clock: Clock;
   random: () => number;
   onFailure: (why: string, failures: number) => void;
 }): RefreshingCache<Value> {
-  const { fetch, freshness, maxStaleSeconds, outage, clock, random, onFailure } = options;
-  const retry = backOff(clock, random, freshness.longestRetryAfter);
+  const { fetch, policy, maxStaleSeconds, outage, unconfirmed, clock, random, onFailure } = options;
+  const { refreshAfterMs, awaitAfterMs, longestRetryAfterMs, longestEmptyWaitMs } = policy;
+  const retry = backOff({ clock, waitMs, longestRetryAfterMs });
   let current: { value: Value; fetchedAt: number } | undefined;
-  let flight: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
   let attempts = 0;
-  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let lookedUpAt = Number.NEGATIVE_INFINITY;
   let waiting = 0;
+
+  const ageMs = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
+  const usable = () => (ageMs() <= maxStaleSeconds * 1000 ? current : undefined);
+
+  function waitMs(failures: number): number {
+    if (usable() || longestEmptyWaitMs === undefined) return exponentialWait(failures, random);
+    return longestEmptyWaitMs * (1 - random() / 8);
+  }
 
   async function attempt(): Promise<void> {
     attempts++;
-    attemptedAt = clock.ticks();
-    const startedAt = attemptedAt;
+    const startedAt = clock.ticks();
     try {
       current = { value: await fetch(), fetchedAt: startedAt };
       retry.succeeded();
@@ -129,68 +102,84 @@ export function refreshingCache<Value>(options: {
     }
   }
 
-  /** Never rejects: what came of it shows in `current` and `retry`. */
-  const refresh = () =>
-    (flight ??= attempt().finally(() => {
-      flight = undefined;
-    }));
-  const wait = (work: Promise<void>, signal: AbortSignal) => orOutage(work, signal, outage);
-  const age = () => (current ? clock.ticks() - current.fetchedAt : Number.POSITIVE_INFINITY);
-  const usable = () => (age() <= maxStaleSeconds * 1000 ? current : undefined);
+  /** Joins the fetch that is running, or starts one. Never rejects: the result is in `current` and `retry`. */
+  function refresh(): Promise<void> {
+    running ??= attempt().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
 
-  async function refreshed(signal: AbortSignal): Promise<Value> {
+  async function get(signal: AbortSignal): Promise<Value> {
     if (!usable()) {
-      if (flight || retry.allowed()) await wait(refresh(), signal);
-    } else if (retry.allowed()) {
+      if (running || retry.allowed()) await orOutage(refresh(), signal, outage);
+    } else if (ageMs() > refreshAfterMs && retry.allowed()) {
       const refreshing = refresh();
-      // While the source is down this is one attempt in a while: between them nobody waits and the old value serves.
-      if (age() > freshness.awaitAfter) await wait(refreshing, signal);
+      // During an outage only the attempts are awaited: between them the old value serves at once.
+      if (ageMs() > awaitAfterMs) await orOutage(refreshing, signal, outage);
     }
-    return (usable() ?? unavailable()).value;
+    return usableValue();
+  }
+
+  async function lookUp(has: (value: Value) => boolean, signal: AbortSignal): Promise<Value> {
+    const startedAt = clock.ticks();
+    const attemptsBefore = attempts;
+    const value = await get(signal);
+    if (has(value)) return value;
+    if (signal.aborted || waiting >= MAX_WAITING) notConfirmed();
+    waiting++;
+    try {
+      // Its fetch starts before the time-out does, so that a fetch that fails in time is reported as an outage.
+      const fetching = fetchMissing(has, attemptsBefore);
+      const leftMs = UNKNOWN_ID_WAIT_MS - (clock.ticks() - startedAt);
+      return await withTimeout(clock, leftMs, (timeout) =>
+        raceAbort(raceAbort(fetching, signal, notConfirmed), timeout, notConfirmed),
+      );
+    } finally {
+      waiting--;
+    }
+  }
+
+  async function fetchMissing(has: (value: Value) => boolean, attemptsBefore: number): Promise<Value> {
+    const isFound = () => current !== undefined && has(current.value);
+    let joined = false;
+    while (running && !isFound()) {
+      joined = true;
+      await running;
+    }
+    // A fetch that began after the request answers it. One that began before may have missed a rotation.
+    if (!isFound() && attempts === attemptsBefore) {
+      if (!retry.allowed()) unavailable();
+      if (clock.ticks() - lookedUpAt >= COOL_DOWN_MS) {
+        lookedUpAt = clock.ticks();
+        await refresh();
+      } else if (!joined) {
+        notConfirmed();
+      }
+    }
+    if (retry.failures() > 0) unavailable();
+    return usableValue();
   }
 
   return {
-    get(signal) {
-      const isFresh = current && age() <= Math.min(freshness.refreshAfter, maxStaleSeconds * 1000);
-      return current && isFresh ? current.value : refreshed(signal);
-    },
-
-    mark: () => attempts,
-
-    async getNewerThan(mark, signal) {
-      if (waiting >= MAX_WAITING) return undefined;
-      waiting++;
-      try {
-        // Whoever comes at the same moment has taken a mark before the refresh begins: one is enough for all of them.
-        await Promise.resolve();
-        while (attempts <= mark || flight) {
-          const pause = attemptedAt + COOL_DOWN - clock.ticks();
-          if (flight) await wait(flight, signal);
-          // What failed a moment ago is not tried again for whoever brings an unknown key id.
-          else if (!retry.allowed()) unavailable();
-          else if (pause > 0) await wait(clock.sleep(pause, signal), signal);
-          else await wait(refresh(), signal);
-        }
-      } catch (cutShort) {
-        // Nothing has failed, so this is no outage: otherwise whoever waits could forge one.
-        if (usable() && retry.failures() === 0) return undefined;
-        throw cutShort;
-      } finally {
-        waiting--;
-      }
-      if (retry.failures() > 0) unavailable();
-      return (usable() ?? unavailable()).value;
-    },
-
+    get,
+    lookUp,
     async warm() {
       if (retry.allowed()) await refresh();
     },
-
-    age: () => (current ? age() / 1000 : undefined),
+    age: () => (current ? ageMs() / 1000 : undefined),
     isAvailable: () => usable() !== undefined,
   };
 
+  function usableValue(): Value {
+    return (usable() ?? unavailable()).value;
+  }
+
   function unavailable(): never {
     throw new Outage(outage);
+  }
+
+  function notConfirmed(): never {
+    throw new Outage(retry.failures() > 0 ? outage : unconfirmed);
   }
 }

@@ -1,7 +1,9 @@
 import { reasons } from '../shared/reasons.ts';
-import { answerTo } from '../shared/delivery/answer.ts';
-import { exampleOf, secretSetting, settingsTable } from '../shared/settings.ts';
-import type { Row } from '../shared/settings.ts';
+import type { Reason } from '../shared/reasons.ts';
+import { refusalFor } from '../shared/delivery/response.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../shared/settings/table.ts';
+import type { SettingRow } from '../shared/settings/table.ts';
 
 /*
  * Generates the files that repeat a table of the app: pages of docs/, the example settings, and the settings of infra/
@@ -9,7 +11,7 @@ import type { Row } from '../shared/settings.ts';
  * rewrites it, and so does `npm test -- -u`.
  */
 
-const settings = Object.entries<Row<unknown>>(settingsTable);
+const settings = Object.entries<SettingRow>(settingsTable);
 
 export function settingsPage(): string {
   const rows = settings.map(([name, row]) => {
@@ -35,7 +37,7 @@ export function settingsPage(): string {
 export function exampleSettings(): string {
   const given = settings.filter(([, { setBy }]) => setBy !== 'platform');
   const secrets = given
-    .filter(([name]) => name.endsWith('_SECRET'))
+    .filter(([, { namesSecret }]) => namesSecret)
     .map(([, row]) => secretSetting(exampleOf(row)));
   return json({
     IsEncrypted: false,
@@ -61,8 +63,8 @@ const givenTo = (program: Program) =>
 /** infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host. */
 export function settingsTypes(): string {
   return [
-    '// Generated from shared/settings.ts by `npm test -- -u`. An operator may give these settings. An empty one is not set, so',
-    '// that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
+    '// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,',
+    '// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
     ...settingsType('app', 'AppSettings', 'The settings of the app that an operator may give.'),
     ...settingsType('media', 'MediaSettings', 'The settings of the media host that an operator may give.'),
     '',
@@ -99,8 +101,8 @@ const variable = (name: string, program: Program) =>
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 export function reasonsPage(): string {
-  const rows = Object.entries(reasons).map(([code, { answer, means }]) => {
-    const { status } = answerTo(answer, 503);
+  const rows = Object.entries(reasons).map(([code, { means }]) => {
+    const { status } = refusalFor(code as Reason, 503);
     return `| \`${code}\` | ${status} | ${means} |`;
   });
   return [

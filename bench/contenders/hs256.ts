@@ -1,9 +1,11 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { systemClock as clock } from '../../shared/clock.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { vonageToken } from '../../shared/verification/vonage-token.ts';
 import { peer } from '../harness/peers.ts';
 import type { Verify } from './rs256.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const PROJECT = '12345678';
 
@@ -12,7 +14,7 @@ export async function hs256Contenders(secret: string): Promise<ReadonlyMap<strin
   const bytes = Buffer.from(secret);
   const key = createSecretKey(bytes);
   const { signal } = new AbortController();
-  const versions = [{ kid: 'dev', secret: bytes }];
+  const versions = [secretVersion('dev', bytes)];
   const ringward = vonageToken({
     projects: [{ apiKey: PROJECT }],
     secrets: async () => versions,

@@ -1,7 +1,9 @@
 import { newCall } from '../../local/stand-ins/call.ts';
 import type { Acs } from '../../local/stand-ins/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 /** Events of one call, which come under one callback key. */
 const OF_A_CALL = 5;
@@ -13,7 +15,7 @@ export type WireRequest = { readonly target: string; readonly token: string; rea
 
 /** So many genuine requests, none like another: each has a token and an event of its own. */
 export function genuineRequests(acs: Acs, secret: string, count: number): readonly WireRequest[] {
-  const version = { kid: 'dev', secret: Buffer.from(secret) };
+  const version = secretVersion('dev', Buffer.from(secret));
   const expires = Math.floor(Date.now() / 1000) + 3600;
   let call = newCall();
   let key = '';

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { startAcs } from '../../local/stand-ins/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Figures } from './figures.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 const secret = randomBytes(32).toString('base64url');
 
@@ -30,7 +32,7 @@ export async function startServer(file: 'host.ts' | 'bare.ts') {
     /** Each time for another call. */
     genuine() {
       const key = { reference: newReference(), expires };
-      const ticket = mintCallbackKey({ kid: 'dev', secret: Buffer.from(secret) }, 'media', key);
+      const ticket = mintCallbackKey(secretVersion('dev', Buffer.from(secret)), 'media', key);
       return {
         url: `ws://127.0.0.1:${port}/media?ticket=${ticket}`,
         headers: { authorization: `Bearer ${acs.mediaToken()}` },

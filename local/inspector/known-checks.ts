@@ -1,6 +1,7 @@
 import { systemClock } from '../../shared/clock.ts';
 import { provingOf } from '../../shared/proving.ts';
-import { createSecrets, signInOf } from '../../shared/secrets/versions.ts';
+import { createSecrets } from '../../shared/secrets/create-secrets.ts';
+import { signInOf } from '../../shared/secrets/credential.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
 import { checksOfRoute } from '../checks-of-route.ts';

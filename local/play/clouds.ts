@@ -3,6 +3,7 @@ import { callbackUris, mediaUris } from '../../shared/calls/uris.ts';
 import type { CallbackUri, MediaUri } from '../../shared/calls/uris.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import type { SecretVersions, SecretVersion } from '../../shared/secrets/versions.ts';
 import { startAcs } from '../stand-ins/acs.ts';
 import { startAzure } from '../stand-ins/azure.ts';
@@ -35,7 +36,7 @@ export async function startClouds() {
   const addCallbackSecret = (): SecretVersion => {
     const secret = newSecret();
     const { id } = vault.add(secretNames.callback, secret);
-    return { kid: id.slice(0, 8), secret: Buffer.from(secret) };
+    return secretVersion(id.slice(0, 8), Buffer.from(secret));
   };
   let version = addCallbackSecret();
   const held = async () => [version] as const;

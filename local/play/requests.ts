@@ -1,4 +1,5 @@
 import { newReference } from '../../shared/calls/uris.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Genuine, GenuineIncoming } from '../forgeries/forgery.ts';
 import type { OutgoingRequest } from '../request.ts';
@@ -99,7 +100,7 @@ export function genuine(
     acs,
     mintKey: ({ purpose = 'callback', expiresIn = 3600, secret } = {}) => {
       const version =
-        secret === undefined ? callbackSecret : { ...callbackSecret, secret: Buffer.from(secret) };
+        secret === undefined ? callbackSecret : secretVersion(callbackSecret.kid, Buffer.from(secret));
       const expires = Math.floor(Date.now() / 1000) + expiresIn;
       return mintCallbackKey(version, purpose, { reference: newReference(), expires });
     },

@@ -22,20 +22,20 @@ import type {
 } from '@azure/communication-call-automation';
 
 /*
- * What a handler can do with a call. The options are those of `@azure/communication-call-automation`, without the URIs:
- * those are minted for the call, so that every callback of it comes back under a key of its own.
+ * What a handler can do with a call. The options are those of `@azure/communication-call-automation` without the URIs:
+ * these are minted for the call, so that each of its callbacks carries the call's own key.
  */
 
-/** Of each member of a union by itself: `Omit` alone would leave what all have in common. */
+/** Applies to each member of a union: `Omit` alone would keep only what all have in common. */
 type WithoutUri<Options> = Options extends unknown
   ? Omit<Options, 'operationCallbackUrl' | 'abortSignal'>
   : never;
 
-/** A call that rings, and rings for 30 seconds. */
+/** An incoming call. It rings for 30 seconds. */
 export type Ring = {
-  /** Whether the event came so late that the call has stopped ringing. */
+  /** Whether the call had stopped ringing when the event arrived. */
   readonly missed: boolean;
-  /** Takes the call; its events come to `events`, under this handler's `reference`. */
+  /** Answers the call. Its events go to `events`, under this handler's `reference`. */
   answer(options?: AnswerOptions): Promise<Call>;
   reject(reason?: 'none' | 'busy' | 'forbidden'): Promise<void>;
   redirect(target: Target): Promise<void>;
@@ -44,32 +44,32 @@ export type Ring = {
 /** A call that is connected, or about to be. */
 export type Call = {
   readonly callConnectionId: string;
-  /** Plays to everybody in the call; `PlayCompleted` follows. */
+  /** Plays to all participants; `PlayCompleted` follows. */
   play(sound: Sound, options?: WithoutUri<PlayToAllOptions>): Promise<void>;
   /** Listens for tones, a choice or speech; `RecognizeCompleted` follows. */
   recognize(from: Who, options: RecognizeOptions): Promise<void>;
-  /** Ends the call for everybody, or with `forEveryone: false` leaves it. */
+  /** Ends the call for all participants, or with `forEveryone: false` only leaves it. */
   hangUp(options?: { readonly forEveryone?: boolean }): Promise<void>;
   transfer(to: Who, options?: WithoutUri<TransferCallToParticipantOptions>): Promise<void>;
   addParticipant(target: Target, options?: WithoutUri<AddParticipantOptions>): Promise<AddParticipantResult>;
   removeParticipant(who: Who, options?: WithoutUri<RemoveParticipantsOption>): Promise<void>;
   startRecording(options?: RecordingOptions): Promise<RecordingStateResult>;
   stopRecording(recordingId: string): Promise<void>;
-  /** A callback URI of this call, for what you do through `sdk` and give an `operationCallbackUrl`. */
+  /** A callback URI of this call, for actions through `sdk` that take an `operationCallbackUrl`. */
   callbackUri(): Promise<string>;
-  /** The call in the SDK, for all the rest. */
+  /** The call in the SDK, for everything else. */
   sdk(): Promise<CallConnection>;
 };
 
-/** Places a call; its events come to `events`. */
+/** Places a call. Its events go to `events`. */
 export type PlaceCall = (target: Target, options?: PlaceCallOptions) => Promise<PlacedCall>;
 export type PlacedCall = { readonly call: Call; readonly reference: string };
 
 export type Who = Parameters<CallConnection['removeParticipant']>[0];
-/** Somebody to invite, with the caller id to show; a phone number needs a `sourceCallIdNumber`. */
+/** A participant to invite, with the caller id to show; a phone number needs a `sourceCallIdNumber`. */
 export type Target = CallInvite;
 
-/** A file that the service can fetch, text to be spoken, or SSML. */
+/** A file that the service can fetch, text to speak, or SSML. */
 export type Sound =
   | { readonly file: string }
   | ({ readonly text: string } & Omit<TextSource, 'kind' | 'text'>)

@@ -1,4 +1,4 @@
-/** A CloudEvent 1.0 as its sender wrote it; unknown members are kept. https://github.com/cloudevents/spec */
+/** A CloudEvent 1.0 as its sender wrote it, unknown members included. https://github.com/cloudevents/spec */
 export type CloudEvent<Type extends string = string, Data = Record<string, unknown>> = {
   readonly id: string;
   readonly source: string;
@@ -12,9 +12,9 @@ export type CloudEvent<Type extends string = string, Data = Record<string, unkno
 };
 
 /**
- * The events of Call Automation and what their `data` holds beside the common members. Taken from
+ * The events of Call Automation, and the members of their `data` beside the common ones. Sources:
  * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/actions-for-call-control and the
- * types of `@azure/communication-call-automation`; members that we do not name are there all the same.
+ * types of `@azure/communication-call-automation`. Members that are not listed here are passed on as well.
  */
 export type CallEventData = {
   CallConnected: Common;
@@ -129,10 +129,10 @@ const callEvents = {
   MediaStreamingFailed: true,
 } satisfies Record<CallEventName, true>;
 
-/** Every event of Call Automation that we know by name. */
+/** Every Call Automation event of a known name. */
 export const callEventNames = Object.keys(callEvents) as readonly CallEventName[];
 
-/** A Call Automation event: of a known name, or of any that Microsoft adds. */
+/** A Call Automation event: of a known name, or of any later one. */
 export type CallEvent<Name extends CallEventName | undefined = undefined> = Name extends CallEventName
   ? CloudEvent<`Microsoft.Communication.${Name}`, CallEventData[Name]>
   : CloudEvent<string, Common & Record<string, unknown>>;
@@ -141,7 +141,7 @@ type Common = {
   readonly callConnectionId: string;
   readonly serverCallId?: string;
   readonly correlationId?: string;
-  /** What the action that led to this event was given. */
+  /** The context that the action which led to this event was given. */
   readonly operationContext?: string;
   readonly resultInformation?: {
     readonly code?: number;
@@ -166,7 +166,7 @@ type ForMediaStreaming = {
   };
 };
 
-/** Who somebody is to Azure Communication Services. `rawId` may hold a phone number: keep it out of logs. */
+/** A participant's identity. `rawId` may be a phone number: keep it out of logs. */
 export type Identifier = { readonly rawId?: string; readonly kind?: string };
 export type Participant = {
   readonly identifier?: Identifier;
@@ -193,25 +193,25 @@ export type Tone =
   | (string & {});
 
 /**
- * A call that rings, as Event Grid delivers it. Both of its schemas are handed over in the form of a CloudEvent: `topic`,
- * `eventType` and `eventTime` of the older one are `source`, `type` and `time` here.
+ * An incoming call, as Event Grid delivers it. Both schemas have the form of a CloudEvent here: `topic`, `eventType` and
+ * `eventTime` of the older one are `source`, `type` and `time`.
  *
  * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events#microsoftcommunicationincomingcall
  */
 export type IncomingCallEvent = CloudEvent<'Microsoft.Communication.IncomingCall', IncomingCallData>;
 
-/** Who calls whom. Identifiers may be phone numbers: keep them out of logs. */
+/** Caller and callee. Identifiers may be phone numbers: keep them out of logs. */
 export type IncomingCallData = {
   readonly to?: Identifier;
   readonly from?: Identifier;
   readonly serverCallId?: string;
   readonly callerDisplayName?: string;
-  /** Set by the caller: SIP and VoIP headers. Believe none of it. */
+  /** SIP and VoIP headers, set by the caller: do not trust them. */
   readonly customContext?: {
     readonly sipHeaders?: Readonly<Record<string, string>>;
     readonly voipHeaders?: Readonly<Record<string, string>>;
   };
-  /** What answering the call takes: a secret. `ring` uses it for you. */
+  /** A secret that answers the call. `ring` uses it for you. */
   readonly incomingCallContext: string;
   readonly correlationId?: string;
 };

@@ -1,35 +1,23 @@
 import type { Call, PlaceCall, Ring } from './actions.ts';
+import type { HandlerContext } from './context.ts';
 import type { CallEvent, CallEventName, IncomingCallEvent } from './call-automation.ts';
 import type { VonageEvent, VonageKind, VonageStates } from './vonage.ts';
 
-/** What every handler gets beside its event. */
-export type HandlerContext = {
-  /** Writes one line to the app's log. Keep phone numbers, names and what was said out of it. */
-  readonly log: (message: string) => void;
-  /** Aborted when HANDLER_TIMEOUT_SECONDS have passed since the request was read: stop, and the event comes again. */
-  readonly signal: AbortSignal;
-  /**
-   * The same for every attempt at this event: hand it on to what you call, so that an effect whose attempt was cut off
-   * before it was settled does not happen twice.
-   */
-  readonly idempotencyKey: string;
-  /** The call reference: 22 characters that stand for this call in every callback of it. */
-  readonly reference: string;
-};
+export type { HandlerContext } from './context.ts';
 
-/** Beside an event of a call that is under way. */
+/** Beside an event of a call in progress. */
 export type CallContext = HandlerContext & { readonly call: Call; readonly placeCall: PlaceCall };
 
-/** Beside a call that rings. */
+/** Beside an incoming call. */
 export type IncomingCallContext = HandlerContext & { readonly ring: Ring; readonly placeCall: PlaceCall };
 
 /** Beside a Vonage callback. There `reference` is the id of the session. */
 export type VonageContext = HandlerContext;
 
-/** Whatever a handler returns is awaited and otherwise not looked at; throwing makes the event come again. */
+/** The result is awaited and otherwise ignored. If the handler throws, the sender retries the event. */
 type Handler<Event, Context> = (event: Event, context: Context) => unknown;
 
-/** One handler for each event of Call Automation that you care about, and `otherwise` for all the rest. */
+/** One handler for each Call Automation event that you need, and `otherwise` for the rest. */
 export type CallEventHandlers = {
   readonly [Name in CallEventName]?: Handler<CallEvent<Name>, CallContext>;
 } & {
@@ -38,9 +26,9 @@ export type CallEventHandlers = {
 
 /** What `handlers/calls.ts` exports as `calls`. */
 export type CallHandlers = {
-  /** A call rings. */
+  /** An incoming call rings. */
   readonly incoming?: Handler<IncomingCallEvent, IncomingCallContext>;
-  /** A call that was answered or placed goes on. */
+  /** Events of a call that was answered or placed. */
   readonly events?: CallEventHandlers;
 };
 

@@ -1,12 +1,12 @@
-import type { HandlerContext } from './handlers.ts';
+import type { HandlerContext } from './context.ts';
 
 /*
- * What travels over the WebSockets of Call Automation, as a handler sees it.
+ * The frames of Call Automation's WebSockets, as a handler sees them.
  * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/audio-streaming-quickstart
  * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial
  */
 
-/** The first frame of media streaming: what the audio is like. */
+/** The first frame of media streaming: the format of the audio. */
 export type AudioMetadata = {
   readonly kind: 'AudioMetadata';
   readonly subscriptionId: string | undefined;
@@ -24,13 +24,13 @@ export type AudioData = {
   readonly kind: 'AudioData';
   readonly pcm: Uint8Array;
   readonly silent: boolean;
-  /** The raw id of who speaks, where the audio is not mixed. */
+  /** The raw id of the speaker, if the audio is not mixed. */
   readonly participant: string | undefined;
   /** RFC 3339. */
   readonly timestamp: string | undefined;
 };
 
-/** A key that somebody pressed. */
+/** A key that a participant pressed. */
 export type DtmfData = { readonly kind: 'DtmfData'; readonly tone: string };
 
 /** The first frame of a transcription. */
@@ -42,7 +42,7 @@ export type TranscriptionMetadata = {
   readonly correlationId: string | undefined;
 };
 
-/** What somebody said. */
+/** What a participant said. */
 export type TranscriptionData = {
   readonly kind: 'TranscriptionData';
   readonly text: string;
@@ -50,14 +50,14 @@ export type TranscriptionData = {
   /** From 0 to 1. */
   readonly confidence: number | undefined;
   /**
-   * In units of 100 nanoseconds, in decimal. Text, since it exceeds what a JavaScript number holds exactly, and a bigint
-   * cannot be written as JSON: reckon with `BigInt(offset)`.
+   * In units of 100 nanoseconds, in decimal. Text, because it exceeds 2^53 and a bigint cannot be written as JSON. Compute
+   * with `BigInt(offset)`.
    */
   readonly offset: string | undefined;
   /** As `offset`. */
   readonly duration: string | undefined;
   readonly words: readonly TranscribedWord[];
-  /** The raw id of who speaks. */
+  /** The raw id of the speaker. */
   readonly participant: string | undefined;
   /** `Intermediate` or `Final`. */
   readonly resultStatus: string | undefined;
@@ -68,10 +68,10 @@ export type TranscribedWord = {
   readonly duration: string | undefined;
 };
 
-/** A frame of a kind that this list does not know, as it came. */
+/** A frame of a kind that this list does not know, as it was received. */
 export type UnknownFrame = {
   readonly kind: 'Unknown';
-  /** The kind that it names. */
+  /** The kind that the frame names. */
   readonly name: string;
   readonly members: Readonly<Record<string, unknown>>;
 };
@@ -79,38 +79,38 @@ export type UnknownFrame = {
 export type MediaFrame =
   AudioMetadata | AudioData | DtmfData | TranscriptionMetadata | TranscriptionData | UnknownFrame;
 
-/** What a socket was opened for. */
+/** The purpose of a socket. */
 export type MediaPurpose = 'media' | 'transcription';
 
 /**
- * One open socket. Iterating over it yields its frames in their order and ends when the socket is closed; a handler that
- * takes them slowly makes the sender wait. Leaving the iteration (`break`) discards what comes after.
+ * One open socket. Iterating over it yields its frames in their order and ends when the socket is closed. A slow handler
+ * makes the sender wait. Leaving the iteration (`break`) discards later frames.
  */
 export type MediaSession = AsyncIterable<MediaFrame> & {
   /** The call reference: the same as in every callback of the call. */
   readonly reference: string;
   readonly purpose: MediaPurpose;
-  /** What the sender says in its headers, which no signature covers. */
+  /** From the sender's headers, which no signature covers. */
   readonly callConnectionId: string | undefined;
   /**
-   * Plays audio into the call, in the format of the frames that come. Resolves when it is on its way: await it, and a slow
+   * Plays audio into the call, in the format of the received frames. Resolves when it is sent; await it, so that a slow
    * connection slows the handler down. Does nothing once the socket is closed.
    */
   send(pcm: Uint8Array): Promise<void>;
-  /** Stops what was sent and is not played yet. */
+  /** Stops audio that was sent and is not played yet. */
   stop(): Promise<void>;
   /** @param code of RFC 6455, section 7.4: 1000, or 3000 to 4999 */
   close(code?: number, reason?: string): void;
 };
 
 /**
- * Beside a session. `signal` is aborted when the socket is closed, `idempotencyKey` is the same whenever the service opens
- * this stream of this call anew.
+ * Beside a session. `signal` aborts when the socket is closed; `idempotencyKey` is the same each time the service opens this
+ * stream of this call.
  */
 export type MediaContext = HandlerContext;
 
 /**
- * What `handlers/media.ts` exports as `media`: runs once for each socket that was let in. When it ends, the socket is
- * closed; when it throws, with 1011.
+ * What `handlers/media.ts` exports as `media`: runs once for each verified socket. The socket is closed when the handler
+ * ends, with 1011 when it throws.
  */
 export type MediaHandler = (session: MediaSession, context: MediaContext) => unknown;

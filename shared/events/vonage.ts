@@ -1,4 +1,4 @@
-/** The kinds of Vonage Video callbacks, as they stand in the route: nothing in a body tells them apart. */
+/** The kinds of Vonage Video callbacks, as in the route: nothing in a body tells them apart. */
 export const vonageKinds = [
   'session-monitoring',
   'archive',
@@ -11,8 +11,8 @@ export const vonageKinds = [
 export type VonageKind = (typeof vonageKinds)[number];
 
 /**
- * The bodies of each kind. Times are milliseconds since the epoch unless noted. Members that we do not name are there all
- * the same, and a state may be one that is newer than this list.
+ * The body of each kind. Times are milliseconds since the epoch unless noted. Members that are not listed here are passed
+ * on as well, and a state may be newer than this list.
  * https://developer.vonage.com/en/video/guides/callbacks
  */
 export type VonageEvents = {

@@ -1,6 +1,6 @@
 import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
 import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
-import { watched } from '../circuit-breaker.ts';
+import { backOff, circuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import { credential } from '../secrets/credential.ts';
@@ -57,6 +57,8 @@ export const MAX_CHANGES = 100;
 
 /** Longer than the limit of a vault: giving up on a slow table means handling events twice or refusing them. */
 const ANSWER_TIMEOUT_MS = 5000;
+/** How long to wait before the table is probed again during an outage: a live call waits for it. */
+const PROBE_INTERVAL_MS = 250;
 /** A page of a cleanup may take longer: it reads through the whole table, and nobody waits for it. */
 const PAGE_TIMEOUT_MS = 60_000;
 
@@ -102,7 +104,12 @@ export async function openTable(url: string, signIn: SignIn | 'azurite'): Promis
  */
 export function azureTable(options: { open: () => Promise<TableClient>; clock: Clock; note: Note }): Table {
   const { open, clock, note } = options;
-  const service = watched(clock, note, failure);
+  const service = circuitBreaker({
+    clock,
+    retry: backOff({ clock, waitMs: () => PROBE_INTERVAL_MS }),
+    refusal: () => new Outage('ledger-unavailable'),
+    log: { note, unavailable: 'ledger-unavailable', back: 'ledger-back', describe: failure },
+  });
   let openClient = memoizeAsync(open);
   let connect = connection();
 
@@ -142,8 +149,13 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
     connect = connection();
   }
 
-  const ask = <Answer>(question: Question<Answer>) =>
-    service.ask(() => answerTo(question, ANSWER_TIMEOUT_MS));
+  async function ask<Answer>(question: Question<Answer>) {
+    try {
+      return await service.call(() => answerTo(question, ANSWER_TIMEOUT_MS));
+    } catch {
+      throw new Outage('ledger-unavailable');
+    }
+  }
 
   /** For the cleanup. If it is throttled or slow, deliveries still use the table. */
   async function askInBackground<Answer>(question: Question<Answer>, milliseconds: number) {
@@ -200,7 +212,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
       ).catch(() => {});
     },
     isAvailable: service.isAvailable,
-    backFor: service.backFor,
+    backFor: service.closedForMs,
   };
 }
 

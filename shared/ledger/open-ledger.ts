@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { signInOf } from '../secrets/versions.ts';
+import { signInOf } from '../secrets/credential.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../settings/table.ts';
 import type { CoreSettings } from '../settings/table.ts';
 import type { Note } from '../telemetry/delivery-log.ts';

@@ -13,6 +13,7 @@ import { isDevelopment, row } from '../settings/table.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import { bearerToken, verifyRs256Token } from '../verification/jwt.ts';
+import type { ClaimRules } from '../verification/claims.ts';
 import type { KeySet } from '../verification/key-set.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
@@ -35,7 +36,7 @@ const settings = {
     readBy: 'both',
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
-    meaning: 'Where the issuer says where its keys are',
+    meaning: "The URL of the issuer's OpenID configuration",
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     scheme: 'https',
     parse: url,
@@ -55,14 +56,14 @@ const settings = {
   }),
   TOKEN_REUSE: row({
     meaning:
-      'What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)',
+      'A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
   }),
   CALL_BINDING: row({
     meaning:
-      'What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)',
+      'An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
@@ -98,6 +99,7 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
     { name: 'call-automation', path: 'callbacks/call-automation', methods: ['POST'] },
     { name: 'authorize', path: 'authorize', methods: ['GET'] },
   ],
+  publishedRanges: PUBLISHED_RANGES,
   faults: (given, isSet) =>
     isSet('ACS_RESOURCE_ID') && !isSet('CALLBACK_KEY_SECRET') && !isDevelopment(given)
       ? ['CALLBACK_KEY_SECRET is missing: set it to the name of a secret in your vault']
@@ -117,8 +119,14 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
     };
     const key = callbackKey({ ...minted, purpose: 'callback', parameter: 'key' });
     const ticket = mediaTicket(minted);
-    const callbackToken = callAutomationToken(given, given.CALLBACK_TOKEN_LIFE_SECONDS, keys, clock);
-    const mediaToken = callAutomationToken(given, given.MEDIA_TOKEN_LIFE_SECONDS, keys, clock);
+    const claims = {
+      issuers: [given.ACS_ISSUER],
+      audiences: given.ACS_RESOURCE_ID ?? [],
+      toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
+    };
+    const token = (lifeSeconds: number) => callAutomationToken({ ...claims, lifeSeconds }, keys, clock);
+    const callbackToken = token(given.CALLBACK_TOKEN_LIFE_SECONDS);
+    const mediaToken = token(given.MEDIA_TOKEN_LIFE_SECONDS);
     const source = sourceAddressCheck(given, PUBLISHED_RANGES);
     const rules = replayRules(given, clock);
 
@@ -209,28 +217,22 @@ export function callEventHandler(
 }
 
 /**
- * The token of Call Automation: `Authorization: Bearer` as every sample reads it. Microsoft's page calls the header
- * `Authentication`, which counts only where `Authorization` is absent.
- * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+ * Microsoft's documentation names an "Authentication header", but every sample reads `Authorization`. So `Authentication`
+ * counts only where `Authorization` is absent.
  */
-export function callAutomationToken(
-  given: Pick<Settings, 'ACS_ISSUER' | 'ACS_RESOURCE_ID' | 'CLOCK_TOLERANCE_SECONDS'>,
-  lifeSeconds: number,
-  keys: KeySet,
-  clock: Clock,
-): Check {
-  const rules = {
-    issuers: [given.ACS_ISSUER],
-    audiences: given.ACS_RESOURCE_ID ?? [],
-    lifeSeconds,
-    toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
-  };
-  return {
-    name: 'call-automation-token',
-    run: async ({ headers }, signal) =>
-      verifyRs256Token(bearerToken(headers, ['authorization', 'authentication']), rules, keys, clock, signal),
-  };
-}
+const TOKEN_HEADERS = ['authorization', 'authentication'];
+
+/**
+ * The token of every request. One issuer signs for all customers of Azure Communication Services, so the audience, not the
+ * signature, says whose call the request is about.
+ *
+ * Source: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+ */
+export const callAutomationToken = (rules: ClaimRules, keys: KeySet, clock: Clock): Check => ({
+  name: 'call-automation-token',
+  run: async ({ headers }, signal) =>
+    verifyRs256Token(bearerToken(headers, TOKEN_HEADERS), rules, keys, clock, signal),
+});
 
 /**
  * A reverse proxy asks whether to let a request through: 204, 401, or 503 where we cannot tell. Nothing is recorded, so

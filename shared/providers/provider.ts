@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
 import type { Dependency } from '../health.ts';
-import type { Secrets, SecretVersions } from '../secrets/versions.ts';
+import type { Secrets } from '../secrets/create-secrets.ts';
+import type { SecretVersions } from '../secrets/versions.ts';
 import type { CoreSettings, IsSet, SettingRows, SettingValues } from '../settings/table.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import type { Issuer } from '../verification/discovery.ts';
@@ -18,6 +19,8 @@ export type Provider<Rows extends SettingRows = SettingRows, Handlers = object> 
   /** One of these settings enables the sender, faulty or not. */
   readonly enabledBy: readonly (keyof Rows & string)[];
   readonly routes: readonly Route[];
+  /** The sender's published source addresses, in CIDR form. All of its customers share them, so they authenticate nobody. */
+  readonly publishedRanges?: readonly string[];
   /** The secrets that the settings imply without naming them. */
   secrets?(settings: ProviderSettings<Rows>): readonly ImpliedSecret[];
   /** Faults that no single setting shows, each with what to do. */

@@ -1,5 +1,7 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { memoizeAsync, raceAbort } from '../async.ts';
+import { backOff, circuitBreaker, exponentialWait } from '../circuit-breaker.ts';
+import type { Clock } from '../clock.ts';
 import { FetchFailure } from '../refreshing-cache.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
@@ -15,9 +17,9 @@ export type ListedVersion = {
   readonly expires?: number | undefined;
 };
 
-/** Where secrets live. Each function throws a `FetchFailure` that holds nothing secret. */
+/** A store of secrets. Each function throws a `FetchFailure` that holds nothing secret. */
 export type Vault = {
-  /** Loads what it takes to ask: no part of the time that an answer may take. */
+  /** Loads the SDK. The deadline of a request does not include this. */
   ready(): Promise<void>;
   /** Every version of a secret, in no order; none where there is no such secret. */
   list(name: string, signal: AbortSignal): Promise<readonly ListedVersion[]>;
@@ -25,27 +27,27 @@ export type Vault = {
   value(name: string, id: string, signal: AbortSignal): Promise<string>;
 };
 
-/** Azure Key Vault. The SDK is loaded, and the sign-in made, when a secret is first asked for. */
+/** Azure Key Vault. The SDK is loaded when a secret is first needed. */
 export function keyVault(url: string, signIn: SignIn): Vault {
-  const made = () =>
+  const newConnection = () =>
     memoizeAsync(async (): Promise<SecretClient> => {
       const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
-      // Retries are ours: with a back-off that all requests share, and within our own deadline.
+      // The cache retries, with its own back-off and within its own deadline.
       return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
     });
-  let connect = made();
+  let connect = newConnection();
 
   async function ask<Answer>(
     signal: AbortSignal,
-    question: (client: SecretClient) => Promise<Answer>,
+    request: (client: SecretClient) => Promise<Answer>,
   ): Promise<Answer> {
     try {
       const client = await connect();
-      // Waits no longer, also where the SDK heeds no signal: as long as it signs in, it does not.
-      return await raceAbort(question(client), signal, () => Promise.reject(new Error('out of time')));
+      // The SDK ignores the signal while it signs in, so the abort is enforced here.
+      return await raceAbort(request(client), signal, () => Promise.reject(new Error('out of time')));
     } catch (thrown) {
-      // A client whose sign-in never ends has all that come after it wait for the same one.
-      if (signal.aborted) connect = made();
+      // A client whose sign-in hangs would let every later request wait for that sign-in.
+      if (signal.aborted) connect = newConnection();
       throw failure(thrown, signal);
     }
   }
@@ -89,7 +91,7 @@ function listed({ version, enabled, createdOn, notBefore, expiresOn }: SecretPro
 
 const seconds = (date: Date | undefined) => date && date.getTime() / 1000;
 
-/** Names and codes only: what an SDK's error says in words may quote the request or the answer. */
+/** Uses names and codes only: the message of an SDK's error may quote the request or the answer. */
 function failure(thrown: unknown, signal: AbortSignal): FetchFailure {
   if (signal.aborted) return new FetchFailure('the vault did not answer in time');
   const { name, code, statusCode, response } = thrown as {
@@ -108,3 +110,45 @@ function failure(thrown: unknown, signal: AbortSignal): FetchFailure {
     conclusive,
   );
 }
+
+/**
+ * The longest `Retry-After` of a vault that is heeded. A version that is disabled there must not be used for longer than
+ * five minutes.
+ */
+export const LONGEST_RETRY_AFTER_MS = 60_000;
+
+/**
+ * A vault behind a circuit breaker. During an outage one request probes the vault and all others share its result, so the
+ * outage costs the vault a few requests a minute, however many secrets there are.
+ *
+ * @param random in [0, 1)
+ */
+export function guardedVault(vault: Vault, clock: Clock, random: () => number): Vault {
+  const breaker = circuitBreaker({
+    clock,
+    retry: backOff({
+      clock,
+      waitMs: (failures) => exponentialWait(failures, random),
+      longestRetryAfterMs: LONGEST_RETRY_AFTER_MS,
+    }),
+    shareProbe: true,
+    refusal: () => new FetchFailure('the vault did not answer, and is given time'),
+    failureOf,
+  });
+  const call = <Answer>(request: () => Promise<Answer>) =>
+    breaker.call(async () => {
+      try {
+        return await request();
+      } catch (thrown) {
+        throw failureOf(thrown);
+      }
+    });
+  return {
+    ready: () => vault.ready(),
+    list: (name, signal) => call(() => vault.list(name, signal)),
+    value: (name, id, signal) => call(() => vault.value(name, id, signal)),
+  };
+}
+
+const failureOf = (thrown: unknown): FetchFailure =>
+  thrown instanceof FetchFailure ? thrown : new FetchFailure('the vault failed');

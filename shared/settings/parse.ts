@@ -3,12 +3,12 @@ import { isRange } from '../verification/source-address.ts';
 const rules = new Intl.PluralRules('en', { type: 'ordinal' });
 const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 
-/** 1st, 2nd, 3rd, 4th: which of several values is meant, where the value itself may be a secret in the wrong place. */
+/** 1st, 2nd, 3rd, 4th. Names one of several values by its place: the value itself may be a secret in the wrong place. */
 export const ordinal = (position: number) => `${position}${endings[rules.select(position)] ?? 'th'}`;
 
 /*
- * Parsers for the text of a setting. Each throws an Error whose message completes "<name> …" and says how to mend it. None
- * repeats the text: it may be a secret that was put in the wrong place.
+ * Parsers for the text of a setting. Each throws an Error whose message completes "<name> …" and says what to do. None
+ * repeats the text: it may be a secret in the wrong place.
  */
 
 export function list<Value>(parse: (text: string) => Value) {
@@ -66,8 +66,8 @@ function fault(message: string): never {
 }
 
 /*
- * Parsers for settings that are addresses, as in values.ts. A URL parser takes much that nobody means: white space is cut
- * out, `https:host` and `https:\\host` are read as `https://host`. So what it reads has to look like it, too.
+ * Addresses. A URL parser is lenient: it removes white space, and reads `https:host` and `https:\\host` as `https://host`.
+ * So the text must also look like a URL.
  */
 
 export function url(text: string): string {
@@ -76,13 +76,13 @@ export function url(text: string): string {
   return text;
 }
 
-/** Text is appended to it, so it must end in its host or its path. */
+/** Paths are appended to it, so it must end in its host or its path. */
 export function baseUrl(text: string): string {
   if (/[?#@]/.test(url(text))) fault('must be a plain address such as https://calls.example.com');
   return text.replace(/\/+$/, '');
 }
 
-/** @param example what the address of such a service looks like */
+/** @param example an address of such a service */
 export function serviceUrl(example: string) {
   return (text: string): string => {
     if (new URL(url(text)).pathname !== '/' || /[?#@]/.test(text)) {
@@ -97,7 +97,7 @@ export function webSocketUrl(text: string): string {
   return text;
 }
 
-/** With a port where it is not the usual one, as the tools for running locally have it. */
+/** With a port if it is not the default one, as tools for running locally write it. */
 export function hostName(text: string): string {
   const [, name = '', port = '0'] = /^([a-z\d-]+(?:\.[a-z\d-]+)*)(?::(\d{1,5}))?$/i.exec(text) ?? [];
   if (name === '' || Number(port) > 65_535) fault('must be a host name such as ringward.azurewebsites.net');

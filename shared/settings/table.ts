@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** One setting: its documentation, its parser, and what it must agree with. */
 export type SettingRow<Value = unknown> = {
   readonly meaning: string;
-  /** The default is the example where there is no other. */
+  /** Without it the default is the example. */
   readonly example?: string;
   /** Text that is parsed where the setting is absent; without it an absent setting is `undefined`. */
   readonly default?: string;
@@ -76,7 +76,7 @@ export const coreRows = {
     namesSecret: true,
   }),
   MEDIA_URL: row({
-    meaning: 'The address of the media host, which live audio and text of a call are sent to, with a ticket',
+    meaning: 'The address of the media host. Live audio and text of a call are sent there, with a ticket',
     example: 'wss://media.example.com/media',
     parse: webSocketUrl,
     needs: [['ACS_ENDPOINT']],
@@ -85,7 +85,7 @@ export const coreRows = {
   }),
   CALLBACK_BASE_URL: row({
     meaning:
-      'The public address of this app, which callback URIs begin with. Without it: `https://$WEBSITE_HOSTNAME`',
+      'The public address of this app, with which callback URIs begin. Without it: `https://$WEBSITE_HOSTNAME`',
     example: 'https://calls.example.com',
     parse: baseUrl,
     scheme: 'https',
@@ -97,7 +97,7 @@ export const coreRows = {
     setBy: 'platform',
   }),
   KEY_VAULT_URL: row({
-    meaning: 'The vault that the secrets are in',
+    meaning: 'The Key Vault that holds the secrets',
     example: 'https://ringward.vault.azure.net',
     parse: serviceUrl('https://<name>.vault.azure.net'),
     scheme: 'https',
@@ -113,7 +113,7 @@ export const coreRows = {
     setBy: 'deployment',
   }),
   IDENTITY_ENDPOINT: row({
-    meaning: 'Where the app signs in as itself; set by the platform, not by you',
+    meaning: 'The address of the managed identity endpoint; set by the platform, not by you',
     example: 'http://localhost:8081/msi/token',
     parse: String,
     setBy: 'platform',
@@ -128,13 +128,13 @@ export const coreRows = {
     setBy: 'deployment',
   }),
   CALLBACK_KEY_TTL_SECONDS: row({
-    meaning: 'How long a callback key opens the door, in seconds: longer than your longest call',
+    meaning: 'How long a callback key is valid, in seconds: longer than your longest call',
     default: '86400',
     parse: integer(60, 2 * 86400),
     readBy: 'both',
   }),
   PORT: row({
-    meaning: 'Where the media host listens',
+    meaning: 'The port of the media host',
     default: '8080',
     parse: integer(0, 65_535),
     readBy: 'media',
@@ -148,7 +148,7 @@ export const coreRows = {
   }),
   MEDIA_MAX_UNPROVED: row({
     meaning:
-      'How many connections to the media host may be not yet proved; more push out the oldest that has sent no request',
+      'How many connections to the media host may be unverified; one more closes the oldest that has sent no request',
     default: '1000',
     parse: integer(10, 100_000),
     readBy: 'media',
@@ -166,40 +166,40 @@ export const coreRows = {
     readBy: 'media',
   }),
   MEDIA_MAX_FRAMES_PER_SECOND: row({
-    meaning: 'How many frames are taken from a media socket in a second; the rest waits with the sender',
+    meaning: 'How many frames a second are read from a media socket; the sender waits with the rest',
     default: '500',
     parse: integer(1, 100_000),
     readBy: 'media',
   }),
   MEDIA_MAX_QUEUED_BYTES: row({
-    meaning: 'How many bytes wait for the handler of a media socket; the rest waits with the sender',
+    meaning: 'How many bytes may wait for the handler of a media socket; the sender waits with the rest',
     default: '262144',
     parse: integer(1024, 64 * 2 ** 20),
     readBy: 'media',
   }),
   MEDIA_HEARTBEAT_SECONDS: row({
     meaning:
-      'How long a media socket may be silent before it is asked for a sign of life, in seconds; it is closed after as long again',
+      'How long a media socket may be silent before it is pinged, in seconds; it is closed after the same time again',
     default: '30',
     parse: integer(1, 600),
     readBy: 'media',
   }),
   MEDIA_IDLE_SECONDS: row({
     meaning:
-      'How long a media socket stays open without a frame, or with a handler that takes none, in seconds: longer than a silence in a transcription',
+      'How long a media socket stays open without a frame, or with a handler that reads none, in seconds: longer than a silence in a transcription',
     default: '600',
     parse: integer(1, 86_400),
     readBy: 'media',
   }),
   MEDIA_STOP_GRACE_SECONDS: row({
-    meaning: 'How long open media sockets may go on when the host is stopped, in seconds',
+    meaning: 'How long open media sockets may continue when the host stops, in seconds',
     default: '20',
     parse: integer(0, 600),
     readBy: 'media',
   }),
   SOURCE_ADDRESSES: row({
     meaning:
-      "What happens to requests from outside the sender's published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)",
+      "Requests from outside the sender's published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)",
     default: 'report',
     parse: oneOf('off', 'report', 'enforce'),
     readBy: 'both',
@@ -219,7 +219,7 @@ export const coreRows = {
   }),
   LEDGER: row({
     meaning:
-      'What remembers the events that were handled: `table`, in Azure Table Storage, serves any number of instances; `memory` serves one and ends with it. Without it: `table`, but `memory` in Development where LEDGER_TABLE_URL is not set',
+      'Where handled events are recorded: `table` (Azure Table Storage, for any number of instances) or `memory` (one instance, lost when it ends). Without it: `table`, but `memory` in Development where LEDGER_TABLE_URL is not set',
     example: 'table',
     parse: oneOf('table', 'memory'),
     readBy: 'both',
@@ -236,12 +236,12 @@ export const coreRows = {
   }),
   LEDGER_OUTAGE: row({
     meaning:
-      'What happens to deliveries while the table is out: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender comes again)',
+      'Deliveries while the table is not available: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender retries)',
     default: 'proceed',
     parse: oneOf('proceed', 'refuse'),
   }),
   LEDGER_LEASE_SECONDS: row({
-    meaning: 'How long an event stays claimed after its instance crashed, in seconds',
+    meaning: 'How long an event stays leased after its instance crashed, in seconds',
     default: '8',
     parse: integer(1, 300),
     readBy: 'both',
@@ -261,10 +261,10 @@ export const coreRows = {
   }),
   HANDLER_TIMEOUT_SECONDS: row({
     meaning:
-      'How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer',
+      'How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more',
     default: '20',
     // The platform ends a request after 230 seconds.
-    parse: integer(13, 220),
+    parse: integer(1, 220),
     readBy: 'both',
   }),
 };

@@ -29,7 +29,10 @@ export function settingsFaults(
 function noSender(senders: readonly Sender[], isSet: IsSet): string[] {
   const names = senders.flatMap(({ enabledBy }) => enabledBy);
   if (names.some(isSet)) return [];
-  return [`No sender is enabled, so there is no route to serve: set one of ${names.join(', ')}`];
+  const [first = '', ...others] = names;
+  return [
+    `${first} is missing, and so is every other setting that enables a sender (${others.join(', ')}): set one of them`,
+  ];
 }
 
 function unmetNeeds(table: SettingRows, isSet: IsSet): string[] {
@@ -87,7 +90,7 @@ function sharedNames(named: readonly { setting: string; name: string }[]): strin
   );
 }
 
-/** Without the name, which is a secret itself where somebody mistook one for the other. */
+/** Without the name: it is a secret itself if the two were mixed up. */
 export const orSecretSetting = (settings: CoreSettings) =>
   isDevelopment(settings)
     ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'

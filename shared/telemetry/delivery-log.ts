@@ -158,7 +158,7 @@ export function deliveryRecord(
       try {
         log.delivery(level(status), entry);
       } catch {
-        // A log that fails must not cost the sender its answer.
+        // A log that fails must not cost the sender its response.
       }
     },
   };

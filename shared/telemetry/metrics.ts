@@ -2,40 +2,42 @@ import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, MeterProvider } from '@opentelemetry/api';
 
 /*
- * The metrics of a delivery. Only the API of OpenTelemetry is used: where nobody has registered an SDK, every instrument
- * of it does nothing. Names and units follow its conventions, and so do the attributes that it has a name for; an
- * attribute holds one of a few values of ours, never what a sender chose.
+ * The metrics of a delivery. Only the API of OpenTelemetry is used: without a registered SDK every instrument is a no-op.
+ * Names, units and attributes follow its conventions. An attribute has one of a few known values, never one that a sender
+ * chose.
  *
  * https://opentelemetry.io/docs/specs/semconv/general/metrics/
  */
 
-/** Seconds: those that the conventions advise for requests, and on to the longest that a handler may take by default. */
-const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30];
+/** Those that the conventions advise for requests, and beyond them up to the default timeout of a handler. */
+const BOUNDARIES_SECONDS = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30,
+];
 
 function instrumentsOf(provider: MeterProvider) {
   const meter = provider.getMeter('ringward');
   return {
     provider,
-    isHeard: meter !== createNoopMeter(),
+    isEnabled: meter !== createNoopMeter(),
     duration: meter.createHistogram('ringward.delivery.duration', {
-      description: 'From the arrival of a delivery to its answer',
+      description: 'From the arrival of a delivery to its response',
       unit: 's',
-      advice: { explicitBucketBoundaries: BOUNDARIES },
+      advice: { explicitBucketBoundaries: BOUNDARIES_SECONDS },
     }),
     events: meter.createCounter('ringward.delivery.events', {
-      description: 'Events of proved deliveries, by what became of them',
+      description: 'Events of verified deliveries, by outcome',
       unit: '{event}',
     }),
     reports: meter.createCounter('ringward.delivery.reports', {
-      description: 'Findings that a stricter setting would have refused the delivery for',
+      description: 'Findings for which a stricter setting would refuse the delivery',
       unit: '{report}',
     }),
     keyAge: meter.createGauge('ringward.issuer_keys.age', {
-      description: 'How long ago the keys of the issuer were fetched, when they last proved a token',
+      description: 'Age of the issuer keys when they last verified a token',
       unit: 's',
     }),
     missed: meter.createCounter('ringward.calls.missed', {
-      description: 'Incoming calls that were delivered when they had stopped ringing',
+      description: 'Incoming calls that stopped ringing before their event arrived',
       unit: '{call}',
     }),
   };
@@ -44,17 +46,14 @@ function instrumentsOf(provider: MeterProvider) {
 type Instruments = ReturnType<typeof instrumentsOf>;
 let instruments: Instruments | undefined;
 
-/**
- * An SDK may be registered at any time, also after this file was loaded. Where none is, nobody takes down what would be
- * measured.
- */
+/** An SDK may be registered at any time, also after this file was loaded. Without one, nothing is measured. */
 function measure(record: (instruments: Instruments) => void): void {
   try {
     const provider = metrics.getMeterProvider();
     if (instruments?.provider !== provider) instruments = instrumentsOf(provider);
-    if (instruments.isHeard) record(instruments);
+    if (instruments.isEnabled) record(instruments);
   } catch {
-    // Metrics that fail must not cost the sender its answer.
+    // Metrics that fail must not cost the sender its response.
   }
 }
 

@@ -1,10 +1,10 @@
-/** What looks like a secret, and what is left of it. Those that hold others come first. */
+/** Patterns of secrets, and their replacements. Patterns that contain others come first. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  // The query of a URI, whatever is in it.
+  // The whole query of a URI.
   [/((?:https?|wss?):\/\/[^\s?'"]+)\?[^\s'"]*/gi, '$1?[query]'],
-  // A parameter that is a secret, where the text holds no more of the URI than that.
+  // A secret parameter, where the text holds only a part of the URI.
   [/([?&](?:key|ticket|code|sig)=)[^\s&'"]*/gi, '$1[secret]'],
-  // Connection strings and the header of a signature, with or without quotes around name and value.
+  // Connection strings and signature headers, with or without quotes around name and value.
   [/(accesskey|accountkey|sharedaccesskey|sharedaccesssignature)["'\s]*[=:\s]["'\s]*[^\s;"']+/gi, '$1=[key]'],
   [/(bearer)(?:\s|%20|\+)+[^\s"',;]+/gi, '$1 [token]'],
   [/(?:\+|%2b)\d{6,15}/gi, '[phone number]'],
@@ -14,10 +14,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Blots out what looks like one of our secrets in text that somebody else wrote: tokens, callback keys, access keys, phone
- * numbers and URIs with a query string. A second line of defence, for errors that carry what they were called with.
+ * Removes what looks like a secret from text that we did not write: tokens, callback keys, access keys, phone numbers and
+ * query strings. A second line of defence, for errors that quote their arguments.
  *
- * @returns at most the first 8,192 characters, so that text of somebody else's choosing costs no more than that
+ * @returns at most the first 8,192 characters, which bounds the cost of a long text
  */
 export function redact(text: string): string {
   return SECRETS.reduce((rest, [secret, left]) => rest.replaceAll(secret, left), text.slice(0, 8192));

@@ -1,13 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
-import { andThen } from '../awaitable.ts';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { SecretVersions, SecretVersion } from '../secrets/versions.ts';
-import { Rejection, reject } from './check.ts';
+import { Rejection, reject } from '../errors.ts';
+import type { SecretVersion, SecretVersions } from '../secrets/versions.ts';
 import type { Check } from './check.ts';
-import { hmacSha256 } from './hmac.ts';
 
 /**
- * The key that Ringward puts into each URI it hands to Azure Communication Services:
+ * The key in each URI that Ringward gives to Azure Communication Services:
  *
  *     v1.<kid>.<ref>.<exp>.<mac>
  *
@@ -16,14 +14,14 @@ import { hmacSha256 } from './hmac.ts';
  * - `exp` is the expiry in seconds since the epoch, in decimal;
  * - `mac` is base64url(HMAC-SHA256(secret, `v1.<kid>.<purpose>.<ref>.<exp>`)).
  *
- * The token that comes with a callback says that Azure sent it; the key says that it is about a call of ours.
+ * The token of a callback says that Azure sent it. The key says that it is about a call of this app.
  */
 export type CallbackKey = { readonly reference: string; readonly expires: number };
 
-/** What a key opens; part of what is signed, so that a key for one purpose does not open another. */
+/** Part of what is signed, so that a key for one purpose is no key for another. */
 export type Purpose = 'callback' | 'media' | 'transcription';
 
-// 16 bytes leave 4 unused bits in the last of 22 characters, 32 bytes leave 2 in the last of 43: only the spelling with
+// 16 bytes leave 4 unused bits in the last of 22 characters, 32 bytes leave 2 in the last of 43. Only the spelling with
 // zeros there is canonical.
 const FORM =
   /^v1\.([A-Za-z0-9_-]{1,8})\.([A-Za-z0-9_-]{21}[AQgw])\.([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/;
@@ -33,12 +31,8 @@ export function mintCallbackKey(version: SecretVersion, purpose: Purpose, key: C
   return `v1.${version.kid}.${key.reference}.${key.expires}.${mac}`;
 }
 
-function macOf(
-  { kid, secret }: SecretVersion,
-  purpose: Purpose,
-  { reference, expires }: CallbackKey,
-): Buffer {
-  return hmacSha256(secret, `v1.${kid}.${purpose}.${reference}.${expires}`);
+function macOf({ kid, key }: SecretVersion, purpose: Purpose, { reference, expires }: CallbackKey): Buffer {
+  return createHmac('sha256', key).update(`v1.${kid}.${purpose}.${reference}.${expires}`).digest();
 }
 
 /**
@@ -48,47 +42,48 @@ function macOf(
  * @param toleranceSeconds how much further, for clocks that differ
  */
 export function callbackKey(options: {
-  ring: SecretVersions;
+  secret: SecretVersions;
   purpose: Purpose;
   parameter: 'key' | 'ticket';
   ttlSeconds: number;
   toleranceSeconds: number;
   clock: Clock;
 }): Check {
-  const { ring, purpose, parameter, ttlSeconds, toleranceSeconds, clock } = options;
+  const { secret, purpose, parameter, ttlSeconds, toleranceSeconds, clock } = options;
   return {
     name: 'callback-key',
-    run({ url }, signal) {
-      const texts = url.searchParams.getAll(parameter);
-      const text = texts[0] ?? reject('callback-key-missing');
-      if (texts.length > 1) reject('callback-key-repeated');
+    async run({ url }, signal) {
+      const [text, ...others] = url.searchParams.getAll(parameter);
+      if (text === undefined) reject('callback-key-missing');
+      if (others.length > 0) reject('callback-key-repeated');
       const [, kid, reference, exp, mac] = FORM.exec(text) ?? reject('callback-key-malformed');
       if (!kid || !reference || !exp || !mac) reject('callback-key-malformed');
-      return andThen(ring.find(kid, signal), (versions) => {
-        if (versions.length === 0) reject('callback-key-unknown-id');
-        const key = { reference, expires: Number(exp) };
-        const claimed = Buffer.from(mac, 'base64url');
-        if (!versions.some((version) => timingSafeEqual(macOf(version, purpose, key), claimed))) {
-          reject('callback-key-forged');
-        }
-        const now = clock.now();
-        if (now >= key.expires) reject('callback-key-expired');
-        if (key.expires > now + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
-        return { reference, referenceExpires: key.expires };
-      });
+
+      const versions = await secret.find(kid, signal);
+      if (versions.length === 0) reject('callback-key-unknown-id');
+      const key = { reference, expires: Number(exp) };
+      const given = Buffer.from(mac, 'base64url');
+      if (!versions.some((version) => timingSafeEqual(macOf(version, purpose, key), given))) {
+        reject('callback-key-forged');
+      }
+
+      const now = clock.now();
+      if (now >= key.expires) reject('callback-key-expired');
+      if (key.expires > now + ttlSeconds + toleranceSeconds) reject('callback-key-too-far-ahead');
+      return { reference, referenceExpires: key.expires };
     },
   };
 }
 
 /**
- * The ticket in the query string of a media socket: a callback key of the purpose `media` or `transcription`. Both come to
- * one address and a ticket does not say which of them it is, so the one whose MAC fits is what it was minted for.
+ * Checks the ticket in the query string of a media socket: a callback key of the purpose `media` or `transcription`.
+ * Both use one address and the ticket does not name its purpose, so the MAC that fits decides it.
  *
  * @param ttlSeconds how far ahead a ticket may expire
  * @param toleranceSeconds how much further, for clocks that differ
  */
 export function mediaTicket(options: {
-  ring: SecretVersions;
+  secret: SecretVersions;
   ttlSeconds: number;
   toleranceSeconds: number;
   clock: Clock;
@@ -109,28 +104,28 @@ export function mediaTicket(options: {
   };
 }
 
-/** Where a proxy says what it was asked for: path and query, byte for byte. */
-const HEADER = 'x-original-uri';
+/** Path and query that a proxy received, byte for byte. */
+const ORIGINAL_URI_HEADER = 'x-original-uri';
 
 /**
- * Runs a check on the URI that a proxy was asked for, instead of the one that it asks itself. A proxy that does not pass
- * that URI on has the token checked alone: the key in it is then left to the app behind, which checks all of it again.
+ * Runs a check on the URI that a proxy received, instead of the URI of its own sub-request. Where the proxy does not
+ * pass that URI on, the check passes: the app behind the proxy checks the key in any case.
  *
- * The header is the proxy's own, so it comes once. Where it was added to one that the caller had sent, the two arrive
- * joined by a comma, and no one can say which of them counts.
+ * The proxy sets the header, so it occurs once. Where the proxy adds it to a header of the caller, the two arrive joined
+ * by a comma and are rejected, because either may be the caller's.
  */
 export function onOriginalUri(check: Check): Check {
   return {
     name: check.name,
     async run({ headers, body }, ...rest) {
-      const target = headers.get(HEADER);
+      const target = headers.get(ORIGINAL_URI_HEADER);
       if (target === null) return {};
       return check.run({ url: urlOf(target), headers, body }, ...rest);
     },
   };
 }
 
-/** Only its query is looked at, so it does not matter where it is. */
+/** Only the query is read, so any host will do. */
 function urlOf(target: string): URL {
   if (!/^\/[\x21-\x2b\x2d-\x7e]*$/.test(target)) reject('original-uri-malformed');
   return new URL(`https://proxy.invalid${target}`);

@@ -1,27 +1,26 @@
+import { reject } from '../errors.ts';
 import type { RejectionReason } from '../reasons.ts';
-import { reject } from './check.ts';
 import type { ClaimsSummary } from './check.ts';
-import { lastOf } from './last-of.ts';
 import type { JsonObject } from './strict-json.ts';
 
 export type ClaimRules = {
-  /** One of these must be the issuer, to the letter. */
+  /** Allowed issuers, compared exactly. */
   readonly issuers: readonly string[];
-  /** One of these must be the audience. GUIDs are compared without regard to case, everything else exactly. */
+  /** Allowed audiences. GUIDs are compared without regard to case, everything else exactly. */
   readonly audiences: readonly string[];
-  /** How long a token of this purpose lives, in seconds; without it, as long as it says. */
+  /** Longest life of a token of this purpose, in seconds. Without it, `exp` alone limits the life. */
   readonly lifeSeconds?: number;
   /** For clocks that differ, in seconds. */
   readonly toleranceSeconds: number;
-  /** What else the sender's tokens claim; throws a `Rejection` where it does not hold. */
+  /** Checks the sender's own claims. Throws a `Rejection`. */
   readonly others?: (claims: JsonObject) => void;
 };
 
 /**
- * The claims that cost nothing to check, before the signature: a flood of rubbish then costs little.
+ * Checks the claims before the signature, because they are cheap to check: a flood of forgeries then costs little.
  *
  * @param now seconds since the epoch
- * @returns when the token expires, in seconds since the epoch, and whether a `jti` makes it unlike any other
+ * @returns when the token expires, in seconds since the epoch, and whether a `jti` makes it unique
  */
 export function checkClaims(
   claims: JsonObject,
@@ -31,10 +30,16 @@ export function checkClaims(
   if (!rules.issuers.some((issuer) => claims['iss'] === issuer)) reject('token-issuer');
   if (!hasAudience(claims['aud'], rules.audiences)) reject('token-audience');
   const expires = checkTimes(claims, rules, now);
-  const jti = claims['jti'];
-  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) reject('token-claim-invalid');
+  const jti = tokenIdentifier(claims);
   rules.others?.(claims);
   return { expires, unique: jti !== undefined };
+}
+
+/** The `jti`, where the token has one. */
+export function tokenIdentifier({ jti }: JsonObject): string | undefined {
+  if (jti === undefined) return undefined;
+  if (typeof jti !== 'string' || jti === '') reject('token-claim-invalid');
+  return jti;
 }
 
 function checkTimes(
@@ -46,8 +51,7 @@ function checkTimes(
   const issued = numericDate(claims['iat']);
   const notBefore = numericDate(claims['nbf']);
   if (now >= expiry + toleranceSeconds) reject('token-expired');
-  // A token that lives longer than its kind does was made for another purpose (a media token lives a day) or by a
-  // sender whose clock cannot be trusted.
+  // A longer life means another purpose (a media token lives a day), or a sender whose clock is wrong.
   for (const start of [now, issued ?? now, notBefore ?? now]) {
     if (expiry - start > lifeSeconds + toleranceSeconds) reject('token-life-too-long');
   }
@@ -60,7 +64,7 @@ function checkStarted(start: number | undefined, latest: number, reason: Rejecti
   if (start !== undefined && start > latest) reject(reason);
 }
 
-/** Seconds since the epoch. JSON can spell infinity (1e999), so a number alone is not enough. */
+/** Seconds since the epoch. Must be finite: JSON can spell infinity (1e999). */
 export function numericDate(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) reject('token-claim-invalid');
@@ -79,33 +83,28 @@ function sameAudience(one: string, other: string): boolean {
   return one === other || (GUID.test(one) && one.toLowerCase() === other.toLowerCase());
 }
 
-/** Nothing but names that a log can hold as they are, and not so many that one token fills it. */
-const NAME = /^[\w.:-]{1,64}$/;
-const MOST_NAMES = 32;
+/** Names that a log can hold unchanged, and only so many that one token cannot fill it. */
+const LOGGED_NAME = /^[\w.:-]{1,64}$/;
+const MAX_LOGGED_NAMES = 32;
 
 /**
- * What a proved token was made of: nobody has published one, so what genuine ones carry is seen in a running app alone.
- * Only names and times go on, never what a claim says.
+ * Claim names and times of a verified token, for the log: no genuine Call Automation token is documented. Holds no
+ * value of a claim except the times.
  *
  * @param now seconds since the epoch
  */
 export function summarizeClaims(claims: JsonObject, now: number): ClaimsSummary {
-  const expires = dateOf(claims['exp']);
-  const issued = dateOf(claims['iat']);
-  const notBefore = dateOf(claims['nbf']);
+  const expires = finite(claims['exp']);
+  const issued = finite(claims['iat']);
+  const notBefore = finite(claims['nbf']);
   const starts = Math.min(issued ?? Number.POSITIVE_INFINITY, notBefore ?? Number.POSITIVE_INFINITY);
+  const names = Object.keys(claims).filter((name) => LOGGED_NAME.test(name));
   return {
-    names: namesAmong(JSON.stringify(Object.keys(claims))),
+    names: names.sort().slice(0, MAX_LOGGED_NAMES),
     ...(expires !== undefined && Number.isFinite(starts) && { lifeSeconds: expires - starts }),
     ...(issued !== undefined && { ageSeconds: now - issued }),
     ...(expires !== undefined && { expiresInSeconds: expires - now }),
   };
 }
 
-/** An issuer's tokens have the same names, one as the other. */
-const namesAmong = lastOf((list) => {
-  const names = (JSON.parse(list) as string[]).filter((name) => NAME.test(name));
-  return Object.freeze(names.sort().slice(0, MOST_NAMES));
-});
-
-const dateOf = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+const finite = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);

@@ -1,10 +1,10 @@
-import { deadline } from '../async.ts';
+import { withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import { FetchFailure } from '../refreshing-cache.ts';
 import { usableKeys } from './jwks.ts';
 import type { KeysById } from './jwks.ts';
 
-/** Largest document taken from an issuer, in bytes. */
+/** The largest document that is accepted from an issuer. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 
 /**
@@ -20,7 +20,7 @@ export async function fetchJson(
   now: () => number,
 ): Promise<unknown> {
   try {
-    // A redirect would let whoever can write one choose where our keys come from.
+    // With a redirect, somebody else could choose where our keys come from.
     const response = await fetch(url, {
       signal,
       redirect: 'manual',
@@ -65,21 +65,23 @@ function describe(thrown: unknown, signal: AbortSignal): string {
 
 /** An issuer of tokens, as OpenID Connect Discovery 1.0 describes one. */
 export type Issuer = {
-  /** What the configuration's `issuer` must be, to the letter. */
+  /** The exact `issuer` of the configuration. */
   readonly issuer: string;
   readonly openIdConfigurationUrl: string;
 };
 
-/** How long a fetch of the keys may take in all, discovery included, in milliseconds. */
-const TOTAL_DEADLINE = 2000;
-/** How long the discovered address of the keys is used before it is looked up again, in milliseconds. */
-const DISCOVERY_LIFE = 24 * 3600 * 1000;
+/** How long a fetch of the keys may take in all, discovery included. */
+const TOTAL_DEADLINE_MS = 2000;
+/** How long the discovered address of the keys is used before it is looked up again. */
+const DISCOVERY_LIFE_MS = 24 * 3600 * 1000;
+/** The same after a failed fetch: the keys may have moved. */
+const DISCOVERY_LIFE_AFTER_FAILURE_MS = 15_000;
 
 /**
- * Returns a function that fetches an issuer's keys under one total deadline. The discovered address is kept, so that a
- * refresh is one request; a failed fetch forgets it, since the keys may have moved.
+ * Returns a function that fetches an issuer's keys under one total deadline. It keeps the discovered address, so that a
+ * refresh is one request.
  *
- * The function throws a `FetchFailure` whose message says which document and what is wrong with it.
+ * The function throws a `FetchFailure` whose message says which document is wrong, and why.
  */
 export function keyFetcher(
   issuer: Issuer,
@@ -87,32 +89,37 @@ export function keyFetcher(
   fetch: typeof globalThis.fetch,
 ): () => Promise<KeysById> {
   let discovered: { jwksUri: string; at: number } | undefined;
+  let hasFailed = false;
 
-  return async function fetchKeys() {
-    const limit = deadline(clock, TOTAL_DEADLINE);
-    const get = (url: string) => fetchJson(fetch, url, limit.signal, clock.now);
-    try {
-      if (!discovered || clock.ticks() - discovered.at > DISCOVERY_LIFE) {
-        const configuration = await named('the OpenID configuration', () =>
-          get(issuer.openIdConfigurationUrl),
-        );
-        const jwksUri = await named('the OpenID configuration', () => jwksUriOf(configuration, issuer));
-        discovered = { jwksUri, at: clock.ticks() };
-      }
-      const { jwksUri } = discovered;
-      return await named('the key set', async () => usableKeys(await get(jwksUri)));
-    } catch (thrown) {
+  async function jwksUri(signal: AbortSignal): Promise<string> {
+    const lifeMs = hasFailed ? DISCOVERY_LIFE_AFTER_FAILURE_MS : DISCOVERY_LIFE_MS;
+    if (!discovered || clock.ticks() - discovered.at > lifeMs) {
       discovered = undefined;
-      throw thrown;
-    } finally {
-      limit.clear();
+      const configuration = await fetchJson(fetch, issuer.openIdConfigurationUrl, signal, clock.now);
+      discovered = { jwksUri: jwksUriOf(configuration, issuer), at: clock.ticks() };
     }
-  };
+    return discovered.jwksUri;
+  }
+
+  return () =>
+    withTimeout(clock, TOTAL_DEADLINE_MS, async (signal) => {
+      try {
+        const url = await about('the OpenID configuration', () => jwksUri(signal));
+        const keys = await about('the key set', async () =>
+          usableKeys(await fetchJson(fetch, url, signal, clock.now)),
+        );
+        hasFailed = false;
+        return keys;
+      } catch (thrown) {
+        hasFailed = true;
+        throw thrown;
+      }
+    });
 }
 
 /**
- * Re-checks the issuer and holds the keys to the origin of the configuration, so that a wrong or altered document
- * cannot send us elsewhere.
+ * Re-checks the issuer and requires the keys on the origin of the configuration: a wrong or altered document must not
+ * lead elsewhere.
  */
 function jwksUriOf(configuration: unknown, { issuer, openIdConfigurationUrl }: Issuer): string {
   const { issuer: stated, jwks_uri: jwksUri } = (configuration ?? {}) as Record<string, unknown>;
@@ -124,7 +131,8 @@ function jwksUriOf(configuration: unknown, { issuer, openIdConfigurationUrl }: I
   return jwksUri;
 }
 
-async function named<T>(document: string, work: () => T | Promise<T>): Promise<T> {
+/** Says which document a failure is about. */
+async function about<T>(document: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -1,59 +1,58 @@
-import { createPublicKey } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import type { CryptoKey } from 'jose';
+import { importJWK } from 'jose/key/import';
 import type { JsonObject } from './strict-json.ts';
 
-/** An RSA public key. */
-export type VerificationKey = KeyObject;
+/** An RSA public key for RS256 and nothing else. */
+export type VerificationKey = CryptoKey;
 
-/** Keys by `kid`. An issuer that gives one `kid` to two keys gets both tried. */
+/** Keys by `kid`. Where an issuer gives one `kid` to two keys, both are candidates. */
 export type KeysById = ReadonlyMap<string, readonly VerificationKey[]>;
 
-/** An issuer may list a few dozen keys while it rotates; more is not a key set that we know. */
+/** An issuer lists a few dozen keys at most, even during a rotation. */
 const MAX_KEYS = 100;
 /** RFC 8725, section 3.5: keys of sufficient strength. Bits of the modulus. */
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
-/** Issuers use 65537; one as long as the modulus would make each verification a hundred times as dear. */
+/** Issuers use 65537. An exponent as long as the modulus would make a verification a hundred times slower. */
 const MAX_EXPONENT_BITS = 32;
 
 /**
- * The usable RS256 keys of a JWK set (RFC 7517). A key that cannot be used is skipped, so that one bad element does
- * not cost the others.
+ * The usable RS256 keys of a JWK set (RFC 7517). A key that is not usable is skipped, so that the others still serve.
  *
- * @throws Error where the document is no JWK set or holds no usable key
+ * `jose` imports each key after our own checks. On its own it accepts an exponent of 1 or 2, RSA-1024 and `use: enc`,
+ * and its key sets throw where two keys share one `kid`.
+ *
+ * @throws Error where the document is not a JWK set or has no usable key
  */
-export function usableKeys(document: unknown): KeysById {
+export async function usableKeys(document: unknown): Promise<KeysById> {
   const listed = isObject(document) ? document['keys'] : undefined;
   if (!Array.isArray(listed)) throw new Error('is not a JWK set');
   const keys = new Map<string, VerificationKey[]>();
   for (const jwk of listed.slice(0, MAX_KEYS)) {
-    const key = usableKey(jwk);
-    if (key) keys.set(key.kid, [...(keys.get(key.kid) ?? []), key.key]);
+    const usable = await usableKey(jwk);
+    if (usable) keys.set(usable.kid, [...(keys.get(usable.kid) ?? []), usable.key]);
   }
   if (keys.size === 0) throw new Error('holds no usable RSA signature key');
   return keys;
 }
 
-function usableKey(jwk: unknown): { kid: string; key: VerificationKey } | undefined {
+async function usableKey(jwk: unknown): Promise<{ kid: string; key: VerificationKey } | undefined> {
   if (!isObject(jwk) || !isForRs256(jwk)) return undefined;
   const { kid, n, e } = jwk;
   if (typeof kid !== 'string' || kid === '' || typeof n !== 'string' || typeof e !== 'string')
     return undefined;
   const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')];
   if (!isStrong(modulus, exponent)) return undefined;
+  // Only the checked values are imported: a private key that was listed by mistake becomes a public one.
+  const parts = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') } as const;
   try {
-    // Only what makes a public key goes on, and only as it was looked at: whatever else stands in the JWK has no say.
-    const parts = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
-    const key = createPublicKey({ key: parts, format: 'jwk' });
-    // The type decides on the padding: signature.ts.
-    return key.asymmetricKeyType === 'rsa' ? { kid, key } : undefined;
+    return { kid, key: await importJWK(parts, 'RS256') };
   } catch {
     return undefined;
   }
 }
 
-function isForRs256(jwk: JsonObject): boolean {
-  const { kty, use, alg, key_ops: operations } = jwk;
+function isForRs256({ kty, use, alg, key_ops: operations }: JsonObject): boolean {
   return (
     kty === 'RSA' &&
     (use === undefined || use === 'sig') &&
@@ -65,7 +64,7 @@ function isForRs256(jwk: JsonObject): boolean {
 function isStrong(modulus: Uint8Array, exponent: Uint8Array): boolean {
   const bits = bitLength(modulus);
   const exponentBits = bitLength(exponent);
-  // With e = 1 every message is its own signature; an even e is no RSA exponent.
+  // With e = 1 every message is its own signature; an even e is not an RSA exponent.
   const isExponent =
     exponentBits >= 2 && exponentBits <= MAX_EXPONENT_BITS && (exponent.at(-1) ?? 0) % 2 === 1;
   return isExponent && bits >= MIN_MODULUS_BITS && bits <= MAX_MODULUS_BITS;

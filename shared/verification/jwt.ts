@@ -1,29 +1,29 @@
-import { hash, verify } from 'node:crypto';
-import { andThen } from '../awaitable.ts';
-import type { Awaitable } from '../awaitable.ts';
+import { hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { CryptoKey } from 'jose';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { Clock } from '../clock.ts';
-import { reject } from './check.ts';
+import { reject } from '../errors.ts';
 import type { Proof, ReceivedRequest } from './check.ts';
 import { checkClaims, summarizeClaims } from './claims.ts';
 import type { ClaimRules } from './claims.ts';
-import type { VerificationKey } from './jwks.ts';
 import type { KeySet } from './key-set.ts';
-import { lastOf } from './last-of.ts';
 import { strictJsonObject } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
-/** Longest token looked at, in characters. */
+/** Longest token accepted, in characters. */
 const MAX_TOKEN_LENGTH = 8192;
 
 /**
  * The text of the one bearer token of a request.
  *
- * A repeated header arrives joined by a comma, which is no character of a token, so it is refused here.
+ * A repeated header arrives joined by a comma. No token has a comma, so a repeated header is rejected.
  *
- * @param headerNames tried in turn: a later one counts only where every earlier one is absent
+ * @param headerNames in order: a later one counts only where every earlier one is absent
  */
 export function bearerToken(headers: ReceivedRequest['headers'], headerNames: readonly string[]): string {
-  const header = firstOf(headers, headerNames) ?? reject('token-missing');
+  const present = headerNames.find((name) => headers.get(name) !== null) ?? reject('token-missing');
+  const header = headers.get(present) ?? '';
   const space = header.indexOf(' ');
   const token = header.slice(space + 1);
   if (header.slice(0, Math.max(space, 0)).toLowerCase() !== 'bearer') reject('token-not-bearer');
@@ -33,47 +33,53 @@ export function bearerToken(headers: ReceivedRequest['headers'], headerNames: re
   return token;
 }
 
-function firstOf(headers: ReceivedRequest['headers'], names: readonly string[]): string | null {
-  for (const name of names) {
-    const value = headers.get(name);
-    if (value !== null) return value;
-  }
-  return null;
-}
-
-/** A JWS in compact form (RFC 7515, section 7.1), taken apart but not proved. */
-export type CompactJws = {
-  readonly header: JsonObject;
-  readonly claims: JsonObject;
-  readonly signature: Uint8Array;
-  /** What was signed: the first two segments as they came, with the dot between them. ASCII. */
-  readonly signed: string;
-};
-
 /**
- * Takes a compact JWS apart and refuses every spelling but one: three segments of canonical base64url, none empty,
- * header and claims JSON objects in UTF-8 without duplicate members.
+ * Verifies an RS256 token of an issuer that publishes its keys: form, header, claims, key, signature. The cheapest
+ * steps come first, so that a flood of forgeries costs little.
  *
- * Parsers that also take padding, white space or unused bits give one token many spellings, and a check for reuse that
- * is keyed on the text is then no check.
+ * @param text of the token, from `bearerToken`
  */
-export function parseCompactJws(text: string): CompactJws {
-  const first = text.indexOf('.');
-  const last = text.lastIndexOf('.');
-  if (first === last) reject('token-malformed');
-  // A dot more than two is in what is taken for the claims here, and is no character of base64url.
-  const header = headerOf(text.slice(0, first));
-  const claims = canonicalBase64url(text.slice(first + 1, last));
-  const signature = canonicalBase64url(text.slice(last + 1));
+export async function verifyRs256Token(
+  text: string,
+  rules: ClaimRules,
+  keys: KeySet,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const jws = parseCompactJws(text);
+  checkHeader(jws.header, 'RS256');
+  const kid = keyIdOf(jws.header);
+  const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
+  await checkSignature(jws, 'RS256', await keys.find(kid, signal));
   return {
-    header,
-    claims: strictJsonObject(claims),
-    signature,
-    signed: text.slice(0, last),
+    sender: String(jws.claims['iss']),
+    token: { id: signatureHash(jws), unique, expires },
+    claims: summarizeClaims(jws.claims, clock.now()),
+    keyAge: keys.age() ?? 0,
   };
 }
 
-const headerOf = lastOf((segment) => Object.freeze(strictJsonObject(canonicalBase64url(segment))));
+/** A JWS in compact form (RFC 7515, section 7.1), parsed but not verified. */
+export type CompactJws = {
+  readonly text: string;
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+  readonly signature: Uint8Array;
+};
+
+/**
+ * Parses a compact JWS and accepts one spelling only: three segments of canonical base64url, none empty, with header
+ * and claims as JSON objects in UTF-8 without duplicate members.
+ *
+ * `jose` also accepts padding, white space and unused bits, which give one token many spellings. A replay check needs
+ * one.
+ */
+export function parseCompactJws(text: string): CompactJws {
+  const segments = text.split('.', 4);
+  if (segments.length !== 3) reject('token-malformed');
+  const [header, claims, signature] = segments.map(canonicalBase64url) as [Buffer, Buffer, Buffer];
+  return { text, header: strictJsonObject(header), claims: strictJsonObject(claims), signature };
+}
 
 function canonicalBase64url(segment: string): Buffer {
   const bytes = Buffer.from(segment, 'base64url');
@@ -82,64 +88,65 @@ function canonicalBase64url(segment: string): Buffer {
   return bytes;
 }
 
-/** Longest `kid` looked up, in characters. */
-const MAX_KID_LENGTH = 256;
-
 /**
- * Header members that change how a token is read, or bring a key along. None of our senders uses them; a verifier that
- * honours one of the last four verifies a forger's token with the forger's key.
+ * Header members that change how a token is read, or bring a key along. No sender uses them. A verifier that honours
+ * one of the last four verifies a forged token with the forger's key; `jose` accepts `crit` with `b64`.
  */
 const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'jwk', 'jku', 'x5u', 'x5c'];
 
-/** Pins the algorithm before any key or secret is looked for. */
-export function checkHeader(header: JsonObject, algorithm: 'RS256' | 'HS256'): void {
+/** Each sender has one algorithm. The header must name it, and chooses nothing. */
+export type Algorithm = 'RS256' | 'HS256';
+
+export function checkHeader(header: JsonObject, algorithm: Algorithm): void {
   if (header['alg'] !== algorithm) reject('token-algorithm');
   if (REFUSED_MEMBERS.some((member) => Object.hasOwn(header, member))) reject('token-header-refused');
 }
 
-/** The key id, where the algorithm needs one. */
+/** Longest `kid` accepted, in characters. */
+const MAX_KID_LENGTH = 256;
+
+/** The key id, which every RS256 token must have. */
 export function keyIdOf(header: JsonObject): string {
   const kid = header['kid'];
   if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH) reject('token-key-id');
   return kid;
 }
 
-/**
- * Whether `key` made the RSASSA-PKCS1-v1_5 SHA-256 signature of `jws`. The one place where RSA is computed. The hash stands
- * here, and the padding is what Node takes for a key of the type `rsa`, which is all that jwks.ts lets in: neither a token
- * nor a key has a say in them. To name the padding would have Node take the key apart anew for each token, which costs
- * nearly as much again as the signature.
- *
- * Not through WebCrypto, whose way through a pool of threads costs more of a core than the computation itself;
- * docs/performance.md has the figures, on one core and on two.
- */
-export function verifyRs256({ signed, signature }: CompactJws, key: VerificationKey): boolean {
-  return verify('sha256', Buffer.from(signed, 'latin1'), key, signature);
+/** Rejects a token that none of the keys signed. */
+export async function checkSignature(
+  jws: CompactJws,
+  algorithm: Algorithm,
+  keys: readonly CryptoKey[],
+): Promise<void> {
+  for (const key of keys) if (await isSignedWith(jws, algorithm, key)) return;
+  reject('token-signature');
 }
 
-/**
- * Proves one RS256 token of an issuer with a published key set: form, header, claims, key, signature, in the order of
- * what they cost. The sender cannot tell which of them failed.
- */
-export function verifyRs256Token(
-  text: string,
-  rules: ClaimRules,
-  keys: KeySet,
-  clock: Clock,
-  signal: AbortSignal,
-): Awaitable<Proof> {
-  const jws = parseCompactJws(text);
-  checkHeader(jws.header, 'RS256');
-  const kid = keyIdOf(jws.header);
-  const { expires, unique } = checkClaims(jws.claims, rules, clock.now());
-  return andThen(keys.find(kid, signal), (candidates) => {
-    if (!candidates.some((key) => verifyRs256(jws, key))) reject('token-signature');
-    const token = { id: idOf(jws.signature), unique, expires };
-    const claims = summarizeClaims(jws.claims, clock.now());
-    return { sender: String(jws.claims['iss']), token, claims, keyAge: keys.age() ?? 0 };
-  });
+/** The only place where a token's signature is verified. Every error of `jose` means that it does not verify. */
+export async function isSignedWith(
+  { text }: CompactJws,
+  algorithm: Algorithm,
+  key: CryptoKey,
+): Promise<boolean> {
+  try {
+    await compactVerify(text, key, { algorithms: [algorithm] });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function idOf(signature: Uint8Array): string {
+const importedSecrets = new WeakMap<KeyObject, CryptoKey>();
+
+/** The key of a shared secret. Kept, since `jose` imports a `KeyObject` or raw bytes again for every token. */
+export function hs256Key(secret: KeyObject): CryptoKey {
+  const key =
+    importedSecrets.get(secret) ?? secret.toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  importedSecrets.set(secret, key);
+  return key;
+}
+
+/** SHA-256 of the decoded signature, in base64url: the identity of a token, however it is spelled. */
+export function signatureHash({ signature }: CompactJws): string {
   return hash('sha256', signature, 'base64url');
 }

@@ -1,21 +1,19 @@
-import { andThen } from '../awaitable.ts';
-import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import { refreshingCache } from '../refreshing-cache.ts';
 import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
-import { reject } from './check.ts';
+import { reject } from '../errors.ts';
 import type { KeysById, VerificationKey } from './jwks.ts';
 
 /** The keys of one issuer, kept fresh. */
 export type KeySet = {
   /**
-   * The keys under `kid`, at least one; at once where they are known.
+   * The keys under `kid`, at least one; without waiting where they are known.
    *
-   * Throws a `Rejection` where the issuer, freshly asked, has no such key, and an `Outage` where we cannot tell.
+   * Throws a `Rejection` where the issuer, asked again, has no such key, and an `Outage` where we cannot tell.
    */
-  find(kid: string, signal: AbortSignal): Awaitable<readonly VerificationKey[]>;
-  /** Fetches the keys ahead of the first request; never throws, since the first request will try again. */
+  find(kid: string, signal: AbortSignal): Promise<readonly VerificationKey[]>;
+  /** Fetches the keys ahead of the first request. Never throws. */
   warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
@@ -23,11 +21,12 @@ export type KeySet = {
   isAvailable(): boolean;
 };
 
-/** A key that the issuer withdraws is dropped with the next fetch: after ten minutes, or twenty where nobody asked. */
-const FRESHNESS: RefreshPolicy = {
-  refreshAfter: 10 * 60_000,
-  awaitAfter: 20 * 60_000,
-  longestRetryAfter: 5 * 60_000,
+/** A key that the issuer withdraws is dropped with the next fetch: after 10 minutes, or 20 if no request came. */
+const POLICY: RefreshPolicy = {
+  refreshAfterMs: 10 * 60_000,
+  awaitAfterMs: 20 * 60_000,
+  longestRetryAfterMs: 5 * 60_000,
+  longestEmptyWaitMs: 2000,
 };
 
 /** @param maxStaleSeconds how long the last usable set serves while it cannot be refreshed */
@@ -40,28 +39,25 @@ export function keySet(options: {
   note: Note;
 }): KeySet {
   const { name, fetchKeys, maxStaleSeconds, clock, random, note } = options;
-  const fresh = refreshingCache({
+  const cache = refreshingCache({
     fetch: fetchKeys,
-    freshness: FRESHNESS,
+    policy: POLICY,
     maxStaleSeconds,
     outage: 'keys-unavailable',
+    unconfirmed: 'token-key-unconfirmed',
     clock,
     random,
     onFailure: (why, failures) => note('warn', 'keys-refresh-failed', { issuer: name, why, failures }),
   });
-  /** A key id that we do not know may be a rotation that we have not seen. */
-  async function findNewer(kid: string, mark: number, signal: AbortSignal) {
-    const newer = await fresh.getNewerThan(mark, signal);
-    return newer?.get(kid) ?? reject('token-key-unknown');
-  }
 
   return {
-    find(kid, signal) {
-      const mark = fresh.mark();
-      return andThen(fresh.get(signal), (keys) => keys.get(kid) ?? findNewer(kid, mark, signal));
+    async find(kid, signal) {
+      // An unknown key id may be a rotation that this instance has not seen.
+      const keys = await cache.lookUp((known) => known.has(kid), signal);
+      return keys.get(kid) ?? reject('token-key-unknown');
     },
-    warm: fresh.warm,
-    age: fresh.age,
-    isAvailable: fresh.isAvailable,
+    warm: cache.warm,
+    age: cache.age,
+    isAvailable: cache.isAvailable,
   };
 }

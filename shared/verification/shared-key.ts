@@ -1,24 +1,24 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { reject } from '../errors.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { Check, ReceivedRequest } from './check.ts';
-import { reject } from './check.ts';
 
-/** Where the key is looked for: in the header that the deployment sets, else in the query string. */
+/** The header that the deployment sets; the query parameter counts where the header is absent. */
 const HEADER = 'x-ringward-key';
 const PARAMETER = 'key';
 
 /**
  * A secret that the sender repeats with each request, as Event Grid does with a delivery attribute or a query parameter
- * of the endpoint. Every version in force is accepted, so that a rotation drops nothing.
+ * of the endpoint. Every version in force is accepted, so that a rotation rejects no delivery.
  */
-export function sharedKey(ring: SecretVersions): Check {
+export function sharedKey(secret: SecretVersions): Check {
   return {
     name: 'shared-key',
     async run(request, signal) {
       const given = sha256(keyOf(request));
-      const versions = await ring.versions(signal);
-      // Hashes are of one length, so that the comparison tells nothing about the length of the secret either.
-      const fits = versions.filter(({ secret }) => timingSafeEqual(sha256(secret), given));
+      const versions = await secret.versions(signal);
+      // Hashes have one length, so the comparison does not reveal the length of the secret. Every version is compared.
+      const fits = versions.filter((version) => timingSafeEqual(sha256(version.secret), given));
       if (fits.length === 0) reject('shared-key-wrong');
       return {};
     },

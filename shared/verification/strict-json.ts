@@ -1,18 +1,18 @@
-import { reject } from './check.ts';
+import { reject } from '../errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-// `ignoreBOM` keeps a byte order mark in the text, where JSON.parse refuses it.
+// `ignoreBOM` keeps a byte order mark in the text, which JSON.parse then rejects.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes to text; throws a TypeError where they are not UTF-8. */
+/** Decodes UTF-8. @throws TypeError where the bytes are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
 /**
- * A JSON object in UTF-8 in which no member name occurs twice, at any depth. JSON.parse takes the last of two equal
- * names and other parsers the first, so what is checked here need not be what another reader sees.
+ * Parses a JSON object in UTF-8 in which no member name occurs twice, at any depth. JSON.parse takes the last of two
+ * equal names and other parsers the first, so a checked value could differ from what another reader sees.
  */
 export function strictJsonObject(bytes: Uint8Array): JsonObject {
   let text: string;
@@ -24,24 +24,11 @@ export function strictJsonObject(bytes: Uint8Array): JsonObject {
     reject('token-not-json');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) reject('token-not-json');
-  if (!isCompact(text, value) && hasDuplicateMember(text)) reject('token-duplicate-member');
+  if (hasDuplicateMember(text)) reject('token-duplicate-member');
   return value as JsonObject;
 }
 
-/**
- * Whether a text is as JSON.stringify writes its value. Then each name is in it once, since a value keeps one of two equal
- * names and its text would be shorter. Most tokens are, and need not be searched, which takes three times as long.
- */
-function isCompact(text: string, value: unknown): boolean {
-  try {
-    return JSON.stringify(value) === text;
-  } catch {
-    // Nested too deep for it, which JSON.parse and the search are not.
-    return false;
-  }
-}
-
-/** Works on text that JSON.parse has accepted, so that strings and punctuation are all there is to look at. */
+/** @param validJson text that JSON.parse has accepted, so that only strings and punctuation need a look */
 export function hasDuplicateMember(validJson: string): boolean {
   const scopes: Set<string>[] = [];
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
@@ -49,8 +36,8 @@ export function hasDuplicateMember(validJson: string): boolean {
     const [token] = match;
     if (token === '{' || token === '[') scopes.push(new Set());
     else if (token === '}' || token === ']') scopes.pop();
-    else if (followedByColon(validJson, tokens.lastIndex)) {
-      // Two spellings of one name are one name.
+    else if (isFollowedByColon(validJson, tokens.lastIndex)) {
+      // Escapes give one name several spellings.
       const name = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
       const scope = scopes.at(-1);
       if (scope?.has(name)) return true;
@@ -60,7 +47,7 @@ export function hasDuplicateMember(validJson: string): boolean {
   return false;
 }
 
-function followedByColon(text: string, from: number): boolean {
+function isFollowedByColon(text: string, from: number): boolean {
   let index = from;
   while (' \t\r\n'.includes(text.charAt(index)) && index < text.length) index++;
   return text.charAt(index) === ':';

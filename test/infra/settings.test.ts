@@ -17,8 +17,20 @@ const keys = (of: Expression | undefined) =>
   of?.kind === 'object' ? of.properties.map(({ key }) => key!).toSorted() : [];
 
 const templates = [
-  { name: 'main', program: 'app', path: 'modules/app.bicep', tuning: 'AppSettings' },
-  { name: 'media', program: 'media', path: 'media.bicep', tuning: 'MediaSettings' },
+  {
+    file: 'main.parameters.json',
+    name: 'main',
+    program: 'app',
+    path: 'modules/app.bicep',
+    tuning: 'AppSettings',
+  },
+  {
+    file: 'media.parameters.json',
+    name: 'media',
+    program: 'media',
+    path: 'media.bicep',
+    tuning: 'MediaSettings',
+  },
 ] as const;
 const known = (path: string) => keys(declared(path, 'var', 'known').value);
 const offered = (type: string) =>
@@ -30,7 +42,7 @@ const table = Object.keys(settingsTable)
   .toSorted();
 
 describe('the settings are one set', () => {
-  test('in the templates of the app and of the media host, and in shared/settings.ts', () => {
+  test('in the templates of the app and of the media host, and in the table', () => {
     const set = templates.flatMap(({ path, tuning }) => [...known(path), ...offered(tuning)]);
     expect([...new Set(set)].toSorted()).toEqual(table);
   });
@@ -68,8 +80,8 @@ describe('the settings are one set', () => {
 describe('what an operator gives to azd arrives', () => {
   type Parameters = { parameters: Record<string, { value: unknown }> };
 
-  test.each(templates)('infra/$name.parameters.json gives what the template asks for', ({ name, tuning }) => {
-    const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
+  test.each(templates)('infra/$file gives what the template asks for', ({ file, name, tuning }) => {
+    const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
     const params = statementsOf(`${name}.bicep`).filter(({ keyword }) => keyword === 'param');
     expect(
       Object.keys(parameters).filter((given) => !params.some(({ names }) => names[0] === given)),
@@ -81,17 +93,14 @@ describe('what an operator gives to azd arrives', () => {
     expect(Object.keys(parameters['tuning']!.value as object).toSorted()).toEqual(offered(tuning).toSorted());
   });
 
-  test.each(templates)(
-    'infra/$name.parameters.json takes each setting from the variable of its name',
-    ({ name }) => {
-      const { parameters } = JSON.parse(read(`infra/${name}.parameters.json`)) as Parameters;
-      // The app may stand behind a proxy that the media host does not stand behind.
-      const elsewhere = name === 'media' ? { TRUSTED_PROXY_HOPS: '${MEDIA_TRUSTED_PROXY_HOPS}' } : {};
-      const given = parameters['tuning']!.value as Record<string, string>;
-      const expected = Object.fromEntries(Object.keys(given).map((one) => [one, `\${${one}}`]));
-      expect(given).toEqual({ ...expected, ...elsewhere });
-    },
-  );
+  test.each(templates)('infra/$file takes each setting from the variable of its name', ({ file, name }) => {
+    const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
+    // The app may stand behind a proxy that the media host does not stand behind.
+    const elsewhere = name === 'media' ? { TRUSTED_PROXY_HOPS: '${MEDIA_TRUSTED_PROXY_HOPS}' } : {};
+    const given = parameters['tuning']!.value as Record<string, string>;
+    const expected = Object.fromEntries(Object.keys(given).map((one) => [one, `\${${one}}`]));
+    expect(given).toEqual({ ...expected, ...elsewhere });
+  });
 
   test('the media host gets nothing but what azd and the outputs of main.bicep know', () => {
     const outputs = statementsOf('main.bicep')

@@ -182,7 +182,7 @@ test('a check that throws refuses its upgrade, and not the next one', async () =
       checks: [
         {
           name: 'broken',
-          run() {
+          async run() {
             if (broken) throw new TypeError('unexpected');
             return {};
           },

@@ -1,7 +1,6 @@
-import { Outage } from '../../shared/errors.ts';
+import { Outage, Rejection } from '../../shared/errors.ts';
 import { keyFetcher } from '../../shared/verification/discovery.ts';
 import { keySet } from '../../shared/verification/key-set.ts';
-import { Rejection } from '../../shared/verification/check.ts';
 import { onTestFinished } from 'vitest';
 import { newSigningKey } from '../../local/stand-ins/token.ts';
 import type { SigningKey } from '../../local/stand-ins/token.ts';
@@ -67,4 +66,6 @@ export async function keySetOnLoopback(options: { maxStaleSeconds?: number; rand
 }
 
 export const UNKNOWN = 'Rejection: token-key-unknown';
+/** Not known, and nobody could find out yet. */
+export const UNCONFIRMED = 'Outage: token-key-unconfirmed';
 export const OUTAGE = 'Outage: keys-unavailable';

@@ -13,7 +13,7 @@ import { newReference } from '../../shared/calls/uris.ts';
 import type { Assembly } from '../../shared/assembly.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
-import { settingsSecret } from '../../shared/secrets/versions.ts';
+import { secretVersion, settingsSecret } from '../../shared/secrets/versions.ts';
 import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
@@ -27,6 +27,7 @@ import { manualClock } from '../clock.ts';
 import { rawConnection, upgradeText } from './upgrade.ts';
 import type { Headers } from './upgrade.ts';
 import { development } from './settings.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const DAY = 86_400;
 const SECRET = 'the secret of the tests, of 32 bytes or more';
@@ -93,7 +94,7 @@ export async function mediaHost(
   ): string {
     const { purpose = 'media', expiresIn = 3600, secret = SECRET, reference = newReference() } = given;
     const expires = Math.floor(clock.now()) + expiresIn;
-    return mintCallbackKey({ kid: 'dev', secret: Buffer.from(secret) }, purpose, { reference, expires });
+    return mintCallbackKey(secretVersion('dev', Buffer.from(secret)), purpose, { reference, expires });
   }
   /** A media token, or one with other claims. */
   const token = (claims: Record<string, unknown> = {}) =>

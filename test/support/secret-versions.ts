@@ -1,4 +1,5 @@
 import { Outage } from '../../shared/errors.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import type { SecretVersions, SecretVersion } from '../../shared/secrets/versions.ts';
 
 /** A ring of the versions given, the newest first. */
@@ -18,4 +19,5 @@ export function brokenRing(thrown: unknown = new Outage('callback-secret-unavail
   return { versions: fail, present: fail, find: fail, warm: async () => {}, isAvailable: () => false };
 }
 
-export const version = (kid: string, secret: string): SecretVersion => ({ kid, secret: Buffer.from(secret) });
+export const version = (kid: string, secret: string): SecretVersion =>
+  secretVersion(kid, Buffer.from(secret));

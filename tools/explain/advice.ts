@@ -40,6 +40,8 @@ export const advice: Readonly<Record<Explained, string>> = {
   'callback-key-malformed': `${MINT}; a capture has to hold the key as it was, not masked`,
   'callback-key-unknown-id':
     'mint with a version of CALLBACK_KEY_SECRET that is enabled; are these the settings of the app that it was sent to?',
+  'callback-key-unconfirmed':
+    'ask again in ten seconds: the vault is asked for an unknown version at most that often',
   'callback-key-forged':
     'mint with the secret of this app, for this purpose; are these the settings of the app that it was sent to?',
   'callback-key-expired':
@@ -71,6 +73,8 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-role': 'give the role to the service principal of Event Grid: docs/incoming-calls.md',
   'token-key-unknown':
     'the keys are those of now: a token from before a rotation cannot be proved any more. Else it is not of this issuer',
+  'token-key-unconfirmed':
+    'ask again in ten seconds: the issuer is asked for an unknown key at most that often',
   'token-signature':
     'the token was altered, or made by somebody else; of Vonage: compare the signature secret of this kind',
   'keys-unavailable': KEYS,

@@ -4,7 +4,7 @@ import { provingOf } from '../../shared/proving.ts';
 import type { Proving } from '../../shared/proving.ts';
 import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import { createSecrets } from '../../shared/secrets/versions.ts';
+import { createSecrets } from '../../shared/secrets/create-secrets.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Environment } from '../../shared/settings.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';

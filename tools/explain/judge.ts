@@ -64,17 +64,20 @@ export async function judge(proving: Proving, asked: Asked): Promise<Judged> {
   }
 
   const reported = new Map<string, readonly Reason[]>();
-  const verdict = await withTimeout(proving.clock, proving.settings.HANDLER_TIMEOUT_SECONDS * 1000, (signal) =>
-    runChecks(
-      route.checks.map((check) => listening(check, (reasons) => reported.set(check.name, reasons))),
-      received,
-      {
-        clock: proving.clock,
-        signal,
-        onResult: ({ name, outcome }) =>
-          steps.push({ name, outcome: OUTCOMES[outcome], reported: reported.get(name) ?? [] }),
-      },
-    ),
+  const verdict = await withTimeout(
+    proving.clock,
+    proving.settings.HANDLER_TIMEOUT_SECONDS * 1000,
+    async (signal) =>
+      runChecks(
+        route.checks.map((check) => listening(check, (reasons) => reported.set(check.name, reasons))),
+        received,
+        {
+          clock: proving.clock,
+          signal,
+          onResult: ({ name, outcome }) =>
+            steps.push({ name, outcome: OUTCOMES[outcome], reported: reported.get(name) ?? [] }),
+        },
+      ),
   );
   if (verdict.outcome !== 'accepted') return done(verdict.reason);
   for (const { name, find } of afterwards) {

@@ -11,7 +11,7 @@ const reference = newReference();
 const deliver = frontDoor({
   provider: callAutomation,
   route: 'callbacks/call-automation',
-  checks: [{ name: 'none', run: () => ({ reference }) }],
+  checks: [{ name: 'none', run: async () => ({ reference }) }],
   replayRules: () => [],
   handlerFor:
     ({ event }) =>

@@ -1,25 +1,24 @@
 import type { Reason } from '../../reasons.ts';
-import { EVENT_GRID_ORIGIN } from '../../verification/event-grid/webhook-request.ts';
+import { EVENT_GRID_ORIGIN } from './checks.ts';
 import { handled } from '../../delivery/response.ts';
 import type { HttpResponse } from '../../delivery/response.ts';
 import { jsonElements } from '../../delivery/body.ts';
 
-/** A proved request, as far as a handshake needs it. */
-type Proved = { readonly headers: { get(name: string): string | null }; readonly body: Uint8Array };
+/** The part of a verified request that a handshake needs. */
+type Verified = { readonly headers: { get(name: string): string | null }; readonly body: Uint8Array };
 
 const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent';
-/** Event Grid sends a GUID; more than that need not be repeated to anybody. */
+/** Event Grid sends a GUID. Nothing longer is echoed. */
 const CODE = /^[\w-]{1,128}$/;
 
 /**
- * Answers the handshakes that come as a POST: the validation of a subscription in Event Grid's own schema, and the news
- * that one was deleted. The URL for validating by hand is never fetched and never logged: whoever has it can complete a
- * handshake.
+ * Answers the handshakes that are a POST: the validation of a subscription in Event Grid's own schema, and the notice of
+ * its deletion. The validation URL is never fetched and never logged: it alone completes a handshake.
  * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  *
  * @returns `undefined` for a notification, which is delivered
  */
-export function answerHandshake({ headers, body }: Proved): HttpResponse | Reason | undefined {
+export function answerHandshake({ headers, body }: Verified): HttpResponse | Reason | undefined {
   const elements = jsonElements(body) ?? [];
   const validates = elements.some((element) => typeOf(element) === VALIDATION);
   switch (headers.get('aeg-event-type')?.toLowerCase() ?? 'notification') {
@@ -48,8 +47,8 @@ function validated(element: unknown): HttpResponse | Reason {
 const typeOf = (element: unknown): unknown =>
   typeof element === 'object' && element !== null && 'eventType' in element ? element.eventType : undefined;
 
-/** Grants what `webhookRequest` has checked. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
-export function grantWebhook({ headers }: Proved): HttpResponse {
+/** Grants the request that `webhookRequest` has checked. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
+export function grantWebhook({ headers }: Verified): HttpResponse {
   return {
     status: 200,
     headers: {

@@ -8,11 +8,9 @@ import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts
 import { row } from '../../settings/table.ts';
 import { reportMissedCall } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
-import { entraToken } from '../../verification/event-grid/entra-token.ts';
-import { subscriptionName } from '../../verification/event-grid/subscription.ts';
-import { webhookRequest } from '../../verification/event-grid/webhook-request.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
+import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
 const settings = {

@@ -139,7 +139,9 @@ test.each([
   async (status, why) => {
     const { one } = await instances();
     table.proxy.next(status, status, status);
-    await expect(one.ledger.get(unique())).rejects.toMatchObject(OUTAGE);
+    const asked = one.ledger.get(unique());
+    await expect(asked).rejects.toMatchObject(OUTAGE);
+    await expect(asked).rejects.not.toHaveProperty('cause');
     expect(one.notes).toEqual([
       { level: 'error', event: 'ledger-unavailable', fields: { why, seconds: 0, requests: 1 } },
     ]);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { Outage } from '../../../shared/errors.ts';
-import { createSecrets, signInOf } from '../../../shared/secrets/versions.ts';
+import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
+import { signInOf } from '../../../shared/secrets/credential.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { manualClock } from '../../clock.ts';

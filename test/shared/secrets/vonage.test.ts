@@ -3,7 +3,7 @@ import { hs256 } from '../../../local/stand-ins/token.ts';
 import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
 import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import type { Secrets } from '../../../shared/secrets/versions.ts';
+import type { Secrets } from '../../../shared/secrets/create-secrets.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { vonageRings } from '../../../shared/secrets/vonage.ts';
 import { vonageToken } from '../../../shared/verification/vonage-token.ts';

@@ -14,12 +14,12 @@ const reference = newReference();
 
 const judged = (
   purpose: Purpose,
-  { signedBy = newest, expiresIn = 600, ring = ringOf(newest, old) } = {},
+  { signedBy = newest, expiresIn = 600, secret = ringOf(newest, old) } = {},
 ) => {
   const expires = clock.now() + expiresIn;
   const ticket = mintCallbackKey(signedBy, purpose, { reference, expires });
   const request = received({ url: `wss://media.example/media?ticket=${ticket}` });
-  return judge(mediaTicket({ ...times, ring }), request, new AbortController().signal);
+  return judge(mediaTicket({ ...times, secret }), request, new AbortController().signal);
 };
 
 test.each(['media', 'transcription'] as const)('a ticket for %s is told by its MAC', async (purpose) => {
@@ -33,13 +33,13 @@ test.each([
   ['another secret', 'media', { signedBy: version('new', 'of an attacker') }, 'callback-key-forged'],
   ['an expired ticket', 'media', { expiresIn: 0 }, 'callback-key-expired'],
   ['an expired ticket', 'transcription', { expiresIn: 0 }, 'callback-key-expired'],
-  ['a version that is not in force', 'media', { ring: ringOf(old) }, 'callback-key-unknown-id'],
+  ['a version that is not in force', 'media', { secret: ringOf(old) }, 'callback-key-unknown-id'],
 ] as const)('%s (%s) opens nothing', async (_what, purpose, change, reason) => {
   expect(await judged(purpose, change)).toEqual({ outcome: 'rejected', reason });
 });
 
 test.each(['media', 'transcription'] as const)('without the secret nobody can tell (%s)', async (purpose) => {
-  expect(await judged(purpose, { ring: brokenRing() })).toEqual({
+  expect(await judged(purpose, { secret: brokenRing() })).toEqual({
     outcome: 'unavailable',
     reason: 'callback-secret-unavailable',
   });

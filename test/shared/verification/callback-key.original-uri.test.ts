@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { onOriginalUri } from '../../../shared/verification/callback-key.ts';
-import { reject } from '../../../shared/verification/check.ts';
+import { reject } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
 import { anyText } from '../../support/text.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
@@ -9,7 +9,7 @@ import { received, verdictOf } from '../../support/verdict.ts';
 /** Looks for a key in the URL that it is given. */
 const keyed: Check = {
   name: 'keyed',
-  run: ({ url }) => (url.searchParams.get('key') === 'right' ? {} : reject('callback-key-missing')),
+  run: async ({ url }) => (url.searchParams.get('key') === 'right' ? {} : reject('callback-key-missing')),
 };
 const asked = (target?: string, own = 'https://app.example/api/authorize?for=callback') =>
   verdictOf(
@@ -54,7 +54,7 @@ test('whatever is passed on, it is refused or read as it stands', () => {
       ),
       async (target) => {
         let seen: string[][] | undefined;
-        const look: Check = { name: 'look', run: ({ url }) => ((seen = [...url.searchParams]), {}) };
+        const look: Check = { name: 'look', run: async ({ url }) => ((seen = [...url.searchParams]), {}) };
         const request = { ...received(), headers: { get: () => target } };
         const verdict = await verdictOf(onOriginalUri(look), request);
         const [, asIs = ''] = /^[^?#]*\?([^#]*)/.exec(target) ?? [];

@@ -42,12 +42,12 @@ function mac(
 }
 
 function door(
-  change: { ring?: SecretVersions; purpose?: Purpose; parameter?: 'key' | 'ticket'; now?: number } = {},
+  change: { secrets?: SecretVersions; purpose?: Purpose; parameter?: 'key' | 'ticket'; now?: number } = {},
 ) {
-  const { ring = ringOf(current), purpose = 'callback', parameter = 'key', now = NOW } = change;
+  const { secrets = ringOf(current), purpose = 'callback', parameter = 'key', now = NOW } = change;
   const clock = manualClock(now);
   const check = callbackKey({
-    ring,
+    secret: secrets,
     purpose,
     parameter,
     ttlSeconds: TTL,
@@ -213,22 +213,22 @@ test('any change to a key is refused', async () => {
 test('every version in force verifies, and one that is taken out no longer does', async () => {
   const [newer, older] = [version('22222222', 'newer'), version('11111111', 'older')];
   const byOlder = mac({ kid: '11111111', secret: 'older' });
-  expect(await verdict(mac({ kid: '22222222', secret: 'newer' }), { ring: ringOf(newer, older) })).toBe(
+  expect(await verdict(mac({ kid: '22222222', secret: 'newer' }), { secrets: ringOf(newer, older) })).toBe(
     'accepted',
   );
-  expect(await verdict(byOlder, { ring: ringOf(newer, older) })).toBe('accepted');
-  expect(await verdict(byOlder, { ring: ringOf(newer) })).toBe('callback-key-unknown-id');
+  expect(await verdict(byOlder, { secrets: ringOf(newer, older) })).toBe('accepted');
+  expect(await verdict(byOlder, { secrets: ringOf(newer) })).toBe('callback-key-unknown-id');
 });
 
 test('the secret of one version does not open under the id of another', async () => {
-  const ring = ringOf(version('22222222', 'newer'), version('11111111', 'older'));
-  expect(await verdict(mac({ kid: '22222222', secret: 'older' }), { ring })).toBe('callback-key-forged');
+  const secrets = ringOf(version('22222222', 'newer'), version('11111111', 'older'));
+  expect(await verdict(mac({ kid: '22222222', secret: 'older' }), { secrets })).toBe('callback-key-forged');
 });
 
 test('of two versions whose ids begin alike, both verify', async () => {
-  const ring = ringOf(version('11111111', 'newer'), version('11111111', 'older'));
+  const secrets = ringOf(version('11111111', 'newer'), version('11111111', 'older'));
   for (const secret of ['newer', 'older'])
-    expect(await verdict(mac({ kid: '11111111', secret }), { ring })).toBe('accepted');
+    expect(await verdict(mac({ kid: '11111111', secret }), { secrets })).toBe('accepted');
 });
 
 test.each<[Purpose, 'key' | 'ticket']>([
@@ -244,14 +244,14 @@ test.each<[Purpose, 'key' | 'ticket']>([
 });
 
 test('while the secret cannot be had nothing is refused that may be genuine, and everything that cannot be', async () => {
-  const ring = brokenRing();
-  expect(await verdict(mac(), { ring })).toBe('callback-secret-unavailable');
-  expect(await verdict(mac({ secret: 'guessed' }), { ring })).toBe('callback-secret-unavailable');
-  expect(await verdict('v1', { ring })).toBe('callback-key-malformed');
+  const secrets = brokenRing();
+  expect(await verdict(mac(), { secrets })).toBe('callback-secret-unavailable');
+  expect(await verdict(mac({ secret: 'guessed' }), { secrets })).toBe('callback-secret-unavailable');
+  expect(await verdict('v1', { secrets })).toBe('callback-key-malformed');
 });
 
-test('a ring that fails as nobody foresaw is no outage', async () => {
-  expect(await verdict(mac(), { ring: brokenRing(new Error('surprise')) })).toBe('check-threw');
+test('an unexpected failure of the secret is no outage', async () => {
+  expect(await verdict(mac(), { secrets: brokenRing(new Error('surprise')) })).toBe('check-threw');
 });
 
 test('a reference is 22 characters of canonical base64url and nothing else', () => {

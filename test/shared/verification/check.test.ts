@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, Rejection, reject } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { OutageReason, RejectionReason } from '../../../shared/reasons.ts';
-import { judge, Rejection, reject } from '../../../shared/verification/check.ts';
+import { judge } from '../../../shared/verification/check.ts';
 import type { Check } from '../../../shared/verification/check.ts';
 import { received } from '../../support/verdict.ts';
 
@@ -16,14 +16,18 @@ const throwing = (thrown: unknown) => (): never => {
 
 test('what a check returns is the proof', async () => {
   const proof = { reference: 'AAAAAAAAAAAAAAAAAAAAAA' };
-  expect(await verdictOf(() => proof)).toEqual({ outcome: 'accepted', proof });
   expect(await verdictOf(async () => proof)).toEqual({ outcome: 'accepted', proof });
+  expect(await verdictOf(() => proof as never)).toEqual({ outcome: 'accepted', proof });
 });
 
 test('a check is given the request and the signal as they are', async () => {
   const request = received({ body: '\u0000raw' });
   const given: unknown[] = [];
-  await judge({ name: 'check', run: (...parameters) => (given.push(...parameters), {}) }, request, signal);
+  await judge(
+    { name: 'check', run: async (...parameters) => (given.push(...parameters), {}) },
+    request,
+    signal,
+  );
   expect(given[0]).toBe(request);
   expect(given[1]).toBe(signal);
 });

@@ -25,6 +25,17 @@ test('the address of the keys is looked up once a day', async () => {
   expect(issuer.requests().slice(3)).toEqual(['/configuration', '/keys']);
 });
 
+test('after a failure the address is looked up again, but not more often than every fifteen seconds', async () => {
+  const { clock, issuer, fetchKeys } = await issuerOnLoopback();
+  issuer.at('/keys', json({}, 503));
+  for (let second = 0; second <= 20; second += 5) {
+    await expect(fetchKeys()).rejects.toThrow('the key set answered 503');
+    await clock.advance(5000);
+  }
+  const keys = Array(4).fill('/keys');
+  expect(issuer.requests()).toEqual(['/configuration', ...keys, '/configuration', '/keys']);
+});
+
 test('the keys may be anywhere on the site of the configuration', async () => {
   const { issuer, fetchKeys } = await issuerOnLoopback();
   issuer.at(
@@ -46,10 +57,16 @@ test('a failure says which document is at fault and when to come again', async (
 });
 
 test('a failure quotes nothing of what the issuer answered', async () => {
-  const { issuer, fetchKeys } = await issuerOnLoopback();
-  for (const path of ['/keys', '/configuration']) {
+  const { clock, issuer, fetchKeys } = await issuerOnLoopback();
+  for (const [path, document] of [
+    ['/keys', 'the key set'],
+    ['/configuration', 'the OpenID configuration'],
+  ] as const) {
     issuer.at(path, answering('<script>quoted</script>'));
-    await expect(fetchKeys()).rejects.not.toThrow('quoted');
+    const fetched = fetchKeys();
+    await expect(fetched).rejects.toThrow(`${document} is not JSON`);
+    await expect(fetched).rejects.not.toThrow('quoted');
+    await clock.advance(15_001);
   }
 });
 

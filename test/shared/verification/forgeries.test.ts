@@ -57,7 +57,7 @@ async function app() {
   const door = doorOf({
     clock,
     checks: [
-      callbackKey({ ring, purpose: 'callback', parameter: 'key', ...times }),
+      callbackKey({ secret: ring, purpose: 'callback', parameter: 'key', ...times }),
       callAutomationToken({ rules, keys, clock }),
     ],
     replayRules: callBindings({ tokenReuse: 'enforce', callBinding: 'enforce', ...times }),

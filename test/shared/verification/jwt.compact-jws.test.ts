@@ -23,7 +23,7 @@ test('what was put together comes apart as it was', () => {
       expect(jws.header).toEqual(JSON.parse(JSON.stringify(header)));
       expect(jws.claims).toEqual(JSON.parse(JSON.stringify(claims)));
       expect([...jws.signature]).toEqual([...signature]);
-      expect(`${jws.signed}.${text.split('.')[2]}`).toBe(text);
+      expect(jws.text).toBe(text);
     }),
   );
 });
@@ -135,9 +135,9 @@ test.each([
   expect(await verdict(around(encoded(Buffer.of(0x22, 0xff, 0x22))))).toBe('token-not-json');
 });
 
-test('what one token is taken apart into cannot change what the next one is', () => {
+test('a change of one parsed token does not change the next one', () => {
   const header = encoded(JSON.stringify({ alg: 'RS256', kid: 'key' }));
   const jws = () => parseCompactJws(`${header}.${encoded('{}')}.${encoded('signature')}`);
-  expect(() => Object.assign(jws().header, { alg: 'none' })).toThrow(TypeError);
+  Object.assign(jws().header, { alg: 'none' });
   expect(jws().header).toEqual({ alg: 'RS256', kid: 'key' });
 });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { Outage } from '../../../shared/errors.ts';
+import { Outage, Rejection } from '../../../shared/errors.ts';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
-import { Rejection } from '../../../shared/verification/check.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import type { VerificationKey } from '../../../shared/verification/jwks.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
@@ -22,6 +21,10 @@ const MAX_STALE = 24 * 60 * MINUTE;
 /** A back-off lasts a minute and a half at most. */
 const BACK_OFF = 90 * SECOND;
 const COOL_DOWN = 10 * SECOND;
+/** The longest that anybody waits. */
+const WAIT = 2 * SECOND;
+/** Without any keys attempts are two seconds apart, less an eighth of jitter at most. */
+const APART_WITHOUT_KEYS = 1.75 * SECOND;
 /** What is withdrawn is dropped with the next fetch, which is awaited from this age on. */
 const WITHDRAWN_WITHIN = 20 * MINUTE;
 
@@ -40,7 +43,7 @@ const newModel = () => ({
   withdrawnAt: new Map<string, number>(),
   made: 1,
   told: undefined as { at: number; kids: ReadonlySet<string> } | undefined,
-  attempts: [] as number[],
+  attempts: [] as { at: number; withKeys: boolean }[],
 });
 type Model = ReturnType<typeof newModel>;
 
@@ -52,7 +55,8 @@ function newReal(model: Model) {
     return keySet({
       name: 'issuer',
       fetchKeys: async () => {
-        model.attempts.push(clock.ticks());
+        const at = clock.ticks();
+        model.attempts.push({ at, withKeys: at - (model.told?.at ?? -Infinity) <= MAX_STALE });
         if (model.health === 'hangs') await clock.sleep(2 * SECOND);
         if (model.health === 'asks-for-time') throw new FetchFailure('answered 429', 60);
         if (model.health !== 'well') throw new FetchFailure('cannot be reached');
@@ -69,13 +73,16 @@ function newReal(model: Model) {
 }
 type Real = ReturnType<typeof newReal>;
 
-async function ask({ keys, clock }: Real, kid: string): Promise<'found' | 'unknown' | 'outage'> {
+async function ask(
+  { keys, clock }: Real,
+  kid: string,
+): Promise<'found' | 'unknown' | 'unconfirmed' | 'outage'> {
   try {
     await untilSettled(clock, keys.find(kid, new AbortController().signal));
     return 'found';
   } catch (thrown) {
     if (thrown instanceof Rejection) return 'unknown';
-    if (thrown instanceof Outage) return 'outage';
+    if (thrown instanceof Outage) return thrown.reason === 'token-key-unconfirmed' ? 'unconfirmed' : 'outage';
     throw thrown;
   }
 }
@@ -107,14 +114,28 @@ const asking = (which: number) => ({
       expect(answer).toBe('found');
     // An issuer that is well, and was given its time, is believed at once.
     if (model.health === 'well' && at - model.wellSince > BACK_OFF) {
-      if (model.listed.has(kid)) expect(answer).toBe('found');
+      if (model.listed.has(kid) && answer !== 'unconfirmed') expect(answer).toBe('found');
       expect(answer).not.toBe('outage');
     }
-    // And nobody waits for longer than the cool-down and a fetch.
-    expect(over - at).toBeLessThanOrEqual(COOL_DOWN + 3 * SECOND);
-    // However they ask: ten seconds lie between one request and the next.
-    const gaps = model.attempts.slice(1).map((attempt, index) => attempt - (model.attempts[index] ?? 0));
-    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(COOL_DOWN);
+    // Only a key that was not known is put off, at once, and only where somebody caused a fetch a moment ago.
+    if (answer === 'unconfirmed') {
+      expect(told?.kids).not.toContain(kid);
+      expect(over).toBe(at);
+      expect(at - (model.attempts.at(-1)?.at ?? -Infinity)).toBeLessThan(COOL_DOWN);
+      await real.clock.advance(COOL_DOWN);
+      expect(await ask(real, kid)).not.toBe('unconfirmed');
+    }
+    // And nobody waits for longer than a fetch.
+    expect(over - at).toBeLessThanOrEqual(WAIT);
+    // However they ask: in ten seconds there are two requests at most, of which one is for an unknown key id.
+    const withKeys = model.attempts.filter((attempt) => attempt.withKeys);
+    for (const [index, attempt] of withKeys.slice(2).entries()) {
+      expect(attempt.at - (withKeys[index]?.at ?? 0)).toBeGreaterThanOrEqual(COOL_DOWN);
+    }
+    for (const [index, attempt] of model.attempts.slice(1).entries()) {
+      const gap = attempt.at - (model.attempts[index]?.at ?? 0);
+      if (!attempt.withKeys) expect(gap).toBeGreaterThanOrEqual(APART_WITHOUT_KEYS);
+    }
   },
 });
 

@@ -12,16 +12,22 @@ test.each([
   ['its configuration', '/configuration', 0.999],
   ['its keys', '/keys', 0],
   ['its keys', '/keys', 0.999],
-])('an issuer that cannot give %s is asked no more than six times a minute', async (_what, path, random) => {
-  const { clock, issuer, askTimes } = await keySetOnLoopback({ random: () => random });
-  issuer.at(path, json({}, 503));
-  for (let second = 0; second < 60; second++) {
-    expect(new Set(await askTimes(50, 'old'))).toEqual(new Set([OUTAGE]));
-    await clock.advance(SECOND);
-  }
-  expect(issuer.requests().length).toBeGreaterThan(1);
-  expect(issuer.requests().length).toBeLessThanOrEqual(6);
-});
+])(
+  'an issuer that cannot give %s is asked no more than forty times a minute',
+  async (_what, path, random) => {
+    const { clock, issuer, ask, askTimes } = await keySetOnLoopback({ random: () => random });
+    issuer.at(path, json({}, 503));
+    for (let second = 0; second < 60; second++) {
+      expect(new Set(await askTimes(50, 'old'))).toEqual(new Set([OUTAGE]));
+      for (let step = 0; step < 20; step++) {
+        await ask('old');
+        await clock.advance(SECOND / 20);
+      }
+    }
+    expect(issuer.requests().length).toBeGreaterThan(25);
+    expect(issuer.requests().length).toBeLessThanOrEqual(40);
+  },
+);
 
 test('an issuer that is down is asked no more than six times a minute while the old keys serve', async () => {
   const { clock, issuer, keys, askTimes, idle } = await keySetOnLoopback();
@@ -38,17 +44,40 @@ test('an issuer that is down is asked no more than six times a minute while the 
   expect(issuer.requests().length - 2).toBeLessThanOrEqual(6);
 });
 
-test('an outage that lasts is met with attempts ten, twenty, forty and then sixty seconds apart', async () => {
-  const { clock, issuer, ask } = await keySetOnLoopback();
+/** When an issuer that answers 503 is asked, in seconds from the first time. */
+async function attemptsUntil(last: number, { clock, issuer, ask, idle }: Loopback): Promise<number[]> {
   issuer.at('/configuration', json({}, 503));
+  issuer.at('/keys', json({}, 503));
   const attempts: number[] = [];
-  for (let second = 0; second <= 260; second++) {
+  for (let second = 0; second <= last; second++) {
     const before = issuer.requests().length;
     await ask('old');
+    await idle();
     if (issuer.requests().length > before) attempts.push(second);
     await clock.advance(SECOND);
   }
-  expect(attempts).toEqual([0, 10, 30, 70, 130, 190, 250]);
+  return attempts;
+}
+type Loopback = Awaited<ReturnType<typeof keySetOnLoopback>>;
+
+test('an outage that lasts is met with attempts ten, twenty, forty and then sixty seconds apart', async () => {
+  const set = await keySetOnLoopback();
+  await set.keys.warm();
+  await set.clock.advance(25 * MINUTE);
+  expect(await attemptsUntil(260, set)).toEqual([0, 10, 30, 70, 130, 190, 250]);
+});
+
+test('where there are no keys at all the attempts stay two seconds apart, and shorter by the jitter', async () => {
+  const everyTwo = Array.from({ length: 31 }, (_, index) => 2 * index);
+  expect(await attemptsUntil(60, await keySetOnLoopback())).toEqual(everyTwo);
+  const { clock, issuer, ask } = await keySetOnLoopback({ random: () => 0.999 });
+  await issuer.stop();
+  expect(await ask('old')).toBe(OUTAGE);
+  await issuer.start();
+  await clock.advance(1750);
+  expect(await ask('old')).toBe(OUTAGE);
+  await clock.advance(1);
+  expect(await ask('old')).toBe('found');
 });
 
 test('the first success after an outage is the end of it', async () => {
@@ -62,23 +91,30 @@ test('the first success after an outage is the end of it', async () => {
 });
 
 test.each([
-  ['seconds', () => '120', 120],
-  ['a date', () => new Date(1_800_000_000_000 + 120_000).toUTCString(), 120],
-  ['more than five minutes', () => '86400', 300],
-  ['less than the back-off', () => '1', 10],
-  ['a date long past', () => new Date(0).toUTCString(), 10],
-  ['nonsense', () => 'soon', 10],
-  ['a number too long to be one', () => '9'.repeat(400), 10],
-])('Retry-After is heeded: %s', async (_what, value, seconds) => {
-  const { clock, issuer, ask } = await keySetOnLoopback();
-  issuer.at('/configuration', json({}, 429, { 'retry-after': value() }));
-  expect(await ask('old')).toBe(OUTAGE);
-  await clock.advance(seconds * SECOND - 1);
-  expect(await ask('old')).toBe(OUTAGE);
-  expect(issuer.requests()).toHaveLength(1);
-  await clock.advance(1);
-  await ask('old');
-  expect(issuer.requests()).toHaveLength(2);
+  ['seconds', () => '120', 120, 120],
+  ['a date', () => new Date(1_800_000_000_000 + 120_000).toUTCString(), 120, 120],
+  ['more than five minutes', () => '86400', 300, 300],
+  ['less than the back-off', () => '1', 10, 2],
+  ['a date long past', () => new Date(0).toUTCString(), 10, 2],
+  ['nonsense', () => 'soon', 10, 2],
+  ['a number too long to be one', () => '9'.repeat(400), 10, 2],
+])('Retry-After is heeded, with keys and without: %s', async (_what, value, withKeys, withoutKeys) => {
+  for (const seconds of [withKeys, withoutKeys]) {
+    const { clock, issuer, keys, ask } = await keySetOnLoopback();
+    if (seconds === withKeys) {
+      await keys.warm();
+      issuer.at('/keys', json({}, 429, { 'retry-after': value() }));
+    }
+    issuer.at('/configuration', json({}, 429, { 'retry-after': value() }));
+    expect(await ask('unknown')).toBe(OUTAGE);
+    const asked = issuer.requests().length;
+    await clock.advance(seconds * SECOND - 1);
+    expect(await ask('unknown')).toBe(OUTAGE);
+    expect(issuer.requests()).toHaveLength(asked);
+    await clock.advance(1);
+    await ask('unknown');
+    expect(issuer.requests()).toHaveLength(asked + 1);
+  }
 });
 
 test('the last known keys serve through an outage up to the bound, then nothing does until the issuer is back', async () => {

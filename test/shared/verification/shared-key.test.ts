@@ -4,8 +4,8 @@ import { sharedKey } from '../../../shared/verification/shared-key.ts';
 import { brokenRing, ringOf, version } from '../../support/secret-versions.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 
-const ring = ringOf(version('new', 'the new key'), version('old', 'the old key'));
-const verdict = (header: string | undefined, query = '', of = ring) =>
+const secret = ringOf(version('new', 'the new key'), version('old', 'the old key'));
+const verdict = (header: string | undefined, query = '', of = secret) =>
   verdictOf(
     sharedKey(of),
     received({
@@ -38,7 +38,7 @@ test.each([
   expect(await verdict(header, query)).toBe(reason);
 });
 
-test('a version that is no longer in the ring is refused', async () => {
+test('a version that is no longer in force is refused', async () => {
   expect(await verdict('the old key', '', ringOf(version('new', 'the new key')))).toBe('shared-key-wrong');
 });
 

@@ -1,4 +1,4 @@
-import { SHORT_SECRET } from '../../../shared/secrets/vault-versions.ts';
+import { SHORT_SECRET_BYTES } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import type { Held } from './vault-answer.ts';
@@ -32,8 +32,8 @@ export function judgeConnectionString(endpoint: string | undefined) {
   };
 }
 
-const tooShort = `is shorter than ${SHORT_SECRET} bytes`;
-const isShort = ({ value = '' }: Held) => Buffer.byteLength(value.trim() && value) < SHORT_SECRET;
+const tooShort = `is shorter than ${SHORT_SECRET_BYTES} bytes`;
+const isShort = ({ value = '' }: Held) => Buffer.byteLength(value.trim() && value) < SHORT_SECRET_BYTES;
 const fine = ({ check, versions = 'there' }: Held) => well(check, versions);
 const troubleOf = ({ check, trouble, mend = '' }: Held) =>
   trouble === undefined ? undefined : fault(check, trouble, mend);

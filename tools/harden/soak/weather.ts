@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { secretVersion } from '../../../shared/secrets/versions.ts';
 import type { SecretVersion } from '../../../shared/secrets/versions.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
@@ -60,7 +61,7 @@ export function newWeather(fleet: Fleet, longest: number) {
     stored.push(added);
     // One more than backends sign with, for what is still under way; a ring does not hold many.
     for (const old of stored.slice(0, -IN_USE - 1)) old.enabled = false;
-    const version = { kid: added.id.slice(0, 8), secret: Buffer.from(value) };
+    const version = secretVersion(added.id.slice(0, 8), Buffer.from(value));
     versions = [...versions, { version, since: Date.now() }].slice(-IN_USE);
   }
 

@@ -1,7 +1,8 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { SigningKey } from '../../../../local/stand-ins/token.ts';
-import { Rejection, reject } from '../../../../shared/verification/check.ts';
+import { Rejection, reject } from '../../../../shared/errors.ts';
 import type { Proof } from '../../../../shared/verification/check.ts';
 import { usableKeys } from '../../../../shared/verification/jwks.ts';
 import { verifyRs256Token } from '../../../../shared/verification/jwt.ts';
@@ -13,11 +14,12 @@ const TOLERANCE_SECONDS = 60;
 
 export type Judged<Accepted> = { readonly accepted: Accepted } | { readonly refused: string };
 
-/** Ringward and jose with the same keys and the same options, each as its users call it. */
+/** Ringward and jose with the same keys and the same options, each as its users call it, and Node for the signature. */
 export async function judgesOf(...signingKeys: readonly SigningKey[]) {
   const document = { keys: signingKeys.map(({ jwk }) => jwk) };
   const ours = await usableKeys(document);
   const theirs = createLocalJWKSet(document as Parameters<typeof createLocalJWKSet>[0]);
+  const publicKeys = new Map(signingKeys.map(({ kid, privateKey }) => [kid, createPublicKey(privateKey)]));
   const clock = manualClock(NOW);
   const { signal } = new AbortController();
   const keys = {
@@ -42,7 +44,7 @@ export async function judgesOf(...signingKeys: readonly SigningKey[]) {
     requiredClaims: ['exp'],
   };
   return {
-    /** Lets through whatever is thrown that is no refusal: before a signature is proved that must not happen. */
+    /** Lets through whatever is thrown that is no refusal: before a signature is verified that must not happen. */
     async ringward(token: string): Promise<Judged<Proof>> {
       try {
         return { accepted: await verifyRs256Token(token, rules, keys, clock, signal) };
@@ -50,6 +52,14 @@ export async function judgesOf(...signingKeys: readonly SigningKey[]) {
         if (thrown instanceof Rejection) return { refused: thrown.reason };
         throw thrown;
       }
+    },
+    /** Whether the key that the token names made its signature. Independent: the other two share the code of jose. */
+    node(token: string): boolean {
+      const [header = '', claims = '', signature = ''] = token.split('.');
+      const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };
+      const key = publicKeys.get(kid);
+      const signed = Buffer.from(`${header}.${claims}`);
+      return key !== undefined && verify('sha256', signed, key, Buffer.from(signature, 'base64url'));
     },
     async jose(token: string): Promise<Judged<JWTPayload>> {
       try {

@@ -3,7 +3,7 @@ import type { RejectionReason } from '../../../../shared/reasons.ts';
 /** For which of our reasons a token is refused that jose with the same options accepts, and why we mean it. */
 export const STRICTER: Partial<Record<RejectionReason, string>> = {
   'token-malformed':
-    'jose decodes padding, white space, the other alphabet and unused bits: one token then has many spellings, and a check for reuse that goes by the text is none',
+    'jose decodes padding, white space and unused bits: one token then has many spellings, and a check for reuse that goes by the text is none',
   'token-not-json':
     'jose replaces what is not UTF-8 and drops a byte order mark, so that two texts of different bytes read alike',
   'token-duplicate-member':

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVENT_GRID_APP_ID, startEntra } from '../../../../local/stand-ins/entra.ts';
 import type { Entra } from '../../../../local/stand-ins/entra.ts';
-import { entraToken } from '../../../../shared/verification/event-grid/entra-token.ts';
+import { entraToken } from '../../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../../shared/verification/discovery.ts';
 import { entraIssuer } from '../../../../shared/verification/issuers.ts';
 import { keySet } from '../../../../shared/verification/key-set.ts';

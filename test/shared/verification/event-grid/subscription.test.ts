@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { subscriptionName } from '../../../../shared/verification/event-grid/subscription.ts';
+import { subscriptionName } from '../../../../shared/providers/event-grid/checks.ts';
 import { received, verdictOf } from '../../../support/verdict.ts';
 
 const names = ['calls', 'More-Calls'];

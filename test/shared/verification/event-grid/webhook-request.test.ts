@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { webhookRequest } from '../../../../shared/verification/event-grid/webhook-request.ts';
+import { webhookRequest } from '../../../../shared/providers/event-grid/checks.ts';
 import { received, verdictOf } from '../../../support/verdict.ts';
 
 const ORIGIN = 'eventgrid.azure.net';

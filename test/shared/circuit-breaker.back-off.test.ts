@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backOff as backOffUpTo } from '../../shared/refreshing-cache.ts';
+import { backOff as backOffOf, exponentialWait } from '../../shared/circuit-breaker.ts';
 import { manualClock } from '../clock.ts';
 import type { ManualClock } from '../clock.ts';
 
 const LONGEST_ASKED_FOR = 300_000;
-const backOff = (...given: [clock: ManualClock, random: () => number]) =>
-  backOffUpTo(...given, LONGEST_ASKED_FOR);
+const backOff = (clock: ManualClock, random: () => number) =>
+  backOffOf({
+    clock,
+    waitMs: (failures) => exponentialWait(failures, random),
+    longestRetryAfterMs: LONGEST_ASKED_FOR,
+  });
 
 test('nothing waits before the first failure or after a success', () => {
   const retry = backOff(manualClock(), () => 0);

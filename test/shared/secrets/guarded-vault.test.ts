@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
-import { oneProbe } from '../../../shared/secrets/one-probe.ts';
+import { guardedVault } from '../../../shared/secrets/key-vault.ts';
 import { manualClock } from '../../clock.ts';
 
 const signal = new AbortController().signal;
@@ -13,7 +13,7 @@ function probed(answer: () => Promise<never[]>) {
     state.asked++;
     return state.answer();
   };
-  const vault = oneProbe({ ready: async () => {}, list, value: async () => 'value' }, clock, () => 0);
+  const vault = guardedVault({ ready: async () => {}, list, value: async () => 'value' }, clock, () => 0);
   const ask = (times: number) =>
     Promise.allSettled(Array.from({ length: times }, () => vault.list('any', signal)));
   return { clock, state, ask };
@@ -71,7 +71,7 @@ test.each([
 
 test('what the vault has to say is handed on: that it is ready, what it lists and what a version holds', async () => {
   const asked: unknown[] = [];
-  const vault = oneProbe(
+  const vault = guardedVault(
     {
       ready: async () => void asked.push('ready'),
       list: async (...of) => {

@@ -1,20 +1,20 @@
 import { hash } from 'node:crypto';
-import { isJsonContentType, jsonElements } from '../delivery/body.ts';
-import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
-import { Outage } from '../errors.ts';
-import type { HandlerContext, VonageHandlers } from '../events/handlers.ts';
-import { vonageKinds, vonageStates } from '../events/vonage.ts';
-import type { VonageEvent, VonageKind } from '../events/vonage.ts';
-import type { Dependency } from '../health.ts';
-import type { Secrets } from '../secrets/versions.ts';
-import { integer, list, ordinal } from '../settings/parse.ts';
-import { row, secretSetting } from '../settings/table.ts';
-import type { IsSet } from '../settings/table.ts';
-import { blankSecret, orSecretSetting } from '../settings/validate.ts';
-import { sourceAddressCheck } from '../verification/source-address.ts';
-import { bodyHash, vonageToken } from '../verification/vonage-token.ts';
-import type { VonageProject, VonageSecretsFor } from '../verification/vonage-token.ts';
-import type { ImpliedSecret, Provider, ProviderSettings } from './provider.ts';
+import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
+import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
+import { Outage } from '../../errors.ts';
+import type { HandlerContext, VonageHandlers } from '../../events/handlers.ts';
+import { vonageKinds, vonageStates } from '../../events/vonage.ts';
+import type { VonageEvent, VonageKind } from '../../events/vonage.ts';
+import type { Dependency } from '../../health.ts';
+import type { Secrets } from '../../secrets/create-secrets.ts';
+import { integer, list, ordinal } from '../../settings/parse.ts';
+import { row, secretSetting } from '../../settings/table.ts';
+import type { IsSet } from '../../settings/table.ts';
+import { blankSecret, orSecretSetting } from '../../settings/validate.ts';
+import { sourceAddressCheck } from '../../verification/source-address.ts';
+import { bodyHash, vonageToken } from './token.ts';
+import type { VonageProject, VonageSecrets } from './token.ts';
+import type { ImpliedSecret, Provider, ProviderSettings } from '../provider.ts';
 
 const settings = {
   VONAGE_PROJECTS: row({
@@ -42,6 +42,7 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
   settings,
   enabledBy: ['VONAGE_PROJECTS'],
   routes: [{ name: 'vonage-callback', path: 'callbacks/vonage/{kind}', methods: ['POST'] }],
+  publishedRanges: PUBLISHED_RANGES,
   secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(({ apiKey }) => secretsOf(apiKey)),
   faults: secretFaults,
 
@@ -139,7 +140,7 @@ function signatureSecrets(projects: readonly VonageProject[], { optional }: Secr
     }),
   );
   const all = [...byProject.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
-  const of = (kind: VonageKind): VonageSecretsFor =>
+  const of = (kind: VonageKind): VonageSecrets =>
     async function secretsFor(apiKey, signal) {
       const project = byProject.get(apiKey);
       const ofKind = (await project?.kinds.get(kind)?.present(signal)) ?? [];

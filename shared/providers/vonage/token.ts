@@ -1,0 +1,103 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { Outage, reject } from '../../errors.ts';
+import type { SecretVersion } from '../../secrets/versions.ts';
+import type { Check } from '../../verification/check.ts';
+import { numericDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
+import {
+  bearerToken,
+  checkHeader,
+  checkSignature,
+  hs256Key,
+  parseCompactJws,
+  signatureHash,
+} from '../../verification/jwt.ts';
+import type { JsonObject } from '../../verification/strict-json.ts';
+
+/** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
+export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
+
+/** The signature secrets in force for a project and a kind of callback, the newest first. */
+export type VonageSecrets = (project: string, signal: AbortSignal) => Promise<readonly SecretVersion[]>;
+
+type VonageTokenOptions = {
+  readonly projects: readonly VonageProject[];
+  readonly secrets: VonageSecrets;
+  /** Long enough for the last retry of a callback that was never delivered. */
+  readonly maxAgeSeconds: number;
+  readonly toleranceSeconds: number;
+  readonly clock: Clock;
+};
+
+/**
+ * The token of a Vonage Video callback: HS256 with a secret that Vonage and the project share. It has no expiry, so its
+ * age is limited here and the ledger rejects a replay.
+ * https://developer.vonage.com/en/video/guides/secure-callbacks
+ */
+export function vonageToken(options: VonageTokenOptions): Check {
+  const { projects, secrets, clock } = options;
+  return {
+    name: 'vonage-token',
+    async run({ headers }, signal) {
+      // Rare internal errors of Vonage send a callback unsigned. Vonage asks for a 5xx, and then sends it again signed.
+      if (headers.get('authorization') === null) throw new Outage('callback-unsigned');
+      const jws = parseCompactJws(bearerToken(headers, ['authorization']));
+      const { header, claims } = jws;
+      checkHeader(header, 'HS256');
+      if (claims['iss'] !== 'Vonage') reject('token-issuer');
+      // The claims choose among the configured projects; they cannot name any other secret.
+      const project = projects.find((one) => isOf(one, claims)) ?? reject('token-project');
+      checkAge(claims, options);
+      const payloadHash = payloadHashOf(claims);
+      const versions = await secrets(project.apiKey, signal);
+      await checkSignature(
+        jws,
+        'HS256',
+        versions.map(({ key }) => hs256Key(key)),
+      );
+      return {
+        sender: 'Vonage',
+        project: project.apiKey,
+        payloadHash,
+        tokenId: tokenIdentifier(claims) ?? signatureHash(jws),
+        claims: summarizeClaims(claims, clock.now()),
+      };
+    },
+  };
+}
+
+/** Compares the body with the hash in the verified token: the raw bytes, as received. */
+export const bodyHash: Check = {
+  name: 'body-hash',
+  async run({ body }, _signal, { payloadHash = '' }) {
+    const actual = hash('sha256', body, 'buffer');
+    const signed = Buffer.from(payloadHash, 'hex');
+    if (signed.length !== actual.length || !timingSafeEqual(signed, actual)) reject('payload-hash-wrong');
+    return {};
+  },
+};
+
+function isOf({ apiKey, applicationId }: VonageProject, claims: JsonObject): boolean {
+  return (
+    claims['api_key'] === apiKey &&
+    (applicationId === undefined || claims['application_id'] === applicationId)
+  );
+}
+
+function checkAge(claims: JsonObject, { maxAgeSeconds, toleranceSeconds, clock }: VonageTokenOptions): void {
+  const now = clock.now();
+  const issued = numericDate(claims['iat']) ?? reject('token-issued-missing');
+  if (issued > now + toleranceSeconds) reject('token-issued-in-future');
+  if (now - issued > maxAgeSeconds + toleranceSeconds) reject('token-too-old');
+  // Vonage does not document `exp` and `nbf`. They count where they are present.
+  const expires = numericDate(claims['exp']);
+  if (expires !== undefined && now >= expires + toleranceSeconds) reject('token-expired');
+  const starts = numericDate(claims['nbf']);
+  if (starts !== undefined && starts > now + toleranceSeconds) reject('token-not-yet-valid');
+}
+
+function payloadHashOf(claims: JsonObject): string {
+  const hash = claims['payload_hash'];
+  if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) reject('payload-hash-malformed');
+  return hash;
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.ts';
+import type { OutageReason } from '../reasons.ts';
+import type { CoreSettings } from '../settings/table.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
+import type { SignIn } from './credential.ts';
+import { guardedVault, keyVault } from './key-vault.ts';
+import { SHORT_SECRET_BYTES, vaultSecret } from './vault-versions.ts';
+import { settingsSecret } from './versions.ts';
+import type { SecretVersions } from './versions.ts';
+
+/** The secrets of an app: from the settings in development, else from the vault. */
+export type Secrets = {
+  /** The secret that a setting names; `undefined` where the setting is absent. */
+  readonly named: (
+    setting: string,
+    name: string | undefined,
+    outage: OutageReason,
+  ) => SecretVersions | undefined;
+  /** A secret that may be absent, by its own name; the log calls it by its purpose. */
+  readonly optional: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
+};
+
+/** @param signIn how to sign in to the vault */
+export function createSecrets(
+  settings: CoreSettings,
+  { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
+): Secrets {
+  const url = settings.KEY_VAULT_URL;
+  const vault = url && guardedVault(keyVault(url, signIn), clock, Math.random);
+
+  function secretOf(
+    name: string,
+    purpose: string,
+    outage: OutageReason,
+    mayBeAbsent: boolean,
+  ): SecretVersions | undefined {
+    const secret = settings.developmentSecret(name);
+    if (secret) {
+      if (Buffer.byteLength(secret) < SHORT_SECRET_BYTES) {
+        note('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
+      }
+      return settingsSecret(secret);
+    }
+    if (!vault) return undefined;
+    const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
+    const options = { name, purpose, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
+    return vaultSecret({ ...options, random: Math.random, note });
+  }
+
+  return {
+    named: (setting, name, outage) => (name ? secretOf(name, setting, outage, false) : undefined),
+    optional: (name, purpose, outage) => secretOf(name, purpose, outage, true) ?? NO_SECRET,
+  };
+}
+
+/** A secret that is neither in the settings nor in a vault. */
+const NO_SECRET: SecretVersions = {
+  versions: () => Promise.reject(new Error('there is no such secret')),
+  present: async () => [],
+  find: async () => [],
+  warm: async () => {},
+  isAvailable: () => true,
+};
