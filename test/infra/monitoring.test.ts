@@ -84,7 +84,7 @@ describe('alerts', () => {
     );
     expect(named.length).toBeGreaterThan(3);
     const notes = ['keys-refresh-failed', 'secret-refresh-failed'];
-    const written = ['verification/keys/key-set.ts', 'secrets/vault-ring.ts'].map((path) =>
+    const written = ['verification/key-set.ts', 'secrets/vault-versions.ts'].map((path) =>
       read(`../shared/${path}`),
     );
     for (const [index, note] of notes.entries()) expect(written[index]).toContain(`'${note}'`);
