@@ -91,6 +91,14 @@ describe('alerts', () => {
     expect(named.filter((name) => !(name in reasons) && !notes.includes(name))).toEqual([]);
   });
 
+  test('are not raised by the reasons of 503 that a forged request can cause', () => {
+    const unavailable = queries.find((query) => query.includes('Status in (503, 504)'));
+    for (const reason of ['callback-unsigned', 'callback-key-unconfirmed', 'token-key-unconfirmed']) {
+      expect(Object.keys(reasons)).toContain(reason);
+      expect(unavailable).toMatch(new RegExp(`Reason !in \\([^)]*'${reason}'`));
+    }
+  });
+
   test('count in a column that the rule measures', () => {
     for (const query of queries) expect(query).toMatch(/summarize Count = /);
     expect(alerts.source).toContain("metricMeasureColumn: 'Count'");

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../clock.ts';
-import { checking, doorOf, posted, REFERENCE } from '../../support/door.ts';
+import { checking, pipelineOf, posted, REFERENCE } from '../../support/pipeline.ts';
 import { adviceOn } from '../../../tools/doctor/observe/advice.ts';
 import { deliveryEntriesIn } from '../../../tools/doctor/observe/entries.ts';
 import { observed } from '../../../tools/doctor/observe/tally.ts';
@@ -19,8 +19,8 @@ async function lineOf(change: Change = {}): Promise<string> {
     claims: { names, lifeSeconds: 300, ageSeconds: 1, expiresInSeconds: 299 },
   };
   const checks = [checking('call-automation-token', async () => proof)];
-  const { line } = await doorOf({ clock: manualClock(), checks }).deliver(posted());
-  return JSON.stringify({ ...line, ...change });
+  const { entry } = await pipelineOf({ clock: manualClock(), checks }).deliver(posted());
+  return JSON.stringify({ ...entry, ...change });
 }
 
 const logOf = (...lines: readonly string[]) => observed(Readable.from([lines.join('\n')]));

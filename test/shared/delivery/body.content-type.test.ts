@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isJsonContentType } from '../../../shared/delivery/content-type.ts';
+import { isJsonContentType } from '../../../shared/delivery/body.ts';
 import { anyText } from '../../support/text.ts';
 
 test.each([

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deliverAll, reasonAmong } from '../../../shared/delivery/deliver-all.ts';
-import type { EventOutcome } from '../../../shared/delivery/deliver-event.ts';
+import { handleAll, reasonAmong } from '../../../shared/delivery/dispatch.ts';
+import type { EventOutcome } from '../../../shared/delivery/dispatch.ts';
 import { manualClock } from '../../clock.ts';
 
-test('every event is delivered once, never more at a time than allowed, and the outcomes keep their order', async () => {
+test('every event is handled once, never more at a time than allowed, and the outcomes keep their order', async () => {
   const events = fc.array(fc.nat(50), { maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(events, fc.integer({ min: 1, max: 15 }), async (durations, concurrency) => {
@@ -12,7 +12,7 @@ test('every event is delivered once, never more at a time than allowed, and the 
       let running = 0;
       let most = 0;
       const started: number[] = [];
-      const all = deliverAll([...durations.entries()], concurrency, async ([index, duration]) => {
+      const all = handleAll([...durations.entries()], concurrency, async ([index, duration]) => {
         started.push(index);
         most = Math.max(most, ++running);
         await clock.sleep(duration);
@@ -33,7 +33,7 @@ test('every event is delivered once, never more at a time than allowed, and the 
 test('with one at a time each event ends before the next begins', async () => {
   const clock = manualClock();
   const steps: string[] = [];
-  const all = deliverAll(['a', 'b', 'c'], 1, async (event): Promise<EventOutcome> => {
+  const all = handleAll(['a', 'b', 'c'], 1, async (event): Promise<EventOutcome> => {
     steps.push(`${event} begins`);
     await clock.sleep(event === 'a' ? 100 : 1);
     steps.push(`${event} ends`);
@@ -44,14 +44,14 @@ test('with one at a time each event ends before the next begins', async () => {
   expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
 });
 
-test('whatever becomes of one event, the others are delivered', async () => {
+test('whatever becomes of one event, the others are handled', async () => {
   const outcomes: EventOutcome[] = ['handler-threw', 'delivery-in-progress', 'ledger-unavailable', 'handled'];
-  expect(await deliverAll(outcomes, 1, async (outcome) => outcome)).toEqual(outcomes);
+  expect(await handleAll(outcomes, 1, async (outcome) => outcome)).toEqual(outcomes);
 });
 
-test('a surprise of ours with one event does not keep the others from being delivered', async () => {
+test('a surprise of ours with one event does not keep the others from being handled', async () => {
   const delivered: string[] = [];
-  const all = deliverAll(['surprise', 'other'], 1, async (event): Promise<EventOutcome> => {
+  const all = handleAll(['surprise', 'other'], 1, async (event): Promise<EventOutcome> => {
     delivered.push(event);
     if (event === 'surprise') throw new Error('surprise');
     return 'handled';

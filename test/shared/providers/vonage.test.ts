@@ -1,27 +1,41 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { sampleBody } from '../../../local/stand-ins/vonage.ts';
-import { vonageHandler, vonageProvider } from '../../../shared/delivery/vonage.ts';
-import type { VerifiedVonageEvent } from '../../../shared/delivery/vonage.ts';
+import type { VerifiedEvent } from '../../../shared/delivery/endpoint.ts';
 import type { HandlerContext, VonageHandlers } from '../../../shared/events/handlers.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
-import type { VonageKind } from '../../../shared/events/vonage.ts';
+import type { VonageEvent, VonageKind } from '../../../shared/events/vonage.ts';
+import { deliveryOf, endpointOf } from '../../support/endpoints.ts';
+import { received } from '../../support/verdict.ts';
+
+const settings = {
+  VONAGE_PROJECTS: '12345678',
+  SECRET_VONAGE_12345678: 'the secret of the tests, of 32 bytes or more',
+};
+const callbacksOf = (kind: VonageKind, handlers: VonageHandlers = {}) =>
+  deliveryOf(`POST /api/callbacks/vonage/${kind}`, { settings, handlers: { vonage: handlers } });
+type VonageCallback = VerifiedEvent & { readonly event: VonageEvent };
 
 const proof = { project: 'project', payloadHash: 'hash', tokenId: 'token' };
 const parse = (document: unknown, kind: VonageKind = 'sip', proved: object = proof) =>
-  vonageProvider(kind).parse(
-    Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)),
+  callbacksOf(kind).parse(
+    received({ body: typeof document === 'string' ? document : JSON.stringify(document) }),
     proved,
   );
-function eventOf(document: unknown, kind?: VonageKind, proved?: object): VerifiedVonageEvent {
+function eventOf(document: unknown, kind?: VonageKind, proved?: object): VonageCallback {
   const result = parse(document, kind, proved);
   if (typeof result === 'string') throw new Error(`no events: ${result}`);
   expect(result).toMatchObject({ unusable: 0, events: [{}] });
-  return result.events[0] as VerifiedVonageEvent;
+  return result.events[0] as VonageCallback;
 }
 
-test('the provider says that its sender comes again after 503, and keeps one order', () => {
-  expect(vonageProvider('sip')).toMatchObject({ name: 'vonage', unavailableStatus: 503, concurrency: 1 });
+test('Vonage retries after a 503, and its events are handled in their order', () => {
+  const endpoint = endpointOf('POST /api/callbacks/vonage/sip', { settings });
+  expect(endpoint).toMatchObject({
+    provider: 'vonage',
+    unavailableStatus: 503,
+    delivery: { concurrency: 1 },
+  });
 });
 
 test.each<[string, unknown, string]>([
@@ -81,7 +95,7 @@ test('nothing that is known of a callback is left out of its key', () => {
 
 /** What the handlers are called with for a callback; nothing where there is none for it. */
 function handledBy(handlers: VonageHandlers, kind: VonageKind, document: object): unknown {
-  const handler = vonageHandler(handlers, kind)(eventOf(document, kind));
+  const handler = callbacksOf(kind, handlers).handlerFor(eventOf(document, kind));
   return handler?.({ idempotencyKey: 'key' } as HandlerContext);
 }
 

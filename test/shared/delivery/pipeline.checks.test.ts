@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { runChecks } from '../../../shared/delivery/run-checks.ts';
-import type { CheckResult } from '../../../shared/delivery/run-checks.ts';
+import { runChecks } from '../../../shared/delivery/pipeline.ts';
 import { Outage, reject } from '../../../shared/errors.ts';
+import type { DeliveryRecord } from '../../../shared/telemetry/delivery-log.ts';
 import type { Check } from '../../../shared/verification/check.ts';
 import { isPending, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
@@ -14,12 +14,12 @@ function running(...runs: readonly Check['run'][]) {
 }
 
 function runningUnder(signal: AbortSignal, clock: ManualClock, ...runs: readonly Check['run'][]) {
-  const results: CheckResult[] = [];
+  const results: Parameters<DeliveryRecord['checked']>[0][] = [];
   const checks = runs.map((run, index) => ({ name: `check ${index + 1}`, run }));
   const verdict = runChecks(checks, received(), {
     clock,
     signal,
-    onResult: (result) => results.push(result),
+    record: { checked: (result) => void results.push(result) },
   });
   return { results, verdict };
 }
@@ -46,13 +46,13 @@ test('what the checks prove is added up, and what they report is listed in their
 });
 
 test.each<[string, Check['run'], object]>([
-  ['refuses', () => reject('token-audience'), { outcome: 'rejected', reason: 'token-audience' }],
+  ['refuses', async () => reject('token-audience'), { outcome: 'rejected', reason: 'token-audience' }],
   [
     'cannot tell',
     () => Promise.reject(new Outage('keys-unavailable')),
     { outcome: 'unavailable', reason: 'keys-unavailable' },
   ],
-  ['throws', () => JSON.parse('{'), { outcome: 'rejected', reason: 'check-threw' }],
+  ['throws', async () => JSON.parse('{'), { outcome: 'rejected', reason: 'check-threw' }],
 ])('after a check that %s no other runs', async (_what, run, expected) => {
   let later = 0;
   const { verdict, results } = running(

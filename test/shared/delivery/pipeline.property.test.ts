@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { answerTo, handled } from '../../../shared/delivery/answer.ts';
-import { callAutomation } from '../../../shared/delivery/call-automation.ts';
-import type { Parsed } from '../../../shared/delivery/provider.ts';
-import type { VerifiedCallEvent } from '../../../shared/delivery/call-automation.ts';
-import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
+import type { IncomingRequest } from '../../../shared/delivery/body.ts';
+import type { Delivery } from '../../../shared/delivery/endpoint.ts';
+import { handled, refusalFor } from '../../../shared/delivery/response.ts';
+import { Outage, Rejection } from '../../../shared/errors.ts';
+import { callEvents } from '../../../shared/providers/call-automation.ts';
+import type { VerifiedCallEvent } from '../../../shared/providers/call-automation.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
-import { Outage, Rejection } from '../../../shared/errors.ts';
 import { manualClock } from '../../clock.ts';
-import { callEvent, doorOf } from '../../support/door.ts';
+import { callEvent, pipelineOf } from '../../support/pipeline.ts';
 
-const possible = [handled, ...Object.values(reasons).map(({ answer }) => answerTo(answer, 503))];
+const possible = [handled, ...Object.keys(reasons).map((reason) => refusalFor(reason as Reason, 503))];
 
 /** How a part of a delivery may go, whoever wrote it. */
 const behaviour = fc.oneof(
@@ -80,7 +80,7 @@ const request: fc.Arbitrary<IncomingRequest> = fc.record({
   body: fc.option(stream, { nil: null, freq: 8 }),
 });
 
-test('whatever comes in and whatever fails, there is one of the answers of the table, by the time-out, and one line', async () => {
+test('whatever comes in and whatever fails, there is one of the responses of the table, by the timeout, and one log entry', async () => {
   const statuses = new Set<number>();
   await fc.assert(
     fc.asyncProperty(
@@ -90,25 +90,25 @@ test('whatever comes in and whatever fails, there is one of the answers of the t
       behaviour,
       async (incoming, checks, parsing, handling) => {
         const clock = manualClock();
-        const parse = (body: Uint8Array): Parsed<VerifiedCallEvent> | Reason => {
+        const parse: Delivery<VerifiedCallEvent>['parse'] = (received, proof) => {
           if (parsing === 'throws') throw new Error('parser');
-          return parsing ?? callAutomation.parse(body, {});
+          return parsing ?? callEvents.parse(received, proof);
         };
-        const { deliver } = doorOf({
+        const { deliver } = pipelineOf({
           clock,
           checks: checks.map((check, index) => ({ name: `${index}`, run: () => act(check, () => ({})) })),
-          provider: { ...callAutomation, parse },
+          delivery: { parse },
           handlers: { otherwise: () => act(handling, () => {}) },
         });
         const delivery = deliver(incoming);
         // Five seconds for the body and the time-out.
         await clock.advance(25_000);
-        const { answer, lines } = await delivery;
-        statuses.add(answer.status);
-        expect(possible).toContainEqual(answer);
-        expect(lines()).toMatchObject([{ status: answer.status }]);
+        const { response, entries } = await delivery;
+        statuses.add(response.status);
+        expect(possible).toContainEqual(response);
+        expect(entries()).toMatchObject([{ status: response.status }]);
         const fine = checks.every(({ how }) => how === 'well' || how === 'returns');
-        if (!fine) expect([400, 401, 413, 503]).toContain(answer.status);
+        if (!fine) expect([400, 401, 413, 503]).toContain(response.status);
       },
     ),
     { numRuns: 400 },

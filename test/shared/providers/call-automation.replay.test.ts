@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import type { RuleMode } from '../../../shared/delivery/bindings.ts';
-import { callAutomation } from '../../../shared/delivery/call-automation.ts';
-import { callBindings } from '../../../shared/delivery/call-bindings.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { ReplayRule, RuleMode } from '../../../shared/delivery/replay.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import type { Proof } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
-import { callEvent, checking, doorOf, posted, REFERENCE } from '../../support/door.ts';
+import { deliveryOf } from '../../support/endpoints.ts';
+import { callEvent, checking, pipelineOf, posted, REFERENCE } from '../../support/pipeline.ts';
+import { received } from '../../support/verdict.ts';
 
 const NOW = 1_800_000_000;
 const proof = {
@@ -17,26 +18,20 @@ const proof = {
 const call = (callConnectionId: unknown) => callEvent({ data: { callConnectionId } });
 const bodyOf = (...events: readonly unknown[]) => Buffer.from(JSON.stringify(events));
 
-function bindings(
-  given: Proof,
-  events: readonly unknown[],
-  modes: { tokenReuse?: RuleMode; callBinding?: RuleMode } = {},
-) {
-  const clock = manualClock(NOW);
-  const replayRules = callBindings({
-    tokenReuse: 'report',
-    callBinding: 'report',
-    toleranceSeconds: 60,
-    clock,
-    ...modes,
-  });
+type Modes = { TOKEN_REUSE?: RuleMode; CALL_BINDING?: RuleMode };
+const callbacks = (modes: Modes, clock: Clock) =>
+  deliveryOf('POST /api/callbacks/call-automation', { settings: modes, clock });
+
+/** The replay rules of a callback. */
+function rules(given: Proof, events: readonly unknown[], modes: Modes = {}): readonly ReplayRule[] {
+  const delivery = callbacks(modes, manualClock(NOW));
   const body = bodyOf(...events);
-  const parsed = callAutomation.parse(body, {});
-  return replayRules(given, body, typeof parsed === 'string' ? [] : parsed.events);
+  const parsed = delivery.parse(received({ body }), {});
+  return delivery.replayRules?.(given, body, typeof parsed === 'string' ? [] : parsed.events) ?? [];
 }
 
-test('a token is bound to the body and a reference to the call, each for as long as it opens the door', () => {
-  expect(bindings(proof, [call('one')])).toMatchObject([
+test('a token belongs to one body and a reference to one call, each for as long as it is accepted', () => {
+  expect(rules(proof, [call('one')])).toMatchObject([
     { name: 'token:token-1', seconds: 360, conflict: 'token-reused' },
     {
       name: `reference:${REFERENCE}`,
@@ -53,81 +48,75 @@ test.each<[RuleMode, boolean, RuleMode]>([
   ['report', false, 'report'],
   ['enforce', false, 'enforce'],
 ])(
-  'with TOKEN_REUSE %s, a token whose jti makes it unique (%s) is held by %s',
-  (tokenReuse, unique, mode) => {
+  'with TOKEN_REUSE %s, a token whose jti makes it unique (%s) is checked by %s',
+  (TOKEN_REUSE, unique, mode) => {
     const given = { ...proof, token: { ...proof.token, unique } };
-    expect(bindings(given, [call('one')], { tokenReuse })[0]?.mode).toBe(mode);
+    expect(rules(given, [call('one')], { TOKEN_REUSE })[0]?.mode).toBe(mode);
   },
 );
 
-test.each<RuleMode>(['report', 'enforce'])('CALL_BINDING %s is for the reference alone', (callBinding) => {
+test.each<RuleMode>(['report', 'enforce'])('CALL_BINDING %s is for the reference alone', (CALL_BINDING) => {
   const given = { ...proof, token: { ...proof.token, unique: false } };
-  expect(bindings(given, [call('one')], { callBinding }).map(({ mode }) => mode)).toEqual([
+  expect(rules(given, [call('one')], { CALL_BINDING }).map(({ mode }) => mode)).toEqual([
     'report',
-    callBinding,
+    CALL_BINDING,
   ]);
 });
 
 test('the value of a token is the body byte for byte', () => {
-  const [one, other] = [[call('one')], [call('one'), 1]].map((events) => bindings(proof, events)[0]?.value);
+  const [one, other] = [[call('one')], [call('one'), 1]].map((events) => rules(proof, events)[0]?.value);
   expect(one).toBeDefined();
   expect(other).not.toBe(one);
-  expect(bindings(proof, [call('one')])[0]?.value).toBe(one);
+  expect(rules(proof, [call('one')])[0]?.value).toBe(one);
 });
 
 test.each([[undefined], [null], [''], [7], [['one']]])(
-  'an event that names no call binds none: %j',
+  'an event that names no call has no rule: %j',
   (callConnectionId) => {
-    expect(bindings(proof, [call(callConnectionId)])).toHaveLength(1);
+    expect(rules(proof, [call(callConnectionId)])).toHaveLength(1);
   },
 );
 
-test('a name of a call that is longer than any, or no text, is bound by its hash', () => {
+test('a name of a call that is longer than any, or no text, is known by its hash', () => {
   const values = ['x'.repeat(1024 * 1024), 'x'.repeat(1025), '\ud800', '\udfff'].map(
-    (id) => bindings(proof, [call(id)])[1]?.value,
+    (id) => rules(proof, [call(id)])[1]?.value,
   );
   for (const value of values) expect(value).toMatch(/^[\w-]{43}$/);
   expect(new Set(values).size).toBe(4);
 });
 
-test('events of one call bind it once, and events of two calls conflict with one another', () => {
+test('events of one call are one rule, and events of two calls conflict with one another', () => {
   const values = (...ids: string[]) =>
-    bindings(proof, ids.map(call))
+    rules(proof, ids.map(call))
       .slice(1)
       .map(({ value }) => value);
   expect(values('one', 'one')).toEqual(['one']);
   expect(values('one', 'two')).toEqual(['one', 'two']);
 });
 
-test('without a token or a reference there is nothing to bind', () => {
-  expect(bindings({}, [call('one')])).toEqual([]);
+test('without a token or a reference there is no rule', () => {
+  expect(rules({}, [call('one')])).toEqual([]);
 });
 
-/** The front door, proved by whatever the test says, on one ledger. */
-function door(modes: { tokenReuse?: RuleMode; callBinding?: RuleMode } = {}) {
+/** Deliveries with proofs of the test, on one ledger. */
+function deliveries(modes: Modes = {}) {
   const clock = manualClock(NOW);
   const ledger = memoryLedger(clock);
   const handled: unknown[] = [];
-  const replayRules = callBindings({
-    tokenReuse: 'report',
-    callBinding: 'report',
-    toleranceSeconds: 60,
-    clock,
-    ...modes,
-  });
+  const delivery = callbacks(modes, clock);
   const handlers = { otherwise: ({ id }: { id: string }) => void handled.push(id) };
   return {
     handled,
     async deliver(given: Proof, ...events: readonly unknown[]) {
-      const { deliver } = doorOf({
+      const { deliver } = pipelineOf({
         clock,
         ledger,
-        replayRules,
+        delivery: { ...(delivery.replayRules && { replayRules: delivery.replayRules }) },
         handlers,
         checks: [checking('proof', async () => given)],
       });
-      const { status, line } = await deliver(posted({ body: bodyOf(...events) }));
-      return [status, line?.reason, line?.verdict, line?.reported];
+      const { status, entry } = await deliver(posted({ body: bodyOf(...events) }));
+      return [status, entry?.reason, entry?.verdict, entry?.reported];
     },
   };
 }
@@ -135,7 +124,7 @@ const event = (id: string, callConnectionId = 'one') => callEvent({ id, data: { 
 const ofToken = (id: string, unique = true) => ({ ...proof, token: { ...proof.token, id, unique } });
 
 test('a unique token that comes again with another body is refused, and nothing of it is handled', async () => {
-  const { deliver, handled } = door();
+  const { deliver, handled } = deliveries();
   expect(await deliver(ofToken('a'), event('1'))).toEqual([200, undefined, 'accepted', undefined]);
   expect(await deliver(ofToken('a'), event('2'))).toEqual([401, 'token-reused', 'rejected', undefined]);
   expect(await deliver(ofToken('a'), event('1'))).toEqual([200, undefined, 'accepted', undefined]);
@@ -144,7 +133,7 @@ test('a unique token that comes again with another body is refused, and nothing 
 });
 
 test('a token without a jti that comes again with another body is reported, and its event is handled', async () => {
-  const { deliver, handled } = door();
+  const { deliver, handled } = deliveries();
   await deliver(ofToken('a', false), event('1'));
   expect(await deliver(ofToken('a', false), event('2'))).toEqual([
     200,
@@ -156,7 +145,7 @@ test('a token without a jti that comes again with another body is reported, and 
 });
 
 test('an event of another call under a reference is reported or refused, as the setting says', async () => {
-  const reporting = door();
+  const reporting = deliveries();
   await reporting.deliver(ofToken('a'), event('1'));
   expect(await reporting.deliver(ofToken('b'), event('2', 'two'))).toEqual([
     200,
@@ -165,7 +154,7 @@ test('an event of another call under a reference is reported or refused, as the 
     ['reference-of-another-call'],
   ]);
 
-  const enforcing = door({ callBinding: 'enforce' });
+  const enforcing = deliveries({ CALL_BINDING: 'enforce' });
   await enforcing.deliver(ofToken('a'), event('1'));
   expect(await enforcing.deliver(ofToken('b'), event('2', 'two'))).toEqual([
     401,
@@ -179,8 +168,8 @@ test('an event of another call under a reference is reported or refused, as the 
   expect(enforcing.handled).toEqual(['1', '2']);
 });
 
-test('a request of two calls is refused whole where the binding is enforced', async () => {
-  const { deliver, handled } = door({ callBinding: 'enforce' });
+test('a request of two calls is refused whole where CALL_BINDING is enforced', async () => {
+  const { deliver, handled } = deliveries({ CALL_BINDING: 'enforce' });
   expect(await deliver(proof, event('1', 'one'), event('2', 'two'))).toEqual([
     401,
     'reference-of-another-call',

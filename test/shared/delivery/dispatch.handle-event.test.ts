@@ -1,9 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { claimEvent } from '../../../shared/delivery/claim-event.ts';
-import type { EventClaim } from '../../../shared/delivery/claim-event.ts';
-import { deliverEvent } from '../../../shared/delivery/deliver-event.ts';
+import { handleEvent } from '../../../shared/delivery/dispatch.ts';
+import { acquireLease } from '../../../shared/delivery/leases.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
@@ -15,7 +14,7 @@ const LEASE = 8;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** One event on a ledger in memory, with a time-out that the test sets off. */
+/** One event on a ledger in memory, with a timeout that the test sets off. */
 function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
   const clock = change.clock ?? manualClock();
   const ledger = change.ledger ?? memoryLedger(clock);
@@ -33,7 +32,7 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
     timeout,
     thrown,
     deliver: async (handler: () => unknown) =>
-      deliverEvent(await claimEvent({ key: 'key' }, ledger, options), handler, options),
+      handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options),
     state: async () => (await ledger.acquire({ key: 'key' }, LEASE)).state,
   };
 }
@@ -98,7 +97,7 @@ test('an outage that a handler throws is a fault of the handler', async () => {
   }
 });
 
-test('at the time-out the answer does not wait, and the claim is kept until the handler has ended well', async () => {
+test('at the timeout the answer does not wait, and the lease is kept until the handler has ended well', async () => {
   const { clock, deliver, state, timeout } = event();
   const { handler, end } = running();
   const delivery = deliver(handler);
@@ -115,7 +114,7 @@ test('at the time-out the answer does not wait, and the claim is kept until the 
   expect(await state()).toBe('done');
 });
 
-test('a handler that fails after the time-out is told of, and the event may come again', async () => {
+test('a handler that fails after the timeout is told of, and the event may come again', async () => {
   const { clock, deliver, thrown, timeout } = event();
   const { handler, fail } = running();
   const delivery = deliver(handler);
@@ -130,7 +129,7 @@ test('a handler that fails after the time-out is told of, and the event may come
   expect(clock.sleepers()).toBe(0);
 });
 
-test('the claim of a handler that never ends is kept for ten minutes and no longer', async () => {
+test('the lease of a handler that never ends is kept for ten minutes and no longer', async () => {
   const { clock, deliver, state, timeout } = event();
   const delivery = deliver(running().handler);
   await clock.advance(0);
@@ -143,7 +142,7 @@ test('the claim of a handler that never ends is kept for ten minutes and no long
   expect(clock.sleepers()).toBe(0);
 });
 
-test('a handler whose claim ran out after ten minutes takes nothing from the next one', async () => {
+test('a handler whose lease expired after ten minutes takes nothing from the next one', async () => {
   const { clock, deliver, ledger, state, timeout } = event();
   const { handler, end } = running();
   const delivery = deliver(handler);
@@ -171,7 +170,7 @@ test('a handler that heeds the signal has timed out, not failed', async () => {
   expect(await state()).toBe('acquired');
 });
 
-test('when the time is over before it begins, nothing is claimed and nothing runs', async () => {
+test('when the time is over before it begins, nothing is acquired and nothing runs', async () => {
   const { deliver, state, timeout } = event();
   const { handler, begun } = running();
   timeout.abort();
@@ -179,7 +178,7 @@ test('when the time is over before it begins, nothing is claimed and nothing run
   expect([begun(), await state()]).toEqual([0, 'acquired']);
 });
 
-test('when the time is over while the claim is on its way, nothing runs and the claim is given back', async () => {
+test('when the time is over while the lease is on its way, nothing runs and the lease is released', async () => {
   const clock = manualClock();
   const ledger = memoryLedger(clock);
   const slow: Ledger = {
@@ -195,7 +194,7 @@ test('when the time is over while the claim is on its way, nothing runs and the 
   expect([begun(), (await ledger.acquire({ key: 'key' }, LEASE)).state]).toEqual([0, 'acquired']);
 });
 
-test('when the time is over just as the claim is had, nothing runs and the claim is given back', async () => {
+test('when the time is over just as the lease is acquired, nothing runs and the lease is released', async () => {
   const { deliver, state, timeout } = event();
   const { handler, begun } = running();
   const delivery = deliver(handler);
@@ -204,7 +203,7 @@ test('when the time is over just as the claim is had, nothing runs and the claim
   expect([begun(), await state()]).toEqual([0, 'acquired']);
 });
 
-test('a claim is renewed in time for as long as its handler runs, and not any longer', async () => {
+test('a lease is renewed in time for as long as its handler runs, and not any longer', async () => {
   const { clock, deliver, state } = event();
   const { handler, end } = running();
   const delivery = deliver(handler);
@@ -246,7 +245,7 @@ test('a ledger that cannot say lets nothing run', async () => {
   expect(begun()).toBe(0);
 });
 
-test('what cannot be settled was handled all the same, and is settled as soon as the ledger is back', async () => {
+test('what cannot be completed was handled all the same, and is completed as soon as the ledger is back', async () => {
   const clock = manualClock();
   const ledger = memoryLedger(clock);
   let out = true;
@@ -264,7 +263,7 @@ test('what cannot be settled was handled all the same, and is settled as soon as
   expect(clock.sleepers()).toBe(0);
 });
 
-test('what can never be settled is given up after ten minutes', async () => {
+test('what can never be completed is given up after ten minutes', async () => {
   const { steps, ledger } = remote({ complete: down });
   const { clock, deliver } = event({ ledger });
   expect(await deliver(() => {})).toBe('handled');
@@ -298,7 +297,7 @@ test('a surprise of the ledger is no outage', async () => {
 });
 
 test.each(['end', 'fail'] as const)(
-  'a ledger that fails after the time-out leaves no rejection behind: %s',
+  'a ledger that fails after the timeout leaves no rejection behind: %s',
   async (finish) => {
     const { clock, deliver, timeout } = event(remote({ complete: down, release: surprised }));
     const work = running();
@@ -313,7 +312,7 @@ test.each(['end', 'fail'] as const)(
 );
 
 test.each(['acquire', 'complete', 'release'] as const)(
-  'a ledger that never answers does not keep the answer past the time-out: %s',
+  'a ledger that never answers does not keep the answer past the timeout: %s',
   async (name) => {
     const { clock, deliver, timeout } = event(remote({ [name]: hanging }));
     const delivery = deliver(() => (name === 'release' ? Promise.reject(new Error('broken')) : undefined));
@@ -323,7 +322,7 @@ test.each(['acquire', 'complete', 'release'] as const)(
   },
 );
 
-test('a log that throws does not keep the claim of a handler that failed', async () => {
+test('a log that throws does not keep the lease of a handler that failed', async () => {
   const clock = manualClock();
   const ledger = memoryLedger(clock);
   const options = {
@@ -334,18 +333,10 @@ test('a log that throws does not keep the claim of a handler that failed', async
       throw new Error('the log is full');
     },
   };
-  const claim = await claimEvent({ key: 'key' }, ledger, options);
-  await deliverEvent(claim, () => Promise.reject(new Error('broken')), options);
+  const lease = await acquireLease({ key: 'key' }, ledger, options);
+  await handleEvent(lease, () => Promise.reject(new Error('broken')), options);
   await clock.advance(LEASE * SECOND + 1);
   expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('acquired');
-});
-
-test('an event whose handler need not be waited for is handled at once', () => {
-  const clock = manualClock();
-  const options = { leaseSeconds: LEASE, clock, signal: new AbortController().signal, onThrow: () => {} };
-  const claim = claimEvent({ key: 'key' }, memoryLedger(clock), options) as EventClaim;
-  expect(deliverEvent(claim, () => 'anything', options)).toBe('handled');
-  expect(clock.sleepers()).toBe(0);
 });
 
 test('a handler may return a promise of another realm, and it is waited for', async () => {

@@ -1,9 +1,11 @@
-import { callAutomation, callEventHandler } from '../../shared/delivery/call-automation.ts';
-import type { VerifiedCallEvent } from '../../shared/delivery/call-automation.ts';
-import { frontDoor } from '../../shared/delivery/front-door.ts';
-import type { Door } from '../../shared/delivery/front-door.ts';
+import { isJsonContentType } from '../../shared/delivery/body.ts';
+import type { Delivery, Endpoint } from '../../shared/delivery/endpoint.ts';
+import { createPipeline } from '../../shared/delivery/pipeline.ts';
 import type { CallContext, CallEventHandlers, HandlerContext } from '../../shared/events/handlers.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
+import { callEventHandler, callEvents } from '../../shared/providers/call-automation.ts';
+import type { VerifiedCallEvent } from '../../shared/providers/call-automation.ts';
 import type { Check } from '../../shared/verification/check.ts';
 import { manualClock } from '../clock.ts';
 import type { ManualClock } from '../clock.ts';
@@ -13,46 +15,54 @@ export const REFERENCE = 'abcdefghijklmnopqrstuQ';
 export const TIMEOUT_SECONDS = 20;
 export const LEASE_SECONDS = 8;
 
-/** A check that lets everything in, and one that says what it did. */
+/** A check that accepts every request. */
 export const accepting: Check = { name: 'accepting', run: async () => ({ reference: REFERENCE }) };
 export const checking = (name: string, run: Check['run']): Check => ({ name, run });
 
 /** The context as the pipeline makes it: without what only a real call can do. */
 export const asGiven = (_event: unknown, context: HandlerContext) => context as CallContext;
 
-/** The front door of Call Automation with one part or the other exchanged, on a clock of the test's own. */
-export function doorOf(
-  change: Partial<Door<VerifiedCallEvent>> & {
-    readonly clock?: ManualClock;
-    readonly handlers?: CallEventHandlers;
-  } = {},
-) {
-  const { handlers = { otherwise: () => {} }, ...rest } = change;
-  const clock = change.clock ?? manualClock();
-  const door: Door<VerifiedCallEvent> = {
-    provider: callAutomation,
-    route: 'callbacks/call-automation',
+/** The pipeline of Call Automation's callbacks with some parts replaced, on a clock of the test. */
+export function pipelineOf({
+  clock = manualClock(),
+  ledger = memoryLedger(clock),
+  handlers = { otherwise: () => {} },
+  delivery = {},
+  ...changed
+}: Partial<Omit<Endpoint, 'delivery'>> & {
+  readonly delivery?: Partial<Delivery<VerifiedCallEvent>>;
+  readonly handlers?: CallEventHandlers;
+  readonly clock?: ManualClock;
+  readonly ledger?: Ledger;
+} = {}) {
+  const endpoint: Endpoint<VerifiedCallEvent> = {
+    provider: 'call-automation',
+    function: 'call-automation',
+    method: 'POST',
+    path: 'callbacks/call-automation',
     checks: [accepting],
-    replayRules: () => [],
-    handlerFor: callEventHandler(handlers, asGiven),
-    ledger: memoryLedger(clock),
+    unavailableStatus: 503,
+    accepts: isJsonContentType,
+    ...changed,
+    delivery: { ...callEvents, handlerFor: callEventHandler(handlers, asGiven), ...delivery },
+  };
+  const receive = createPipeline(endpoint, {
+    ledger,
     leaseSeconds: LEASE_SECONDS,
     timeoutSeconds: TIMEOUT_SECONDS,
     clock,
-    ...rest,
-  };
-  const deliver = frontDoor(door);
+  });
   return {
     clock,
-    ledger: door.ledger,
-    /** Delivers and tells the answer together with what was logged of it. */
-    async deliver(request: Parameters<typeof deliver>[0]) {
+    ledger,
+    /** Sends a request through the pipeline, and returns the response together with what was logged. */
+    async deliver(request: Parameters<typeof receive>[0]) {
       const captured = capturedLog();
-      const answer = await deliver(request, captured.log);
-      return { answer, status: answer.status, line: captured.lines()[0], ...captured };
+      const response = await receive(request, captured.log);
+      return { response, status: response.status, entry: captured.entries()[0], ...captured };
     },
-    /** The same, with a log of the test's own. */
-    deliverTo: deliver,
+    /** The same with a log of the test. */
+    receive,
   };
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { warnAtStart } from '../../../shared/settings/warnings.ts';
-import type { Environment } from '../../../shared/settings.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
+import { warnAtStart } from '../../../shared/settings/validate.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
 import { production } from '../../support/settings.ts';
 
 function warnings(environment: Environment) {
   const noted: unknown[] = [];
-  warnAtStart(environment, (...note) => noted.push(note));
+  warnAtStart(environment, Object.keys(settingsTable), (...note) => noted.push(note));
   return noted;
 }
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_BODY_BYTES, readBody } from '../../../shared/delivery/read-body.ts';
+import { MAX_BODY_BYTES, readBody } from '../../../shared/delivery/body.ts';
 import { isPending, manualClock } from '../../clock.ts';
 
 /** On a clock that stands still. */
-const read = (request: Parameters<typeof readBody>[0]) => readBody(request, manualClock());
+const read = (request: Parameters<typeof readBody>[0]) => readBody(request, 'POST', manualClock());
 
 type Source = {
   readonly chunks?: readonly Uint8Array[];
@@ -75,6 +75,16 @@ test('no body is an empty one', async () => {
   expect(await read(request)).toHaveLength(0);
 });
 
+test('the body of a GET has no meaning and is not read', async () => {
+  const { request, pulled } = incoming({
+    chunks: [bytes(1)],
+    length: String(MAX_BODY_BYTES + 1),
+    end: 'hang',
+  });
+  expect(await readBody(request, 'GET', manualClock())).toHaveLength(0);
+  expect(pulled()).toBe(0);
+});
+
 test.each([
   ['in one piece', [MAX_BODY_BYTES]],
   ['in two', [MAX_BODY_BYTES - 1, 1]],
@@ -115,7 +125,7 @@ test('a body that breaks off is unreadable, not a shorter body', async () => {
 test('a body that does not end within five seconds is unreadable, and is let go', async () => {
   const clock = manualClock();
   const { request, cancelled } = incoming({ chunks: [bytes(3)], end: 'hang' });
-  const body = readBody(request, clock);
+  const body = readBody(request, 'POST', clock);
   await clock.advance(4999);
   expect([await isPending(body), cancelled()]).toEqual([true, undefined]);
   await clock.advance(1);
@@ -126,7 +136,7 @@ test('a body that does not end within five seconds is unreadable, and is let go'
 test('a body that was read leaves no timer behind', async () => {
   const clock = manualClock();
   for (const end of ['close', 'break'] as const) {
-    await readBody(incoming({ chunks: [bytes(3)], end }).request, clock);
+    await readBody(incoming({ chunks: [bytes(3)], end }).request, 'POST', clock);
     expect(clock.sleepers()).toBe(0);
   }
 });

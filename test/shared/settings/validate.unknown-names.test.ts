@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { settingsTable } from '../../../shared/settings.ts';
-import { unknownNames } from '../../../shared/settings/unknown-names.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
+import { unknownNames } from '../../../shared/settings/validate.ts';
 
 const known = Object.keys(settingsTable);
 const found = (...names: readonly string[]) =>

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createApp } from '../../shared/app.ts';
+import type { App } from '../../shared/app.ts';
 import { newReference } from '../../shared/calls/uris.ts';
-import { assemble } from '../../shared/assembly.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 import { callbackKey } from '../../shared/verification/callback-key.ts';
 import { development } from '../support/settings.ts';
 import { received, verdictOf } from '../support/verdict.ts';
@@ -19,32 +20,29 @@ const secret = {
   SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
 };
 const host = { WEBSITE_HOSTNAME: 'app.example' };
-const assembled = (change: Record<string, string>) => assemble(readSettings({ ...development, ...change }));
+const appWith = (change: Record<string, string>) => createApp(readSettings({ ...development, ...change }));
 
 /** Whether one app takes a URI that it was given by another. */
-function takes(
-  { callbackSecret, settings, clock }: ReturnType<typeof assemble>,
-  url: string,
-): Promise<string> {
+function takes({ platform, settings, clock }: App, url: string): Promise<string> {
   const times = { ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, toleranceSeconds: 60, clock };
   return verdictOf(
-    callbackKey({ secret: callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
+    callbackKey({ secret: platform.callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
     received({ url }),
   );
 }
 
 /** A callback URI of some call of the app. */
-const uriOf = ({ calls }: ReturnType<typeof assemble>) => calls.call('id', newReference()).callbackUri();
+const uriOf = ({ platform }: App) => platform.calls.call('id', newReference()).callbackUri();
 
 test('an app takes the URIs that it mints, and those of another with the same secret', async () => {
-  const [one, other] = [assembled({ ...host, ...secret }), assembled({ ...host, ...secret })];
+  const [one, other] = [appWith({ ...host, ...secret }), appWith({ ...host, ...secret })];
   expect(await takes(one, await uriOf(one))).toBe('accepted');
   expect(await takes(one, await uriOf(other))).toBe('accepted');
   expect(noted).toEqual([]);
 });
 
 test('without a secret an app takes its own URIs alone, and says so at its start', async () => {
-  const [one, other] = [assembled(host), assembled(host)];
+  const [one, other] = [appWith(host), appWith(host)];
   expect(await takes(one, await uriOf(one))).toBe('accepted');
   expect(await takes(one, await uriOf(other))).toBe('callback-key-forged');
   expect(noted).toEqual([expect.stringContaining('"callback-secret-random"'), expect.any(String)]);
@@ -54,22 +52,22 @@ test.each([
   [host, 'https://app.example/api/'],
   [{ ...host, CALLBACK_BASE_URL: 'https://calls.example/v1/' }, 'https://calls.example/v1/api/'],
 ])('the URIs begin with the address of the app: %j', async (change, beginning) => {
-  expect(await uriOf(assembled({ ...secret, ...change }))).toContain(
+  expect(await uriOf(appWith({ ...secret, ...change }))).toContain(
     `${beginning}callbacks/call-automation?key=`,
   );
 });
 
 test('an app that knows no address of its own starts all the same, and mints nothing', async () => {
-  await expect(uriOf(assembled(secret))).rejects.toThrow('CALLBACK_BASE_URL');
+  await expect(uriOf(appWith(secret))).rejects.toThrow('CALLBACK_BASE_URL');
 });
 
-test('an app that is put together with another clock goes by that', async () => {
+test('an app that is created with another clock uses that', async () => {
   const settings = readSettings({ ...development, ...secret, ...host, CALLBACK_KEY_TTL_SECONDS: '3600' });
-  const then = assemble(settings, { ...systemClock, now: () => 1_800_000_000 });
+  const then = createApp(settings, {}, { ...systemClock, now: () => 1_800_000_000 });
   const uri = await uriOf(then);
   expect(uri).toContain('.1800003600.');
   expect(await takes(then, uri)).toBe('accepted');
-  expect(await takes(assemble(settings, { ...systemClock, now: () => 1_800_007_200 }), uri)).toBe(
+  expect(await takes(createApp(settings, {}, { ...systemClock, now: () => 1_800_007_200 }), uri)).toBe(
     'callback-key-expired',
   );
 });

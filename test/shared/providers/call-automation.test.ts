@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { callAutomation, callEventHandler } from '../../../shared/delivery/call-automation.ts';
-import type { VerifiedCallEvent } from '../../../shared/delivery/call-automation.ts';
 import type { CallEventHandlers, HandlerContext } from '../../../shared/events/handlers.ts';
-import { asGiven, callEvent } from '../../support/door.ts';
+import { callEventHandler, callEvents } from '../../../shared/providers/call-automation.ts';
+import type { VerifiedCallEvent } from '../../../shared/providers/call-automation.ts';
+import { asGiven, callEvent } from '../../support/pipeline.ts';
+import { received } from '../../support/verdict.ts';
 import { anyText } from '../../support/text.ts';
 
 const parse = (body: unknown) =>
-  callAutomation.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), {});
+  callEvents.parse(received({ body: typeof body === 'string' ? body : JSON.stringify(body) }), {});
 function parsed(body: unknown): readonly VerifiedCallEvent[] {
   const result = parse(body);
   if (typeof result === 'string') throw new Error(`no events: ${result}`);
@@ -73,7 +74,7 @@ test.each<[string, string | Uint8Array]>([
     Buffer.from(JSON.stringify([callEvent({ id: '~' })])).map((byte) => (byte === 0x7e ? 0xff : byte)),
   ],
 ])('%s is not JSON', (_what, body) => {
-  expect(callAutomation.parse(Buffer.from(body), {})).toBe('not-json');
+  expect(callEvents.parse(received({ body }), {})).toBe('not-json');
 });
 
 test.each([[undefined], [null], ['text'], [7], [false]])(
@@ -102,7 +103,7 @@ test('whatever the bytes, there are events or a reason', () => {
   );
   fc.assert(
     fc.property(body, (bytes) => {
-      const result = callAutomation.parse(bytes, {});
+      const result = callEvents.parse(received({ body: bytes }), {});
       if (typeof result === 'string') expect(['not-json', 'no-events']).toContain(result);
       else
         expect(
@@ -214,6 +215,6 @@ test.each([
   ['x/calling/callConnections/a', 'x/calling/callConnections/a'],
   ['calling/callConnections/', 'calling/callConnections/'],
   ['somewhere else', 'somewhere else'],
-])('an event of %s is claimed together with those of %s', (source, partition) => {
+])('an event of %s is leased together with those of %s', (source, partition) => {
   expect(parsed([callEvent({ source })])[0]?.partition).toBe(partition);
 });

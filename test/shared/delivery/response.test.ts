@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { answerTo, handled } from '../../../shared/delivery/answer.ts';
+import { handled, refusalFor } from '../../../shared/delivery/response.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { AnswerName, Reason } from '../../../shared/reasons.ts';
 
+const reasonCodes = Object.keys(reasons) as Reason[];
 const json = { 'content-type': 'application/json' };
 
 test.each<[AnswerName, number, string, Record<string, string>]>([
@@ -14,13 +15,18 @@ test.each<[AnswerName, number, string, Record<string, string>]>([
   ['unavailable', 503, '{"error":"unavailable"}', { ...json, 'retry-after': '5' }],
   ['failed', 500, '{"error":"internal error"}', json],
 ])('%s is answered with %d, a constant body and constant headers', (name, status, body, headers) => {
-  expect(answerTo(name, 503)).toEqual({ status, body, headers });
+  const same = reasonCodes.filter((reason) => reasons[reason].answer === name);
+  expect(same).not.toEqual([]);
+  for (const reason of same) expect(refusalFor(reason, 503)).toEqual({ status, body, headers });
 });
 
 test('where a call rings, only the status of unavailable is another', () => {
-  expect(answerTo('unavailable', 504)).toEqual({ ...answerTo('unavailable', 503), status: 504 });
-  expect(answerTo('unauthorized', 504)).toEqual(answerTo('unauthorized', 503));
-  expect(answerTo('failed', 504)).toEqual(answerTo('failed', 503));
+  expect(refusalFor('keys-unavailable', 504)).toEqual({
+    ...refusalFor('keys-unavailable', 503),
+    status: 504,
+  });
+  expect(refusalFor('token-missing', 504)).toEqual(refusalFor('token-missing', 503));
+  expect(refusalFor('handler-threw', 504)).toEqual(refusalFor('handler-threw', 503));
 });
 
 test('what was handled is answered with 200 and nothing else', () => {
@@ -62,14 +68,14 @@ const expected: Record<number, readonly string[]> = {
   500: ['handler-threw', 'delivery-threw'],
 };
 
-test.each(Object.keys(reasons) as Reason[])('%s is answered as the table of the senders has it', (reason) => {
-  const { status } = answerTo(reasons[reason].answer, 503);
+test.each(reasonCodes)('%s is answered as the table of the senders has it', (reason) => {
+  const { status } = refusalFor(reason, 503);
   if (status === 503) expect(expected[503]).toContain(reason);
   else expect(expected[status]?.some((prefix) => reason.startsWith(prefix))).toBe(true);
 });
 
 test('no answer tells the sender the reason', () => {
-  for (const [reason, { answer }] of Object.entries(reasons)) {
-    if (reason !== 'content-type') expect(JSON.stringify(answerTo(answer, 503))).not.toContain(reason);
+  for (const reason of reasonCodes) {
+    if (reason !== 'content-type') expect(JSON.stringify(refusalFor(reason, 503))).not.toContain(reason);
   }
 });

@@ -11,11 +11,11 @@ const REFERENCE = 'abcdefghijklmnopqrstuQ';
 const newest = version('22222222', 'newest');
 const older = version('11111111', 'older');
 
-function minter(change: { baseUrl?: string | undefined; ring?: SecretVersions } = {}) {
+function minter(change: { baseUrl?: string | undefined; secret?: SecretVersions } = {}) {
   const clock = manualClock(1_800_000_000.75);
   const options = {
     baseUrl: 'https://app.example/base',
-    ring: ringOf(newest, older),
+    secret: ringOf(newest, older),
     ttlSeconds: TTL,
     clock,
     ...change,
@@ -34,7 +34,7 @@ function minter(change: { baseUrl?: string | undefined; ring?: SecretVersions } 
   };
 }
 
-test('a minted URI leads to the route of the callbacks and opens the door there until its time is over', async () => {
+test('a minted URI leads to the route of the callbacks and is accepted there until it expires', async () => {
   const { clock, callbackUri, verdict } = minter();
   const uri = await callbackUri();
   expect(uri).toMatch(/^https:\/\/app\.example\/base\/api\/callbacks\/call-automation\?key=v1\.[\w.-]+$/);
@@ -93,7 +93,7 @@ test.each([undefined, ''])(
 );
 
 test('while the secret cannot be had nothing is minted', async () => {
-  await expect(minter({ ring: brokenRing() }).callbackUri()).rejects.toMatchObject({
+  await expect(minter({ secret: brokenRing() }).callbackUri()).rejects.toMatchObject({
     name: 'Outage',
     reason: 'callback-secret-unavailable',
   });
