@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { manualClock } from '../../clock.ts';
 import { checking, pipelineOf, posted, REFERENCE } from '../../support/pipeline.ts';
 import { adviceOn } from '../../../tools/doctor/observe/advice.ts';
-import { deliveryLinesIn } from '../../../tools/doctor/observe/lines.ts';
+import { deliveryEntriesIn } from '../../../tools/doctor/observe/entries.ts';
 import { observed } from '../../../tools/doctor/observe/tally.ts';
 import { doctor } from './doctor.setup.ts';
 
@@ -38,12 +38,12 @@ test.each<[string, (line: string) => string]>([
   ['in a cell of CSV', inCsv],
 ])('a delivery line is found %s', async (_, wrap) => {
   const line = await lineOf();
-  expect(deliveryLinesIn(wrap(line))).toEqual([JSON.parse(line)]);
+  expect(deliveryEntriesIn(wrap(line))).toEqual([JSON.parse(line)]);
 });
 
 test('every row of a query that was answered in one line is found', async () => {
   const rows = [await lineOf({ status: 200 }), await lineOf({ status: 401 })].map((line) => ['time', line]);
-  const found = deliveryLinesIn(JSON.stringify({ tables: [{ columns: [], rows }] }));
+  const found = deliveryEntriesIn(JSON.stringify({ tables: [{ columns: [], rows }] }));
   expect(found.map(({ status }) => status)).toEqual([200, 401]);
 });
 

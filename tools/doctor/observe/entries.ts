@@ -1,11 +1,10 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The delivery lines in one line of a log, in whatever form it was taken: as the app wrote it, after a prefix (a time, a
- * level), as a string inside JSON (an export or a query of Application Insights, pretty-printed or not) or with its quotes
- * doubled (CSV).
+ * Finds the delivery log entries in one line of a log. An entry may stand alone, after a prefix (a time, a level), as a
+ * string inside JSON (an export or a query of Application Insights, pretty-printed or not), or with doubled quotes (CSV).
  */
-export function deliveryLinesIn(text: string): readonly Fields[] {
+export function deliveryEntriesIn(text: string): readonly Fields[] {
   return forms.flatMap(({ begins, unwrap }) => pieces(text, begins).flatMap((piece) => read(unwrap(piece))));
 }
 
@@ -16,7 +15,7 @@ const forms: readonly { readonly begins: string; readonly unwrap: (piece: string
     { begins: '{""delivery"":', unwrap: (piece) => piece.replaceAll('""', '"') },
   ];
 
-/** From each beginning to the next one. */
+/** Splits before each beginning. */
 function pieces(text: string, begins: string): string[] {
   return text
     .split(begins)
@@ -24,7 +23,7 @@ function pieces(text: string, begins: string): string[] {
     .map((rest) => begins + rest);
 }
 
-/** What stands up to the closing quote of the string that it is in. */
+/** The text up to the closing quote of the string around it. */
 function unescaped(piece: string): string | undefined {
   const inside = /^(?:[^"\\]|\\.)*/.exec(piece)?.[0] ?? '';
   try {
@@ -34,7 +33,7 @@ function unescaped(piece: string): string | undefined {
   }
 }
 
-/** The object at the beginning of a text, whatever follows it. */
+/** The object at the beginning of a text. Anything may follow it. */
 function read(text: string | undefined): Fields[] {
   const end = text === undefined ? -1 : endOfObject(text);
   if (text === undefined || end < 0) return [];
@@ -45,7 +44,7 @@ function read(text: string | undefined): Fields[] {
   }
 }
 
-/** Just behind the brace that closes the first one, or -1. */
+/** The index after the brace that closes the first one, or -1. */
 function endOfObject(text: string): number {
   let depth = 0;
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/g)) {
