@@ -74,8 +74,8 @@ const start = genuine({ acs, callbackSecret }, requests[0] as OutgoingRequest);
 const groups = new Map<string, { forgery: Forgery; request: OutgoingRequest; cpus: number[] }[]>();
 for (const [family, forgeries] of Object.entries(forgeryFamilies)) {
   for (const forgery of forgeries) {
-    // issuer-requests.ts has those that need the issuer, or a genuine request before them.
-    if (forgery.waits || forgery.afterGenuine) continue;
+    // Unknown key ids are in issuer-requests.ts; the others need a genuine request before them.
+    if (forgery.alternatively || forgery.afterGenuine) continue;
     const name = AFTER_SIGNATURE.has(forgery.expected.reason) ? `${family}, signature computed` : family;
     const group = groups.get(name) ?? [];
     groups.set(name, [...group, { forgery, request: forgery.forge(start), cpus: [] }]);
@@ -111,7 +111,7 @@ const rows = [...groups].map(([name, group]) => {
 await publish({
   title: 'The price of a forged request',
   about: `The pipeline of callbacks in process: CPU in microseconds a request, of ${kinds.length} forgeries (those of the played
-call that need no answer of the issuer). ${FORGERIES_PER_ROUND} of each and ${GENUINE_PER_ROUND} genuine requests in turns, ${ROUNDS} rounds, one
+call, without unknown key ids). ${FORGERIES_PER_ROUND} of each and ${GENUINE_PER_ROUND} genuine requests in turns, ${ROUNDS} rounds, one
 request at a time; medians and quartiles. What the platform spends on every request is not included.`,
   tables: [
     {

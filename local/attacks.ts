@@ -27,7 +27,7 @@ export type Target = {
 };
 
 /** A forgery of the table that is ready to be made: from a genuine start of its own, on the route that it is for. */
-export type Attack = Pick<Forgery, 'name' | 'expected' | 'waits' | 'afterGenuine'> & {
+export type Attack = Pick<Forgery, 'name' | 'expected' | 'alternatively' | 'afterGenuine'> & {
   readonly family: string;
   readonly on: 'callback' | 'incoming-call' | 'vonage' | 'media';
   /**
@@ -47,12 +47,12 @@ function of<Start>(
   start: (target: Target) => Promise<Start & { readonly request: OutgoingRequest }>,
 ): readonly Attack[] {
   return Object.entries(families).flatMap(([family, members]) =>
-    members.map(({ name, expected, waits, afterGenuine, forge }) => ({
+    members.map(({ name, expected, alternatively, afterGenuine, forge }) => ({
       family,
       on,
       name,
       expected,
-      ...(waits && { waits }),
+      ...(alternatively && { alternatively }),
       ...(afterGenuine && { afterGenuine }),
       make: async (target: Target, deliver: (request: OutgoingRequest) => Promise<unknown> = post) => {
         const from = await start(target);

@@ -1,4 +1,4 @@
-import { forgery, withQuery } from './forgery.ts';
+import { forgery, withQuery, withUnknownId } from './forgery.ts';
 import type { Forgery } from './forgery.ts';
 
 /** The genuine request under a URI that was never handed out for a callback. */
@@ -53,10 +53,12 @@ export const callbackKeys: readonly Forgery[] = [
   keyed('key-other-mac', 'callback-key-forged', (key) =>
     replaced(key, 4, (mac) => other(mac.charAt(0)) + mac.slice(1)),
   ),
-  ...Object.entries(unknownIds).map(([what, kid]): Forgery => ({
-    ...keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
-    waits: true,
-  })),
+  ...Object.entries(unknownIds).map(([what, kid]) =>
+    withUnknownId(
+      keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
+      'callback-key-unconfirmed',
+    ),
+  ),
   forgery('key-of-another-secret', 'callback-key-forged', (genuine) =>
     withQuery(genuine, (query) => query.set('key', genuine.mintKey({ secret: 'a secret of the forger' }))),
   ),

@@ -1,4 +1,4 @@
-import type { Reason } from '../../shared/reasons.ts';
+import type { OutageReason, Reason } from '../../shared/reasons.ts';
 import type { Purpose } from '../../shared/verification/callback-key.ts';
 import type { OutgoingRequest } from '../request.ts';
 import type { Acs } from '../stand-ins/acs.ts';
@@ -32,8 +32,8 @@ export type Forgery<Start = Genuine> = {
   /** What `npm run send -- --forge` and the tests call it. */
   readonly name: string;
   readonly expected: { readonly status: 400 | 401 | 413; readonly reason: Reason };
-  /** Answered only after the issuer or the vault was asked again, which can take ten seconds. */
-  readonly waits?: true;
+  /** The other verdict that is right, depending on when the forgery arrives. */
+  readonly alternatively?: { readonly status: 503; readonly reason: OutageReason };
   /** Whether the genuine request has to be delivered before the forgery of it. */
   readonly afterGenuine?: true;
   readonly forge: (genuine: Start) => OutgoingRequest;
@@ -47,6 +47,22 @@ export function forgery<Start = Genuine>(
 ): Forgery<Start> {
   return { name, expected: { status: 401, reason }, forge };
 }
+
+/**
+ * A forgery with a key id that nobody knows. The first in ten seconds is refused after issuer or vault were asked again;
+ * the others are put off, since they cannot be asked more often.
+ */
+export const withUnknownId = (refused: Forgery, unconfirmed: OutageReason): Forgery => ({
+  ...refused,
+  alternatively: { status: 503, reason: unconfirmed },
+});
+
+/** Whether an answer is right for a forgery. */
+export const isExpected = (
+  { expected, alternatively }: Pick<Forgery, 'expected' | 'alternatively'>,
+  answer: { readonly status: number; readonly reason?: unknown },
+): boolean =>
+  [expected, alternatively].some((one) => one?.status === answer.status && one.reason === answer.reason);
 
 export function withHeaders(
   { request }: Pick<Genuine, 'request'>,

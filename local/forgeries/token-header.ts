@@ -1,7 +1,7 @@
 import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { SignKeyObjectInput } from 'node:crypto';
 import { hs256, rs256, signingInput } from '../stand-ins/token.ts';
-import { forgery, signed, withToken } from './forgery.ts';
+import { forgery, signed, withToken, withUnknownId } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 
 /** A key of the forger's own, made when first needed: making one takes a while. */
@@ -99,8 +99,10 @@ export const tokenHeader: readonly Forgery[] = [
   forgery('kid-very-long', 'token-key-id', (genuine) =>
     signed(genuine, { header: { kid: 'k'.repeat(3000) } }),
   ),
-  ...Object.entries(unknownKids).map(([what, kid]): Forgery => ({
-    ...forgery(`kid-unknown-${what}`, 'token-key-unknown', (genuine) => signed(genuine, { header: { kid } })),
-    waits: true,
-  })),
+  ...Object.entries(unknownKids).map(([what, kid]) =>
+    withUnknownId(
+      forgery(`kid-unknown-${what}`, 'token-key-unknown', (genuine) => signed(genuine, { header: { kid } })),
+      'token-key-unconfirmed',
+    ),
+  ),
 ];

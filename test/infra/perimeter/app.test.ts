@@ -88,7 +88,7 @@ describe.each(programs)('$name', ({ start }) => {
 
   // Those that differ in what is seen of a request before its body.
   const visible = forgeries.filter(
-    ({ afterGenuine, expected, waits }) => !afterGenuine && !waits && expected.status === 401,
+    ({ afterGenuine, expected, alternatively }) => !afterGenuine && !alternatively && expected.status === 401,
   );
 
   test(`none of ${visible.length} forgeries reaches the app, and all are refused alike`, async () => {

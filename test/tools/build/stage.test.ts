@@ -76,8 +76,8 @@ test('an app whose secrets are in its settings loads no SDK: callbacks are handl
     SECRET_CALLBACK_KEY: SECRET,
   });
   try {
-    const ring = settingsSecret(SECRET);
-    const uri = await callbackUris({ baseUrl: app.url, ring, ttlSeconds: 60, clock: systemClock })();
+    const secret = settingsSecret(SECRET);
+    const uri = await callbackUris({ baseUrl: app.url, secret, ttlSeconds: 60, clock: systemClock })();
     for (let times = 0; times < 2; times++) {
       const request = callback(app.acs, uri, [newCall().event('CallConnected')]);
       expect(await app.post(request)).toMatchObject({ status: 200 });

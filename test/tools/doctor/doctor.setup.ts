@@ -3,7 +3,7 @@ import { startClouds } from '../../../local/play/clouds.ts';
 import { playEnvironment } from '../../../local/play/environment.ts';
 import { startAzurite } from '../../../local/stand-ins/azurite.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
-import type { Environment } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
 import { command } from '../../support/command.ts';
 
 /** Runs the doctor as `npm run doctor` does, and tells what it printed. */

@@ -13,7 +13,7 @@ import { newCall } from '../../../local/stand-ins/call.ts';
 import { listening } from '../../../local/stand-ins/listening.ts';
 import { rs256 } from '../../../local/stand-ins/token.ts';
 import { reasons } from '../../../shared/reasons.ts';
-import type { Environment } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
 import { advice } from '../../../tools/explain/advice.ts';
 import { explain } from '../../../tools/explain/explain.ts';
 import { NOT_LOOKED_AT } from '../../../tools/explain/report.ts';
