@@ -1,19 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hs256 } from '../../local/stand-ins/token.ts';
-import { hs256Contenders, PROJECT } from '../contenders/hs256.ts';
-import { contenders } from '../contenders/rs256.ts';
-import type { Verify } from '../contenders/rs256.ts';
-import { issuer } from '../http/servers/environment.ts';
+import { cpuOfEach } from '../harness/statistics.ts';
+import { issuer } from '../http/environment.ts';
+import { hs256Verifiers, PROJECT } from './hs256.ts';
+import { rs256Verifiers } from './rs256.ts';
+import type { Verify } from './verifier.ts';
 
-// One contender of one algorithm, alone in its process as a verifier is in an app: what others run in the same process
-// would change what the compiler knows of the functions of Node that they share.
-const [algorithm, inFlight, name] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+// One verifier alone in its process, as in an app: in a shared process the others would change what the compiler learns
+// about functions of Node that all of them call.
+//
+//     measure.ts <algorithm> <tokens in flight> <name of the verifier>
+const [algorithm, inFlight, name = ''] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 const SECRET = randomBytes(32).toString('base64url');
 
-/** What a round took, CPU and all, in microseconds a token; tokens a second. */
+/** Tokens a second, and CPU of the process in microseconds a token. */
 export type Round = { readonly rate: number; readonly cpu: number };
 
-const verify = await contender();
+const verify: Verify =
+  algorithm === 'RS256'
+    ? await rs256Verifiers[name as keyof typeof rs256Verifiers].create(issuer)
+    : await hs256Verifiers[name as keyof typeof hs256Verifiers].create(SECRET);
 let tokens: readonly string[] = algorithm === 'HS256' ? Array.from({ length: 1000 }, vonageToken) : [];
 
 type Question = { readonly tokens: readonly string[] } | { readonly count: number };
@@ -24,15 +30,6 @@ process.on('message', async (question: Question) => {
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });
-
-async function contender(): Promise<Verify> {
-  const made =
-    algorithm === 'RS256'
-      ? await contenders.find((one) => one.name === name)?.make(issuer)
-      : (await hs256Contenders(SECRET)).get(name ?? '');
-  if (!made) throw new Error(`there is no ${name}`);
-  return made;
-}
 
 function vonageToken(): string {
   const claims = {
@@ -54,6 +51,5 @@ async function round(some: readonly string[]): Promise<Round> {
   const started = performance.now();
   await Promise.all(Array.from({ length: inFlight }, work));
   const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(before);
-  return { rate: some.length / seconds, cpu: (user + system) / some.length };
+  return { rate: some.length / seconds, cpu: cpuOfEach(some.length, before) };
 }

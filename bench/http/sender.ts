@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { startAcs } from '../../local/stand-ins/acs.ts';
-import { genuineRequests, onTheWire } from './genuine-requests.ts';
 import { send } from './load.ts';
+import { asBytes, genuineRequests } from './requests.ts';
 
-// Plays Azure Communication Services in a process of its own: the issuer, and all requests, made before any is sent.
+// A fake of Azure Communication Services in a process of its own: the issuer, and a sender that has every request ready
+// before it sends the first.
 const acs = await startAcs();
 const secret = randomBytes(32).toString('base64url');
 let requests: readonly Buffer[] = [];
 
 type Question =
-  | { readonly make: number }
+  | { readonly prepare: number }
   | { readonly tokens: number }
   | { readonly port: number; readonly from: number; readonly to: number };
 
@@ -20,10 +21,11 @@ process.on('message', async (question: Question) => {
 async function answer(question: Question): Promise<object> {
   if ('tokens' in question) return { tokens: Array.from({ length: question.tokens }, () => acs.token()) };
   if ('port' in question) return send(question.port, requests.slice(question.from, question.to));
-  requests = genuineRequests(acs, secret, question.make).map(onTheWire);
-  return { made: requests.length };
+  requests = genuineRequests(acs, secret, question.prepare).map(asBytes);
+  return { prepared: requests.length };
 }
 
+// The environment of the servers: http/environment.ts.
 process.send?.({
   BENCH_ISSUER: acs.issuer,
   BENCH_CONFIGURATION_URL: acs.openIdConfigurationUrl,

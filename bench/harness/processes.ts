@@ -2,19 +2,19 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Which cores a process may use: `undefined` is all of them. */
+/** The core that a process may use; `undefined` is all of them. */
 export type Cores = '0' | '1' | undefined;
 
-/** Where a subject runs, one after the other, and what the tables call it. */
+/** Where servers run, one placement after the other, and its name in the tables. */
 export const placements = [
   ['0', 'one core'],
   [undefined, 'two cores'],
 ] as const satisfies readonly (readonly [Cores, string])[];
 
-/** Whether this machine can keep a process to a core (Linux, with util-linux). */
-export const canPin = spawnSync('taskset', ['-c', '0', process.execPath, '-e', '']).status === 0;
+/** Whether this machine can bind a process to a core (Linux with util-linux). */
+const canPin = spawnSync('taskset', ['-c', '0', process.execPath, '-e', '']).status === 0;
 
-/** Starts a file of this folder in a process of its own, which may use these cores and no others, and talks to it. */
+/** Starts a file as a Node process that talks to this one over IPC. Its environment is `env` alone. */
 export function startOn(
   cores: Cores,
   file: string,
@@ -23,32 +23,31 @@ export function startOn(
 ): ChildProcess {
   const node = [process.execPath, file, ...args];
   const [command = '', ...rest] = cores !== undefined && canPin ? ['taskset', '-c', cores, ...node] : node;
-  const child = spawn(command, rest, {
+  return spawn(command, rest, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return child;
 }
 
-/** The next message of a process; rejects where it ends instead. */
-export async function answerOf<Answer>(child: ChildProcess): Promise<Answer> {
+/** The next message of a process; rejects if the process ends first. */
+export async function messageOf<Message>(child: ChildProcess): Promise<Message> {
   const stop = new AbortController();
   try {
     const { signal } = stop;
     const ended = once(child, 'exit', { signal }).then(([code]) => {
       throw new Error(`${child.spawnargs.join(' ')} ended with code ${String(code)}`);
     });
-    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Answer];
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Message];
     return message;
   } finally {
     stop.abort();
   }
 }
 
-/** Asks a process, and waits for its answer. */
+/** Sends a question to a process and waits for its answer. */
 export function ask<Answer>(child: ChildProcess, question: object): Promise<Answer> {
   child.send(question);
-  return answerOf(child);
+  return messageOf(child);
 }
 
 export async function end(child: ChildProcess): Promise<void> {
