@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventGridOptions } from '../../../local/stand-ins/event-grid.ts';
-import { isPending } from '../../clock.ts';
+import { isUnsettled } from '../../clock.ts';
 import { startSubscription, TOPIC } from './event-grid.setup.ts';
 
 test.each<[string, Partial<EventGridOptions>, number, string, boolean]>([
@@ -69,7 +69,7 @@ test.each([
   const delivery = grid.deliver([ring('one')]);
   await waitsAfter(1);
   await clock.advance(seconds * 1000 - 1);
-  expect([await isPending(delivery), app.received().length]).toEqual([true, 1]);
+  expect([await isUnsettled(delivery), app.received().length]).toEqual([true, 1]);
   await clock.advance(1);
   expect((await delivery).attempts.map(({ status }) => status)).toEqual([first, 200]);
   expect(new Set(app.received().map(({ body }) => body)).size).toBe(1);
