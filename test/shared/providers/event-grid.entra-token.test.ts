@@ -61,9 +61,9 @@ test('a tenant has its own configuration, of version 2, at the authority of its 
       openIdConfigurationUrl: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
     },
   ];
-  expect(ofTenant({})).toEqual(expected('https://login.microsoftonline.com'));
+  expect(ofTenant({})).toMatchObject(expected('https://login.microsoftonline.com'));
   const us = 'https://login.microsoftonline.us';
-  expect(ofTenant({ EVENT_GRID_AUTHORITY: us })).toEqual(expected(us));
+  expect(ofTenant({ EVENT_GRID_AUTHORITY: us })).toMatchObject(expected(us));
 });
 
 test('without a tenant there is no issuer of its tokens', () => {
