@@ -29,6 +29,9 @@ test.each([
 test.each([
   ['with another method', 'GET', '/api/callbacks/call-automation'],
   ['with the method in another case', 'post', '/api/callbacks/call-automation'],
+  ['under another route prefix', 'POST', '/v1/hooks/callbacks/vonage/archive'],
+  ['without a route prefix', 'POST', '/callbacks/vonage/archive'],
+  ['below the prefix of another path', 'POST', '/x/api/callbacks/vonage/archive'],
   ['of another kind', 'POST', '/api/callbacks/vonage/fax'],
   ['without its kind', 'POST', '/api/callbacks/vonage'],
   ['with more behind it', 'POST', '/api/callbacks/vonage/sip/more'],

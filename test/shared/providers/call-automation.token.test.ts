@@ -32,7 +32,7 @@ function check(audiences: readonly string[] = [acs.resourceId]) {
 const carrying = (headers: Record<string, string>) => received({ headers });
 
 test('Call Automation is one issuer for everybody, with a configuration under a path of its own', () => {
-  expect(issuersOf({})).toEqual([
+  expect(issuersOf({})).toMatchObject([
     {
       issuer: 'https://acscallautomation.communication.azure.com',
       openIdConfigurationUrl:
