@@ -8,7 +8,7 @@ import { startAcs } from '../local/stand-ins/acs.ts';
 import { assemble } from '../shared/assembly.ts';
 import type { IncomingRequest } from '../shared/delivery/read-body.ts';
 import { secretVersion } from '../shared/secrets/versions.ts';
-import { readSettings } from '../shared/settings.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 import { progress, publish } from './harness/report.ts';
 import { spreadOf, told, toldSpread } from './harness/statistics.ts';
 import type { Spread } from './harness/statistics.ts';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 import type { LogEntry } from './host/log.ts';
 import type { HostMessage } from './host/report.ts';
 import type { ServedRoute } from './host/routes.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /** Which setting turns which routes on. */
 const routesBySetting = {

@@ -21,7 +21,7 @@ import { serve } from './serve.ts';
 import { serveMedia } from './serve-media.ts';
 import { untilHealthy } from './until-healthy.ts';
 import { startAzurite } from './stand-ins/azurite.ts';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /** An app beside stand-ins for the clouds, behind one port with its inspector. */
 export type PlayApp = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { settingsTable } from '../shared/settings.ts';
-import type { Environment } from '../shared/settings.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /** What a running `npm start` tells the other commands of this clone. */
 export type Running = {

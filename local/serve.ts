@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 import { startApp } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
 import { expectedRoutes } from './expected-routes.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /**
  * Makes this process find, trust and sign in to the stand-ins as an app does that is started with this environment: Node

@@ -1,6 +1,6 @@
 import { running } from '../local/running.ts';
 import { systemClock } from '../shared/clock.ts';
-import { readSettings, SettingsError } from '../shared/settings.ts';
+import { readSettings, SettingsError } from '../shared/settings/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
 import { printableLines } from './printable.ts';
 import { expectedOf, listed } from './send/catalog.ts';

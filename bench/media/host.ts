@@ -2,7 +2,7 @@ import { upgradeOptions } from '../../media/authorize-upgrade.ts';
 import { health } from '../../media/health.ts';
 import { hostLimits, startMediaHost } from '../../media/host.ts';
 import { assemble } from '../../shared/assembly.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 import { serveFigures } from './figures.ts';
 
 // The media host as `npm run media` starts it, with a handler that echoes, and stops taking frames after a tone.

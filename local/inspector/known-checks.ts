@@ -2,8 +2,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { provingOf } from '../../shared/proving.ts';
 import { createSecrets } from '../../shared/secrets/create-secrets.ts';
 import { signInOf } from '../../shared/secrets/credential.ts';
-import { readSettings } from '../../shared/settings.ts';
-import type { Environment } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { checksOfRoute } from '../checks-of-route.ts';
 import type { Kept } from './kept.ts';
 

@@ -1,5 +1,5 @@
-import { settingsTable } from '../../shared/settings.ts';
-import type { Environment } from '../../shared/settings.ts';
+import { settingsTable } from '../../shared/settings/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import type { Clouds } from './clouds.ts';
 
 /**

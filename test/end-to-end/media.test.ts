@@ -12,7 +12,7 @@ import { playEnvironment } from '../../local/play/environment.ts';
 import { genuine, upgrade } from '../../local/play/requests.ts';
 import type { OutgoingRequest } from '../../local/request.ts';
 import { askToUpgrade } from '../../local/upgrade.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
 

@@ -14,7 +14,7 @@ import { startAzurite } from '../../local/stand-ins/azurite.ts';
 import type { Azurite } from '../../local/stand-ins/azurite.ts';
 import type { OutgoingRequest, Reply } from '../../local/request.ts';
 import { untilHealthy } from '../../local/until-healthy.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');

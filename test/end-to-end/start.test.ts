@@ -7,7 +7,7 @@ import { playEnvironment } from '../../local/play/environment.ts';
 import { callback } from '../../local/play/requests.ts';
 import { post } from '../../local/request.ts';
 import { newCall } from '../../local/stand-ins/call.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from './staged.ts';
 
 // What `npm start` runs, as a process of its own.

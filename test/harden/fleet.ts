@@ -10,7 +10,7 @@ import { playEnvironment } from '../../local/play/environment.ts';
 import { startAzurite } from '../../local/stand-ins/azurite.ts';
 import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Azurite } from '../../local/stand-ins/azurite.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
 import { chance } from './chance.ts';
 import { seed as anySeed } from './extent.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checksOfRoute } from '../../local/checks-of-route.ts';
 import { assemble } from '../../shared/assembly.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 import { development } from '../support/settings.ts';
 
 const acs = { ...development, CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: 'k'.repeat(32) };

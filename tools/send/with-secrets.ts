@@ -12,7 +12,7 @@ import type { Vonage } from '../../local/stand-ins/vonage.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
 import { vonageSecretName } from '../../shared/secrets/vonage.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { Settings } from '../../shared/settings/settings.ts';
 import type { Catalog, Sender } from './catalog.ts';
 import { Misunderstood } from './options.ts';
 

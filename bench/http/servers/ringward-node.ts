@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { callAutomationCallbacks } from '../../../functions/call-automation.ts';
 import { assemble } from '../../../shared/assembly.ts';
 import type { IncomingRequest } from '../../../shared/delivery/read-body.ts';
-import { readSettings } from '../../../shared/settings.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
 import { ringwardEnvironment } from './environment.ts';
 import { listening } from './listening.ts';
 

@@ -5,7 +5,7 @@ import { startClouds } from '../../../local/play/clouds.ts';
 import { playEnvironment } from '../../../local/play/environment.ts';
 import { upgrade } from '../../../local/play/requests.ts';
 import { untilHealthy } from '../../../local/until-healthy.ts';
-import type { Environment } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
 import { stageMediaWithTestHandlers } from '../../end-to-end/staged.ts';
 import { straight, withHeader } from './wire.ts';
 

@@ -6,7 +6,7 @@ import { startApp } from '../../../local/app-process.ts';
 import type { AppProcess } from '../../../local/app-process.ts';
 import type { SendResult } from '../../../local/inspector/contract.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
-import { readSettings } from '../../../shared/settings.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
 import { command } from '../../support/command.ts';
