@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { startAcs } from '../local/stand-ins/acs.ts';
-import { rs256, signingInput } from '../local/stand-ins/token.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
+import { rs256, signingInput } from '../local/fakes/token.ts';
 import { callbackUris, newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { callAutomation } from '../shared/delivery/call-automation.ts';
@@ -21,7 +21,7 @@ import { memoryInSteps } from './memory-in-steps.ts';
 //     npm run bench -- forged-memory [--long]
 const acs = await startAcs();
 const keys = keySet({
-  name: 'stand-in',
+  name: 'fake',
   fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
   maxStaleSeconds: 86_400,
   clock,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { callAutomationCallbacks } from '../functions/call-automation.ts';
 import { forgeryFamilies } from '../local/forgeries.ts';
-import type { Forgery } from '../local/forgeries/forgery.ts';
-import { genuine } from '../local/play/requests.ts';
-import type { OutgoingRequest } from '../local/request.ts';
-import { startAcs } from '../local/stand-ins/acs.ts';
+import type { Forgery } from '../local/providers/forgery.ts';
+import { genuine } from '../local/requests.ts';
+import type { OutgoingRequest } from '../local/http/request.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
 import { assemble } from '../shared/assembly.ts';
 import type { IncomingRequest } from '../shared/delivery/read-body.ts';
 import { secretVersion } from '../shared/secrets/versions.ts';

@@ -1,24 +1,24 @@
 /*
  * What the record of the inspector takes: deliveries of about two kilobytes go through the front of a real `npm start`, most
- * of them forged, and the heap of this process, which holds the record and the stand-ins, is measured on the way.
+ * of them forged, and the heap of this process, which holds the record and the fakes, is measured on the way.
  *
  *   node --expose-gc bench/inspector-memory.ts [deliveries]
  */
 import path from 'node:path';
-import { startPlayApp } from '../local/play-app.ts';
-import { callback } from '../local/play/requests.ts';
-import { post } from '../local/request.ts';
-import { newCall } from '../local/stand-ins/call.ts';
+import { startRehearsal } from '../local/rehearsal.ts';
+import { callback } from '../local/requests.ts';
+import { post } from '../local/http/request.ts';
+import { newCall } from '../local/providers/call-automation/call.ts';
 
 const DELIVERIES = Number(process.argv[2] ?? 30_000);
 const STEP = 5000;
 const AT_ONCE = 16;
 const MIB = 1024 * 1024;
 
-const app = await startPlayApp({ app: path.resolve(import.meta.dirname, '../functions/main.ts'), port: 0 });
+const app = await startRehearsal({ app: path.resolve(import.meta.dirname, '../functions/main.ts'), port: 0 });
 await app.healthy();
-const { clouds, recorder, url } = app;
-const uri = await clouds.callbackUris(url)();
+const { cloud, recorder, url } = app;
+const uri = await cloud.callbackUris(url)();
 const filling = 'x'.repeat(1500);
 let sent = 0;
 
@@ -26,7 +26,7 @@ async function sender(until: number): Promise<void> {
   while (sent < until) {
     const forged = sent++ % 20 > 0;
     const event = newCall().event('PlayStarted', { operationContext: filling });
-    await post(callback(clouds.acs, forged ? `${uri}x` : uri, [event]));
+    await post(callback(cloud.acs, forged ? `${uri}x` : uri, [event]));
   }
 }
 

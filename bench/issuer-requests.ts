@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { startAcs } from '../local/stand-ins/acs.ts';
-import { rs256 } from '../local/stand-ins/token.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
+import { rs256 } from '../local/fakes/token.ts';
 import { contenders } from './contenders/rs256.ts';
 import type { IssuerAddress, Verify } from './contenders/rs256.ts';
 import { progress, publish } from './harness/report.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startAzurite } from '../local/stand-ins/azurite.ts';
+import { startAzurite } from '../local/fakes/azurite.ts';
 import { newReference } from '../shared/calls/uris.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';

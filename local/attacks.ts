@@ -4,8 +4,8 @@ import {
   mediaForgeryFamilies,
   vonageForgeryFamilies,
 } from './forgeries.ts';
-import type { Forgery } from './forgeries/forgery.ts';
-import type { Clouds } from './play/clouds.ts';
+import type { Forgery } from './providers/forgery.ts';
+import type { FakeCloud } from './fake-cloud.ts';
 import {
   callback,
   genuine,
@@ -13,14 +13,14 @@ import {
   incomingDelivery,
   upgrade,
   vonageCallback,
-} from './play/requests.ts';
-import { post } from './request.ts';
-import type { OutgoingRequest } from './request.ts';
-import { newCall } from './stand-ins/call.ts';
+} from './requests.ts';
+import { post } from './http/request.ts';
+import type { OutgoingRequest } from './http/request.ts';
+import { newCall } from './providers/call-automation/call.ts';
 
 /** To whom something is sent, and in whose name. */
 export type Target = {
-  readonly clouds: Clouds;
+  readonly cloud: FakeCloud;
   readonly baseUrl: string;
   /** `ws://…` */
   readonly mediaUrl: string;
@@ -65,19 +65,19 @@ function of<Start>(
 
 /** Every attack, in the order of the tables. Their names are all different. */
 export const attacks: readonly Attack[] = [
-  ...of('media', mediaForgeryFamilies, async ({ clouds, mediaUrl }) =>
-    genuine(clouds, await upgrade(clouds, mediaUrl)),
+  ...of('media', mediaForgeryFamilies, async ({ cloud, mediaUrl }) =>
+    genuine(cloud, await upgrade(cloud, mediaUrl)),
   ),
-  ...of('callback', forgeryFamilies, async ({ clouds, baseUrl }) => {
+  ...of('callback', forgeryFamilies, async ({ cloud, baseUrl }) => {
     // An event that nobody has seen yet: a forgery that got in would be handled, and not pass for a repeat.
     const events = [newCall().event('CallConnected')];
-    return genuine(clouds, callback(clouds.acs, await clouds.callbackUris(baseUrl)(), events));
+    return genuine(cloud, callback(cloud.acs, await cloud.callbackUris(baseUrl)(), events));
   }),
-  ...of('incoming-call', incomingForgeryFamilies, async ({ clouds, baseUrl }) =>
-    genuineIncoming(clouds, incomingDelivery(clouds, baseUrl)),
+  ...of('incoming-call', incomingForgeryFamilies, async ({ cloud, baseUrl }) =>
+    genuineIncoming(cloud, incomingDelivery(cloud, baseUrl)),
   ),
-  ...of('vonage', vonageForgeryFamilies, async ({ clouds, baseUrl }) => ({
-    request: vonageCallback(clouds, baseUrl),
-    vonage: clouds.vonage,
+  ...of('vonage', vonageForgeryFamilies, async ({ cloud, baseUrl }) => ({
+    request: vonageCallback(cloud, baseUrl),
+    vonage: cloud.vonage,
   })),
 ];

@@ -1,15 +1,15 @@
-import { callbackKeys } from './forgeries/callback-key.ts';
-import { handshakes, permissions } from './forgeries/event-grid-handshake.ts';
-import { entraTokens, sharedKeys, subscriptions } from './forgeries/event-grid-proof.ts';
-import type { Forgery, GenuineIncoming } from './forgeries/forgery.ts';
-import { vonageFamilies } from './forgeries/vonage.ts';
-import type { GenuineVonage } from './forgeries/vonage.ts';
-import { mediaFamilies } from './forgeries/media.ts';
-import { tokenCarriage } from './forgeries/token-carriage.ts';
-import { tokenClaims } from './forgeries/token-claims.ts';
-import { tokenForm } from './forgeries/token-form.ts';
-import { tokenReuse } from './forgeries/token-reuse.ts';
-import { tokenHeader } from './forgeries/token-header.ts';
+import { callbackKeys } from './providers/call-automation/forgeries/callback-key.ts';
+import { handshakes, permissions } from './providers/event-grid/forged-handshakes.ts';
+import { entraTokens, sharedKeys, subscriptions } from './providers/event-grid/forgeries.ts';
+import type { Forgery, GenuineIncoming } from './providers/forgery.ts';
+import { vonageFamilies } from './providers/vonage/forgeries.ts';
+import type { GenuineVonage } from './providers/vonage/forgeries.ts';
+import { mediaFamilies } from './providers/call-automation/forgeries/media.ts';
+import { tokenCarriage } from './providers/call-automation/forgeries/token-carriage.ts';
+import { tokenClaims } from './providers/call-automation/forgeries/token-claims.ts';
+import { tokenForm } from './providers/call-automation/forgeries/token-form.ts';
+import { tokenReuse } from './providers/call-automation/forgeries/token-reuse.ts';
+import { tokenHeader } from './providers/call-automation/forgeries/token-header.ts';
 
 /**
  * The one table of attacks, by family. The played call, the tests and whatever else shows a refusal go by it, so that
@@ -34,11 +34,11 @@ export const forgeryFamilies: Readonly<Record<string, readonly Forgery[]>> = {
 export const forgeries: readonly Forgery[] = Object.values(forgeryFamilies).flat();
 
 /** The same on the route of Vonage's archive callbacks. */
-export { vonageFamilies as vonageForgeryFamilies } from './forgeries/vonage.ts';
+export { vonageFamilies as vonageForgeryFamilies } from './providers/vonage/forgeries.ts';
 export const vonageForgeries: readonly Forgery<GenuineVonage>[] = Object.values(vonageFamilies).flat();
 
 /** The same on the upgrades of the media host. */
-export { mediaFamilies as mediaForgeryFamilies } from './forgeries/media.ts';
+export { mediaFamilies as mediaForgeryFamilies } from './providers/call-automation/forgeries/media.ts';
 export const mediaForgeries: readonly Forgery[] = Object.values(mediaFamilies).flat();
 
 /** The same on the incoming-call route. */

@@ -1,13 +1,13 @@
 import { callEventNames } from '../shared/telemetry/event-types.ts';
 import { vonageKinds } from '../shared/events/vonage.ts';
 import type { Target } from './attacks.ts';
-import { openSocket } from './open-socket.ts';
-import { callback, incomingDelivery, upgrade } from './play/requests.ts';
-import { post } from './request.ts';
-import type { OutgoingRequest, Reply } from './request.ts';
-import { newCall } from './stand-ins/call.ts';
-import type { Handshake } from './stand-ins/event-grid/handshake.ts';
-import { sampleBody } from './stand-ins/vonage.ts';
+import { openSocket } from './http/open-socket.ts';
+import { callback, incomingDelivery, upgrade } from './requests.ts';
+import { post } from './http/request.ts';
+import type { OutgoingRequest, Reply } from './http/request.ts';
+import { newCall } from './providers/call-automation/call.ts';
+import type { Handshake } from './providers/event-grid/handshake.ts';
+import { sampleBody } from './providers/vonage/project.ts';
 
 /** What was answered, and how to find the delivery: the headers by name. */
 export type Answered = {
@@ -16,7 +16,7 @@ export type Answered = {
   readonly header: (name: string) => string | undefined;
 };
 
-/** A kind of delivery that the stand-ins send in the name of a real sender. */
+/** A kind of delivery that the fakes send in the name of a real sender. */
 export type GenuineKind = {
   readonly group: string;
   readonly name: string;
@@ -36,13 +36,13 @@ const told = ({ status, headers }: Pick<Handshake, 'status' | 'headers'>): Answe
   header: (name) => headers.get(name) ?? undefined,
 });
 
-async function callEvents({ clouds, baseUrl }: Target, names: readonly (typeof callEventNames)[number][]) {
-  const uri = await clouds.callbackUris(baseUrl)();
-  // A call that goes on at the stand-in, so that what a handler does with it succeeds.
-  const { callConnectionId, serverCallId, correlationId } = clouds.callAutomation.goingOn(uri);
+async function callEvents({ cloud, baseUrl }: Target, names: readonly (typeof callEventNames)[number][]) {
+  const uri = await cloud.callbackUris(baseUrl)();
+  // A call that goes on at the fake, so that what a handler does with it succeeds.
+  const { callConnectionId, serverCallId, correlationId } = cloud.callAutomation.goingOn(uri);
   const call = newCall({ callConnectionId, serverCallId, correlationId });
   return callback(
-    clouds.acs,
+    cloud.acs,
     uri,
     names.map((name) => call.event(name)),
   );
@@ -72,32 +72,32 @@ export const genuineKinds: readonly GenuineKind[] = [
   {
     group: 'Event Grid',
     name: 'IncomingCall',
-    send: ({ clouds, baseUrl }) => posted(incomingDelivery(clouds, baseUrl)),
+    send: ({ cloud, baseUrl }) => posted(incomingDelivery(cloud, baseUrl)),
   },
   {
     group: 'Event Grid',
     name: 'SubscriptionValidation',
-    send: async ({ clouds, baseUrl }) => told(await clouds.subscriptionTo(baseUrl).subscribe()),
+    send: async ({ cloud, baseUrl }) => told(await cloud.subscriptionTo(baseUrl).subscribe()),
   },
   {
     group: 'Event Grid',
     name: 'OPTIONS-handshake',
-    send: async ({ clouds, baseUrl }) =>
-      told(await clouds.subscriptionTo(baseUrl, 'cloud-events').subscribe()),
+    send: async ({ cloud, baseUrl }) =>
+      told(await cloud.subscriptionTo(baseUrl, 'cloud-events').subscribe()),
   },
   {
     group: 'Event Grid',
     name: 'SubscriptionDeletion',
-    send: async ({ clouds, baseUrl }) => told(await clouds.subscriptionTo(baseUrl).unsubscribe()),
+    send: async ({ cloud, baseUrl }) => told(await cloud.subscriptionTo(baseUrl).unsubscribe()),
   },
   ...vonageKinds.map((kind) => ({
     group: 'Vonage',
     name: kind,
-    send: ({ clouds, baseUrl }: Target) => posted(clouds.vonage.callback(baseUrl, kind, sampleBody(kind))),
+    send: ({ cloud, baseUrl }: Target) => posted(cloud.vonage.callback(baseUrl, kind, sampleBody(kind))),
   })),
   {
     group: 'Media',
     name: 'media-socket',
-    send: async ({ clouds, mediaUrl }) => openSocket(await upgrade(clouds, mediaUrl)),
+    send: async ({ cloud, mediaUrl }) => openSocket(await upgrade(cloud, mediaUrl)),
   },
 ];

@@ -7,7 +7,7 @@ import type { Environment } from '../shared/settings/table.ts';
 export type Running = {
   /** Where it listens, such as `http://127.0.0.1:7071`. */
   readonly url: string;
-  /** The settings of the app that it serves, and what it takes to find, trust and sign in to its stand-ins. */
+  /** The settings of the app that it serves, and what it takes to find, trust and sign in to its fakes. */
   readonly environment: Environment;
 };
 

@@ -7,12 +7,12 @@ import type { ServedRoute } from './host/routes.ts';
 import { onEnter } from './on-enter.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
-import { playEverything, playOneCall } from './play/everything.ts';
-import { startPlayApp } from './play-app.ts';
+import { playEverything, playOneCall } from './scenarios/play-all.ts';
+import { startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
 import { serve } from './serve.ts';
 
-// `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
+// `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
 const PLAY_AGAIN = 'Enter plays a call again.';
 
@@ -45,9 +45,9 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   stopOnSignal(served.stop);
 }
 
-/** Stand-ins for the clouds, calls and forgeries; then it stays up for more. */
+/** Fakes for the cloud, calls and forgeries; then it stays up for more. */
 async function play({ app, port, address, once }: StartOptions): Promise<void> {
-  const played = await startPlayApp({
+  const played = await startRehearsal({
     app: appOf(app),
     port,
     address,

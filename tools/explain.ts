@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { running } from '../local/running.ts';
-import { trustStandIns } from '../local/trust.ts';
+import { trustFakes } from '../local/fakes/trust.ts';
 import { SettingsError } from '../shared/settings.ts';
 import type { Environment } from '../shared/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
@@ -40,7 +40,7 @@ async function environmentOf({ local, settings }: ExplainOptions): Promise<Envir
   if (!found) unreadable('No npm start runs in this folder. Run it first, or leave --local out.');
   const { environment } = found;
   // To find, trust and sign in to the stand-ins as the app does.
-  await trustStandIns(environment);
+  await trustFakes(environment);
   return environment;
 }
 

@@ -12,7 +12,7 @@ import { progress } from './send/progress.ts';
 import { throughStart } from './send/through-start.ts';
 import { withSecrets } from './send/with-secrets.ts';
 
-// `npm run send`: sends genuine events and forgeries, signed by the stand-ins of a running `npm start` or with development
+// `npm run send`: sends genuine events and forgeries, signed by the fakes of a running `npm start` or with development
 // secrets, and says what came of them.
 const MISUNDERSTOOD = 64;
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
-import { startAcs } from '../../local/stand-ins/acs.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';

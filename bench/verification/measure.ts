@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hs256 } from '../../local/stand-ins/token.ts';
+import { hs256 } from '../../local/fakes/token.ts';
 import { hs256Contenders, PROJECT } from '../contenders/hs256.ts';
 import { contenders } from '../contenders/rs256.ts';
 import type { Verify } from '../contenders/rs256.ts';

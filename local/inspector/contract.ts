@@ -9,10 +9,10 @@ import type { Reason } from '../../shared/reasons.ts';
  *                                       changed), `state` with State, `forgotten` with the lowest id that is still kept
  *   GET  /inspector/deliveries/<id>     Detail, or 404 when it is no longer kept
  *   GET  /inspector/calls/<id>          CallView, or 404
- *   POST /inspector/send                SendOrder -> SendResult, or lines of SendResult where `count` is given
- *   POST /inspector/replay              ReplayOrder -> SendResult
- *   POST /inspector/outages             OutageOrder -> State
- *   POST /inspector/rotations           RotationOrder -> State
+ *   POST /inspector/send                SendAction -> SendResult, or lines of SendResult where `count` is given
+ *   POST /inspector/replay              ReplayAction -> SendResult
+ *   POST /inspector/outages             OutageAction -> State
+ *   POST /inspector/rotations           RotationAction -> State
  *
  * Nothing secret goes either way: tokens, keys and contexts are masked before they leave the process.
  */
@@ -112,7 +112,7 @@ export type State = {
   readonly kept: number;
 };
 
-export type SendOrder = {
+export type SendAction = {
   /** A name of `genuine`. Left out where `forge` says enough. */
   readonly event?: string;
   /** A name of `forgeries`. */
@@ -135,7 +135,7 @@ export type SendResult = {
   readonly milliseconds: number;
 };
 
-export type ReplayOrder = {
+export type ReplayAction = {
   readonly id: number;
   /** As it was; under new signatures; or with another body, under new signatures. */
   readonly how: 'as-it-was' | 'signed-anew' | 'edited';
@@ -143,5 +143,5 @@ export type ReplayOrder = {
   readonly body?: string;
 };
 
-export type OutageOrder = { readonly part: Part; readonly out: boolean };
-export type RotationOrder = { readonly part: 'keys' | 'vault' };
+export type OutageAction = { readonly part: Part; readonly out: boolean };
+export type RotationAction = { readonly part: 'keys' | 'vault' };

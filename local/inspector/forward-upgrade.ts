@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientHeader, DELIVERY_HEADER } from './forward.ts';
 import type { Upstream } from './forward.ts';
-import { pairs } from './kept.ts';
-import type { Kept } from './kept.ts';
+import { pairs } from './stored-delivery.ts';
+import type { Kept } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The head of an answer is no longer than this, in bytes. */

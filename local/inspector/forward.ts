@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientOf } from '../host/host-request.ts';
-import { pairs } from './kept.ts';
-import type { Kept, RawHeaders } from './kept.ts';
+import { pairs } from './stored-delivery.ts';
+import type { Kept, RawHeaders } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The header of each answer by which whoever sent the request finds its delivery. */

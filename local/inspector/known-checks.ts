@@ -5,7 +5,7 @@ import { signInOf } from '../../shared/secrets/credential.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { checksOfRoute } from '../checks-of-route.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from './stored-delivery.ts';
 
 /** The names of what the app checks of a delivery, in order: of the very checks, none of which is ever run here. */
 export function knownChecks(

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { State } from './contract.ts';
 import type { Recorder } from './recorder.ts';
 import { SAFE_HEADERS } from './guard.ts';
-import { summary } from './shown.ts';
+import { summary } from './serialize.ts';
 
 /** Changes are gathered so long before they are told, in milliseconds. */
 const GATHER = 100;

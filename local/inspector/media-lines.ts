@@ -1,6 +1,6 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { deliveryLine } from '../delivery-line.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Lines and answers that wait for one another. */

@@ -1,19 +1,19 @@
-import type { Clouds } from '../play/clouds.ts';
-import type { Azurite } from '../stand-ins/azurite.ts';
+import type { FakeCloud } from '../fake-cloud.ts';
+import type { Azurite } from '../fakes/azurite.ts';
 import type { Part } from './contract.ts';
 
-/** Takes the services of the stand-ins away and brings them back. */
+/** Takes the services of the fakes away and brings them back. */
 export function outages(options: {
-  clouds: Clouds;
+  cloud: FakeCloud;
   azurite: Azurite;
   /** Starts the app and the media host anew. */
   restart: () => Promise<void>;
 }) {
-  const { clouds, azurite, restart } = options;
+  const { cloud, azurite, restart } = options;
   const out = new Set<Part>();
   const services: Record<Part, readonly { down(): Promise<void>; up(): Promise<void> }[]> = {
-    keys: [clouds.acs, clouds.entra],
-    vault: [clouds.azure.vault],
+    keys: [cloud.acs, cloud.entra],
+    vault: [cloud.azure.vault],
     ledger: [azurite],
   };
   let turn: Promise<void> = Promise.resolve();

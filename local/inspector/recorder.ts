@@ -2,10 +2,10 @@ import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
 import { deliveryLine } from '../delivery-line.ts';
 import { calls as callsFor } from './calls.ts';
-import type { Kept, RawHeaders } from './kept.ts';
-import { headerOf, invocationOf, pathOf } from './kept.ts';
-import { early } from './early.ts';
-import { callNames, providerOf, typesOf } from './told.ts';
+import type { Kept, RawHeaders } from './stored-delivery.ts';
+import { headerOf, invocationOf, pathOf } from './stored-delivery.ts';
+import { early } from './unmatched-logs.ts';
+import { callNames, providerOf, typesOf } from './parse-delivery.ts';
 
 export type Limits = {
   readonly deliveries: number;

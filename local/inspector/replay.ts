@@ -1,25 +1,25 @@
 import { isReference, newReference } from '../../shared/calls/uris.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
-import { postRaw } from '../request.ts';
-import type { RawRequest } from '../request.ts';
-import { openSocket } from '../open-socket.ts';
+import { postRaw } from '../http/request.ts';
+import type { RawRequest } from '../http/request.ts';
+import { openSocket } from '../http/open-socket.ts';
 import type { Target } from '../attacks.ts';
 import { answeredBy } from '../genuine.ts';
-import type { ReplayOrder, SendResult } from './contract.ts';
+import type { ReplayAction, SendResult } from './contract.ts';
 import { DELIVERY_HEADER } from './forward.ts';
-import { pathOf } from './kept.ts';
-import type { Kept, RawHeaders } from './kept.ts';
+import { pathOf } from './stored-delivery.ts';
+import type { Kept, RawHeaders } from './stored-delivery.ts';
 import { mask, unmask } from './mask.ts';
 import type { Recorder } from './recorder.ts';
 import { outcome } from './send.ts';
-import { textOf } from './shown.ts';
+import { textOf } from './serialize.ts';
 
 /** Why a delivery cannot be sent again; shown to whoever asked. */
 export class NotReplayable extends Error {}
 
 /** Sends a delivery again, to the app of this process. */
 export async function replay(
-  { id, how, body: edited }: ReplayOrder,
+  { id, how, body: edited }: ReplayAction,
   target: Target,
   recorder: Recorder,
 ): Promise<SendResult> {
@@ -66,18 +66,18 @@ async function openAgain({ target: path, headers }: Again, { baseUrl }: Target) 
 }
 
 /** The same under new tokens, keys and tickets of whoever sends to that route. */
-async function signedAnew(delivery: Again, { clouds, baseUrl, mediaUrl }: Target): Promise<Again> {
-  const { acs, entra, eventGrid, vonage } = clouds;
+async function signedAnew(delivery: Again, { cloud, baseUrl, mediaUrl }: Target): Promise<Again> {
+  const { acs, entra, eventGrid, vonage } = cloud;
   const { headers, target, provider, body } = delivery;
   const path = pathOf(target);
   switch (provider) {
     case 'call-automation': {
-      const uri = await clouds.callbackUris(baseUrl)(referenceIn(target, 'key'));
+      const uri = await cloud.callbackUris(baseUrl)(referenceIn(target, 'key'));
       const query = withParameter(target, 'key', new URL(uri).searchParams.get('key') ?? '');
       return { ...delivery, target: query, headers: withBearer(headers, acs.token()) };
     }
     case 'media': {
-      const uri = await clouds.mediaUris(mediaUrl)('media', referenceIn(target, 'ticket') ?? newReference());
+      const uri = await cloud.mediaUris(mediaUrl)('media', referenceIn(target, 'ticket') ?? newReference());
       const query = withParameter(target, 'ticket', new URL(uri).searchParams.get('ticket') ?? '');
       return { ...delivery, target: query, headers: withBearer(headers, acs.mediaToken()) };
     }

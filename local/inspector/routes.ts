@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../attacks.ts';
-import type { OutageOrder, Part, RotationOrder, SendOrder, State } from './contract.ts';
+import type { OutageAction, Part, RotationAction, SendAction, State } from './contract.ts';
 import { isOwn, SAFE_HEADERS } from './guard.ts';
-import { pathOf } from './kept.ts';
-import type { Kept } from './kept.ts';
+import { pathOf } from './stored-delivery.ts';
+import type { Kept } from './stored-delivery.ts';
 import type { Live } from './live.ts';
-import { replayOrder, sendOrder } from './orders.ts';
+import { replayAction, sendAction } from './actions.ts';
 import type { PageFile } from './page-files.ts';
 import type { Recorder } from './recorder.ts';
 import { NotReplayable, replay } from './replay.ts';
 import { isPlay } from './send.ts';
 import type { Sender } from './send.ts';
 import { sendMany } from '../send-many.ts';
-import { callView, detail } from './shown.ts';
+import { callView, detail } from './serialize.ts';
 
 export type Inspector = {
   readonly port: () => number;
@@ -25,7 +25,7 @@ export type Inspector = {
   /** Names of what is checked of a delivery, in order. */
   readonly checkNames: (delivery: Kept) => readonly string[];
   readonly setOutage: (part: Part, out: boolean) => Promise<void>;
-  readonly rotate: (part: RotationOrder['part']) => Promise<void>;
+  readonly rotate: (part: RotationAction['part']) => Promise<void>;
 };
 
 /** Of an order, in bytes: an edited body is the longest. */
@@ -80,17 +80,17 @@ async function answer(
   const { recorder, target } = inspector;
   switch (pathname) {
     case '/inspector/send':
-      return send(inspector, sendOrder(order) ?? malformed(), response);
+      return send(inspector, sendAction(order) ?? malformed(), response);
     case '/inspector/replay':
-      return json(response, 200, await replay(replayOrder(order) ?? malformed(), target, recorder));
+      return json(response, 200, await replay(replayAction(order) ?? malformed(), target, recorder));
     case '/inspector/outages': {
-      const { part, out } = order as Partial<OutageOrder>;
+      const { part, out } = order as Partial<OutageAction>;
       if (!isPart(part) || typeof out !== 'boolean') malformed();
       await inspector.setOutage(part, out);
       return json(response, 200, inspector.state());
     }
     case '/inspector/rotations': {
-      const { part } = order as Partial<RotationOrder>;
+      const { part } = order as Partial<RotationAction>;
       if (part !== 'keys' && part !== 'vault') malformed();
       await inspector.rotate(part);
       return json(response, 200, inspector.state());
@@ -127,7 +127,7 @@ function read(
   throw new Refused(404, 'There is nothing here, or it is no longer kept.');
 }
 
-async function send(inspector: Inspector, order: SendOrder, response: ServerResponse): Promise<void> {
+async function send(inspector: Inspector, order: SendAction, response: ServerResponse): Promise<void> {
   const { event, forge, to, count, rate } = order;
   const name = forge ?? event ?? '';
   const target = to === undefined ? inspector.target : elsewhere(inspector.target, to);

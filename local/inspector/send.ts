@@ -2,20 +2,20 @@ import { attacks } from '../attacks.ts';
 import type { Attack, Target } from '../attacks.ts';
 import { answeredBy, genuineKinds } from '../genuine.ts';
 import type { Answered, GenuineKind } from '../genuine.ts';
-import { playIncomingCall, playPlacedCall } from '../play/calls.ts';
-import { playStreamedCall } from '../play/media.ts';
-import type { Stage } from '../play/stage.ts';
-import type { Row } from '../play/table.ts';
-import { post } from '../request.ts';
-import { askToUpgrade } from '../upgrade.ts';
+import { playIncomingCall, playPlacedCall } from '../providers/call-automation/scenarios.ts';
+import { playStreamedCall } from '../providers/call-automation/media-scenarios.ts';
+import type { ScenarioContext } from '../scenarios/context.ts';
+import type { Row } from '../scenarios/table.ts';
+import { post } from '../http/request.ts';
+import { askToUpgrade } from '../http/upgrade.ts';
 import type { SendResult, State } from './contract.ts';
 import { DELIVERY_HEADER } from './forward.ts';
-import { wasAsked } from './kept.ts';
+import { wasAsked } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
-import { summary } from './shown.ts';
+import { summary } from './serialize.ts';
 
 /** Calls from beginning to end: many deliveries each. */
-const plays = new Map<string, (stage: Stage) => Promise<void>>([
+const plays = new Map<string, (stage: ScenarioContext) => Promise<void>>([
   ['incoming-call', playIncomingCall],
   ['placed-call', playPlacedCall],
   ['streamed-call', playStreamedCall],
@@ -49,7 +49,7 @@ export type Sender = (name: string, target: Target) => (() => Promise<SendResult
  * @param stage of the app that this process serves
  * @returns what sends a genuine kind or a forgery, and tells what became of it
  */
-export function sender(stage: Omit<Stage, 'onRow'>, recorder: Recorder): Sender {
+export function sender(stage: Omit<ScenarioContext, 'onRow'>, recorder: Recorder): Sender {
   async function timed(name: string, work: () => Promise<Answered>): Promise<SendResult> {
     const started = performance.now();
     const answered = await work().catch(() => undefined);
@@ -58,7 +58,7 @@ export function sender(stage: Omit<Stage, 'onRow'>, recorder: Recorder): Sender 
     return outcome(recorder, { id, sent: name, status: answered?.status ?? 0, milliseconds });
   }
 
-  async function whole(name: string, play: (stage: Stage) => Promise<void>): Promise<SendResult> {
+  async function whole(name: string, play: (stage: ScenarioContext) => Promise<void>): Promise<SendResult> {
     const started = performance.now();
     const before = recorder.last();
     const rows: Row[] = [];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forgeries } from '../../local/forgeries.ts';
-import { callback, genuine } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest, Reply } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
-import { rs256 } from '../../local/stand-ins/token.ts';
+import { callback, genuine } from '../../local/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/call.ts';
+import { rs256 } from '../../local/fakes/token.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgeries, incomingForgeries, vonageForgeries } from '../../local/forgeries.ts';
-import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
-import type { GenuineVonage } from '../../local/forgeries/vonage.ts';
+import type { Forgery, GenuineIncoming } from '../../local/providers/forgery.ts';
+import type { GenuineVonage } from '../../local/providers/vonage/forgeries.ts';
 import {
   callback,
   genuine,
   genuineIncoming,
   incomingDelivery,
   vonageCallback,
-} from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+} from '../../local/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/call.ts';
 import { stageWithTestHandlers, startInProduction } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { incomingDelivery } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { Schema } from '../../local/stand-ins/event-grid/envelope.ts';
+import { incomingDelivery } from '../../local/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { Schema } from '../../local/providers/event-grid/envelope.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 

@@ -4,7 +4,7 @@ import { eventSubscription } from '../../infra/hooks/event-subscription.ts';
 import { NotYet } from '../../infra/hooks/patience.ts';
 import { put } from '../../infra/hooks/resource-manager.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { eventGrid } from '../../local/stand-ins/event-grid.ts';
+import { eventGrid } from '../../local/providers/event-grid/subscription.ts';
 import { cloud } from '../infra/hooks/cloud.ts';
 import { stageWithTestHandlers, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';

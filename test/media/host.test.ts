@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAcs } from '../../local/stand-ins/acs.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
 import { health, keepWarm } from '../../media/health.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { isPending, manualClock } from '../clock.ts';

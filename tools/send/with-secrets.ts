@@ -1,14 +1,14 @@
 import { vonageForgeryFamilies, incomingForgeryFamilies } from '../../local/forgeries.ts';
-import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
-import type { GenuineVonage } from '../../local/forgeries/vonage.ts';
+import type { Forgery, GenuineIncoming } from '../../local/providers/forgery.ts';
+import type { GenuineVonage } from '../../local/providers/vonage/forgeries.ts';
 import type { SendResult } from '../../local/inspector/contract.ts';
-import { incomingCallDelivery } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest } from '../../local/request.ts';
+import { incomingCallDelivery } from '../../local/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest } from '../../local/http/request.ts';
 import { sendMany } from '../../local/send-many.ts';
-import { newIncomingCall } from '../../local/stand-ins/call-automation/incoming-call.ts';
-import { newVonage, sampleBody } from '../../local/stand-ins/vonage.ts';
-import type { Vonage } from '../../local/stand-ins/vonage.ts';
+import { newIncomingCall } from '../../local/providers/call-automation/incoming-call.ts';
+import { newVonage, sampleBody } from '../../local/providers/vonage/project.ts';
+import type { Vonage } from '../../local/providers/vonage/project.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
 import { vonageSecretName } from '../../shared/secrets/vonage.ts';
@@ -27,7 +27,7 @@ type Make = (baseUrl: string) => OutgoingRequest;
 
 /**
  * Signs with what the settings of a developer hold: the secrets of Vonage, and the shared key of Event Grid. What Azure
- * signs needs its private keys, which nobody but Azure, or the stand-ins of `npm start`, has.
+ * signs needs its private keys, which nobody but Azure, or the fakes of `npm start`, has.
  *
  * @throws Misunderstood where they hold none
  */

@@ -1,10 +1,10 @@
 import type { CallView, Detail, Summary } from '../contract.ts';
 import { factTable } from './delivery.ts';
 import { element, link } from './element.ts';
-import { hashOf } from './place.ts';
+import { hashOf } from './router.ts';
 import { folding, sections } from './sections.ts';
-import { strip } from './strip.ts';
-import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
+import { strip } from './timeline.ts';
+import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 /** A call, and of its sockets what only their own deliveries tell. */
 export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };

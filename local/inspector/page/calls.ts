@@ -1,8 +1,8 @@
 import type { Summary } from '../contract.ts';
 import { element, link } from './element.ts';
-import type { KeptDeliveries } from './kept.ts';
-import { hashOf } from './place.ts';
-import { count, shortType, timeElement } from './words.ts';
+import type { KeptDeliveries } from './delivery-store.ts';
+import { hashOf } from './router.ts';
+import { count, shortType, timeElement } from './format.ts';
 
 type Known = { readonly id: string; deliveries: number; refused: number; from: number; last: Summary };
 

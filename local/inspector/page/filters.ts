@@ -1,6 +1,6 @@
 import { element } from './element.ts';
-import type { Counts, Filter } from './kept.ts';
-import { providerNames } from './words.ts';
+import type { Counts, Filter } from './delivery-store.ts';
+import { providerNames } from './format.ts';
 
 const verdicts = ['all', 'accepted', 'rejected', 'unavailable'] as const;
 

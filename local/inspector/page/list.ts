@@ -1,9 +1,9 @@
 import { button, element } from './element.ts';
 import { filterBar } from './filters.ts';
-import type { KeptDeliveries } from './kept.ts';
+import type { KeptDeliveries } from './delivery-store.ts';
 import { oncePerFrame } from './live.ts';
 import { deliveryRows } from './rows.ts';
-import { count } from './words.ts';
+import { count } from './format.ts';
 
 /** So many rows at first, and so many more each time: thousands would make typing slow. */
 const ROWS = 200;

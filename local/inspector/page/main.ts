@@ -1,12 +1,12 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { readDelivery, readState } from './api.ts';
 import { element } from './element.ts';
-import { keptDeliveries } from './kept.ts';
+import { keptDeliveries } from './delivery-store.ts';
 import { deliveryList } from './list.ts';
 import { follow, oncePerFrame } from './live.ts';
 import { openPane } from './pane.ts';
-import { go } from './place.ts';
-import { announcer } from './said.ts';
+import { go } from './router.ts';
+import { announcer } from './live-region.ts';
 import { listenToKeys } from './shortcuts.ts';
 import { topBar } from './top.ts';
 

@@ -1,11 +1,11 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { callsView } from './calls.ts';
 import { button, element } from './element.ts';
-import type { KeptDeliveries } from './kept.ts';
-import { openCall, openDelivery } from './opened.ts';
-import type { Opened } from './opened.ts';
-import { go, placeOf } from './place.ts';
-import type { Place } from './place.ts';
+import type { KeptDeliveries } from './delivery-store.ts';
+import { openCall, openDelivery } from './detail.ts';
+import type { Opened } from './detail.ts';
+import { go, placeOf } from './router.ts';
+import type { Place } from './router.ts';
 import { sendPanel } from './send.ts';
 
 export type Pane = {

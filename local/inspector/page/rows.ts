@@ -1,6 +1,6 @@
 import type { Summary } from '../contract.ts';
 import { element } from './element.ts';
-import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 type Row = { readonly node: HTMLTableRowElement; summary: Summary };
 

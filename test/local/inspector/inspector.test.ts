@@ -5,20 +5,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attacks } from '../../../local/attacks.ts';
 import { genuineKinds } from '../../../local/genuine.ts';
 import type { CallView, Detail, SendResult, State, Summary } from '../../../local/inspector/contract.ts';
-import { startPlayApp } from '../../../local/play-app.ts';
-import type { PlayApp } from '../../../local/play-app.ts';
-import { callback } from '../../../local/play/requests.ts';
-import { playIncomingCall } from '../../../local/play/calls.ts';
-import { post, postRaw } from '../../../local/request.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { startRehearsal } from '../../../local/rehearsal.ts';
+import type { Rehearsal } from '../../../local/rehearsal.ts';
+import { callback } from '../../../local/requests.ts';
+import { playIncomingCall } from '../../../local/providers/call-automation/scenarios.ts';
+import { post, postRaw } from '../../../local/http/request.ts';
+import { newCall } from '../../../local/providers/call-automation/call.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 
-// What `npm start` starts, in this process, so that every secret of the stand-ins is known here.
-let app: PlayApp;
+// What `npm start` starts, in this process, so that every secret of the fakes is known here.
+let app: Rehearsal;
 const answers: string[] = [];
 
 beforeAll(async () => {
-  app = await startPlayApp({ app: path.resolve(import.meta.dirname, '../../../functions/main.ts'), port: 0 });
+  app = await startRehearsal({ app: path.resolve(import.meta.dirname, '../../../functions/main.ts'), port: 0 });
   await app.healthy();
 });
 afterAll(() => app.stop());
@@ -116,13 +116,13 @@ test('every forgery is answered as the table expects, and says why', async () =>
 }, 40_000);
 
 test('keys and the secret of the vault rotate; keys that nobody knows wait as long, and are refused', async () => {
-  const before = await app.clouds.callbackUris(app.url)();
+  const before = await app.cloud.callbackUris(app.url)();
   const waiting = attacks.filter(({ waits }) => waits).map(tried);
   for (const part of ['keys', 'vault']) await ask('rotations', { part });
   const sent = await Promise.all(['CallConnected', 'IncomingCall'].map((event) => send({ event })));
   expect(sent).toMatchObject([{ status: 200 }, { status: 200 }]);
   await Promise.all(waiting);
-  const request = callback(app.clouds.acs, before, [newCall().event('CallConnected')]);
+  const request = callback(app.cloud.acs, before, [newCall().event('CallConnected')]);
   expect(await post(request)).toMatchObject({ status: 200 });
 }, 30_000);
 
@@ -423,7 +423,7 @@ test('nothing that the inspector ever answered here holds a secret', async () =>
   for (const { id } of app.recorder.after(0)) await opened(id);
   const all = answers.join('\n');
   expect(all.length).toBeGreaterThan(100_000);
-  const { acs, eventGrid, callbackSecret, vonage, callAutomation, azure } = app.clouds;
+  const { acs, eventGrid, callbackSecret, vonage, callAutomation, azure } = app.cloud;
   const secrets = [
     eventGrid.key,
     String(callbackSecret.secret),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recorder } from '../../../local/inspector/recorder.ts';
 import type { Recorder } from '../../../local/inspector/recorder.ts';
-import { detail, summary } from '../../../local/inspector/shown.ts';
+import { detail, summary } from '../../../local/inspector/serialize.ts';
 
 const limits = { deliveries: 20, bytes: 100_000, body: 10_000 };
 

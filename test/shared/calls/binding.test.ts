@@ -6,7 +6,7 @@ import { newReference, referenceName } from '../../../shared/calls/uris.ts';
 import { REMINTED_SECONDS } from '../../../shared/delivery/call-bindings.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import { readSettings } from '../../../shared/settings.ts';
-import { startPlay } from '../../local/stand-ins/call-automation.setup.ts';
+import { startPlay } from '../../local/providers/call-automation/setup.ts';
 import { manualClock } from '../../clock.ts';
 import { development } from '../../support/settings.ts';
 

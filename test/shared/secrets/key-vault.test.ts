@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { Azure } from '../../../local/fakes/azure.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import { faults } from '../../../local/stand-ins/faults.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
-import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
+import type { Azure } from '../../../local/fakes/azure.ts';
+import { faults } from '../../../local/fakes/faults.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
+import type { StoredVersion } from '../../../local/fakes/key-vault.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';

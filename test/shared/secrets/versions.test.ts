@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
+import type { Azure } from '../../../local/fakes/azure.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
 import { signInOf } from '../../../shared/secrets/credential.ts';

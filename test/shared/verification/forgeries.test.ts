@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { startAcs } from '../../../local/stand-ins/acs.ts';
-import type { Acs } from '../../../local/stand-ins/acs.ts';
+import { callback, genuine } from '../../../local/requests.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { startAcs } from '../../../local/providers/call-automation/acs.ts';
+import type { Acs } from '../../../local/providers/call-automation/acs.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { callBindings } from '../../../shared/delivery/call-bindings.ts';
 import { reasons } from '../../../shared/reasons.ts';
@@ -31,7 +31,7 @@ afterAll(() => acs.close());
 
 /** The real checks in front of one handler, warmed as an app is, and a genuine request to them. */
 async function app() {
-  // The stand-in signs with the time of the machine.
+  // The fake signs with the time of the machine.
   const clock = manualClock(Date.now() / 1000);
   const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
   const ring = vaultSecret({

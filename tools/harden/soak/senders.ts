@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { forgeries } from '../../../local/forgeries.ts';
-import type { Forgery } from '../../../local/forgeries/forgery.ts';
-import { callback, genuine } from '../../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import type { Forgery } from '../../../local/providers/forgery.ts';
+import { callback, genuine } from '../../../local/requests.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { newCall } from '../../../local/providers/call-automation/call.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { FORGED } from './books.ts';
 import type { Books } from './books.ts';
@@ -29,8 +29,8 @@ type Event = {
 
 /** Everybody who sends to the app, each knowing what has to come of it. */
 export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
-  const { clouds, random } = fleet;
-  const { acs } = clouds;
+  const { cloud, random } = fleet;
+  const { acs } = cloud;
   const agent = newAgent();
   let over = false;
   const between = (least: number, most: number) => least + random() * (most - least);
@@ -107,7 +107,7 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
     const since = Date.now();
     const { expected, forge } = forgery;
     const event = await newEvent(FORGED);
-    const request = forge(genuine(clouds, requestOf(event)));
+    const request = forge(genuine(cloud, requestOf(event)));
     const before = weather.keyIsStrange();
     const status = await send(agent, request);
     books.count(`forged ${status}`);

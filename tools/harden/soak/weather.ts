@@ -3,8 +3,8 @@ import { secretVersion } from '../../../shared/secrets/versions.ts';
 import type { SecretVersion } from '../../../shared/secrets/versions.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { StoredVersion } from '../../../local/fakes/key-vault.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { shuffled } from '../../../test/harden/sender.ts';
 import { newOutages } from './outages.ts';
@@ -27,13 +27,13 @@ const ROUNDS = 3;
  * @param longest an outage, in seconds
  */
 export function newWeather(fleet: Fleet, longest: number) {
-  const { clouds, azurite, random } = fleet;
-  const { acs, azure, secretNames } = clouds;
+  const { cloud, azurite, random } = fleet;
+  const { acs, azure, secretNames } = cloud;
   const outages = newOutages(fleet);
   const stored: StoredVersion[] = [];
   /** The versions that backends sign with, the newest last, and since when there is each. */
   let versions: readonly { version: SecretVersion; since: number }[] = [
-    { version: clouds.callbackSecret, since: 0 },
+    { version: cloud.callbackSecret, since: 0 },
   ];
   let keySince = 0;
   let over = false;

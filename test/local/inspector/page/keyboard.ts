@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { playIncomingCall } from '../../../../local/play/calls.ts';
-import { playStreamedCall } from '../../../../local/play/media.ts';
+import { playIncomingCall } from '../../../../local/providers/call-automation/scenarios.ts';
+import { playStreamedCall } from '../../../../local/providers/call-automation/media-scenarios.ts';
 import { documentsPicture, opened, phone, picture, rows, send, wide } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 

@@ -31,7 +31,7 @@ describe.skipIf(!isTried)(`the page of the inspector${withBrowser}`, () => {
     const told = inspected.seen.flatMap((seen) => seen.told);
     expect(told.length).toBeGreaterThan(500);
     const all = told.join('\n');
-    for (const [name, secret] of Object.entries(secretsOf(inspected.clouds)))
+    for (const [name, secret] of Object.entries(secretsOf(inspected.cloud)))
       expect(all.includes(secret), name).toBe(false);
     expect(all.match(tokenLike)).toBeNull();
   });

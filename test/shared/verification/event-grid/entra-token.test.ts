@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT_GRID_APP_ID, startEntra } from '../../../../local/stand-ins/entra.ts';
-import type { Entra } from '../../../../local/stand-ins/entra.ts';
+import { EVENT_GRID_APP_ID, startEntra } from '../../../../local/providers/event-grid/entra.ts';
+import type { Entra } from '../../../../local/providers/event-grid/entra.ts';
 import { entraToken } from '../../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../../shared/verification/discovery.ts';
 import { entraIssuer } from '../../../../shared/verification/issuers.ts';
@@ -10,7 +10,7 @@ import { manualClock } from '../../../clock.ts';
 import { development } from '../../../support/settings.ts';
 import { received, verdictOf } from '../../../support/verdict.ts';
 
-// Tokens of the Entra stand-in, each of which differs from a genuine one in one thing.
+// Tokens of the Entra fake, each of which differs from a genuine one in one thing.
 const AUDIENCE = 'api://ringward';
 let entra: Entra;
 beforeAll(async () => {
