@@ -3,11 +3,11 @@ import path from 'node:path';
 import { contentsTable } from './build/contents.ts';
 import { stageApp, stageMedia } from './build/stage.ts';
 
-// `npm run build`: checks the types, then stages in dist/app and dist/media exactly what is deployed.
+// `npm run build`: checks the types of what is deployed, then stages exactly that in dist/app and dist/media.
 const root = path.resolve(import.meta.dirname, '..');
 
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const types = spawnSync(process.execPath, [compiler, '--noEmit'], { cwd: root, stdio: 'inherit' });
+const types = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (types.status !== 0) {
   console.error('Not staged: the types do not check.');
   process.exit(1);
