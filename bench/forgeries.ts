@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { callAutomationCallbacks } from '../functions/call-automation.ts';
 import { forgeryFamilies } from '../local/forgeries.ts';
 import type { Forgery } from '../local/providers/forgery.ts';
-import { genuine } from '../local/requests.ts';
+import { genuine } from '../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../local/http/request.ts';
 import { startAcs } from '../local/providers/call-automation/acs.ts';
 import { assemble } from '../shared/assembly.ts';

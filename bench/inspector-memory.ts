@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import { startRehearsal } from '../local/rehearsal.ts';
-import { callback } from '../local/requests.ts';
+import { callback } from '../local/providers/call-automation/requests.ts';
 import { post } from '../local/http/request.ts';
 import { newCall } from '../local/providers/call-automation/call.ts';
 

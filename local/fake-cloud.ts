@@ -1,105 +1,87 @@
 import { randomBytes } from 'node:crypto';
 import { callbackUris, mediaUris } from '../shared/calls/uris.ts';
-import type { CallbackUri, MediaUri } from '../shared/calls/uris.ts';
 import { systemClock } from '../shared/clock.ts';
-import { vonageKinds } from '../shared/events/vonage.ts';
 import { secretVersion } from '../shared/secrets/versions.ts';
-import type { SecretVersions, SecretVersion } from '../shared/secrets/versions.ts';
-import { startAcs } from './providers/call-automation/acs.ts';
+import type { SecretVersion, SecretVersions } from '../shared/secrets/versions.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 import { startAzure } from './fakes/azure.ts';
-import { startCallAutomation } from './providers/call-automation/service.ts';
-import { startEntra } from './providers/event-grid/entra.ts';
-import { eventGrid as startEventGrid } from './providers/event-grid/subscription.ts';
-import { newVonage } from './providers/vonage/project.ts';
-import type { Schema } from './providers/event-grid/envelope.ts';
+import type { FakeAzure } from './fakes/azure.ts';
+import { providers } from './providers/index.ts';
+import type { FakeCloud, FakeService } from './target.ts';
 
-const ACS_HOST = 'ringward-fake.communication.azure.com';
-const TOPIC =
-  '/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/fakes/providers/Microsoft.Communication/communicationServices/ringward';
-const secretNames = { callback: 'callback-key', eventGrid: 'event-grid-key' } as const;
-const newSecret = () => randomBytes(32).toString('base64url');
+const CALLBACK_SECRET = 'callback-key';
 
-/** Every fake that an app is played to, with the app's secrets in the vault. */
-export async function startFakeCloud() {
+/** Starts the fake service of every provider, with the app's secrets in the vault. */
+export async function startFakeCloud(): Promise<FakeCloud> {
   const azure = await startAzure();
-  const { authority, identity, vault } = azure;
-  const tls = await authority.issue(['127.0.0.1']);
-  const [acs, entra] = await Promise.all([startAcs(tls), startEntra({ tls })]);
-  const callAutomation = await startCallAutomation({
-    host: ACS_HOST,
-    tls: await authority.issue([ACS_HOST]),
-    identity,
-    acs,
-  });
-  azure.lead(ACS_HOST, callAutomation.port);
+  const started = await Promise.all(
+    providers.map(async (provider) => [provider, await provider.start(azure)] as const),
+  );
+  const services = new Map<unknown, FakeService>(started);
 
-  const addCallbackSecret = (): SecretVersion => {
-    const secret = newSecret();
-    const { id } = vault.add(secretNames.callback, secret);
-    return secretVersion(id.slice(0, 8), Buffer.from(secret));
-  };
-  let version = addCallbackSecret();
-  const held = async () => [version] as const;
-  const ring: SecretVersions = {
-    versions: held,
-    present: held,
-    find: held,
+  let newest = addCallbackSecret(azure);
+  const versions = async () => [newest] as const;
+  const secret: SecretVersions = {
+    versions,
+    present: versions,
+    find: versions,
     warm: async () => {},
     isAvailable: () => true,
   };
-  const key = newSecret();
-  vault.add(secretNames.eventGrid, key);
-  const eventGrid = {
-    topic: TOPIC,
-    subscription: 'incoming-calls',
-    audience: 'api://ringward-fake',
-    key,
-  };
-
-  const signing = new Map(vonageKinds.map((kind) => [kind, newSecret()]));
-  const vonage = newVonage({ secretOf: (kind) => signing.get(kind) ?? '' });
-  for (const kind of vonageKinds) vault.add(`vonage-${vonage.apiKey}-${kind}`, vonage.secretOf(kind));
-
+  const uris = { secret, ttlSeconds: 3600, clock: systemClock };
   return {
-    acs,
     azure,
-    vonage,
-    callAutomation,
-    entra,
-    eventGrid,
-    secretNames,
-    /** The newest version of the callback secret, which is signed with. */
-    get callbackSecret(): SecretVersion {
-      return version;
+    services: [...services.values()],
+    of<Fake extends FakeService>(provider: { start(azure: FakeAzure): Promise<Fake> }) {
+      return services.get(provider) as Fake;
     },
-    /** Puts a new version into the vault and signs with it from now on; the old ones still verify. */
-    rotateCallbackSecret(): void {
-      version = addCallbackSecret();
+    get callbackSecret() {
+      return newest;
     },
-    /** Mints as the app does, or as a backend that knows the secret. */
-    callbackUris: (baseUrl: string): CallbackUri =>
-      callbackUris({ baseUrl, ring, ttlSeconds: 3600, clock: systemClock }),
-    /** The same of the addresses of the media host. */
-    mediaUris: (mediaUrl: string): MediaUri =>
-      mediaUris({ mediaUrl, ring, ttlSeconds: 3600, clock: systemClock }),
-    /** Event Grid, about to deliver incoming calls to an app. */
-    subscriptionTo: (baseUrl: string, schema: Schema = 'event-grid') =>
-      startEventGrid({
-        topic: TOPIC,
-        subscriptionName: eventGrid.subscription,
-        schema,
-        url: `${baseUrl}/api/events/incoming-call`,
-        key,
-        token: () => entra.token({ audience: eventGrid.audience }),
-        clock: systemClock,
-        maxDeliveryAttempts: 2,
-        timeToLiveSeconds: 60,
-      }),
+    rotateCallbackSecret() {
+      newest = addCallbackSecret(azure);
+    },
+    callbackUris: (baseUrl) => callbackUris({ ...uris, baseUrl }),
+    mediaUris: (mediaUrl) => mediaUris({ ...uris, mediaUrl }),
     async close() {
-      await Promise.all([acs.close(), entra.close(), callAutomation.close()]);
+      await Promise.all([...services.values()].map((service) => service.close()));
       await azure.close();
     },
   };
 }
 
-export type FakeCloud = Awaited<ReturnType<typeof startFakeCloud>>;
+function addCallbackSecret({ vault }: FakeAzure): SecretVersion {
+  const value = randomBytes(32).toString('base64url');
+  const { id } = vault.add(CALLBACK_SECRET, value);
+  return secretVersion(id.slice(0, 8), Buffer.from(value));
+}
+
+/**
+ * The settings of a rehearsed app: the fake services, and none of the caller's own settings, so that it reaches nothing
+ * real by accident.
+ *
+ * @param baseUrl where the app will listen
+ * @param mediaUrl where the media host will listen, if there is one
+ */
+export function rehearsalEnvironment(
+  own: Environment,
+  { azure, services }: FakeCloud,
+  baseUrl: string,
+  mediaUrl?: string,
+): Environment {
+  const others = Object.entries(own).filter(
+    ([name]) => !Object.hasOwn(settingsTable, name) && !name.startsWith('SECRET_'),
+  );
+  return {
+    ...Object.fromEntries(others),
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    ...azure.environment,
+    ...Object.assign({}, ...services.map(({ environment }) => environment)),
+    CALLBACK_BASE_URL: baseUrl,
+    CALLBACK_KEY_SECRET: CALLBACK_SECRET,
+    ...(mediaUrl && { MEDIA_URL: mediaUrl, MEDIA_STOP_GRACE_SECONDS: '0' }),
+    // The fake services send from this machine.
+    SOURCE_ADDRESS_RANGES: '127.0.0.0/8',
+  };
+}

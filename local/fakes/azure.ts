@@ -8,7 +8,7 @@ import { startManagedIdentity } from './managed-identity.ts';
 
 const VAULT_HOST = 'ringward-fake.vault.azure.net';
 
-/** The services of Azure that an app signs in to, under their real names and over TLS. */
+/** The Azure services that an app signs in to, under their real names and over TLS. */
 export async function startAzure() {
   const authority = await newCertificateAuthority();
   const identity = await startManagedIdentity();
@@ -22,11 +22,13 @@ export async function startAzure() {
     authority,
     identity,
     vault,
-    /** Leads connections for the name of a service to its fake. */
-    lead: (host: string, port: number) => {
+    /** A certificate for 127.0.0.1 and its key, in PEM. */
+    loopbackTls: await authority.issue(['127.0.0.1']),
+    /** Routes connections for the name of a service to the port of its fake. */
+    route: (host: string, port: number) => {
       ports[host] = port;
     },
-    /** What a process needs to find these services, trust them, and sign in to them. */
+    /** What a process needs to find these services, to trust them and to sign in. */
     environment: {
       KEY_VAULT_URL: vault.url,
       ...identity.environment,
@@ -41,4 +43,4 @@ export async function startAzure() {
   };
 }
 
-export type Azure = Awaited<ReturnType<typeof startAzure>>;
+export type FakeAzure = Awaited<ReturnType<typeof startAzure>>;

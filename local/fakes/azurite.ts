@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '../http/free-port.ts';
+import { freePort } from '../http/loopback.ts';
 import { faults } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { listening } from './listening.ts';

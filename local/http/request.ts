@@ -2,10 +2,10 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 
-/** A request to the app, every byte of it chosen by whoever plays the sender. */
+/** A request to the app, with every byte chosen by the sender. */
 export type OutgoingRequest = {
   readonly url: string;
-  /** POST where nothing else is said. */
+  /** POST by default. */
   readonly method?: 'POST' | 'OPTIONS' | 'GET';
   /** In the order sent; a name may occur twice. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -19,7 +19,19 @@ export type Reply = {
   readonly milliseconds: number;
 };
 
-/** The same with nothing added: the header of the host and the length of the body are among the headers, or are not sent. */
+/** The answer to a sample: what `npm run send` and the inspector need to find its delivery. */
+export type Answered = {
+  /** 0 where no answer came. */
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+};
+
+export const answeredBy = ({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answered => ({
+  status,
+  header: (name) => headers[name]?.toString(),
+});
+
+/** A request to which nothing is added, not even the host or the length of the body. */
 export type RawRequest = {
   /** Where it goes, whatever its headers say. */
   readonly origin: string;
@@ -31,8 +43,8 @@ export type RawRequest = {
 };
 
 /**
- * Sends a request as it is, over http or https: path and query go out byte for byte as they were given, where a URL
- * parser would rewrite some. Rejects where no reply came, and when the signal aborts.
+ * Sends a request over http or https. Path and query go out byte for byte; a URL parser would rewrite some of them.
+ * Rejects where no reply came, and when the signal aborts.
  */
 export function post(
   { url, method = 'POST', headers, body }: OutgoingRequest,
@@ -56,7 +68,7 @@ export function postRaw(
     method,
     // The flat form keeps repeated names apart.
     headers: headers.flat(),
-    // A connection that an app left behind when it was started anew would look like a failed delivery.
+    // A kept connection to an app that has restarted would look like a failed delivery.
     agent: false as const,
     ...(signal && { signal }),
   };

@@ -7,7 +7,7 @@ import { playStreamedCall } from '../providers/call-automation/media-scenarios.t
 import type { ScenarioContext } from '../scenarios/context.ts';
 import type { Row } from '../scenarios/table.ts';
 import { post } from '../http/request.ts';
-import { askToUpgrade } from '../http/upgrade.ts';
+import { askToUpgrade } from '../http/sockets.ts';
 import type { SendResult, State } from './contract.ts';
 import { DELIVERY_HEADER } from './forward.ts';
 import { wasAsked } from './stored-delivery.ts';

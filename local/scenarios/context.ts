@@ -1,21 +1,26 @@
 import type { Reason } from '../../shared/reasons.ts';
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
+import { trustFakes } from '../fakes/trust.ts';
+import { answeredBy, post } from '../http/request.ts';
+import type { Answered, OutgoingRequest } from '../http/request.ts';
+import { askToUpgrade } from '../http/sockets.ts';
 import { DELIVERY_HEADER } from '../inspector/forward.ts';
-import { post } from '../http/request.ts';
-import type { OutgoingRequest, Reply } from '../http/request.ts';
-import type { FakeCloud } from '../fake-cloud.ts';
+import type { Target } from '../target.ts';
 import type { Row } from './table.ts';
 
-/** What a play needs: the cloud, the app that it is played to, and somebody who looks. */
-export type ScenarioContext = {
-  readonly cloud: FakeCloud;
-  readonly baseUrl: string;
-  /** `ws://…` */
-  readonly mediaUrl: string;
-  /** The line that the app logged for an invocation. */
-  readonly lineOf: (invocation: string) => Promise<DeliveryLogEntry>;
-  /** The line that the media host logged for an upgrade, by the number that its answer carries. */
-  readonly upgradeOf: (delivery: number) => Promise<DeliveryLogEntry | undefined>;
+/** An exchange that `npm start` plays, with a row for each request. */
+export type Scenario = {
+  /** The heading of its rows. Without one they follow those of the scenario before. */
+  readonly title?: string;
+  /** The name under which it can be started alone. */
+  readonly name?: string;
+  play(context: ScenarioContext): Promise<void>;
+};
+
+/** The app that a scenario is played to, and where its results go. */
+export type ScenarioContext = Target & {
+  /** The log entry of a delivery, by its number; `undefined` where neither a function nor the media host was asked. */
+  readonly logOf: (delivery: number) => Promise<DeliveryLogEntry | undefined>;
   readonly onRow: (row: Row) => void;
 };
 
@@ -24,48 +29,36 @@ export type Expected = { readonly status: number; readonly reason?: Reason; read
 export const HANDLED: Expected = { status: 200, outcome: 'handled' };
 export const HANDLED_BEFORE: Expected = { status: 200, outcome: 'handled-before' };
 
-/** Sends a request and shows what became of it. */
+/** Sends a request, or asks for a WebSocket where its URL is one, and shows the result. */
 export async function send(
-  stage: ScenarioContext,
+  context: ScenarioContext,
   sent: string,
   request: OutgoingRequest,
   expected: Expected,
 ): Promise<void> {
-  const { status, headers, milliseconds } = await post(request);
-  await show(
-    stage,
-    sent,
-    { status, milliseconds, invocation: String(headers['x-ms-invocation-id']) },
-    expected,
-  );
+  const reply = await (request.url.startsWith('ws') ? askToUpgrade(request) : post(request));
+  await show(context, sent, { ...answeredBy(reply), milliseconds: reply.milliseconds }, expected);
 }
 
-/** Shows what became of a request that somebody else sent. */
+/** Shows the result of a request that the caller sent. */
 export async function show(
-  { lineOf, onRow }: ScenarioContext,
+  { logOf, onRow }: ScenarioContext,
   sent: string,
-  answered: { readonly status: number; readonly milliseconds: number; readonly invocation: string },
+  { status, header, milliseconds }: Answered & { readonly milliseconds: number },
   expected: Expected,
+  note = '',
 ): Promise<void> {
-  const { status, milliseconds, invocation } = answered;
-  const { verdict, reason, outcomes = {} } = await lineOf(invocation);
+  const { verdict = 'none', reason, outcomes = {} } = (await logOf(Number(header(DELIVERY_HEADER)))) ?? {};
   const outcome = Object.keys(outcomes).join(', ');
-  // A handler of yours may care for fewer events than the sample does: that is no fault.
-  const asOutcome = outcome === (expected.outcome ?? '') || (outcome === 'no-handler' && expected.outcome);
-  const asExpected = status === expected.status && reason === expected.reason && Boolean(asOutcome);
-  onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
+  // Your handlers may handle fewer events than the sample does: that is no fault.
+  const isExpectedOutcome =
+    outcome === (expected.outcome ?? '') || (outcome === 'no-handler' && expected.outcome !== undefined);
+  const asExpected = status === expected.status && reason === expected.reason && isExpectedOutcome;
+  onRow({ sent, verdict, reason: reason ?? (note || outcome), status, milliseconds, asExpected });
 }
 
-/** Shows what became of an upgrade of the media host, and of the socket where there is one. */
-export async function showUpgrade(
-  { upgradeOf, onRow }: ScenarioContext,
-  sent: string,
-  answered: { readonly status: number; readonly milliseconds: number; readonly headers: Reply['headers'] },
-  expected: Expected,
-  outcome = '',
-): Promise<void> {
-  const { status, milliseconds, headers } = answered;
-  const { verdict = 'none', reason } = (await upgradeOf(Number(headers[DELIVERY_HEADER]))) ?? {};
-  const asExpected = status === expected.status && reason === expected.reason;
-  onRow({ sent, verdict, reason: reason ?? outcome, status, milliseconds, asExpected });
+/** Makes this process a backend that finds and trusts the fake services, as the app does. */
+export function trustTheFakes({ cloud }: ScenarioContext): Promise<void> {
+  const { NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY } = cloud.azure.environment;
+  return trustFakes({ NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callback } from '../../local/requests.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/call.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forgeries } from '../../local/forgeries.ts';
-import { callback, genuine } from '../../local/requests.ts';
+import { callback, genuine } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/call.ts';

@@ -8,7 +8,7 @@ import {
   genuineIncoming,
   incomingDelivery,
   vonageCallback,
-} from '../../local/requests.ts';
+} from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/call.ts';

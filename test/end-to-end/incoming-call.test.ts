@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { incomingDelivery } from '../../local/requests.ts';
+import { incomingDelivery } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { Schema } from '../../local/providers/event-grid/envelope.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';

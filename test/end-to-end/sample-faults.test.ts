@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callback } from '../../local/requests.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/call.ts';
 import { stageWithTestHandlers, startStaged } from './staged.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/expected-routes.ts';
-import { freePort } from '../../local/http/free-port.ts';
+import { freePort } from '../../local/http/loopback.ts';
 import type { LogEntry } from '../../local/host/log.ts';
 import { startFakeCloud } from '../../local/fake-cloud.ts';
 import type { FakeCloud } from '../../local/fake-cloud.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { callback } from '../../local/requests.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/call.ts';

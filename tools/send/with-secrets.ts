@@ -2,11 +2,11 @@ import { vonageForgeryFamilies, incomingForgeryFamilies } from '../../local/forg
 import type { Forgery, GenuineIncoming } from '../../local/providers/forgery.ts';
 import type { GenuineVonage } from '../../local/providers/vonage/forgeries.ts';
 import type { SendResult } from '../../local/inspector/contract.ts';
-import { incomingCallDelivery } from '../../local/requests.ts';
+import { incomingCallDelivery } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { sendMany } from '../../local/send-many.ts';
-import { newIncomingCall } from '../../local/providers/call-automation/incoming-call.ts';
+import { newIncomingCall } from '../../local/providers/call-automation/service/incoming-call.ts';
 import { newVonage, sampleBody } from '../../local/providers/vonage/project.ts';
 import type { Vonage } from '../../local/providers/vonage/project.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';

@@ -1,20 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import type { RejectionReason } from '../../../shared/reasons.ts';
-import type { EntraTokenOptions } from './entra.ts';
+import type { OutgoingRequest } from '../../http/request.ts';
+import type { Acs } from '../call-automation/acs.ts';
 import { forgery, withHeaders, withQuery, withToken } from '../forgery.ts';
-import type { Forgery, GenuineIncoming } from '../forgery.ts';
+import type { Forgery, Genuine } from '../forgery.ts';
+import type { Entra, EntraTokenOptions } from './entra.ts';
 
-type IncomingForgery = Forgery<GenuineIncoming>;
+/** A genuine delivery, and what signs another. */
+export type GenuineEvent = Genuine & {
+  readonly acs: Pick<Acs, 'token'>;
+  readonly entra: Entra;
+  /** The audience of Event Grid's tokens. */
+  readonly audience: string;
+};
 
-/** The delivery with one header changed; without a value it is left out. */
-export function withHeader({ request }: GenuineIncoming, name: string, ...values: readonly string[]) {
+type EventForgery = Forgery<GenuineEvent>;
+
+/** Replaces one header, or removes it where no value is given. */
+function withHeader({ request }: GenuineEvent, name: string, ...values: readonly string[]) {
   const others = request.headers.filter(([header]) => header !== name);
   return { ...request, headers: [...others, ...values.map((value) => [name, value] as const)] };
 }
 
-const keyOf = ({ request }: GenuineIncoming) =>
+const keyOf = ({ request }: GenuineEvent) =>
   request.headers.find(([name]) => name === 'x-ringward-key')?.[1] ?? '';
 
-export const sharedKeys: readonly IncomingForgery[] = [
+const sharedKeys: readonly EventForgery[] = [
   forgery('no-credentials', 'shared-key-missing', ({ request }) => ({
     ...request,
     headers: request.headers.filter(([name]) => !['x-ringward-key', 'authorization'].includes(name)),
@@ -43,7 +54,7 @@ export const sharedKeys: readonly IncomingForgery[] = [
   ),
 ];
 
-export const subscriptions: readonly IncomingForgery[] = [
+const subscriptions: readonly EventForgery[] = [
   forgery('subscription-unlisted', 'subscription-not-allowed', (genuine) =>
     withHeader(genuine, 'aeg-subscription-name', 'ANOTHER'),
   ),
@@ -56,13 +67,13 @@ export const subscriptions: readonly IncomingForgery[] = [
   })),
 ];
 
-/** Signed by the tenant, but not what Event Grid is given. */
+/** Signed by the tenant, but with claims that Event Grid never gets. */
 function claiming(
   name: string,
   reason: RejectionReason,
   claims: Record<string, unknown>,
   options: Partial<EntraTokenOptions> = {},
-): IncomingForgery {
+): EventForgery {
   return forgery(name, reason, (genuine) =>
     withToken(genuine, genuine.entra.token({ audience: genuine.audience, ...options, claims })),
   );
@@ -71,7 +82,7 @@ function claiming(
 const OTHER = 'b5dd8a1c-0000-4000-8000-000000000000';
 const past = Math.floor(Date.now() / 1000) - 7200;
 
-export const entraTokens: readonly IncomingForgery[] = [
+const entraTokens: readonly EventForgery[] = [
   forgery('entra-token-missing', 'token-missing', (genuine) => withHeaders(genuine, () => [])),
   forgery('entra-token-under-another-header', 'token-missing', (genuine) =>
     withHeaders(genuine, (token) => [['authentication', `Bearer ${token}`]]),
@@ -100,3 +111,96 @@ export const entraTokens: readonly IncomingForgery[] = [
   claiming('entra-not-yet-valid', 'token-not-yet-valid', { nbf: past + 14_400 }),
   forgery('call-automation-token', 'token-issuer', (genuine) => withToken(genuine, genuine.acs.token())),
 ];
+
+const validation = (data: unknown = { validationCode: randomUUID() }) => ({
+  id: randomUUID(),
+  topic: '/subscriptions/00000000-0000-4000-8000-000000000000',
+  subject: '',
+  data,
+  eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+  eventTime: new Date().toISOString(),
+  dataVersion: '2',
+});
+
+/** A handshake with genuine credentials in a form that Event Grid never sends. Refused after verification. */
+function malformed(
+  name: string,
+  events: () => readonly unknown[],
+  type = 'SubscriptionValidation',
+): EventForgery {
+  return {
+    name,
+    expected: { status: 400, reason: 'handshake-malformed' },
+    forge: (genuine) => ({ ...withHeader(genuine, 'aeg-event-type', type), body: JSON.stringify(events()) }),
+  };
+}
+
+const otherEvent = { ...validation({}), eventType: 'Microsoft.Communication.IncomingCall' };
+
+const handshakes: readonly EventForgery[] = [
+  forgery('handshake-without-credentials', 'shared-key-missing', ({ request }) => ({
+    ...request,
+    headers: [
+      ['aeg-event-type', 'SubscriptionValidation'],
+      ['aeg-subscription-name', 'INCOMING-CALLS'],
+    ],
+    body: JSON.stringify([validation()]),
+  })),
+  malformed('handshake-as-notification', () => [validation()], 'Notification'),
+  malformed('handshake-as-deletion', () => [validation()], 'SubscriptionDeletion'),
+  malformed('handshake-of-unknown-type', () => [validation()], 'SubscriptionSomething'),
+  malformed('handshake-mixed-with-an-event', () => [validation(), otherEvent]),
+  malformed('handshake-twice', () => [validation(), validation()]),
+  malformed('handshake-without-one', () => [otherEvent]),
+  malformed('handshake-empty', () => []),
+  malformed('handshake-code-missing', () => [validation({})]),
+  malformed('handshake-code-object', () => [validation({ validationCode: { toString: 'x' } })]),
+  malformed('handshake-code-array', () => [validation({ validationCode: [randomUUID()] })]),
+  malformed('handshake-code-of-a-megabyte', () => [validation({ validationCode: 'A'.repeat(1_000_000) })]),
+  malformed('handshake-code-markup', () => [validation({ validationCode: '<script>alert(1)</script>' })]),
+];
+
+const ORIGIN = 'webhook-request-origin';
+const RATE = 'webhook-request-rate';
+
+/** OPTIONS with the shared key, and a request that Event Grid never makes. */
+function asking(
+  name: string,
+  reason: 'webhook-origin' | 'webhook-rate',
+  headers: readonly (readonly [string, string])[],
+): EventForgery {
+  return forgery(name, reason, ({ request }): OutgoingRequest => {
+    const key = request.headers.filter(([header]) => header === 'x-ringward-key');
+    return { url: request.url, method: 'OPTIONS', headers: [...key, ...headers], body: '' };
+  });
+}
+
+const GENUINE = [ORIGIN, 'eventgrid.azure.net'] as const;
+
+const permissions: readonly EventForgery[] = [
+  forgery('options-without-key', 'shared-key-missing', ({ request }) => ({
+    url: request.url,
+    method: 'OPTIONS' as const,
+    headers: [GENUINE],
+    body: '',
+  })),
+  asking('options-origin-missing', 'webhook-origin', []),
+  asking('options-origin-any', 'webhook-origin', [[ORIGIN, '*']]),
+  asking('options-origin-line-break', 'webhook-origin', [[ORIGIN, 'eventgrid.azure.net%0d%0aAllow: GET']]),
+  asking('options-origin-unlisted', 'webhook-origin', [[ORIGIN, 'attacker.example']]),
+  asking('options-origin-twice', 'webhook-origin', [GENUINE, GENUINE]),
+  asking('options-rate-zero', 'webhook-rate', [GENUINE, [RATE, '0']]),
+  asking('options-rate-negative', 'webhook-rate', [GENUINE, [RATE, '-1']]),
+  asking('options-rate-text', 'webhook-rate', [GENUINE, [RATE, 'abc']]),
+];
+
+/** Families that change nothing but the shared key, so that its development secret alone can sign them. */
+export const SHARED_KEY_FAMILY = 'The shared key of Event Grid';
+
+export const eventForgeries: Readonly<Record<string, readonly EventForgery[]>> = {
+  [SHARED_KEY_FAMILY]: sharedKeys,
+  'The subscription and its topic': subscriptions,
+  'The Entra token': entraTokens,
+  'The handshake of a subscription': handshakes,
+  'The handshake of CloudEvents': permissions,
+};

@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
-import { envelope } from './envelope.ts';
-import type { Envelope, Schema, Told } from './envelope.ts';
-import { allows, echoes } from './handshake.ts';
-import type { Handshake } from './handshake.ts';
-import { send } from './post.ts';
-import type { Reply } from './post.ts';
-import { messageHeaders, subscriptionHeader } from './headers.ts';
-import type { MessageType } from './headers.ts';
-import { isFinal, isSuccess, pauseAfter } from './retry.ts';
+import { envelope, messageHeaders, subscriptionHeader } from './envelope.ts';
+import type { Envelope, EventContent, MessageType, Schema } from './envelope.ts';
+import { isFinal, isSuccess, pauseAfter, send } from './send.ts';
+import type { Reply } from './send.ts';
 
-export type EventGridOptions = {
+export type SubscriptionOptions = {
   /** The ARM id of the topic. */
   readonly topic: string;
   readonly subscriptionName: string;
@@ -25,9 +20,9 @@ export type EventGridOptions = {
   /** 1 to 30. */
   readonly maxDeliveryAttempts?: number;
   readonly timeToLiveSeconds?: number;
-  /** Whether one event goes out in the form of a batch too; several always do. Only CloudEvents differ in that. */
+  /** Whether a single CloudEvent is sent as a batch too. Several always are. */
   readonly batching?: boolean;
-  /** What OPTIONS carries beside the key; whether the service sends these is not documented. */
+  /** What OPTIONS carries beside the key. Whether the service sends these is not documented. */
   readonly optionsCarries?: {
     readonly name?: boolean;
     readonly token?: boolean;
@@ -35,22 +30,22 @@ export type EventGridOptions = {
   };
 };
 
-/** How a delivery ended, after what attempts. */
+/** The end of a delivery, and its attempts. */
 export type Delivered = {
   readonly outcome: 'delivered' | 'not-retried' | 'attempts-exhausted' | 'time-to-live-over';
   readonly attempts: readonly Reply[];
 };
 
 const ORIGIN = 'eventgrid.azure.net';
-const DAY = 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
 
 /**
  * Event Grid as the sender of one subscription: its handshake, its deliveries with their headers, and its retries.
  * https://learn.microsoft.com/azure/event-grid/receive-events
  */
-export function eventGrid(options: EventGridOptions) {
+export function eventGridSubscription(options: SubscriptionOptions) {
   const { topic, subscriptionName, schema, url, key, token, clock, batching = false } = options;
-  const { maxDeliveryAttempts = 30, timeToLiveSeconds = DAY, optionsCarries = {} } = options;
+  const { maxDeliveryAttempts = 30, timeToLiveSeconds = DAY_SECONDS, optionsCarries = {} } = options;
   const attribute: Record<string, string> = key === undefined ? {} : { 'x-ringward-key': key };
   const authorization = (): Record<string, string> => (token ? { authorization: `Bearer ${token()}` } : {});
   const validationUrl = () =>
@@ -67,7 +62,7 @@ export function eventGrid(options: EventGridOptions) {
   async function validation(): Promise<Handshake> {
     const secrets = [randomUUID(), validationUrl()] as const;
     const [validationCode] = secrets;
-    // The topic of this event goes no further than the subscription in Azure.
+    // The topic of this event is only the Azure subscription.
     const [account = topic] = /^\/subscriptions\/[^/]+/.exec(topic) ?? [];
     const event = envelope(schema, account, {
       type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
@@ -103,7 +98,7 @@ export function eventGrid(options: EventGridOptions) {
       if (isFinal(reply.status)) return { outcome: 'not-retried', attempts };
       if (attempts.length === maxDeliveryAttempts) break;
       await clock.sleep(pauseAfter(reply.status, attempts.length) * 1000);
-      // The service looks at the age when the next attempt is due, and no sooner.
+      // The service looks at the age only when the next attempt is due.
       if (clock.ticks() - started >= timeToLiveSeconds * 1000)
         return { outcome: 'time-to-live-over', attempts };
     }
@@ -112,14 +107,14 @@ export function eventGrid(options: EventGridOptions) {
 
   return {
     /** An event of this topic in the schema of this subscription. */
-    event: (told: Told): Envelope => envelope(schema, topic, told),
-    /** The handshake of the schema, as on creating and on updating the subscription. */
+    event: (content: EventContent): Envelope => envelope(schema, topic, content),
+    /** The handshake of the schema, as when the subscription is created or updated. */
     subscribe: (): Promise<Handshake> => (schema === 'event-grid' ? validation() : abuseProtection()),
-    /** One attempt to deliver, whatever comes of it. */
+    /** One attempt to deliver. */
     send: (events: readonly Envelope[], deliveryCount = 0) => post('Notification', events, deliveryCount),
-    /** Delivers as often as it takes, and resolves when that is settled; time passes on the clock given. */
+    /** Delivers with retries, and resolves at the end. Time passes on the given clock. */
     deliver,
-    /** Tells that the subscription is deleted. */
+    /** Announces that the subscription is deleted. */
     unsubscribe: (): Promise<Reply> =>
       post('SubscriptionDeletion', [
         envelope(schema, topic, {
@@ -133,4 +128,34 @@ export function eventGrid(options: EventGridOptions) {
   };
 }
 
-export type EventGrid = ReturnType<typeof eventGrid>;
+export type EventGridSubscription = ReturnType<typeof eventGridSubscription>;
+
+/** Whether an endpoint accepted a subscription, and its answer. */
+export type Handshake = Reply & {
+  readonly granted: boolean;
+  /** Only the endpoint may learn these: they complete the handshake. */
+  readonly secrets: readonly string[];
+};
+
+/**
+ * Status 200, no other, with the code echoed.
+ * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+ */
+function echoes({ status, body }: Reply, code: string): boolean {
+  if (status !== 200) return false;
+  try {
+    return (JSON.parse(body) as { validationResponse?: unknown } | null)?.validationResponse === code;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Status 200 with the origin, or any, and a rate: requests a minute, or any.
+ * https://learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema
+ */
+function allows({ status, headers }: Reply, origin: string): boolean {
+  const allowed = headers.get('webhook-allowed-origin');
+  const rate = headers.get('webhook-allowed-rate') ?? '';
+  return status === 200 && (allowed === origin || allowed === '*') && /^(\*|[1-9]\d*)$/.test(rate);
+}

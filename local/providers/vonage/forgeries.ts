@@ -1,19 +1,19 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { RejectionReason } from '../../../shared/reasons.ts';
 import { hs256, rs256, signingInput } from '../../fakes/token.ts';
-import type { Vonage } from './project.ts';
+import type { VonageSender } from './project.ts';
 import { forgery, withHeaders, withToken } from '../forgery.ts';
-import type { Forgery } from '../forgery.ts';
+import type { Forgery, Genuine } from '../forgery.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 
-/** A genuine callback of the kind `archive`, and the project that sent it. */
-export type GenuineVonage = { readonly request: OutgoingRequest; readonly vonage: Vonage };
+/** A genuine callback of the kind `archive`, and the project that signs it. */
+export type GenuineVonage = Genuine & { readonly vonage: VonageSender };
 type VonageForgery = Forgery<GenuineVonage>;
 
 const KIND = 'archive';
 const bodyOf = ({ request }: GenuineVonage) => String(request.body);
 
-/** Signed as Vonage signs, with other claims, another header or another secret than it has. */
+/** Signed as Vonage signs, with another header, other claims or another secret. */
 function signed(
   { request, vonage }: GenuineVonage,
   change: {
@@ -144,7 +144,7 @@ const carriage: readonly VonageForgery[] = [
   })),
 ];
 
-export const vonageFamilies: Readonly<Record<string, readonly VonageForgery[]>> = {
+export const callbackForgeries: Readonly<Record<string, readonly VonageForgery[]>> = {
   'The algorithm of a Vonage token': algorithms,
   'Its secret': secrets,
   'Its project': projects,

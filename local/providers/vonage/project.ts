@@ -1,20 +1,20 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
-import type { VonageProject } from '../../../shared/verification/vonage-token.ts';
+import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
 import { post } from '../../http/request.ts';
 import type { OutgoingRequest, Reply } from '../../http/request.ts';
 import { hs256 } from '../../fakes/token.ts';
 
-/** A project at Vonage, with a signature secret for each kind of callback as its dashboards have it. */
-export type Vonage = ReturnType<typeof newVonage>;
+/** A project at Vonage, with a signature secret for each kind of callback. */
+export type VonageSender = ReturnType<typeof newVonage>;
 
-/** Seconds. The first pause is 5, they double, none is longer than 15 minutes, and after a day it is given up. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 15 * 60;
-const GIVEN_UP_AFTER = 24 * 3600;
+/** The pause between attempts doubles up to 15 minutes. Vonage gives up after a day. */
+const FIRST_PAUSE_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 15 * 60;
+const GIVEN_UP_AFTER_SECONDS = 24 * 3600;
 
-/** @param project one that there is already; without it a new one is made up */
+/** @param project a new one by default */
 export function newVonage({
   secretOf,
   project = newProject(),
@@ -35,7 +35,10 @@ export function newVonage({
   });
   const header = () => ({ alg: 'HS256', typ: 'JWT' });
 
-  /** A callback as it is sent: one JSON object, and a token made for it. */
+  const token = (kind: VonageKind, body: string | Uint8Array, now?: number) =>
+    hs256(header(), claims(body, now), secretOf(kind));
+
+  /** A callback: one JSON object, and a token for it. */
   function callback(
     baseUrl: string,
     kind: VonageKind,
@@ -45,7 +48,7 @@ export function newVonage({
     return {
       url: `${baseUrl}/api/callbacks/vonage/${kind}`,
       headers: [
-        ['authorization', `Bearer ${hs256(header(), claims(body, now), secretOf(kind))}`],
+        ['authorization', `Bearer ${token(kind, body, now)}`],
         ['content-type', 'application/json'],
       ],
       body,
@@ -58,20 +61,21 @@ export function newVonage({
     secretOf,
     claims,
     header,
+    token,
     callback,
-    /** What happens to a callback in the rare case of an error at Vonage: it is sent without a token. */
+    /** In the rare case of an error at Vonage, a callback has no token. */
     unsigned: (baseUrl: string, kind: VonageKind, body: string): OutgoingRequest => ({
       ...callback(baseUrl, kind, body),
       headers: [['content-type', 'application/json']],
     }),
-    /** Sends a callback until it is taken, as often and as long as Vonage does; time passes on the clock given. */
+    /** Sends a callback with the retries of Vonage until it is accepted. Time passes on the given clock. */
     async deliver(make: (now: number) => OutgoingRequest, clock: Clock): Promise<readonly Reply[]> {
       const started = clock.ticks();
       const replies: Reply[] = [];
-      for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+      for (let pause = FIRST_PAUSE_SECONDS; ; pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 2)) {
         const reply = await post(make(Math.floor(clock.now())));
         replies.push(reply);
-        const isOver = clock.ticks() - started >= GIVEN_UP_AFTER * 1000;
+        const isOver = clock.ticks() - started >= GIVEN_UP_AFTER_SECONDS * 1000;
         if ((reply.status !== 429 && reply.status < 500) || isOver) return replies;
         await clock.sleep(pause * 1000);
       }
@@ -84,7 +88,7 @@ const newProject = () => ({
   applicationId: randomUUID() as string | undefined,
 });
 
-/** One body of each kind, after the published samples; broadcast and captions have none. Times in milliseconds. */
+/** One body of each kind, as in the published samples. Broadcast and captions have none. Times in milliseconds. */
 export function sampleBody(kind: VonageKind, change: Record<string, unknown> = {}): string {
   const [sessionId, id, now] = [`1_${randomUUID()}`, randomUUID(), Date.now()];
   const bodies: Record<VonageKind, Record<string, unknown>> = {

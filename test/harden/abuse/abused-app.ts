@@ -1,4 +1,4 @@
-import { callback } from '../../../local/requests.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';
 import { startFleet } from '../fleet.ts';
 import type { Fleet } from '../fleet.ts';

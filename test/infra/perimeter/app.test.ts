@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { expectedRoutes } from '../../../local/expected-routes.ts';
 import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/requests.ts';
+import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';

@@ -7,7 +7,7 @@ import { genuineKinds } from '../../../local/genuine.ts';
 import type { CallView, Detail, SendResult, State, Summary } from '../../../local/inspector/contract.ts';
 import { startRehearsal } from '../../../local/rehearsal.ts';
 import type { Rehearsal } from '../../../local/rehearsal.ts';
-import { callback } from '../../../local/requests.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { playIncomingCall } from '../../../local/providers/call-automation/scenarios.ts';
 import { post, postRaw } from '../../../local/http/request.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';

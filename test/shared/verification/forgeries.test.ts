@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/requests.ts';
+import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { startAcs } from '../../../local/providers/call-automation/acs.ts';
 import type { Acs } from '../../../local/providers/call-automation/acs.ts';

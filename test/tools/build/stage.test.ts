@@ -2,7 +2,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { callback } from '../../../local/requests.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';

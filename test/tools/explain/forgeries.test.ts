@@ -5,7 +5,7 @@ import type { Attack } from '../../../local/attacks.ts';
 import { startFakeCloud } from '../../../local/fake-cloud.ts';
 import type { FakeCloud } from '../../../local/fake-cloud.ts';
 import { rehearsalEnvironment } from '../../../local/environment.ts';
-import { callback, incomingDelivery, upgrade, vonageCallback } from '../../../local/requests.ts';
+import { callback, incomingDelivery, upgrade, vonageCallback } from '../../../local/providers/call-automation/requests.ts';
 import { targetOf } from '../../../local/http/request.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { trustFakes } from '../../../local/fakes/trust.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { callback } from '../../../local/requests.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { signingInput } from '../../../local/fakes/token.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';
 import { inParallel } from '../../../test/harden/sender.ts';

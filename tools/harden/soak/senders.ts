@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { forgeries } from '../../../local/forgeries.ts';
 import type { Forgery } from '../../../local/providers/forgery.ts';
-import { callback, genuine } from '../../../local/requests.ts';
+import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { newCall } from '../../../local/providers/call-automation/call.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';

@@ -1,12 +1,10 @@
-import { forgery, withQuery } from '../../forgery.ts';
-import type { Forgery } from '../../forgery.ts';
+import type { RejectionReason } from '../../../../shared/reasons.ts';
+import { withQuery } from '../../forgery.ts';
+import { forgery } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
 
 /** The genuine request under a URI that was never handed out for a callback. */
-function keyed(
-  name: string,
-  reason: Forgery['expected']['reason'],
-  change: (key: string) => string,
-): Forgery {
+function keyed(name: string, reason: RejectionReason, change: (key: string) => string): CallForgery {
   return forgery(name, reason, (genuine) =>
     withQuery(genuine, (query) => query.set('key', change(query.get('key') ?? ''))),
   );
@@ -22,7 +20,7 @@ const other = (character: string) => (character === 'A' ? 'Q' : 'A');
 
 const unknownIds = { unknown: '01234567', proto: '__proto_', dev: 'dev' };
 
-export const callbackKeys: readonly Forgery[] = [
+export const callbackKeys: readonly CallForgery[] = [
   forgery('key-missing', 'callback-key-missing', (genuine) =>
     withQuery(genuine, (query) => query.delete('key')),
   ),
@@ -53,7 +51,7 @@ export const callbackKeys: readonly Forgery[] = [
   keyed('key-other-mac', 'callback-key-forged', (key) =>
     replaced(key, 4, (mac) => other(mac.charAt(0)) + mac.slice(1)),
   ),
-  ...Object.entries(unknownIds).map(([what, kid]): Forgery => ({
+  ...Object.entries(unknownIds).map(([what, kid]): CallForgery => ({
     ...keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
     waits: true,
   })),

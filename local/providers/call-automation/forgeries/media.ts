@@ -1,7 +1,9 @@
 import type { RejectionReason } from '../../../../shared/reasons.ts';
 import { rs256 } from '../../../fakes/token.ts';
-import { forgery, withHeaders, withQuery, withToken } from '../../forgery.ts';
-import type { Forgery, Genuine } from '../../forgery.ts';
+import { withHeaders, withQuery, withToken } from '../../forgery.ts';
+import { forgery } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
+import type { GenuineCall } from '../requests.ts';
 
 /*
  * Upgrades of the media host that no WebSocket comes of. The callback's own table tries every form of a token; here is
@@ -10,7 +12,7 @@ import type { Forgery, Genuine } from '../../forgery.ts';
 const DAY = 86_400;
 const now = () => Math.floor(Date.now() / 1000);
 
-const ticketed = (name: string, reason: RejectionReason, ticket: (genuine: Genuine) => string) =>
+const ticketed = (name: string, reason: RejectionReason, ticket: (genuine: GenuineCall) => string) =>
   forgery(name, reason, (genuine) => withQuery(genuine, (query) => query.set('ticket', ticket(genuine))));
 
 /** Signed by the issuer, with other claims than a media token has. */
@@ -21,7 +23,7 @@ const claiming = (name: string, reason: RejectionReason, change: () => Record<st
     return withToken(genuine, rs256(acs.header(), claims, acs.signingKey()));
   });
 
-export const mediaFamilies: Readonly<Record<string, readonly Forgery[]>> = {
+export const mediaForgeries: Readonly<Record<string, readonly CallForgery[]>> = {
   'The ticket of a media socket': [
     forgery('media-ticket-missing', 'callback-key-missing', (genuine) =>
       withQuery(genuine, (query) => query.delete('ticket')),

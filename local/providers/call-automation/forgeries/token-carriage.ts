@@ -1,8 +1,9 @@
-import { forgery, withHeaders, withQuery } from '../../forgery.ts';
-import type { Forgery } from '../../forgery.ts';
+import { withHeaders, withQuery } from '../../forgery.ts';
+import { forgery } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
 
 /** The right token, carried in a way that no genuine request carries it. */
-export const tokenCarriage: readonly Forgery[] = [
+export const tokenCarriage: readonly CallForgery[] = [
   forgery('no-token', 'token-missing', (genuine) => withHeaders(genuine, () => [])),
   forgery('token-in-query', 'token-missing', (genuine) => {
     const [, token = ''] = genuine.request.headers.find(([name]) => name === 'authorization') ?? [];

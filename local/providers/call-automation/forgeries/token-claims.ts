@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../../../shared/reasons.ts';
-import { forgery, signed } from '../../forgery.ts';
-import type { Forgery } from '../../forgery.ts';
+import { forgery, signed } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
 
 type Claims = Record<string, unknown>;
 
@@ -12,7 +12,7 @@ function claiming(
   name: string,
   reason: RejectionReason,
   change: (claims: Claims) => Claims | string,
-): Forgery {
+): CallForgery {
   return forgery(name, reason, (genuine) => signed(genuine, { claims: change(genuine.acs.claims()) }));
 }
 
@@ -23,7 +23,7 @@ const shiftedBy = (seconds: number) => ({
   exp: now() + seconds + 300,
 });
 
-export const tokenClaims: readonly Forgery[] = [
+export const tokenClaims: readonly CallForgery[] = [
   // Every customer of Azure Communication Services can get a token signed for a resource of his own.
   claiming('audience-of-another-customer', 'token-audience', () => ({
     aud: 'b5dd8a1c-0000-4000-8000-000000000000',

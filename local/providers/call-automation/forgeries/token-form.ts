@@ -1,13 +1,16 @@
+import type { RejectionReason } from '../../../../shared/reasons.ts';
 import { rs256 } from '../../../fakes/token.ts';
-import { forgery, signed, withHeaders, withToken } from '../../forgery.ts';
-import type { Forgery, Genuine } from '../../forgery.ts';
+import { withHeaders, withToken } from '../../forgery.ts';
+import { forgery, signed } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
+import type { GenuineCall } from '../requests.ts';
 
 /** The genuine token, spelled or cut in another way. */
 function respelled(
   name: string,
-  reason: Forgery['expected']['reason'],
+  reason: RejectionReason,
   change: (segments: string[]) => string,
-): Forgery {
+): CallForgery {
   return forgery(name, reason, (genuine) =>
     withHeaders(genuine, (token) => [['authorization', `Bearer ${change(token.split('.'))}`]]),
   );
@@ -20,7 +23,7 @@ function withUnusedBits(segment: string): string {
 }
 
 /** A claims text of a length that leaves unused bits in its last base64url character. */
-function spare(genuine: Genuine): string {
+function spare(genuine: GenuineCall): string {
   const claims = JSON.stringify(genuine.acs.claims());
   return claims + ' '.repeat((4 - (claims.length % 3)) % 3);
 }
@@ -34,7 +37,7 @@ const notObjects = {
   nothing: ' ',
 };
 
-export const tokenForm: readonly Forgery[] = [
+export const tokenForm: readonly CallForgery[] = [
   respelled('one-segment', 'token-malformed', ([, payload]) => payload ?? ''),
   respelled('two-segments', 'token-malformed', (segments) => segments.slice(0, 2).join('.')),
   respelled('four-segments', 'token-malformed', (segments) => [...segments, 'AA'].join('.')),

@@ -1,8 +1,10 @@
 import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { SignKeyObjectInput } from 'node:crypto';
 import { hs256, rs256, signingInput } from '../../../fakes/token.ts';
-import { forgery, signed, withToken } from '../../forgery.ts';
-import type { Forgery, Genuine } from '../../forgery.ts';
+import { withToken } from '../../forgery.ts';
+import { forgery, signed } from './call-forgery.ts';
+import type { CallForgery } from './call-forgery.ts';
+import type { GenuineCall } from '../requests.ts';
 
 /** A key of the forger's own, made when first needed: making one takes a while. */
 let ownKey: ReturnType<typeof newOwnKey> | undefined;
@@ -10,7 +12,7 @@ const newOwnKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const foreignKey = () => (ownKey ??= newOwnKey());
 
 /** What a verifier that trusts the header of a token may take for the secret of an HMAC. */
-function publicKeySpellings({ acs }: Genuine): Record<string, string | Uint8Array> {
+function publicKeySpellings({ acs }: GenuineCall): Record<string, string | Uint8Array> {
   const key = createPublicKey(acs.signingKey().privateKey);
   const pem = key.export({ type: 'spki', format: 'pem' });
   return {
@@ -24,7 +26,7 @@ function publicKeySpellings({ acs }: Genuine): Record<string, string | Uint8Arra
 }
 
 /** Signed by the genuine key under a header that says RS256, but in another way. */
-function otherwiseSigned(genuine: Genuine, hash: string, options: Omit<SignKeyObjectInput, 'key'>) {
+function otherwiseSigned(genuine: GenuineCall, hash: string, options: Omit<SignKeyObjectInput, 'key'>) {
   const { acs } = genuine;
   const input = signingInput(acs.header(), acs.claims());
   const signature = sign(hash, Buffer.from(input), { ...options, key: acs.signingKey().privateKey });
@@ -41,7 +43,7 @@ const ownKeyHeaders: Record<string, () => unknown> = {
 
 const unknownKids = { proto: '__proto__', path: '../../../etc/passwd', random: 'f3b2c1d0-unknown' };
 
-export const tokenHeader: readonly Forgery[] = [
+export const tokenHeader: readonly CallForgery[] = [
   ...['none', 'None', 'NONE', 'nOnE'].flatMap((alg) => [
     forgery(`alg-${alg}-unsigned`, 'token-malformed', (genuine) =>
       withToken(genuine, `${signingInput({ ...genuine.acs.header(), alg }, genuine.acs.claims())}.`),
@@ -99,7 +101,7 @@ export const tokenHeader: readonly Forgery[] = [
   forgery('kid-very-long', 'token-key-id', (genuine) =>
     signed(genuine, { header: { kid: 'k'.repeat(3000) } }),
   ),
-  ...Object.entries(unknownKids).map(([what, kid]): Forgery => ({
+  ...Object.entries(unknownKids).map(([what, kid]): CallForgery => ({
     ...forgery(`kid-unknown-${what}`, 'token-key-unknown', (genuine) => signed(genuine, { header: { kid } })),
     waits: true,
   })),

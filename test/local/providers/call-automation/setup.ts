@@ -4,7 +4,7 @@ import { CallAutomationClient } from '@azure/communication-call-automation';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { onTestFinished } from 'vitest';
 import { startAcs } from '../../../../local/providers/call-automation/acs.ts';
-import { startCallAutomation } from '../../../../local/providers/call-automation/service.ts';
+import { startCallAutomation } from '../../../../local/providers/call-automation/service/service.ts';
 import { newCertificateAuthority } from '../../../../local/fakes/certificates.ts';
 import { startConnectProxy } from '../../../../local/fakes/connect-proxy.ts';
 import { startManagedIdentity } from '../../../../local/fakes/managed-identity.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { streamSockets } from '../../../../local/providers/call-automation/sockets.ts';
-import { liveCall } from '../../../../local/providers/call-automation/live-call.ts';
-import { outbox } from '../../../../local/providers/call-automation/outbox.ts';
+import { streamSockets } from '../../../../local/providers/call-automation/service/sockets.ts';
+import { liveCall } from '../../../../local/providers/call-automation/service/live-call.ts';
+import { outbox } from '../../../../local/providers/call-automation/service/outbox.ts';
 import { systemClock } from '../../../../shared/clock.ts';
 
 test('opens a socket with a token and the ids of the call, and streams a second of audio and a tone', async () => {

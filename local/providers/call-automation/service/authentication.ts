@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ManagedIdentity } from '../../fakes/managed-identity.ts';
+import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 
 /** Who signed a request: a managed identity, or somebody with the access key. */
 export type Signer = 'identity' | 'access-key';

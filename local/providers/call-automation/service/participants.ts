@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Identifier } from '../../../shared/events/call-automation.ts';
+import type { Identifier } from '../../../../shared/events/call-automation.ts';
 import { participantsOf, present } from './live-call.ts';
 import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';

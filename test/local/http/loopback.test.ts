@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePort } from '../../../local/http/free-port.ts';
+import { freePort } from '../../../local/http/loopback.ts';
 
 test('a free port can be listened on, and is none that the system hands out to others', async () => {
   for (let turn = 0; turn < 50; turn++) {

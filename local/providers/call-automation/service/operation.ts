@@ -1,5 +1,5 @@
-import type { Identifier } from '../../../shared/events/call-automation.ts';
-import { LOOPBACK } from '../../http/loopback.ts';
+import type { Identifier } from '../../../../shared/events/call-automation.ts';
+import { LOOPBACK } from '../../../http/loopback.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 import type { LiveCall, NewCall } from './live-call.ts';
 import type { Recording } from './recordings.ts';

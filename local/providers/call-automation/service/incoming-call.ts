@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Identifier } from '../../../shared/events/call-automation.ts';
+import type { Identifier } from '../../../../shared/events/call-automation.ts';
 
 /**
  * The `data` of an IncomingCall event, after the documented example:

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../../shared/clock.ts';
 import type { LiveCall, Stream } from './live-call.ts';
-import { LOOPBACK } from '../../http/loopback.ts';
+import { LOOPBACK } from '../../../http/loopback.ts';
 
 /** What a WebSocket is opened for. */
 export type StreamKind = 'media' | 'transcription';

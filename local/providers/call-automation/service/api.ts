@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { faults } from '../../fakes/faults.ts';
-import type { Fault } from '../../fakes/faults.ts';
-import type { ManagedIdentity } from '../../fakes/managed-identity.ts';
+import { faults } from '../../../fakes/faults.ts';
+import type { Fault } from '../../../fakes/faults.ts';
+import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 import { signerOf } from './authentication.ts';
 import type { Signer } from './authentication.ts';
 import { refused } from './operation.ts';

@@ -1,4 +1,4 @@
-import type { Identifier } from '../../../shared/events/call-automation.ts';
+import type { Identifier } from '../../../../shared/events/call-automation.ts';
 import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';
 import type { Answer, Body, Operations, Service } from './operation.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
-import { systemClock } from '../../../shared/clock.ts';
-import type { Clock } from '../../../shared/clock.ts';
-import type { Acs } from './acs.ts';
+import { systemClock } from '../../../../shared/clock.ts';
+import type { Clock } from '../../../../shared/clock.ts';
+import type { Acs } from '../acs.ts';
 import { api } from './api.ts';
 import { newIncomingCall } from './incoming-call.ts';
 import type { IncomingCallData } from './incoming-call.ts';
@@ -12,8 +12,8 @@ import type { Service } from './operation.ts';
 import { streamSockets } from './sockets.ts';
 import { outbox } from './outbox.ts';
 import type { Persistence } from './outbox.ts';
-import { listening } from '../../fakes/listening.ts';
-import type { ManagedIdentity } from '../../fakes/managed-identity.ts';
+import { listening } from '../../../fakes/listening.ts';
+import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
 /** Calls that go on by hand; the oldest are forgotten. */

@@ -5,8 +5,8 @@ import type {
   CallEventName,
   Identifier,
   Participant,
-} from '../../../shared/events/call-automation.ts';
-import { newCall } from './call.ts';
+} from '../../../../shared/events/call-automation.ts';
+import { newCall } from '../requests.ts';
 import type { StreamOptions } from './operation.ts';
 import type { Outbox } from './outbox.ts';
 import type { StreamKind, StreamSockets } from './sockets.ts';

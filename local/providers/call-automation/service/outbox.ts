@@ -1,7 +1,7 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { CallEvent, CallEventName } from '../../../shared/events/call-automation.ts';
-import type { Reply } from '../../http/request.ts';
-import { post } from '../../http/request.ts';
+import type { Clock } from '../../../../shared/clock.ts';
+import type { CallEvent, CallEventName } from '../../../../shared/events/call-automation.ts';
+import type { Reply } from '../../../http/request.ts';
+import { post } from '../../../http/request.ts';
 
 /** One attempt to deliver one event. */
 export type Delivery = {
