@@ -14,7 +14,7 @@ const apart = [
   'test/tools/**/*.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/local/**/*.test.ts',
-  'test/shared/calls/binding.test.ts',
+  'test/shared/calls/calls.remember.test.ts',
   'test/shared/secrets/*.test.ts',
   'test/shared/ledger/open-ledger.test.ts',
 ];

@@ -96,7 +96,7 @@ const answers = [...statuses].map(([status, times]) => `${status} ${times} times
 await publish({
   title: 'Memory under forged requests',
   about: `${total} forged requests, each with a key id, a callback key or a token that was never seen before, through the whole
-pipeline in one process, 200 at a time; the heap after a collection. Those of unknown key ids wait for the issuer. Answered:
+pipeline in one process, 200 at a time; the heap after a collection. Those of unknown key ids are refused or put off (503). Answered:
 ${answers}. The issuer was asked ${acs.fetches().keys} times for its keys. \`--long\` sends a million.`,
   tables: [table],
 });

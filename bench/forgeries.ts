@@ -86,8 +86,8 @@ type Kind = {
 const families = Object.entries(forgeryFamilies);
 const kinds: readonly Kind[] = families.flatMap(([family, forgeries]) =>
   forgeries
-    // Those wait for the issuer's next answer, or are forgeries of a request that went before: issuer-requests.ts.
-    .filter((forgery) => !forgery.waits && !forgery.afterGenuine)
+    // Unknown key ids are in issuer-requests.ts; the others are forgeries of a request that went before.
+    .filter((forgery) => !forgery.alternatively && !forgery.afterGenuine)
     .map((forgery) => {
       const request = forgery.forge(genuine({ acs, callbackSecret }, wires[0] as OutgoingRequest));
       return { family, forgery, request, cpus: [] };
@@ -134,7 +134,7 @@ const cheap = [...groups].filter(([name, { computed }]) => !computed && name !==
 await publish({
   title: 'The price of a forged request',
   about: `The function of the callbacks in process, its requests and contexts made beforehand: CPU of the whole process in
-microseconds a request, of ${kinds.length} forgeries (those of local/forgeries.ts that wait for nobody), ${perForgery} of each and ${OF_A_ROUND}
+microseconds a request, of ${kinds.length} forgeries (those of local/forgeries.ts without unknown key ids), ${perForgery} of each and ${OF_A_ROUND}
 genuine requests in turns, ${ROUNDS} rounds, one under way at a time; medians and quartiles. What the platform and its
 library spend on any request, forged or not, is in none of the figures. The body of 1 MiB is in "The body": reading it is
 all that it costs.`,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { startRehearsal } from '../local/rehearsal.ts';
 import { callback } from '../local/providers/call-automation/requests.ts';
 import { post } from '../local/http/request.ts';
-import { newCall } from '../local/providers/call-automation/call.ts';
+import { newCall } from '../local/providers/call-automation/requests.ts';
 
 const DELIVERIES = Number(process.argv[2] ?? 30_000);
 const STEP = 5000;

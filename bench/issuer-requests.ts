@@ -41,8 +41,8 @@ await publish({
   title: 'Requests to the issuer',
   about: `How often the issuer's key set was fetched, how many of the tokens were accepted, and how long it took: ${AT_ONCE} genuine
 tokens at once when nothing is known yet; ${AT_ONCE} at once that are signed by the issuer under key ids that it does not
-list, when its keys are known; and 50 genuine ones, one after the other, when nothing is known and the issuer answers 503. Ringward lets
-those of unknown ids wait for its next refresh, ten seconds after the last.`,
+list, when its keys are known; and 50 genuine ones, one after the other, when nothing is known and the issuer answers 503. Ringward
+fetches for unknown ids at most once in ten seconds.`,
   tables: [
     {
       title: 'Fetches of the key set',

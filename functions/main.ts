@@ -3,8 +3,7 @@ import { calls } from '../handlers/calls.ts';
 import { vonage } from '../handlers/vonage.ts';
 import { createApp } from '../shared/app.ts';
 import { keepWarm } from '../shared/health.ts';
-import { readSettings, settingsTable } from '../shared/settings/settings.ts';
-import { warnAtStart } from '../shared/settings/validate.ts';
+import { readSettings, warnAtStart } from '../shared/settings/settings.ts';
 import { consoleNote } from '../shared/telemetry/delivery-log.ts';
 import { health } from './health.ts';
 import { httpFunction } from './register.ts';
@@ -25,5 +24,5 @@ functions.http('health', health(dependencies));
 functions.hook.appStart(() => {
   void keepWarm(Object.values(dependencies), app.clock);
   for (const sender of app.senders) void sender.warm?.();
-  warnAtStart(process.env, Object.keys(settingsTable), consoleNote);
+  warnAtStart(process.env, consoleNote);
 });

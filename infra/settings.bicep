@@ -7,35 +7,35 @@
 type AppSettings = {
   @description('The name of the secret with the connection string of that resource; without it the app signs in as itself')
   ACS_CONNECTION_STRING_SECRET: string
-  @description('The public address of this app, which callback URIs begin with. Without it: `https://$WEBSITE_HOSTNAME`')
+  @description('The public address of this app, with which callback URIs begin. Without it: `https://$WEBSITE_HOSTNAME`')
   CALLBACK_BASE_URL: string
-  @description('How long a callback key opens the door, in seconds: longer than your longest call')
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
   CALLBACK_KEY_TTL_SECONDS: string
-  @description('What happens to requests from outside the sender\'s published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)')
+  @description('Requests from outside the sender\'s published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)')
   SOURCE_ADDRESSES: string
   @description('Further ranges to accept, in CIDR form, separated by commas')
   SOURCE_ADDRESS_RANGES: string
   @description('How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone')
   TRUSTED_PROXY_HOPS: string
-  @description('What happens to deliveries while the table is out: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender comes again)')
+  @description('Deliveries while the table is not available: `proceed` (handled at least once, by what each instance knows itself) or `refuse` (503: the sender retries)')
   LEDGER_OUTAGE: string
-  @description('How long an event stays claimed after its instance crashed, in seconds')
+  @description('How long an event stays leased after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer')
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
   HANDLER_TIMEOUT_SECONDS: string
   @description('The issuer of the tokens')
   ACS_ISSUER: string
-  @description('Where the issuer says where its keys are')
+  @description('The URL of the issuer\'s OpenID configuration')
   ACS_OPENID_CONFIGURATION_URL: string
   @description('How long a callback token lives, in seconds, as documented by Microsoft')
   CALLBACK_TOKEN_LIFE_SECONDS: string
-  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
+  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
   TOKEN_REUSE: string
-  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
+  @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string
   @description('Client id or App ID URI of the app registration that stands for this endpoint, or several')
   EVENT_GRID_AUDIENCE: string
@@ -53,48 +53,48 @@ type AppSettings = {
 @sealed()
 @description('The settings of the media host that an operator may give.')
 type MediaSettings = {
-  @description('How long a callback key opens the door, in seconds: longer than your longest call')
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
   CALLBACK_KEY_TTL_SECONDS: string
   @description('How many media sockets one instance holds; more are answered 503')
   MEDIA_MAX_SOCKETS: string
-  @description('How many connections to the media host may be not yet proved; more push out the oldest that has sent no request')
+  @description('How many connections to the media host may be unverified; one more closes the oldest that has sent no request')
   MEDIA_MAX_UNPROVED: string
   @description('How long a connection to the media host may take to send its request, in seconds')
   MEDIA_HEADER_SECONDS: string
   @description('The largest frame that a media socket takes, in bytes; a larger one closes it with 1009')
   MEDIA_MAX_FRAME_BYTES: string
-  @description('How many frames are taken from a media socket in a second; the rest waits with the sender')
+  @description('How many frames a second are read from a media socket; the sender waits with the rest')
   MEDIA_MAX_FRAMES_PER_SECOND: string
-  @description('How many bytes wait for the handler of a media socket; the rest waits with the sender')
+  @description('How many bytes may wait for the handler of a media socket; the sender waits with the rest')
   MEDIA_MAX_QUEUED_BYTES: string
-  @description('How long a media socket may be silent before it is asked for a sign of life, in seconds; it is closed after as long again')
+  @description('How long a media socket may be silent before it is pinged, in seconds; it is closed after the same time again')
   MEDIA_HEARTBEAT_SECONDS: string
-  @description('How long a media socket stays open without a frame, or with a handler that takes none, in seconds: longer than a silence in a transcription')
+  @description('How long a media socket stays open without a frame, or with a handler that reads none, in seconds: longer than a silence in a transcription')
   MEDIA_IDLE_SECONDS: string
-  @description('How long open media sockets may go on when the host is stopped, in seconds')
+  @description('How long open media sockets may continue when the host stops, in seconds')
   MEDIA_STOP_GRACE_SECONDS: string
-  @description('What happens to requests from outside the sender\'s published address ranges: `off` (not looked at), `report` (logged) or `enforce` (refused with 403)')
+  @description('Requests from outside the sender\'s published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)')
   SOURCE_ADDRESSES: string
   @description('Further ranges to accept, in CIDR form, separated by commas')
   SOURCE_ADDRESS_RANGES: string
   @description('How many proxies of yours append to X-Forwarded-For: 1 is the front end of App Service alone')
   TRUSTED_PROXY_HOPS: string
-  @description('How long an event stays claimed after its instance crashed, in seconds')
+  @description('How long an event stays leased after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long the checks and the handlers of a request may take together once its body is here, in seconds; the body itself may take five more. At least 13: whoever meets a key that was just rotated waits ten seconds until its issuer may be asked again, and two for the answer')
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
   HANDLER_TIMEOUT_SECONDS: string
   @description('The issuer of the tokens')
   ACS_ISSUER: string
-  @description('Where the issuer says where its keys are')
+  @description('The URL of the issuer\'s OpenID configuration')
   ACS_OPENID_CONFIGURATION_URL: string
   @description('How long a token on a media socket lives, in seconds, as documented by Microsoft')
   MEDIA_TOKEN_LIFE_SECONDS: string
-  @description('What happens to a token without `jti` that comes again with another body: `report` (logged) or `enforce` (refused with 401)')
+  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
   TOKEN_REUSE: string
-  @description('What happens to an event of another call than the one that its callback URI is bound to: `report` (logged) or `enforce` (refused with 401)')
+  @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string
 }

@@ -15,7 +15,7 @@ import { sendable, sender } from './inspector/send.ts';
 import { startFakeCloud } from './fake-cloud.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { deliveryLines } from '../test/support/delivery-logs.ts';
-import { rehearsalEnvironment } from './environment.ts';
+import { rehearsalEnvironment } from './fake-cloud.ts';
 import type { Stage } from './scenarios/context.ts';
 import { serve } from './serve.ts';
 import { serveMedia } from './serve-media.ts';

@@ -1,9 +1,8 @@
 import { media } from '../handlers/media.ts';
 import { createApp } from '../shared/app.ts';
 import { keepWarm } from '../shared/health.ts';
-import { readSettings, settingsTable } from '../shared/settings/settings.ts';
+import { readSettings, warnAtStart } from '../shared/settings/settings.ts';
 import { isDevelopment } from '../shared/settings/table.ts';
-import { warnAtStart } from '../shared/settings/validate.ts';
 import { invocationLog, consoleNote as note } from '../shared/telemetry/delivery-log.ts';
 import { upgradeOptions } from './authorize-upgrade.ts';
 import { hostLimits, PATH, startMediaHost } from './host.ts';
@@ -19,7 +18,7 @@ start().catch((thrown: unknown) => {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  warnAtStart(process.env, Object.keys(settingsTable), note);
+  warnAtStart(process.env, note);
   const app = createApp(settings);
   const sender = app.senders.find(({ upgrade }) => upgrade);
   const dependencies = [...Object.values(sender?.dependencies ?? {}), app.strictLedger];

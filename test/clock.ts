@@ -1,5 +1,4 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { Awaitable } from '../shared/awaitable.ts';
 import type { Clock } from '../shared/clock.ts';
 
 /** Time that stands still until a test moves it. */
@@ -71,10 +70,10 @@ export async function settled(): Promise<void> {
 }
 
 /** Whether a promise is still open once everything had its turn. */
-export async function isPending(promise: Awaitable<unknown>): Promise<boolean> {
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   let open = true;
   const close = () => void (open = false);
-  Promise.resolve(promise).then(close, close);
+  promise.then(close, close);
   await settled();
   return open;
 }

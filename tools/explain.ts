@@ -1,25 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { running } from '../local/running.ts';
 import { trustFakes } from '../local/fakes/trust.ts';
-import { SettingsError } from '../shared/settings.ts';
-import type { Environment } from '../shared/settings.ts';
+import { SettingsError } from '../shared/settings/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 import { readEnvironment } from './doctor/sources.ts';
 import { Unreadable, unreadable } from './explain/captured.ts';
 import { explain } from './explain/explain.ts';
 import { explainOptions, usage } from './explain/options.ts';
 import type { ExplainOptions } from './explain/options.ts';
-import { LONGEST_INPUT, tooLong } from './explain/read.ts';
+import { LONGEST_INPUT_BYTES, tooLong } from './explain/read.ts';
 import { printableLines } from './printable.ts';
 
-// `npm run explain`: says of a captured request which check would refuse it and why. It asks the issuer and the vault, and
-// nobody else.
+// `npm run explain`: shows which check would refuse a captured request, and why. It asks only the issuer and the vault.
 const MISUNDERSTOOD = 64;
 const BROKEN = 70;
 
 try {
   const options = explainOptions(process.argv.slice(2));
   if (options === 'help') {
-    console.log(usage);
+    console.log(usage());
     leave(0);
   } else {
     const environment = await environmentOf(options);
@@ -39,7 +38,7 @@ async function environmentOf({ local, settings }: ExplainOptions): Promise<Envir
   const found = running();
   if (!found) unreadable('No npm start runs in this folder. Run it first, or leave --local out.');
   const { environment } = found;
-  // To find, trust and sign in to the stand-ins as the app does.
+  // This process reaches, trusts and signs in to the fake services as the app does.
   await trustFakes(environment);
   return environment;
 }
@@ -64,7 +63,7 @@ async function input(file: string | undefined): Promise<Buffer> {
     for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
       chunks.push(chunk as Buffer);
       size += (chunk as Buffer).length;
-      if (size > LONGEST_INPUT) tooLong();
+      if (size > LONGEST_INPUT_BYTES) tooLong();
     }
   } catch (fault) {
     if (fault instanceof Unreadable) throw fault;

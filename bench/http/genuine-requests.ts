@@ -1,4 +1,4 @@
-import { newCall } from '../../local/providers/call-automation/call.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Acs } from '../../local/providers/call-automation/acs.ts';
 import { newReference } from '../../shared/calls/uris.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';

@@ -43,7 +43,7 @@ var logRules = [
     severity: 1
     window: 'PT5M'
     asks: deliveries
-    query: '| where Status in (503, 504) and Reason !in (\'delivery-in-progress\', \'callback-unsigned\') | summarize Count = count() by Reason, Provider'
+    query: '| where Status in (503, 504) and Reason !in (\'delivery-in-progress\', \'callback-unsigned\', \'callback-key-unconfirmed\', \'token-key-unconfirmed\') | summarize Count = count() by Reason, Provider'
     threshold: 1
     dimensions: ['Reason', 'Provider']
   }

@@ -97,6 +97,8 @@ export type CallView = {
 
 export type Part = 'keys' | 'vault' | 'ledger';
 
+type Refusal = { readonly status: number; readonly reason: Reason };
+
 export type State = {
   /** `starting` while the app starts anew. */
   readonly app: 'running' | 'starting' | 'failed';
@@ -106,7 +108,11 @@ export type State = {
   readonly genuine: readonly { readonly group: string; readonly names: readonly string[] }[];
   readonly forgeries: readonly {
     readonly family: string;
-    readonly members: readonly { readonly name: string; readonly status: number; readonly reason: Reason }[];
+    readonly members: readonly (Refusal & {
+      readonly name: string;
+      /** Another refusal that is right as well. */
+      readonly alternatively?: Refusal;
+    })[];
   }[];
   /** How many deliveries are kept at most. */
   readonly kept: number;

@@ -34,7 +34,11 @@ export const sendable: Pick<State, 'genuine' | 'forgeries'> = {
   ],
   forgeries: grouped(attacks, ({ family }) => family).map(([family, all]) => ({
     family,
-    members: all.map(({ name, expected }) => ({ name, ...expected })),
+    members: all.map(({ name, expected, alternatively }) => ({
+      name,
+      ...expected,
+      ...(alternatively && { alternatively }),
+    })),
   })),
 };
 

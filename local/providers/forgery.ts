@@ -1,4 +1,4 @@
-import type { Reason } from '../../shared/reasons.ts';
+import type { OutageReason, Reason } from '../../shared/reasons.ts';
 import type { OutgoingRequest } from '../http/request.ts';
 import type { Target } from '../target.ts';
 
@@ -10,6 +10,8 @@ export type Forgery<From extends Genuine = Genuine> = {
   /** Unique among all providers. `npm run send -- --forge` and the tests use it. */
   readonly name: string;
   readonly expected: { readonly status: 400 | 401 | 413; readonly reason: Reason };
+  /** The other correct verdict, depending on when the forgery arrives. */
+  readonly alternatively?: { readonly status: 503; readonly reason: OutageReason };
   /** Whether the genuine request is delivered before its forgery. */
   readonly afterGenuine?: true;
   forge(genuine: From): OutgoingRequest;
@@ -38,6 +40,13 @@ export function forgery<From extends Genuine>(
 ): Forgery<From> {
   return { name, expected: { status: 401, reason }, forge };
 }
+
+/** Whether an answer is correct for a forgery. */
+export const isExpected = (
+  { expected, alternatively }: Pick<Forgery, 'expected' | 'alternatively'>,
+  answer: { readonly status: number; readonly reason?: unknown },
+): boolean =>
+  [expected, alternatively].some((one) => one?.status === answer.status && one.reason === answer.reason);
 
 export function withHeaders(
   { request }: Genuine,

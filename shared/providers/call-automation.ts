@@ -108,6 +108,8 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
   create(platform, given, handlers) {
     const { callbackSecret, calls, clock } = platform;
     const keys = platform.keySet({
+      name: 'Call Automation',
+      settings: ['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL'],
       issuer: given.ACS_ISSUER,
       openIdConfigurationUrl: given.ACS_OPENID_CONFIGURATION_URL,
     });

@@ -45,6 +45,8 @@ export type ImpliedSecret = {
   readonly name: string;
   /** Names of the secrets of single purposes. Each counts before `name`. */
   readonly purposes: Readonly<Record<string, string>>;
+  /** Where its owner sets it, such as `the Vonage dashboard`. */
+  readonly setIn: string;
 };
 
 /** What a sender is made of: one of each for the whole process. */
@@ -53,7 +55,15 @@ export type Platform = {
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;
-  readonly keySet: (issuer: Issuer) => KeySet;
+  readonly keySet: (issuer: TrustedIssuer) => KeySet;
+};
+
+/** An issuer whose tokens a sender brings. */
+export type TrustedIssuer = Issuer & {
+  /** For reports to the operator. */
+  readonly name: string;
+  /** The settings that determine it. */
+  readonly settings: readonly string[];
 };
 
 /** A sender, ready to receive. */

@@ -36,28 +36,6 @@ export function guid(text: string): string {
   return text.toLowerCase();
 }
 
-/** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
-export function resourceId(text: string): string {
-  if (!GUID.test(listed(text))) {
-    fault(
-      'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',
-    );
-  }
-  return text;
-}
-
-export function armId(text: string): string {
-  if (!/^\/subscriptions\/[^/]+\/./i.test(listed(text))) fault('must be an ARM id: /subscriptions/…');
-  return text;
-}
-
-/** Letters, digits and dashes, since it becomes part of the name of a secret. */
-export function vonageProject(text: string): { apiKey: string; applicationId: string | undefined } {
-  const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
-  if (!apiKey) throw new Error('is neither apiKey nor apiKey:applicationId');
-  return { apiKey, applicationId };
-}
-
 export function secretName(text: string): string {
   if (!/^[A-Za-z0-9-]{1,127}$/.test(text)) {
     throw new Error('must be the name of a secret (letters, digits and dashes), not the secret itself');

@@ -1,4 +1,5 @@
 import { providers } from '../providers/index.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, SettingRow, SettingRows, SettingValues } from './table.ts';
 import { settingsFaults } from './validate.ts';
@@ -77,3 +78,64 @@ export function inspectSettings(environment: Environment): {
 }
 
 const parsed = ({ parse }: SettingRow, text: string) => (text === '' ? [] : parse(text));
+
+/** Logs names at start that are probably misspelled settings. The start goes on. */
+export function warnAtStart(environment: Environment, note: Note): void {
+  for (const { name, meant } of unknownNames(environment)) {
+    note('warn', 'setting-unknown', { name, ...(meant && { meant }) });
+  }
+}
+
+/** A name in the environment that looks like a setting and is none, and the setting that it is probably meant for. */
+export type UnknownName = { readonly name: string; readonly meant: string | undefined };
+
+/** Edits after which a name still counts as a misspelled setting. */
+const MAX_EDITS = 2;
+
+/** Names that are probably misspelled settings. An empty variable counts as absent. */
+export function unknownNames(environment: Environment): readonly UnknownName[] {
+  const known = Object.keys(settingsTable);
+  const prefixes = settingPrefixes();
+  return Object.keys(environment)
+    .filter((name) => environment[name]?.trim() && !known.includes(name))
+    .flatMap((name) => {
+      const [nearest] = known
+        .map((meant) => ({ meant, distance: editDistance(name.toUpperCase(), meant) }))
+        // Two edits make HOST of PORT.
+        .filter(({ meant, distance }) => distance <= MAX_EDITS && distance * 3 <= meant.length)
+        .sort((one, other) => one.distance - other.distance);
+      const looksLikeOurs = nearest || prefixes.some((prefix) => name.startsWith(prefix));
+      return looksLikeOurs ? [{ name, meant: nearest?.meant }] : [];
+    });
+}
+
+/** What the names of our settings begin with, such as `EVENT_GRID_`. Prefixes that other software uses are left out. */
+export function settingPrefixes(): readonly string[] {
+  const ofSenders = providers.map(({ settings, enabledBy }) => {
+    const [word] = String(enabledBy[0]).split('_', 1);
+    return sharedWords(Object.keys(settings).filter((name) => name.startsWith(`${word}_`)));
+  });
+  return [...ofSenders, 'CALLBACK_', 'LEDGER_'];
+}
+
+/** The leading words that all names share. */
+function sharedWords([first = '', ...others]: readonly string[]): string {
+  let shared = first;
+  while (!others.every((name) => name.startsWith(shared))) shared = shared.slice(0, -1);
+  return shared.slice(0, shared.lastIndexOf('_') + 1);
+}
+
+/** Levenshtein distance, exact up to `MAX_EDITS`. */
+function editDistance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > MAX_EDITS) return MAX_EDITS + 1;
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [column, otherLetter] of [...other].entries()) {
+      const changed = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? MAX_EDITS + 1;
+}

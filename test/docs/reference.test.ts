@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { publishedRanges } from '../../shared/verification/source-address.ts';
+import { callAutomation } from '../../shared/providers/call-automation.ts';
+import { vonage } from '../../shared/providers/vonage/index.ts';
 import {
   exampleSettings,
   reasonsPage,
@@ -37,5 +38,5 @@ test('docs/perimeter.md lists the published ranges of each sender, and no others
   const page = await readFile('docs/perimeter.md', 'utf8');
   const rows = page.split('\n').filter((line) => /^\| (Call Automation|Vonage)/.test(line));
   const listed = rows.map((row) => [...row.matchAll(/`([\d.:a-f]+\/\d+)`/g)].map(([, range]) => range));
-  expect(listed).toEqual([publishedRanges['call-automation'], publishedRanges.vonage]);
+  expect(listed).toEqual([callAutomation.publishedRanges, vonage.publishedRanges]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callback } from '../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
-import { newCall } from '../../local/providers/call-automation/call.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
@@ -136,10 +136,10 @@ describe('the Call Automation route', () => {
   });
 });
 
-// The first of these takes the least time that the setting allows, so the others run beside it.
+// The first of these waits for its handlers, so the others run beside it.
 describe.concurrent('settings that change the answer', () => {
   test('a handler that outlasts HANDLER_TIMEOUT_SECONDS is 503, whether it heeds the signal or not', async () => {
-    const app = await startStaged(staged, { HANDLER_TIMEOUT_SECONDS: '13' });
+    const app = await startStaged(staged, { HANDLER_TIMEOUT_SECONDS: '2' });
     try {
       const contexts = ['heed-the-signal', 'wait-for-disconnect'];
       const events = contexts.map((operationContext) =>

@@ -3,7 +3,7 @@ import { forgeries } from '../../local/forgeries.ts';
 import { callback, genuine } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
-import { newCall } from '../../local/providers/call-automation/call.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { rs256 } from '../../local/fakes/token.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
@@ -97,7 +97,7 @@ describe('what a proxy is told', () => {
   // What is seen of a request before its body: the rest is held by the app behind.
   const visible = forgeries.filter(({ afterGenuine, expected }) => !afterGenuine && expected.status === 401);
 
-  test.each(visible.filter(({ waits }) => !waits))(
+  test.each(visible.filter(({ alternatively }) => !alternatively))(
     '$name is refused as $expected.reason',
     async ({ forge, expected }) => {
       const forged = forge(genuine(app, await callbackOf()));
@@ -105,13 +105,13 @@ describe('what a proxy is told', () => {
     },
   );
 
-  test('a key id that nobody knows is refused when vault and issuer were asked again', async () => {
-    const waiting = visible.filter(({ waits }) => waits);
-    const forged = await Promise.all(
-      waiting.map(async ({ forge }) => forge(genuine(app, await callbackOf()))),
-    );
-    const answers = await Promise.all(forged.map((request) => asked(app, subRequest(app, request))));
-    expect(answers).toEqual(waiting.map(({ expected }) => expected));
+  test('a key id that nobody knows is refused after vault and issuer were asked again, or put off', async () => {
+    const unknown = visible.filter(({ alternatively }) => alternatively);
+    expect(unknown.length).toBeGreaterThan(3);
+    for (const { expected, alternatively, forge } of unknown) {
+      const forged = forge(genuine(app, await callbackOf()));
+      expect([expected, alternatively]).toContainEqual(await asked(app, subRequest(app, forged)));
+    }
   });
 
   test('where the proxy passes no URI on, the key in it is not asked for, but the token is', async () => {

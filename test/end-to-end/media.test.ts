@@ -8,7 +8,7 @@ import { startMedia } from '../../local/media-process.ts';
 import type { MediaProcess } from '../../local/media-process.ts';
 import { startFakeCloud } from '../../local/fake-cloud.ts';
 import type { FakeCloud } from '../../local/fake-cloud.ts';
-import { rehearsalEnvironment } from '../../local/environment.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { genuine, upgrade } from '../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { askToUpgrade } from '../../local/http/sockets.ts';

@@ -8,7 +8,7 @@ import type { LogEntry } from '../../local/host/log.ts';
 import { startFakeCloud } from '../../local/fake-cloud.ts';
 import type { FakeCloud } from '../../local/fake-cloud.ts';
 import { deliveryLines } from '../support/delivery-logs.ts';
-import { rehearsalEnvironment } from '../../local/environment.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { post } from '../../local/http/request.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startFakeCloud } from '../../local/fake-cloud.ts';
-import { rehearsalEnvironment } from '../../local/environment.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { callback } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
-import { newCall } from '../../local/providers/call-automation/call.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from './staged.ts';
 

@@ -6,7 +6,7 @@ import { expectedRoutes } from '../../local/expected-routes.ts';
 import { freePort } from '../../local/http/loopback.ts';
 import { startFakeCloud } from '../../local/fake-cloud.ts';
 import type { FakeCloud } from '../../local/fake-cloud.ts';
-import { rehearsalEnvironment } from '../../local/environment.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
 import { untilHealthy } from '../../local/until-healthy.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
@@ -55,7 +55,7 @@ const ONLY_CALLS: Environment = {
 };
 
 /**
- * Instances of the staged app, each a process of its own, that share the fakes and one table.
+ * Instances of the staged app, each a process of its own, that share the stand-ins and one table.
  *
  * @param seed of the choices of whoever sends to them
  */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { callback } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
-import { newCall } from '../../local/providers/call-automation/call.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Fleet } from './fleet.ts';
 
 /** An event that is about to be delivered, as often as a scenario likes. */

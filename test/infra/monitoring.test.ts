@@ -84,11 +84,19 @@ describe('alerts', () => {
     );
     expect(named.length).toBeGreaterThan(3);
     const notes = ['keys-refresh-failed', 'secret-refresh-failed'];
-    const written = ['verification/keys/key-set.ts', 'secrets/vault-ring.ts'].map((path) =>
+    const written = ['verification/key-set.ts', 'secrets/vault-versions.ts'].map((path) =>
       read(`../shared/${path}`),
     );
     for (const [index, note] of notes.entries()) expect(written[index]).toContain(`'${note}'`);
     expect(named.filter((name) => !(name in reasons) && !notes.includes(name))).toEqual([]);
+  });
+
+  test('are not raised by the reasons of 503 that a forged request can cause', () => {
+    const unavailable = queries.find((query) => query.includes('Status in (503, 504)'));
+    for (const reason of ['callback-unsigned', 'callback-key-unconfirmed', 'token-key-unconfirmed']) {
+      expect(Object.keys(reasons)).toContain(reason);
+      expect(unavailable).toMatch(new RegExp(`Reason !in \\([^)]*'${reason}'`));
+    }
   });
 
   test('count in a column that the rule measures', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { settingsTable } from '../../shared/settings/settings.ts';
-import type { SettingName } from '../../shared/settings/settings.ts';
 import { exampleOf } from '../../shared/settings/table.ts';
+import type { SettingName } from '../../shared/settings/settings.ts';
 import { faultsOf } from '../support/settings.ts';
 import { bicepFiles } from './bicep/walk.ts';
 import type { Expression } from './bicep/syntax.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 
 const tools = path.resolve(import.meta.dirname, '..', '..', 'tools');
 const textOf = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();

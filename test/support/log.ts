@@ -11,7 +11,8 @@ export function capturedLog() {
     messages,
     /** Everything that was written, as one text. */
     text: () => messages.map(({ message }) => message).join('\n'),
-    lines: (): DeliveryLogEntry[] =>
+    /** The delivery log entries. */
+    entries: (): DeliveryLogEntry[] =>
       messages
         .filter(({ message }) => message.startsWith('{"delivery":'))
         .map(({ message }) => JSON.parse(message)),

@@ -1,5 +1,5 @@
-import { readSettings, SettingsError } from '../../shared/settings.ts';
-import type { Environment } from '../../shared/settings.ts';
+import { readSettings, SettingsError } from '../../shared/settings/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 
 /** The least that an app in Azure is started with. */
 export const production: Environment = {

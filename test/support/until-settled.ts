@@ -1,4 +1,3 @@
-import type { Awaitable } from '../../shared/awaitable.ts';
 import type { ManualClock } from '../clock.ts';
 import { isPending } from '../clock.ts';
 
@@ -9,11 +8,11 @@ import { isPending } from '../clock.ts';
  */
 export async function untilSettled<Value>(
   clock: ManualClock,
-  work: Awaitable<Value>,
+  work: Promise<Value>,
   seconds = 30,
 ): Promise<Value> {
   // Whoever waits for the clock first must not find that nobody listens to what failed.
-  if (work instanceof Promise) work.catch(() => {});
+  work.catch(() => {});
   for (let second = 0; await isPending(work); second++) {
     if (second === seconds) throw new Error(`open still after ${seconds} s`);
     await clock.advance(1000);

@@ -5,13 +5,19 @@ import type { Check, ReceivedRequest } from '../../shared/verification/check.ts'
 export type Carried = ConstructorParameters<typeof Headers>[0];
 
 /** A request that says nothing, for checks of which only one part is looked at. */
-export function received(change: { url?: string; headers?: Carried; body?: string } = {}): ReceivedRequest {
+export function received(
+  change: { url?: string; headers?: Carried; body?: string | Uint8Array } = {},
+): ReceivedRequest {
   const {
     url = 'https://calls.example.com/api/callbacks/call-automation',
     headers = {},
     body = '[]',
   } = change;
-  return { url: new URL(url), headers: new Headers(headers), body: Buffer.from(body) };
+  return {
+    url: new URL(url),
+    headers: new Headers(headers),
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+  };
 }
 
 /** `accepted`, or the reason why not. */

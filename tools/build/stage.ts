@@ -5,7 +5,7 @@ import path from 'node:path';
 import { contentsOf } from './contents.ts';
 import type { Content } from './contents.ts';
 
-/** Loaded when first needed, so it is a bundle of its own: whoever does not need it does not even read it. */
+/** Loaded when first needed. A bundle of its own, so that a start that does not need it does not read it. */
 const LATER = ['shared/azure-sdks.ts'];
 
 /** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */

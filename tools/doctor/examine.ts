@@ -1,4 +1,4 @@
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { checkBaseUrl } from './checks/base-url.ts';
 import { checkCalls } from './checks/calls.ts';
 import { checkClock } from './checks/clock.ts';
@@ -9,10 +9,10 @@ import { checkTable } from './checks/table.ts';
 import { checkSignIn } from './checks/sign-in.ts';
 import { fault } from './finding.ts';
 import type { Finding } from './finding.ts';
-import { patientOf } from './patient.ts';
-import type { Patient } from './patient.ts';
+import { contextOf } from './context.ts';
+import type { Context } from './context.ts';
 
-type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+type Check = (context: Context) => Finding[] | Promise<Finding[]>;
 
 /** In the order of the report. They ask at the same time. */
 const checks: Readonly<Record<string, Check>> = {
@@ -27,19 +27,19 @@ const checks: Readonly<Record<string, Check>> = {
 
 /** Examines the settings and everything that they name. Never rejects. */
 export async function examine(environment: Environment): Promise<readonly Finding[]> {
-  const patient = patientOf(environment);
-  // Loading them takes the time that others are given to answer in.
+  const context = contextOf(environment);
+  // Loading them during the checks would count against the deadlines of the services.
   await import('../../shared/azure-sdks.ts');
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
-        return await check(patient);
+        return await check(context);
       } catch (thrown) {
         const kind = thrown instanceof Error ? thrown.name : 'something else';
         return [fault(name, `this check itself failed (${kind})`, 'please report it')];
       }
     }),
   );
-  // The clocks are those that the others have met.
-  return [...found.flat(), ...checkClock(patient)];
+  // It needs the responses that the other checks received.
+  return [...found.flat(), ...checkClock(context)];
 }

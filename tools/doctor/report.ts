@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseJsonWithComments } from '../../local/host/json-with-comments.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 
 /** What the platform sets, so that no file of settings holds it; on a machine of your own you may. */
 const BY_THE_PLATFORM = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'] as const;

@@ -1,6 +1,6 @@
 import type { Reason } from '../../shared/reasons.ts';
 
-/** What only the ledger, a handler or an open connection can bring about: none of it can be found by looking again. */
+/** Reasons that depend on the ledger, a handler or an open connection. A captured request does not show them. */
 type Beyond =
   | 'body-unreadable'
   | 'token-reused'
@@ -20,13 +20,13 @@ const KEYS =
   'see that this network lets requests out to the issuer, then ask again; npm run doctor examines it';
 const VAULT =
   'see KEY_VAULT_URL and who you are signed in as (az login), then ask again; npm run doctor examines it';
-const FORGED = 'none of the genuine senders writes such a token: whoever sent this is no sender of yours';
+const FORGED = 'no genuine sender writes such a token: the request is forged';
 const CLOCKS =
   'compare the clocks: that of this machine, and that of the sender; CLOCK_TOLERANCE_SECONDS is what they may differ';
 const MINT = 'hand out a URI that the app minted: docs/callback-key.md';
 const BYTES = 'see that the capture has the body byte by byte; else somebody altered it on its way';
 
-/** What to do about each reason; what it means stands in the table of reasons. */
+/** What to do about each reason. The table of reasons says what it means. */
 export const advice: Readonly<Record<Explained, string>> = {
   'body-too-large': 'no genuine sender sends that much in one request',
   'sub-request-purpose': 'let the proxy ask /api/authorize?for=callback or ?for=media',
@@ -46,7 +46,8 @@ export const advice: Readonly<Record<Explained, string>> = {
     'mint with the secret of this app, for this purpose; are these the settings of the app that it was sent to?',
   'callback-key-expired':
     'raise CALLBACK_KEY_TTL_SECONDS above your longest call; --at judges at another time',
-  'callback-key-too-far-ahead': 'let whoever mints keep to CALLBACK_KEY_TTL_SECONDS, or raise it',
+  'callback-key-too-far-ahead':
+    'let the backend that mints keys keep to CALLBACK_KEY_TTL_SECONDS, or raise it',
   'callback-secret-unavailable': VAULT,
   'token-missing': 'capture the Authorization header as well; a request that came without it is not genuine',
   'token-not-bearer': 'one header Authorization: Bearer <token>; a capture has to hold it as it was, once',
@@ -72,7 +73,7 @@ export const advice: Readonly<Record<Explained, string>> = {
     'compare appid or azp with EVENT_GRID_SENDER_APP_ID: another cloud has another application',
   'token-role': 'give the role to the service principal of Event Grid: docs/incoming-calls.md',
   'token-key-unknown':
-    'the keys are those of now: a token from before a rotation cannot be proved any more. Else it is not of this issuer',
+    'the keys are those of now: a token from before a rotation cannot be verified any more. Else it is not of this issuer',
   'token-key-unconfirmed':
     'ask again in ten seconds: the issuer is asked for an unknown key at most that often',
   'token-signature':
@@ -92,7 +93,7 @@ export const advice: Readonly<Record<Explained, string>> = {
   'shared-key-wrong':
     'compare the delivery attribute of the subscription with EVENT_GRID_KEY_SECRET; a capture has to hold it as it was, not masked',
   'shared-key-unavailable': VAULT,
-  'webhook-origin': 'only Event Grid is granted: whoever asks for another origin is not it',
+  'webhook-origin': 'only Event Grid gets this permission: a request for another origin is not from it',
   'webhook-rate': 'Event Grid asks for a number of deliveries a minute, or *',
   'check-threw': 'please report it, with what the request looked like',
   'content-type': 'the sender writes application/json or application/cloudevents+json',

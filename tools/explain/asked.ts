@@ -1,13 +1,18 @@
 import { unreadable } from './captured.ts';
 import type { Captured } from './captured.ts';
+import { routePaths } from './routes.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
 
-export type Asked = { readonly method: string; readonly received: ReceivedRequest };
+export type Asked = {
+  /** Absent where the capture does not say. */
+  readonly method?: string;
+  readonly received: ReceivedRequest;
+};
 
 /**
- * The captured request as the app would receive it: a header that comes twice arrives joined by a comma.
+ * The captured request as the app would receive it: the values of a repeated header are joined by a comma.
  *
- * @param route where it was sent, for a capture that does not say, or that was made behind another path
+ * @param route its route, for a capture that does not say, or that was made behind another path
  * @throws Unreadable
  */
 export function askedOf(captured: Captured, route: string | undefined): Asked {
@@ -18,9 +23,8 @@ export function askedOf(captured: Captured, route: string | undefined): Asked {
     const before = joined.get(name.toLowerCase());
     joined.set(name.toLowerCase(), before === undefined ? value : `${before},${value}`);
   }
-  const read = /^\/media$|^\/api\/authorize$/.test(url.pathname) ? 'GET' : 'POST';
   return {
-    method: captured.method ?? read,
+    ...(captured.method !== undefined && { method: captured.method }),
     received: { url, headers: { get: (name) => joined.get(name.toLowerCase()) ?? null }, body },
   };
 }
@@ -36,6 +40,6 @@ function urlOf({ target }: Captured, route: string | undefined): URL {
     unreadable('Where it was sent is neither a path nor an http address.');
   }
   const url = new URL(whole, 'https://app.invalid');
-  if (route !== undefined) url.pathname = route === 'media' ? '/media' : `/api/${route}`;
+  if (route !== undefined) url.pathname = routePaths().get(route) ?? route;
   return url;
 }

@@ -1,4 +1,4 @@
-/** A request that somebody has captured, before anything of it is looked at. */
+/** A captured request, before anything is checked. */
 export type Captured = {
   /** Both are absent where only headers and a body were captured. */
   readonly method?: string;
@@ -6,11 +6,11 @@ export type Captured = {
   readonly target?: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array;
-  /** What the reader should know about how it was read. */
+  /** What the user should know about how it was read. */
   readonly notes: readonly string[];
 };
 
-/** What was given cannot be read, or not be asked about. The message says what to do, and quotes next to nothing. */
+/** The input cannot be read or judged. The message says what to do, and quotes next to nothing. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
@@ -23,7 +23,7 @@ export function unreadable(what: string): never {
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
- * One header, as HTTP has them (RFC 9110, section 5.5): white space around the value is none of it.
+ * One header. White space around the value is not part of it (RFC 9110, section 5.5).
  *
  * @throws Unreadable
  */
@@ -31,7 +31,7 @@ export function header(name: string, value: string, where: string): readonly [st
   if (!TOKEN.test(name))
     unreadable(`${where}: what stands before the colon is no name of a header. Write Name: value.`);
   const trimmed = value.replaceAll(/^[\t ]+|[\t ]+$/g, '');
-  // HTTP has none either, so that whoever brings one did not capture it.
+  // HTTP forbids them, so the capture is not faithful.
   const control = [...trimmed].find((character) => /\p{Cc}/u.test(character) && character !== '\t');
   if (control !== undefined) {
     const code = control.codePointAt(0)?.toString(16).padStart(2, '0');

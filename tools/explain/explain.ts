@@ -1,21 +1,20 @@
 import { systemClock } from '../../shared/clock.ts';
 import { Outage } from '../../shared/errors.ts';
-import { provingOf } from '../../shared/proving.ts';
-import type { Proving } from '../../shared/proving.ts';
-import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import { createSecrets } from '../../shared/secrets/create-secrets.ts';
-import { readSettings } from '../../shared/settings.ts';
-import type { Environment } from '../../shared/settings.ts';
+import type { SecretVersions } from '../../shared/secrets/versions.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';
+import { sendersOf } from '../senders.ts';
 import { askedOf } from './asked.ts';
 import { judge } from './judge.ts';
+import type { Judge } from './judge.ts';
 import { keyShown } from './key-shown.ts';
 import { readCaptured } from './read.ts';
 import { report } from './report.ts';
 import { tokenShown } from './token-shown.ts';
 
-/** What another time would mend. */
+/** Reasons that another time may change. */
 const OF_TIME: readonly Reason[] = [
   'callback-key-expired',
   'callback-key-too-far-ahead',
@@ -27,7 +26,7 @@ const OF_TIME: readonly Reason[] = [
 ];
 
 /**
- * Judges a captured request by the checks, the settings and the keys of the app, and says what came of it.
+ * Judges a captured request with the checks, the settings and the keys of the app, and reports the result.
  *
  * @param given the request, in any of its forms
  * @param options `at` in seconds since the epoch; without it, now
@@ -44,11 +43,16 @@ export async function explain(
   const note: Note = (_level, event, { why }) => {
     notes.push(why === undefined ? event : `${event}: ${why}`);
   };
-  const judgedAt = (now: number, told: Note) => judge(provingAt(options.environment, now, told), asked);
-  const judged = await judgedAt(at, note);
+  const judged = await judge(judgeAt(options.environment, at, note), asked);
   const token = tokenShown(asked.received, at);
-  const issued = judged.reason && OF_TIME.includes(judged.reason) ? token?.issued : undefined;
-  const whenIssued = issued === undefined ? undefined : await judgedAt(issued, () => {});
+  const issued = judged.refusal && OF_TIME.includes(judged.refusal.reason) ? token?.issued : undefined;
+  const whenIssued =
+    issued === undefined
+      ? undefined
+      : await judge(
+          judgeAt(options.environment, issued, () => {}),
+          asked,
+        );
 
   return report({
     asked,
@@ -57,23 +61,28 @@ export async function explain(
     isPast: options.at !== undefined,
     token,
     key: keyShown(asked.received, at),
-    goodWhenIssued: whenIssued !== undefined && whenIssued.reason === undefined ? issued : undefined,
+    goodWhenIssued: whenIssued && !whenIssued.refusal ? issued : undefined,
     notes: [...captured.notes, ...new Set(notes)],
   });
 }
 
-/** What the app proves with, at another time. Only the issuer and the vault are ever asked. */
-function provingAt(environment: Environment, now: number, note: Note): Proving {
+/** The senders of the app at another time. They ask only the issuer and the vault. */
+function judgeAt(environment: Environment, now: number, note: Note): Judge {
   const settings = readSettings(environment);
   const clock = { ...systemClock, now: () => now };
-  // With the settings of a deployed app in hand it is still this machine that signs in.
-  const signIn = { inAzure: settings.IDENTITY_ENDPOINT !== undefined, clientId: settings.AZURE_CLIENT_ID };
-  const proving = provingOf(settings, createSecrets(settings, { clock, note, signIn }), clock, note);
-  return settings.CALLBACK_KEY_SECRET ? proving : { ...proving, callbackSecret: unknownRing };
+  const senders = sendersOf(settings, {
+    clock,
+    note,
+    // This machine signs in, also with the settings of a deployed app.
+    signIn: { inAzure: settings.IDENTITY_ENDPOINT !== undefined, clientId: settings.AZURE_CLIENT_ID },
+    change: (platform) =>
+      settings.CALLBACK_KEY_SECRET ? platform : { ...platform, callbackSecret: unknownSecret },
+  });
+  return { senders, clock, timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS };
 }
 
-/** Without a name the secret is random in each process of the app, and nobody else knows it. */
-const unknownRing: SecretVersions = {
+/** Without a name the secret is random in each process of the app, so no other process knows it. */
+const unknownSecret: SecretVersions = {
   versions: () => Promise.reject(new Outage('callback-secret-unavailable')),
   present: () => Promise.reject(new Outage('callback-secret-unavailable')),
   find: () => Promise.reject(new Outage('callback-secret-unavailable')),

@@ -1,19 +1,15 @@
-import { checksOfRoute } from '../../local/checks-of-route.ts';
-import type { CheckedRoute } from '../../local/checks-of-route.ts';
+import type { EnabledSender } from '../../shared/app.ts';
 import { withTimeout } from '../../shared/async.ts';
-import { callAutomation } from '../../shared/delivery/call-automation.ts';
-import { isJsonContentType } from '../../shared/delivery/content-type.ts';
-import { answerHandshake } from '../../shared/delivery/event-grid-handshake.ts';
-import { eventGrid } from '../../shared/delivery/event-grid.ts';
-import { MAX_BODY_BYTES } from '../../shared/delivery/read-body.ts';
-import { runChecks } from '../../shared/delivery/run-checks.ts';
-import { vonageProvider } from '../../shared/delivery/vonage.ts';
-import { vonageKinds } from '../../shared/events/vonage.ts';
-import type { Proving } from '../../shared/proving.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { MAX_BODY_BYTES } from '../../shared/delivery/body.ts';
+import { findEndpoint } from '../../shared/delivery/endpoint.ts';
+import type { Endpoint } from '../../shared/delivery/endpoint.ts';
+import { runChecks } from '../../shared/delivery/pipeline.ts';
+import { refusalFor } from '../../shared/delivery/response.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import type { Check, Proof } from '../../shared/verification/check.ts';
-import { unreadable } from './captured.ts';
+import type { Check, Proof, ReceivedRequest } from '../../shared/verification/check.ts';
 import type { Asked } from './asked.ts';
+import { unreadable } from './captured.ts';
 
 export type Step = {
   readonly name: string;
@@ -23,64 +19,59 @@ export type Step = {
 };
 
 export type Judged = {
-  readonly route: CheckedRoute;
+  readonly method: string;
   readonly steps: readonly Step[];
-  /** Of what did not pass; absent where all of it did. */
-  readonly reason?: Reason;
+  /** Why the request is not accepted, and the status that the app would answer. */
+  readonly refusal?: { readonly reason: Reason; readonly status: number };
 };
+
+/** What judges a request. */
+export type Judge = {
+  readonly senders: readonly EnabledSender[];
+  readonly clock: Clock;
+  readonly timeoutSeconds: number;
+};
+
+/** An endpoint of the app, or the upgrade of the media host, which has checks and nothing else. */
+type Target = Pick<Endpoint, 'checks' | 'unavailableStatus'> & Partial<Endpoint>;
 
 const OUTCOMES = { accepted: 'passed', rejected: 'refused', unavailable: 'cannot tell' } as const;
 
 /**
- * Holds a request against what the app would hold it against, in the order of its one way: size, checks, content type,
- * parsing. The ledger and the handler are not asked.
+ * Judges a request as the pipeline does, in the same order: size, checks, content type, parsing. It asks no ledger and
+ * runs no handler.
  *
- * @throws Unreadable where nothing answers there
+ * @throws Unreadable where no endpoint serves the request
  */
-export async function judge(proving: Proving, asked: Asked): Promise<Judged> {
-  const { method, received } = asked;
-  const route = checksOfRoute(proving, method, received.url) ?? noRoute(asked);
-  const hasBody = route.provider !== 'perimeter' && route.provider !== 'media';
-  const afterwards = hasBody ? afterProof(proving, route, asked) : [];
+export async function judge(by: Judge, { method: given, received }: Asked): Promise<Judged> {
+  const method = given ?? METHODS.find((one) => targetOf(by, one, received.url)) ?? METHODS[0];
+  const target = targetOf(by, method, received.url);
+  if (!target) return noTarget(method, received.url);
+  // The pipeline does not read the body of a GET.
+  const hasBody = method !== 'GET';
+  const afterChecks = hasBody ? stepsAfterChecks(target, received) : [];
+  const names = [
+    ...(hasBody ? ['size'] : []),
+    ...target.checks.map(({ name }) => name),
+    ...afterChecks.map(({ name }) => name),
+  ];
   const steps: Step[] = [];
   const take = (name: string, reason: Reason | undefined) =>
-    void steps.push({ name, outcome: reason ? 'refused' : 'passed', reported: [] });
-  const done = (reason?: Reason): Judged => {
-    const names = [
-      ...(hasBody ? ['size'] : []),
-      ...route.checks.map(({ name }) => name),
-      ...afterwards.map(({ name }) => name),
-    ];
-    const unreached = names
-      .slice(steps.length)
-      .map((name): Step => ({ name, outcome: 'not reached', reported: [] }));
-    return { route, steps: [...steps, ...unreached], ...(reason && { reason }) };
-  };
+    steps.push({ name, outcome: reason ? 'refused' : 'passed', reported: [] });
+  const done = (reason?: Reason): Judged => ({
+    method,
+    steps: names.map((name, index) => steps[index] ?? { name, outcome: 'not reached', reported: [] }),
+    ...(reason && { refusal: { reason, status: refusalFor(reason, target.unavailableStatus).status } }),
+  });
 
   if (hasBody) {
     const tooLarge = received.body.length > MAX_BODY_BYTES ? 'body-too-large' : undefined;
     take('size', tooLarge);
     if (tooLarge) return done(tooLarge);
   }
-
-  const reported = new Map<string, readonly Reason[]>();
-  const verdict = await withTimeout(
-    proving.clock,
-    proving.settings.HANDLER_TIMEOUT_SECONDS * 1000,
-    async (signal) =>
-      runChecks(
-        route.checks.map((check) => listening(check, (reasons) => reported.set(check.name, reasons))),
-        received,
-        {
-          clock: proving.clock,
-          signal,
-          onResult: ({ name, outcome }) =>
-            steps.push({ name, outcome: OUTCOMES[outcome], reported: reported.get(name) ?? [] }),
-        },
-      ),
-  );
+  const verdict = await verdictOf(by, target.checks, received, (step) => steps.push(step));
   if (verdict.outcome !== 'accepted') return done(verdict.reason);
-  for (const { name, find } of afterwards) {
+  for (const { name, find } of afterChecks) {
     const reason = find(verdict.proof);
     take(name, reason);
     if (reason) return done(reason);
@@ -88,44 +79,75 @@ export async function judge(proving: Proving, asked: Asked): Promise<Judged> {
   return done();
 }
 
-/** The check itself; only what it reports is told as well. */
-const listening = (check: Check, tell: (reported: readonly Reason[]) => void): Check => ({
-  name: check.name,
-  async run(...given) {
-    const proof = await check.run(...given);
-    tell(proof.reported ?? []);
-    return proof;
-  },
-});
+/** For a capture that does not say its method: every path has one of these. */
+const METHODS = ['POST', 'GET'] as const;
 
-type AfterProof = { readonly name: string; readonly find: (proof: Proof) => Reason | undefined };
-
-/** What the app looks at once a request is proved and before the ledger is asked, on each route. */
-function afterProof({ settings }: Proving, route: CheckedRoute, asked: Asked): readonly AfterProof[] {
-  const { method, received } = asked;
-  const contentType: AfterProof = {
-    name: 'content-type',
-    find: () => (isJsonContentType(received.headers.get('content-type')) ? undefined : 'content-type'),
-  };
-  if (method === 'OPTIONS') return [contentType];
-  const kind = vonageKinds.find((one) => route.route.endsWith(`/${one}`));
-  const events = (proof: Proof): Reason | undefined => {
-    const answer = route.provider === 'event-grid' ? answerHandshake(received) : undefined;
-    if (answer !== undefined) return typeof answer === 'string' ? answer : undefined;
-    const provider = kind
-      ? vonageProvider(kind)
-      : route.provider === 'event-grid'
-        ? eventGrid(settings.EVENT_GRID_TOPICS)
-        : callAutomation;
-    const parsed = provider.parse(received.body, proof);
-    return typeof parsed === 'string' ? parsed : undefined;
-  };
-  return [contentType, { name: 'events', find: events }];
+function targetOf({ senders }: Judge, method: string, url: URL): Target | undefined {
+  for (const { endpoints, upgrade } of senders) {
+    const endpoint = findEndpoint(endpoints, method, url);
+    if (endpoint) return endpoint;
+    // The media host takes the path to the letter.
+    if (upgrade && method === 'GET' && url.pathname === `/${upgrade.path}`) {
+      return { checks: upgrade.checks, unavailableStatus: 503 };
+    }
+  }
+  return undefined;
 }
 
-/** Whose settings are absent is not there either. */
-function noRoute({ method, received }: Asked): never {
+function noTarget(method: string, { pathname }: URL): never {
   return unreadable(
-    `With these settings nothing answers to ${method} ${received.url.pathname}. Is it the path that the app sees (--route says another), and are these the settings of that app (--settings, --local)?`,
+    `With these settings nothing answers to ${method} ${pathname}. Is it the path that the app sees (--route says another), and are these the settings of that app (--settings, --local)?`,
   );
+}
+
+/** Runs the checks, and tells about each what it found and what it reported. */
+async function verdictOf(
+  { clock, timeoutSeconds }: Judge,
+  checks: readonly Check[],
+  received: ReceivedRequest,
+  onStep: (step: Step) => void,
+) {
+  const reported = new Map<string, readonly Reason[]>();
+  const listening = checks.map((check): Check => ({
+    name: check.name,
+    async run(...given) {
+      const proof = await check.run(...given);
+      reported.set(check.name, proof.reported ?? []);
+      return proof;
+    },
+  }));
+  return withTimeout(clock, timeoutSeconds * 1000, (signal) =>
+    runChecks(listening, received, {
+      clock,
+      signal,
+      record: {
+        checked({ name, outcome }) {
+          const found = OUTCOMES[outcome as keyof typeof OUTCOMES];
+          onStep({ name, outcome: found, reported: reported.get(name) ?? [] });
+        },
+      },
+    }),
+  );
+}
+
+type AfterChecks = { readonly name: string; readonly find: (proof: Proof) => Reason | undefined };
+
+/** What the pipeline looks at after the checks and before the ledger. */
+function stepsAfterChecks(
+  { accepts, respond, delivery }: Target,
+  received: ReceivedRequest,
+): readonly AfterChecks[] {
+  const contentType: AfterChecks = {
+    name: 'content-type',
+    find: () => (accepts?.(received.headers.get('content-type')) ? undefined : 'content-type'),
+  };
+  if (!delivery) return [contentType];
+  const events: AfterChecks = {
+    name: 'events',
+    find(proof) {
+      const result = respond?.(received) ?? delivery.parse(received, proof);
+      return typeof result === 'string' ? result : undefined;
+    },
+  };
+  return [contentType, events];
 }

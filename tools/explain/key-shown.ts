@@ -4,7 +4,7 @@ import { isDate, timeShown } from './token-shown.ts';
 
 const FORM = /^v1\.([\w-]{1,8})\.([\w-]{22})\.(\d{1,12})\.[\w-]{43}$/;
 
-/** What the callback key or ticket in the URI says of itself, but for its MAC; nothing where there is none of its form. */
+/** The content of the callback key or ticket in the URI, without its MAC; nothing where none has the right form. */
 export function keyShown({ url }: ReceivedRequest, now: number): readonly (readonly [string, string])[] {
   return ['key', 'ticket'].flatMap((parameter) => {
     const [, kid, reference, expires] = FORM.exec(url.searchParams.get(parameter) ?? '') ?? [];

@@ -1,40 +1,31 @@
 import { parseArgs } from 'node:util';
-import { vonageKinds } from '../../shared/events/vonage.ts';
 import { unreadable } from './captured.ts';
+import { routePaths } from './routes.ts';
 import { isDate } from './token-shown.ts';
 
 export type ExplainOptions = {
-  /** What holds the request; undefined for the standard input. */
+  /** The file with the request; undefined for the standard input. */
   readonly file: string | undefined;
   /** Seconds since the epoch; undefined for now. */
   readonly at: number | undefined;
   /** A file with settings, instead of the environment. */
   readonly settings: string | undefined;
-  /** Whether to go by the settings of the running `npm start`. */
+  /** Whether to use the settings of the running `npm start`. */
   readonly local: boolean;
   readonly route: string | undefined;
 };
 
-const routes = [
-  'callbacks/call-automation',
-  'events/incoming-call',
-  'authorize',
-  'media',
-  ...vonageKinds.map((kind) => `callbacks/vonage/${kind}`),
-];
-
-export const usage = `npm run explain -- [options] [file]
+export const usage = (): string => `npm run explain -- [options] [file]
   Reads a captured request from a file, or pasted: an HTTP message, a curl command, or JSON
   ({ "method", "url", "headers", "body" }). Says what the app would have checked, and what it found.
   --at <time>        judge as of this time instead of now: 2026-11-24T01:00:00Z, or seconds since 1970
   --settings <file>  instead of the environment: local.settings.json, or a deployed app's settings as
                      az functionapp config appsettings list prints them
   --local            the settings of the npm start that runs in this folder
-  --route <route>    where it was sent, for a capture that does not say: ${routes.slice(0, 4).join(', ')},
-                     callbacks/vonage/<kind>
-  --help             print this and end
-It ends with 0 where the request would be accepted, 1 rejected, 2 where that cannot be told now, and 64 where it
-or an option cannot be understood.`;
+  --route <route>    where it was sent, for a capture that does not say; one of
+${[...routePaths().keys()].map((route) => `                       ${route}\n`).join('')}  --help             print this and end
+It ends with 0 where the request would be accepted, 1 rejected, 2 where the command cannot
+tell now, and 64 where it or an option cannot be understood.`;
 
 const options = {
   at: { type: 'string' },
@@ -54,8 +45,8 @@ export function explainOptions(args: readonly string[]): ExplainOptions | 'help'
   const [file, ...others] = positionals;
   if (others.length > 0) unreadable('One request at a time: name one file. npm run explain -- --help');
   if (values.local && values.settings !== undefined) unreadable('--local and --settings: choose one.');
-  if (values.route !== undefined && !routes.includes(values.route)) {
-    unreadable(`--route must be one of ${routes.join(', ')}.`);
+  if (values.route !== undefined && !routePaths().has(values.route)) {
+    unreadable(`--route must be one of ${[...routePaths().keys()].join(', ')}.`);
   }
   return {
     file: file === '-' ? undefined : file,
@@ -70,7 +61,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (fault) {
-    return unreadable(`${(fault as Error).message}\n\n${usage}`);
+    return unreadable(`${(fault as Error).message}\n\n${usage()}`);
   }
 }
 

@@ -4,16 +4,16 @@ import { curlCommand } from './forms/curl.ts';
 import { exportedJson } from './forms/json.ts';
 import { rawHttp } from './forms/raw-http.ts';
 
-/** A body of the largest size that is taken, a megabyte, with every byte spelled out as `\u0000`, fits into it. Bytes. */
-export const LONGEST_INPUT = 8 * 1024 * 1024;
+/** Large enough for the largest accepted body, a megabyte, with every byte escaped as `\u0000`. */
+export const LONGEST_INPUT_BYTES = 8 * 1024 * 1024;
 
 /**
- * A captured request in whichever form it is in.
+ * Reads a captured request in any of its forms.
  *
  * @throws Unreadable
  */
 export function readCaptured(given: Buffer): Captured {
-  if (given.length > LONGEST_INPUT) tooLong();
+  if (given.length > LONGEST_INPUT_BYTES) tooLong();
   const start = given.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
   const first = given.findIndex(
     (byte, index) => index >= start && !' \t\r\n'.includes(String.fromCharCode(byte)),
@@ -28,6 +28,6 @@ export function readCaptured(given: Buffer): Captured {
 
 export function tooLong(): never {
   return unreadable(
-    `It is longer than ${LONGEST_INPUT / 2 ** 20} MiB, and no request is taken that is longer than 1.`,
+    `It is longer than ${LONGEST_INPUT_BYTES / 2 ** 20} MiB, and no request is taken that is longer than 1.`,
   );
 }

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { answerTo } from '../../shared/delivery/answer.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import { printable } from '../printable.ts';
@@ -23,7 +22,7 @@ export const NOT_LOOKED_AT = [
 
 type Lines = readonly (readonly [string, string])[];
 
-/** What a judgement comes to, for a terminal, and by exit code. Holds no token, key, MAC or body. */
+/** The result as text for a terminal and as an exit code. Contains no token, key, MAC or body. */
 export function report(given: {
   asked: Asked;
   judged: Judged;
@@ -47,12 +46,12 @@ export function report(given: {
   return {
     code,
     text: [
-      `${asked.method} ${printable(pathname)}${time}`,
+      `${judged.method} ${printable(pathname)}${time}`,
       '',
       ...table(judged),
       '',
-      ...section('Its token says, proved or not', token?.lines ?? []),
-      ...section('Its callback key says, proved or not', key),
+      ...section('Its token says, verified or not', token?.lines ?? []),
+      ...section('Its callback key says, verified or not', key),
       styleText('bold', verdict),
       ...later,
       ...notes.map((note) => `Note: ${printable(note, 400)}`),
@@ -61,13 +60,13 @@ export function report(given: {
   };
 }
 
-function table({ steps, reason }: Judged): readonly string[] {
+function table({ steps, refusal }: Judged): readonly string[] {
   const width = Math.max(...steps.map(({ name }) => name.length)) + 2;
   const head = styleText('bold', `  ${'check'.padEnd(width)}result`);
   const below = (line: string) => `  ${''.padEnd(width)}${line}`;
   const rows = steps.flatMap((step) => {
     const { name, outcome, reported } = step;
-    const decided = outcome === 'refused' || outcome === 'cannot tell' ? reason : undefined;
+    const decided = outcome === 'refused' || outcome === 'cannot tell' ? refusal?.reason : undefined;
     return [
       `${marks[outcome]} ${name.padEnd(width)}${outcome}${decided ? `: ${decided}` : ''}`,
       ...(decided ? explained(decided).map(below) : []),
@@ -88,13 +87,11 @@ function section(title: string, lines: Lines): readonly string[] {
   return [styleText('bold', title), ...lines.map(([name, value]) => `  ${name.padEnd(width)}${value}`), ''];
 }
 
-function verdictOf({ route, reason }: Judged): { readonly verdict: string; readonly code: number } {
-  if (reason === undefined) {
-    return { verdict: 'Accepted: every check that needs no ledger passes.', code: 0 };
-  }
-  const { status } = answerTo(reasons[reason].answer, route.provider === 'event-grid' ? 504 : 503);
+function verdictOf({ refusal }: Judged): { readonly verdict: string; readonly code: number } {
+  if (!refusal) return { verdict: 'Accepted: every check that needs no ledger passes.', code: 0 };
+  const { reason, status } = refusal;
   const unavailable = reasons[reason].answer === 'unavailable';
   return unavailable
-    ? { verdict: `Cannot tell: the app would answer ${status}, so that the sender comes again.`, code: 2 }
+    ? { verdict: `Cannot tell: the app would answer ${status}, so that the sender retries.`, code: 2 }
     : { verdict: `Rejected: the app would answer ${status}.`, code: 1 };
 }

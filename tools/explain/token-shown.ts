@@ -4,7 +4,7 @@ import { bearerToken, parseCompactJws } from '../../shared/verification/jwt.ts';
 import type { JsonObject } from '../../shared/verification/strict-json.ts';
 import { printable } from '../printable.ts';
 
-/** Claims whose value says who made the token and for whom. Of all others only the name is shown. */
+/** Claims whose value identifies the issuer or the audience. Of all others only the name is shown. */
 const SHOWN = [
   'iss',
   'aud',
@@ -21,16 +21,16 @@ const TIMES = ['iat', 'nbf', 'exp'];
 const MOST_OTHERS = 20;
 
 export type TokenShown = {
-  /** Name and what is said of it, safe for a terminal. */
+  /** Names and values, safe for a terminal. */
   readonly lines: readonly (readonly [string, string])[];
-  /** When it says that it was made, in seconds since the epoch. */
+  /** Its `iat`, in seconds since the epoch. */
   readonly issued: number | undefined;
 };
 
 /**
- * What the token of a request says of itself, proved or not; `undefined` where it has none that can be taken apart.
+ * The content of the token of a request, verified or not; `undefined` where the request has no readable token.
  *
- * @param now seconds since the epoch, for telling times by
+ * @param now seconds since the epoch; times are shown relative to it
  */
 export function tokenShown({ headers }: ReceivedRequest, now: number): TokenShown | undefined {
   try {
@@ -72,7 +72,7 @@ const namesOf = (names: readonly string[]) => {
   return `${some.join(', ')}${left > 0 ? ` and ${left} more` : ''} (values not shown)`;
 };
 
-/** What a Date can hold. */
+/** Whether a `Date` can represent it. */
 export const isDate = (seconds: number) => Math.abs(seconds) <= 8.64e12;
 
 /** Such as `2026-11-24T01:00:00Z, 5 min ago`. Both in seconds since the epoch. */

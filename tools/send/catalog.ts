@@ -13,8 +13,9 @@ export type Sender = {
   readonly send: (order: SendOptions, onResult: (result: SendResult) => void) => Promise<void>;
 };
 
-/** What should come of what is sent: an answer of 2xx (or 101: a socket), or the refusal of a forgery. */
-export type Expected = 'genuine' | { readonly status: number; readonly reason: string };
+/** What should come of what is sent: an answer of 2xx (or 101: a socket), or a refusal of a forgery. */
+export type Expected = 'genuine' | (Refusal & { readonly alternatively?: Refusal });
+type Refusal = { readonly status: number; readonly reason: string };
 
 /**
  * @throws Misunderstood where there is no such event or forgery

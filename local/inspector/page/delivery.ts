@@ -57,7 +57,9 @@ function expectedOf(
   if (replayOf !== undefined || status === undefined || verdict === undefined) return undefined;
   const members = state?.forgeries.flatMap(({ members: all }) => all) ?? [];
   const known = members.find(({ name }) => name === sent);
-  return known && { ...known, asExpected: known.status === status && known.reason === reason };
+  if (!known) return undefined;
+  const right = [known, known.alternatively].find((one) => one?.status === status && one.reason === reason);
+  return { ...(right ?? known), asExpected: right !== undefined };
 }
 
 function heading(detail: Detail, expected: Expected | undefined): HTMLElement {

@@ -85,7 +85,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     clicked.setAttribute('aria-busy', 'true');
     try {
       const result = await send(order);
-      // Some wait ten seconds for the issuer: by then somebody may look at something else.
+      // A handler may take a while: by then somebody may look at something else.
       if (mine === wish) onSent(result);
     } catch (fault) {
       onFailed((fault as Error).message);

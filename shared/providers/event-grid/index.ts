@@ -91,7 +91,12 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
     const keys =
       tenantId === undefined
         ? undefined
-        : platform.keySet({ issuer, openIdConfigurationUrl: `${issuer}/.well-known/openid-configuration` });
+        : platform.keySet({
+            name: 'Entra',
+            settings: ['EVENT_GRID_TENANT_ID', 'EVENT_GRID_AUTHORITY'],
+            issuer,
+            openIdConfigurationUrl: `${issuer}/.well-known/openid-configuration`,
+          });
 
     const subscription = (required: boolean): Check[] =>
       given.EVENT_GRID_SUBSCRIPTIONS ? [subscriptionName(given.EVENT_GRID_SUBSCRIPTIONS, { required })] : [];

@@ -124,6 +124,7 @@ const secretsOf = (apiKey: string): ImpliedSecret & { purposes: Record<VonageKin
     VonageKind,
     string
   >,
+  setIn: 'the Vonage dashboard',
 });
 
 /** Only configured projects have secrets here, so nothing in a request can name another. */

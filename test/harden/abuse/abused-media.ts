@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { startMedia } from '../../../local/media-process.ts';
 import { startFakeCloud } from '../../../local/fake-cloud.ts';
-import { rehearsalEnvironment } from '../../../local/environment.ts';
+import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { upgrade } from '../../../local/providers/call-automation/requests.ts';
 import { untilHealthy } from '../../../local/until-healthy.ts';
 import type { Environment } from '../../../shared/settings/table.ts';

@@ -1,5 +1,5 @@
 import { callback } from '../../../local/providers/call-automation/requests.ts';
-import { newCall } from '../../../local/providers/call-automation/call.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { Fleet } from '../fleet.ts';
 import { inParallel, statusOf } from '../sender.ts';
 import type { Progress } from './scenario.ts';

@@ -6,7 +6,7 @@ import { expectedRoutes } from '../../../local/expected-routes.ts';
 import { forgeries } from '../../../local/forgeries.ts';
 import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
-import { newCall } from '../../../local/providers/call-automation/call.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
@@ -88,7 +88,7 @@ describe.each(programs)('$name', ({ start }) => {
 
   // Those that differ in what is seen of a request before its body.
   const visible = forgeries.filter(
-    ({ afterGenuine, expected, waits }) => !afterGenuine && !waits && expected.status === 401,
+    ({ afterGenuine, expected, alternatively }) => !afterGenuine && !alternatively && expected.status === 401,
   );
 
   test(`none of ${visible.length} forgeries reaches the app, and all are refused alike`, async () => {

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callAutomation } from '../../../shared/delivery/call-automation.ts';
-import { callBindings } from '../../../shared/delivery/call-bindings.ts';
-import { INCOMING_CALL, eventGrid } from '../../../shared/delivery/event-grid.ts';
-import type { VerifiedEvent, Provider } from '../../../shared/delivery/provider.ts';
+import type { Delivery, VerifiedEvent } from '../../../shared/delivery/endpoint.ts';
+import type { CallEventHandlers } from '../../../shared/events/handlers.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { twoTierLedger } from '../../../shared/ledger/two-tier.ts';
+import { callEvents } from '../../../shared/providers/call-automation.ts';
+import { gridEvents, INCOMING_CALL } from '../../../shared/providers/event-grid/index.ts';
 import { isPending, settled } from '../../clock.ts';
-import { LEASE_SECONDS, callEvent, checking, doorOf, posted } from '../../support/door.ts';
+import { deliveryOf } from '../../support/endpoints.ts';
+import { LEASE_SECONDS, callEvent, checking, pipelineOf, posted } from '../../support/pipeline.ts';
 import { startTable, unique } from '../../support/table.ts';
+import { received } from '../../support/verdict.ts';
 import { held } from './contract.ts';
 
 // Counts the requests of a delivery between the real SDK and Azurite.
@@ -19,22 +21,19 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 /** A connected instance. The proxy counts its requests from now on. */
-async function door(handlers?: NonNullable<Parameters<typeof doorOf>[0]>['handlers']) {
+async function instance(handlers?: CallEventHandlers) {
   const { clock, ledger: shared } = table.instance();
   const ledger = twoTierLedger(shared, memoryLedger(clock), 'refuse', clock);
   await ledger.warm();
   const reference = unique('reference');
-  const replayRules = callBindings({
-    tokenReuse: 'enforce',
-    callBinding: 'enforce',
-    toleranceSeconds: 60,
-    clock,
-  });
+  const settings = { TOKEN_REUSE: 'enforce', CALL_BINDING: 'enforce' };
+  const { replayRules } = deliveryOf('POST /api/callbacks/call-automation', { settings, clock });
   /** Delivers a request with a new token and the same reference. */
   const deliver = (...events: readonly Record<string, unknown>[]) => {
     const token = { id: unique('token'), unique: true, expires: NOW + 300 };
     const checks = [checking('proof', async () => ({ reference, referenceExpires: NOW + 3600, token }))];
-    const sent = doorOf({ clock, ledger, replayRules, checks, ...(handlers && { handlers }) });
+    const delivery = { ...(replayRules && { replayRules }) };
+    const sent = pipelineOf({ clock, ledger, delivery, checks, ...(handlers && { handlers }) });
     return sent.deliver(posted({ body: JSON.stringify(events) }));
   };
   const proxy = table.proxy;
@@ -51,7 +50,7 @@ const event = () =>
 
 test('an event of a known call waits for the table once before its handler and once after it', async () => {
   const handled: unknown[] = [];
-  const { deliver, proxy } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
+  const { deliver, proxy } = await instance({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
   await deliver(event());
   proxy.asked();
   const letGo = proxy.hold();
@@ -69,7 +68,7 @@ test('an event of a known call waits for the table once before its handler and o
 });
 
 test('the first event of a call looks up its reference in the same round trip, and stores it in another', async () => {
-  const { deliver, proxy } = await door();
+  const { deliver, proxy } = await instance();
   const letGo = proxy.hold();
   const delivered = deliver(event());
   await proxy.arrived(3);
@@ -82,16 +81,16 @@ test('the first event of a call looks up its reference in the same round trip, a
 });
 
 test('a repeat of an event that this instance handled asks the table only about its token', async () => {
-  const { deliver, proxy } = await door();
+  const { deliver, proxy } = await instance();
   const sent = event();
   await deliver(sent);
   proxy.asked();
-  expect((await deliver(sent)).line?.outcomes).toEqual({ 'handled-before': 1 });
+  expect((await deliver(sent)).entry?.outcomes).toEqual({ 'handled-before': 1 });
   expect(proxy.asked()).toEqual(['transaction of 1']);
 });
 
 test('forty events of one call are acquired in one transaction', async () => {
-  const { deliver, proxy } = await door();
+  const { deliver, proxy } = await instance();
   await deliver(event());
   proxy.asked();
   const letGo = proxy.hold();
@@ -106,7 +105,7 @@ test('forty events of one call are acquired in one transaction', async () => {
 });
 
 test('the leases of forty events are renewed and completed together', async () => {
-  const { clock, ledger, proxy } = await door();
+  const { clock, ledger, proxy } = await instance();
   const keys = Array.from({ length: 40 }, () => ({ key: unique(), partition: connection }));
   const leases = (await Promise.all(keys.map((key) => ledger.acquire(key, LEASE_SECONDS)))).map(held);
   expect(proxy.asked()).toEqual(['transaction of 40']);
@@ -119,7 +118,7 @@ test('the leases of forty events are renewed and completed together', async () =
 
 test('while one handler of forty events runs long, renewing all leases costs at most two requests', async () => {
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const { clock, deliver, proxy } = await door({
+  const { clock, deliver, proxy } = await instance({
     async otherwise() {
       begun.resolve();
       await ended.promise;
@@ -157,8 +156,8 @@ test('an incoming call acquires its event and its call in one transaction, and c
     type: INCOMING_CALL,
     data: { to: { rawId: '4:+3220000000' }, serverCallId },
   });
-  const { ledger, proxy } = await door();
-  const acquire = async () => ledger.acquire(parsed(eventGrid(undefined), incomingCall()), LEASE_SECONDS);
+  const { ledger, proxy } = await instance();
+  const acquire = async () => ledger.acquire(parsed(gridEvents(undefined), incomingCall()), LEASE_SECONDS);
   const lease = held(await acquire());
   expect(proxy.asked()).toEqual(['transaction of 2']);
   await lease.complete();
@@ -169,31 +168,31 @@ test('an incoming call acquires its event and its call in one transaction, and c
 
 test('an event that another instance holds does not stop the others of its request', async () => {
   const handled: unknown[] = [];
-  const { deliver } = await door({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
+  const { deliver } = await instance({ otherwise: ({ id }: { id: string }) => void handled.push(id) });
   const events = Array.from({ length: 5 }, event);
   const elsewhere = table.instance();
-  await elsewhere.ledger.acquire(parsed(callAutomation, events[2]), LEASE_SECONDS);
-  const { status, line } = await deliver(...events);
-  expect([status, line?.outcomes]).toEqual([503, { handled: 4, 'delivery-in-progress': 1 }]);
+  await elsewhere.ledger.acquire(parsed(callEvents, events[2]), LEASE_SECONDS);
+  const { status, entry } = await deliver(...events);
+  expect([status, entry?.outcomes]).toEqual([503, { handled: 4, 'delivery-in-progress': 1 }]);
   expect(handled).toEqual([0, 1, 3, 4].map((index) => events[index]?.['id']));
 });
 
 test.each([['long'], ['half a character']])(
   'a request with a call id that is %s causes no outage of the table',
   async (what) => {
-    const { deliver, ledger } = await door();
+    const { deliver, ledger } = await instance();
     const callConnectionId = what === 'long' ? 'x'.repeat(100_000) : '\ud800';
     const sent = { ...event(), data: { callConnectionId } };
     expect((await deliver(sent)).status).toBe(200);
     expect((await deliver({ ...sent, id: unique('event') })).status).toBe(200);
-    expect((await deliver(event())).line?.reason).toBe('reference-of-another-call');
+    expect((await deliver(event())).entry?.reason).toBe('reference-of-another-call');
     expect(ledger.isAvailable()).toBe(true);
   },
 );
 
-/** An event as its provider parses it. */
-function parsed(provider: Pick<Provider, 'parse'>, sent: unknown): VerifiedEvent {
-  const taken = provider.parse(Buffer.from(JSON.stringify([sent])), {});
+/** An event as its sender's provider parses it. */
+function parsed({ parse }: Pick<Delivery, 'parse'>, sent: unknown): VerifiedEvent {
+  const taken = parse(received({ body: JSON.stringify([sent]) }), {});
   const [first] = typeof taken === 'string' ? [] : taken.events;
   if (!first) throw new Error('no event');
   return first;

@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  armId,
-  integer,
-  list,
-  listed,
-  oneOf,
-  range,
-  resourceId,
-  secretName,
-} from '../../../shared/settings/parse.ts';
+import { integer, list, listed, oneOf, range, secretName } from '../../../shared/settings/parse.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
+
+const { ACS_RESOURCE_ID: resourceIds, EVENT_GRID_TOPICS: topics } = settingsTable;
 
 const GUID = '11111111-2222-3333-4444-5555555555aB';
 const TOPIC = `/subscriptions/${GUID}/resourceGroups/g/providers/Microsoft.Communication/communicationServices/n`;
@@ -21,8 +15,8 @@ test.each<[string, (text: string) => unknown, string, unknown]>([
   ['the name of a secret', secretName, 'Callback-Key-2', 'Callback-Key-2'],
   ['a choice', oneOf('on', 'off'), 'off', 'off'],
   ['a range', range, '10.0.0.0/8', '10.0.0.0/8'],
-  ['a resource id', resourceId, GUID, GUID],
-  ['an ARM id', armId, TOPIC, TOPIC],
+  ['a resource id', resourceIds.parse, GUID, [GUID]],
+  ['an ARM id', topics.parse, TOPIC, [TOPIC]],
 ])('%s is read', (_what, parse, text, expected) => {
   expect(parse(text)).toEqual(expected);
 });
@@ -36,15 +30,20 @@ test.each<[string, (text: string) => unknown, string, RegExp]>([
   ['a range that is none', range, '10.0.0.0', /is no range/],
   [
     'an ARM path for a resource id',
-    resourceId,
+    resourceIds.parse,
     TOPIC,
     /is a GUID, and not the ARM path.*immutableResourceId/,
   ],
-  ['anything for a resource id', resourceId, '*', /must be an immutable resource id/],
-  ['a resource id with something behind it', resourceId, `${GUID}0`, /must be an immutable resource id/],
-  ['a name for an ARM id', armId, 'ringward', /must be an ARM id: \/subscriptions\//],
-  ['anything for an ARM id', armId, '*', /must be an ARM id/],
-  ['an ARM id with nothing in it', armId, '/subscriptions/', /must be an ARM id/],
+  ['anything for a resource id', resourceIds.parse, '*', /must be an immutable resource id/],
+  [
+    'a resource id with something behind it',
+    resourceIds.parse,
+    `${GUID}0`,
+    /must be an immutable resource id/,
+  ],
+  ['a name for an ARM id', topics.parse, 'ringward', /must be an ARM id: \/subscriptions\//],
+  ['anything for an ARM id', topics.parse, '*', /must be an ARM id/],
+  ['an ARM id with nothing in it', topics.parse, '/subscriptions/', /must be an ARM id/],
 ])('%s is a fault that says how to mend it', (_what, parse, text, message) => {
   expect(() => parse(text)).toThrow(message);
 });

@@ -5,11 +5,11 @@ import type { Reason } from '../../../shared/reasons.ts';
 import { deliveryRecord } from '../../../shared/telemetry/delivery-log.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 import { manualClock } from '../../clock.ts';
-import { REFERENCE, callEvent, checking, doorOf, posted } from '../../support/door.ts';
+import { REFERENCE, callEvent, checking, pipelineOf, posted } from '../../support/pipeline.ts';
 import { capturedLog } from '../../support/log.ts';
 import { version } from '../../support/secret-versions.ts';
 
-test('a delivery that was handled is told in full', async () => {
+test('a delivery that was handled is logged in full', async () => {
   const clock = manualClock();
   const checks = [
     checking('slow', async () => {
@@ -24,13 +24,13 @@ test('a delivery that was handled is told in full', async () => {
     })),
   ];
   const handlers = { CallConnected: () => clock.sleep(100) };
-  const { deliver } = doorOf({ clock, checks, handlers });
+  const { deliver } = pipelineOf({ clock, checks, handlers });
   const body = JSON.stringify([callEvent(), callEvent({ id: '2', type: 'Other' }), callEvent()]);
   const delivery = deliver(posted({ body }));
   await clock.advance(1000);
-  const { messages, line } = await delivery;
+  const { messages, entry } = await delivery;
   expect(messages).toMatchObject([{ level: 'info' }]);
-  expect(line).toEqual({
+  expect(entry).toEqual({
     delivery: 'call-automation',
     route: 'callbacks/call-automation',
     verdict: 'accepted',
@@ -54,15 +54,15 @@ test('a delivery that was handled is told in full', async () => {
   });
 });
 
-test('a delivery that was refused is told with nothing that was not proved', async () => {
+test('a delivery that was refused is logged with nothing that was not verified', async () => {
   const checks = [
     checking('key', async () => ({ reference: REFERENCE })),
-    checking('token', () => reject('token-signature')),
+    checking('token', async () => reject('token-signature')),
     checking('never', async () => ({})),
   ];
-  const { messages, line } = await doorOf({ checks }).deliver(posted());
+  const { messages, entry } = await pipelineOf({ checks }).deliver(posted());
   expect(messages).toMatchObject([{ level: 'warn' }]);
-  expect(line).toEqual({
+  expect(entry).toEqual({
     delivery: 'call-automation',
     route: 'callbacks/call-automation',
     verdict: 'rejected',
@@ -77,12 +77,12 @@ test('a delivery that was refused is told with nothing that was not proved', asy
   });
 });
 
-function written(reason: Reason | undefined, status: number, proved: boolean) {
-  const { log, lines, messages } = capturedLog();
-  const record = deliveryRecord('call-automation', 'route', manualClock());
-  if (proved) record.verified({});
+function written(reason: Reason | undefined, status: number, verified: boolean) {
+  const { log, entries, messages } = capturedLog();
+  const record = deliveryRecord({ provider: 'call-automation', path: 'route' }, manualClock());
+  if (verified) record.verified({});
   record.answered(status, reason, log);
-  return { verdict: lines()[0]?.verdict, reason: lines()[0]?.reason, level: messages[0]?.level };
+  return { verdict: entries()[0]?.verdict, reason: entries()[0]?.reason, level: messages[0]?.level };
 }
 
 test.each<[Reason | undefined, number, boolean, string, string]>([
@@ -97,9 +97,9 @@ test.each<[Reason | undefined, number, boolean, string, string]>([
   ['handler-threw', 500, true, 'accepted', 'error'],
   ['handler-timed-out', 503, true, 'accepted', 'error'],
 ])(
-  '%s with status %d, proved %s, has the verdict %s and the level %s',
-  (reason, status, proved, verdict, level) => {
-    expect(written(reason, status, proved)).toEqual({ verdict, reason, level });
+  '%s with status %d, verified %s, has the verdict %s and the level %s',
+  (reason, status, verified, verdict, level) => {
+    expect(written(reason, status, verified)).toEqual({ verdict, reason, level });
   },
 );
 
@@ -112,8 +112,8 @@ test('event types named as every object has them are counted as any other', asyn
   const body = JSON.stringify(
     ['__proto__', '__proto__', 'constructor'].map((type, index) => callEvent({ type, id: `${index}` })),
   );
-  const { line, text } = await doorOf().deliver(posted({ body }));
-  expect(line?.outcomes).toEqual({ handled: 3 });
+  const { entry, text } = await pipelineOf().deliver(posted({ body }));
+  expect(entry?.outcomes).toEqual({ handled: 3 });
   expect(text()).toContain('"events":{"__proto__":2,"constructor":1}');
 });
 
@@ -122,18 +122,18 @@ test('types of no usual form, and those past the twentieth, are counted together
   const many = Array.from({ length: 40 }, (_, index) => `Type.${index}:a-b_c`);
   const types = [...odd, ...many, many[0]];
   const body = JSON.stringify(types.map((type, index) => callEvent({ type, id: `${index}` })));
-  const { line } = await doorOf().deliver(posted({ body }));
-  const { other = 0, ...named } = line?.events ?? {};
+  const { entry } = await pipelineOf().deliver(posted({ body }));
+  const { other = 0, ...named } = entry?.events ?? {};
   expect(Object.keys(named)).toEqual(many.slice(0, 19));
   expect(named[many[0] ?? '']).toBe(2);
   expect(other).toBe(odd.length + 21);
-  expect(line?.outcomes).toEqual({ handled: types.length });
+  expect(entry?.outcomes).toEqual({ handled: types.length });
 });
 
 test('elements that are no events leave their trace beside those that are', async () => {
   const body = JSON.stringify([null, callEvent(), callEvent({ id: undefined }), 'text']);
-  const { line, status } = await doorOf().deliver(posted({ body }));
-  expect([status, line?.outcomes]).toEqual([200, { unusable: 3, handled: 1 }]);
+  const { entry, status } = await pipelineOf().deliver(posted({ body }));
+  expect([status, entry?.outcomes]).toEqual([200, { unusable: 3, handled: 1 }]);
 });
 
 test('a stage is timed even where it throws', async () => {
@@ -142,9 +142,9 @@ test('a stage is timed even where it throws', async () => {
     await clock.sleep(7);
     throw new Outage('keys-unavailable');
   });
-  const delivery = doorOf({ clock, checks: [failing] }).deliver(posted());
+  const delivery = pipelineOf({ clock, checks: [failing] }).deliver(posted());
   await clock.advance(7);
-  expect((await delivery).line).toMatchObject({
+  expect((await delivery).entry).toMatchObject({
     stages: { checks: 7 },
     checks: [{ outcome: 'unavailable', milliseconds: 7 }],
   });
@@ -171,18 +171,15 @@ const broken = (): never => {
   throw new Error(`POST https://app.example/api?key=${secrets.key} with Bearer ${secrets.token} failed`);
 };
 
-test.each<[string, Parameters<typeof doorOf>[0]]>([
+test.each<[string, Parameters<typeof pipelineOf>[0]]>([
   ['handled', {}],
-  ['refused', { checks: [checking('no', () => reject('token-signature'))] }],
+  ['refused', { checks: [checking('no', async () => reject('token-signature'))] }],
   ['refused by a check that threw what it saw', { checks: [checking('no', broken)] }],
   ['failed in its handler, which threw what it saw', { handlers: { otherwise: broken } }],
-  [
-    'failed in its parser',
-    { provider: { name: 'call-automation', unavailableStatus: 503, concurrency: 1, parse: broken } },
-  ],
+  ['failed in its parser', { delivery: { parse: broken } }],
 ])('no secret of a request is in what is logged of it or answered to it: %s', async (_how, change) => {
-  const { answer, text } = await doorOf(change).deliver(secretRequest());
-  const told = `${text()}\n${JSON.stringify(answer)}`;
+  const { response, text } = await pipelineOf(change).deliver(secretRequest());
+  const told = `${text()}\n${JSON.stringify(response)}`;
   expect(text()).not.toBe('');
   for (const secret of [
     ...Object.values(secrets),

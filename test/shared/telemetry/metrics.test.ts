@@ -9,10 +9,10 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { Outage, reject } from '../../../shared/errors.ts';
 import { reasons } from '../../../shared/reasons.ts';
-import { measureEvent } from '../../../shared/telemetry/metrics.ts';
-import { tellMissedCall } from '../../../shared/telemetry/delivery-log.ts';
+import { deliveryRecord, reportMissedCall } from '../../../shared/telemetry/delivery-log.ts';
 import { manualClock } from '../../clock.ts';
-import { callEvent, checking, doorOf, posted } from '../../support/door.ts';
+import { endpointOf } from '../../support/endpoints.ts';
+import { callEvent, checking, pipelineOf, posted } from '../../support/pipeline.ts';
 
 /** The real SDK, and what an exporter is handed by it. */
 function registered() {
@@ -53,7 +53,7 @@ test('a delivery is measured by provider, route, verdict and status, in seconds'
   const checks = [
     checking('token', async () => ({ keyAge: 61.4, reported: ['source-address-foreign' as const] })),
   ];
-  const { deliver } = doorOf({ clock, checks, handlers: { CallConnected: () => clock.sleep(1500) } });
+  const { deliver } = pipelineOf({ clock, checks, handlers: { CallConnected: () => clock.sleep(1500) } });
   const delivery = deliver(posted());
   await clock.advance(1500);
   await delivery;
@@ -95,10 +95,10 @@ test('a delivery is measured by provider, route, verdict and status, in seconds'
 
 test('a delivery that was not answered 200 is measured with its reason as the type of error', async () => {
   const { exported } = register();
-  const refused = checking('token', () => reject('token-signature'));
+  const refused = checking('token', async () => reject('token-signature'));
   const out = checking('token', () => Promise.reject(new Outage('keys-unavailable')));
-  await doorOf({ checks: [refused] }).deliver(posted());
-  await doorOf({ checks: [out] }).deliver(posted());
+  await pipelineOf({ checks: [refused] }).deliver(posted());
+  await pipelineOf({ checks: [out] }).deliver(posted());
   const points = named(await exported(), 'ringward.delivery.duration')?.points ?? [];
   expect(points.map(({ attributes }) => [attributes['ringward.verdict'], attributes['error.type']])).toEqual([
     ['rejected', 'token-signature'],
@@ -111,7 +111,7 @@ test('no attribute takes a value that a sender chose, whatever a genuine event i
   const types = fc.string({ unit: 'grapheme' });
   await fc.assert(
     fc.asyncProperty(types, types, async (type, id) => {
-      const { deliver } = doorOf();
+      const { deliver } = pipelineOf();
       await deliver(posted({ body: JSON.stringify([callEvent({ type: `x${type}`, id: `${id}-` })]) }));
     }),
     { numRuns: 50 },
@@ -133,30 +133,43 @@ test('no attribute takes a value that a sender chose, whatever a genuine event i
   }
 });
 
+const [CALLBACKS, INCOMING, VONAGE] = [
+  'POST /api/callbacks/call-automation',
+  'POST /api/events/incoming-call',
+  'POST /api/callbacks/vonage/archive',
+] as const;
+const everySender = {
+  EVENT_GRID_KEY_SECRET: 'grid-key',
+  SECRET_GRID_KEY: 'the shared key of the tests, of 32 bytes or more',
+  VONAGE_PROJECTS: '12345678',
+  SECRET_VONAGE_12345678: 'the signature secret of the tests, of 32 bytes or more',
+};
+
 test.each([
-  ['Microsoft.Communication.PlayCompleted', 'Microsoft.Communication.PlayCompleted'],
-  ['Microsoft.Communication.IncomingCall', 'Microsoft.Communication.IncomingCall'],
-  ['archive:uploaded', 'archive:uploaded'],
-  ['archive:playCompleted', '_OTHER'],
-  ['broadcast:+15550100', '_OTHER'],
-  ['PlayCompleted', '_OTHER'],
-])('an event of the type %s counts as %s', async (type, counted) => {
+  [CALLBACKS, 'Microsoft.Communication.PlayCompleted', 'Microsoft.Communication.PlayCompleted'],
+  [INCOMING, 'Microsoft.Communication.IncomingCall', 'Microsoft.Communication.IncomingCall'],
+  [VONAGE, 'archive:uploaded', 'archive:uploaded'],
+  [VONAGE, 'archive:playCompleted', '_OTHER'],
+  [VONAGE, 'broadcast:+15550100', '_OTHER'],
+  [CALLBACKS, 'PlayCompleted', '_OTHER'],
+])('of %s, an event of the type %s counts as %s', async (request, type, counted) => {
   const { exported } = register();
-  measureEvent('vonage', type, 'handled');
+  const endpoint = endpointOf(request, { settings: everySender });
+  deliveryRecord(endpoint, manualClock()).delivered(type, 'handled');
   const [point] = named(await exported(), 'ringward.delivery.events')?.points ?? [];
   expect(point?.attributes['ringward.event.type']).toBe(counted);
 });
 
-test('a call that had stopped ringing is counted, and told in the log', async () => {
+test('a call that had stopped ringing is counted, and logged', async () => {
   const { exported } = register();
   const logged: string[] = [];
-  tellMissedCall((message) => void logged.push(message));
+  reportMissedCall((message) => void logged.push(message));
   expect(logged).toEqual([expect.stringMatching(/^{"ringward":"call-missed",/)]);
   expect(named(await exported(), 'ringward.calls.missed')?.points).toMatchObject([{ value: 1 }]);
 });
 
 test('an SDK that is registered after the first delivery measures those that follow', async () => {
-  const { deliver } = doorOf();
+  const { deliver } = pipelineOf();
   await deliver(posted());
   const { exported } = register();
   await deliver(posted());
@@ -168,7 +181,7 @@ test('an SDK of the next minor version of the API is used too, since that is the
   const symbol = Symbol.for('opentelemetry.js.api.1');
   // As a copy of the API that came with another SDK leaves it for the others.
   (globalThis as Record<symbol, unknown>)[symbol] = { version: '1.10.0', metrics: provider };
-  await doorOf().deliver(posted());
+  await pipelineOf().deliver(posted());
   expect(named(await exported(), 'ringward.delivery.duration')?.points).toHaveLength(1);
 });
 
@@ -178,5 +191,5 @@ test('a provider that throws does not cost the sender its answer', async () => {
       throw new Error('broken');
     },
   });
-  expect(await doorOf().deliver(posted())).toMatchObject({ status: 200, line: { status: 200 } });
+  expect(await pipelineOf().deliver(posted())).toMatchObject({ status: 200, entry: { status: 200 } });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSettings } from '../../../shared/settings.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
 import { callAutomationIssuer, entraIssuer } from '../../../shared/verification/issuers.ts';
 import { development, production } from '../../support/settings.ts';
 

@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { callback } from '../../../local/providers/call-automation/requests.ts';
-import { newCall } from '../../../local/providers/call-automation/call.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';
@@ -76,8 +76,8 @@ test('an app whose secrets are in its settings loads no SDK: callbacks are handl
     SECRET_CALLBACK_KEY: SECRET,
   });
   try {
-    const ring = settingsSecret(SECRET);
-    const uri = await callbackUris({ baseUrl: app.url, ring, ttlSeconds: 60, clock: systemClock })();
+    const secret = settingsSecret(SECRET);
+    const uri = await callbackUris({ baseUrl: app.url, secret, ttlSeconds: 60, clock: systemClock })();
     for (let times = 0; times < 2; times++) {
       const request = callback(app.acs, uri, [newCall().event('CallConnected')]);
       expect(await app.post(request)).toMatchObject({ status: 200 });

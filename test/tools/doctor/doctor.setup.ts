@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { startFakeCloud } from '../../../local/fake-cloud.ts';
-import { rehearsalEnvironment } from '../../../local/environment.ts';
+import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { startAzurite } from '../../../local/fakes/azurite.ts';
 import { listening } from '../../../local/fakes/listening.ts';
-import type { Environment } from '../../../shared/settings.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
 import { command } from '../../support/command.ts';
 
 /** Runs the doctor as `npm run doctor` does, and tells what it printed. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { settingsTable } from '../../../shared/settings.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
 import { readEnvironment } from '../../../tools/doctor/sources.ts';
 import { doctor, rowsOf, startWorld } from './doctor.setup.ts';
 import type { World } from './doctor.setup.ts';

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../clock.ts';
-import { checking, doorOf, posted, REFERENCE } from '../../support/door.ts';
+import { checking, pipelineOf, posted, REFERENCE } from '../../support/pipeline.ts';
 import { adviceOn } from '../../../tools/doctor/observe/advice.ts';
-import { deliveryLinesIn } from '../../../tools/doctor/observe/lines.ts';
+import { deliveryEntriesIn } from '../../../tools/doctor/observe/entries.ts';
 import { observed } from '../../../tools/doctor/observe/tally.ts';
 import { doctor } from './doctor.setup.ts';
 
@@ -19,8 +19,8 @@ async function lineOf(change: Change = {}): Promise<string> {
     claims: { names, lifeSeconds: 300, ageSeconds: 1, expiresInSeconds: 299 },
   };
   const checks = [checking('call-automation-token', async () => proof)];
-  const { line } = await doorOf({ clock: manualClock(), checks }).deliver(posted());
-  return JSON.stringify({ ...line, ...change });
+  const { entry } = await pipelineOf({ clock: manualClock(), checks }).deliver(posted());
+  return JSON.stringify({ ...entry, ...change });
 }
 
 const logOf = (...lines: readonly string[]) => observed(Readable.from([lines.join('\n')]));
@@ -38,12 +38,12 @@ test.each<[string, (line: string) => string]>([
   ['in a cell of CSV', inCsv],
 ])('a delivery line is found %s', async (_, wrap) => {
   const line = await lineOf();
-  expect(deliveryLinesIn(wrap(line))).toEqual([JSON.parse(line)]);
+  expect(deliveryEntriesIn(wrap(line))).toEqual([JSON.parse(line)]);
 });
 
 test('every row of a query that was answered in one line is found', async () => {
   const rows = [await lineOf({ status: 200 }), await lineOf({ status: 401 })].map((line) => ['time', line]);
-  const found = deliveryLinesIn(JSON.stringify({ tables: [{ columns: [], rows }] }));
+  const found = deliveryEntriesIn(JSON.stringify({ tables: [{ columns: [], rows }] }));
   expect(found.map(({ status }) => status)).toEqual([200, 401]);
 });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
 import { explainOptions, timeOf } from '../../../tools/explain/options.ts';
-import { LONGEST_INPUT } from '../../../tools/explain/read.ts';
+import { LONGEST_INPUT_BYTES } from '../../../tools/explain/read.ts';
 import { command } from '../../support/command.ts';
 
 const secret = 'a development secret of 32 bytes or more';
@@ -63,7 +63,7 @@ test('what cannot be understood ends with 64, and nothing that was given is obey
     explained([path.join(folder, escape)]),
     explained(['--settings', path.join(folder, `absent${escape}`)], 'x'),
     explained(['--settings', settings, '--local'], 'x'),
-    explained(['--settings', settings], Buffer.alloc(LONGEST_INPUT + 2, 'x')),
+    explained(['--settings', settings], Buffer.alloc(LONGEST_INPUT_BYTES + 2, 'x')),
   ]);
   for (const { code, errors, output } of misunderstood) {
     expect([code, output]).toEqual([64, '']);

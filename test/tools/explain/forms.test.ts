@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Unreadable } from '../../../tools/explain/captured.ts';
 import { shellWords } from '../../../tools/explain/forms/shell-words.ts';
-import { LONGEST_INPUT, readCaptured } from '../../../tools/explain/read.ts';
+import { LONGEST_INPUT_BYTES, readCaptured } from '../../../tools/explain/read.ts';
 import { anyText } from '../../support/text.ts';
 
 const read = (text: string | Buffer) => readCaptured(Buffer.from(text));
@@ -116,7 +116,7 @@ test('whatever is given, it is read or refused with what to do, and nothing else
 });
 
 test('what is longer than any request is refused', () => {
-  expect(() => readCaptured(Buffer.alloc(LONGEST_INPUT + 1, ' '))).toThrow('longer than 8 MiB');
+  expect(() => readCaptured(Buffer.alloc(LONGEST_INPUT_BYTES + 1, ' '))).toThrow('longer than 8 MiB');
 });
 
 test.each([

@@ -1,25 +1,23 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { baseUrlOf } from '../../../shared/assembly.ts';
-import { isDevelopment, isLoopback } from '../../../shared/settings.ts';
+import { baseUrlOf, isDevelopment, isLoopback } from '../../../shared/settings/table.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'base URL';
-/** Milliseconds. */
-const DEADLINE = 5000;
+const DEADLINE_MS = 5000;
 
-/** What callback URIs begin with: does the name lead somewhere public, and does the app answer there? */
-export async function checkBaseUrl(patient: Patient): Promise<Finding[]> {
-  const url = baseUrlOf(patient.settings);
-  if (!canAsk(patient, 'CALLBACK_BASE_URL', url)) return [];
-  const local = isDevelopment(patient.settings) && isLoopback(url);
-  return [(local ? undefined : await unreachable(new URL(url).hostname)) ?? (await health(patient, url))];
+/** The base of callback URIs must be a public address, and the app must answer there. */
+export async function checkBaseUrl(context: Context): Promise<Finding[]> {
+  const url = baseUrlOf(context.settings);
+  if (!canAsk(context, 'CALLBACK_BASE_URL', url)) return [];
+  const local = isDevelopment(context.settings) && isLoopback(url);
+  return [(local ? undefined : await unreachable(new URL(url).hostname)) ?? (await health(context, url))];
 }
 
-/** Why Azure cannot come there, if that can be told from the name. */
+/** A fault if the name shows that Azure cannot reach it. */
 async function unreachable(hostname: string): Promise<Finding | undefined> {
   const name = hostname.replace(/^\[|\]$/g, '');
   let addresses: readonly string[];
@@ -58,11 +56,11 @@ notPublic.addAddress('::1', 'ipv6');
 notPublic.addSubnet('fc00::', 7, 'ipv6');
 notPublic.addSubnet('fe80::', 10, 'ipv6');
 
-async function health({ fetch }: Patient, url: string): Promise<Finding> {
+async function health({ fetch }: Context, url: string): Promise<Finding> {
   const { host } = new URL(url);
   let status: number;
   try {
-    const signal = AbortSignal.timeout(DEADLINE);
+    const signal = AbortSignal.timeout(DEADLINE_MS);
     const response = await fetch(`${url}/api/health`, { signal, redirect: 'manual' });
     await response.body?.cancel();
     ({ status } = response);

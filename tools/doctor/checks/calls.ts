@@ -7,26 +7,25 @@ import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'calls';
-/** No call has this id: whoever is let in is told so, and nothing happens. */
+/** No call has this id: the service answers 404 after a successful sign-in, and nothing happens. */
 const NO_CALL = '00000000-0000-4000-8000-000000000000';
-/** Milliseconds. */
-const DEADLINE = 15_000;
+const DEADLINE_MS = 15_000;
 
-/** Asks Azure Communication Services about a call that there is not: it says so to whoever may answer calls. */
-export async function checkCalls(patient: Patient): Promise<Finding[]> {
-  const { settings, clock } = patient;
+/** Asks Azure Communication Services about a call that does not exist. The answer 404 shows that the sign-in is accepted. */
+export async function checkCalls(context: Context): Promise<Finding[]> {
+  const { settings, clock } = context;
   const endpoint = settings.ACS_ENDPOINT;
-  if (!canAsk(patient, 'ACS_ENDPOINT', endpoint)) return [];
-  const limit = deadline(clock, DEADLINE);
+  if (!canAsk(context, 'ACS_ENDPOINT', endpoint)) return [];
+  const limit = deadline(clock, DEADLINE_MS);
   try {
-    const connection = (await clientOf(patient, endpoint)()).getCallConnection(NO_CALL);
+    const connection = (await clientOf(context, endpoint)()).getCallConnection(NO_CALL);
     await connection.getCallConnectionProperties({ abortSignal: limit.signal });
     return [
-      warning(CHECK, 'a call was found that cannot be', 'check that ACS_ENDPOINT is what it should be'),
+      warning(CHECK, 'a call was found that cannot exist', 'check that ACS_ENDPOINT is what it should be'),
     ];
   } catch (thrown) {
     return [findingOf(thrown, endpoint)];
@@ -35,12 +34,12 @@ export async function checkCalls(patient: Patient): Promise<Finding[]> {
   }
 }
 
-function clientOf({ settings, signIn, clock }: Patient, endpoint: string): CallClient {
+function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallClient {
   const name = settings.ACS_CONNECTION_STRING_SECRET;
   if (!name) return signedInClient(endpoint, () => credential(signIn));
   const secret = settings.developmentSecret(name);
   if (secret) return connectionStringClient(settingsSecret(secret));
-  const ring = vaultSecret({
+  const versions = vaultSecret({
     name,
     purpose: 'ACS_CONNECTION_STRING_SECRET',
     vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn),
@@ -50,10 +49,10 @@ function clientOf({ settings, signIn, clock }: Patient, endpoint: string): CallC
     random: Math.random,
     note: () => {},
   });
-  return connectionStringClient(ring);
+  return connectionStringClient(versions);
 }
 
-/** By names and codes only: what an SDK's error says in words may quote the request. */
+/** Uses names and codes only: the message of an SDK error may quote the request. */
 function findingOf(thrown: unknown, endpoint: string): Finding {
   const {
     name = 'Error',
@@ -66,7 +65,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
     return fault(
       CHECK,
       `the sign-in was refused: ${statusCode}`,
-      'give whoever signs in here the role Contributor on the Communication Services resource, or mend the connection string',
+      'give the identity that signs in here the role Contributor on the Communication Services resource, or mend the connection string',
     );
   }
   if (statusCode !== undefined) {
@@ -76,7 +75,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
   if (name === 'Outage' || (name === 'Error' && code === undefined)) {
     return fault(
       CHECK,
-      'the connection string cannot be had or read',
+      'the connection string is not available or not readable',
       'mend the secret of ACS_CONNECTION_STRING_SECRET',
     );
   }

@@ -1,20 +1,22 @@
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { Patient } from '../patient.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'clock';
-/** What a `Date` in whole seconds and the way there make of two clocks that agree, in seconds. */
-const UNSURE = 2;
+/** Two clocks that agree may seem this far apart: a `Date` counts whole seconds, and the response takes its time. */
+const ERROR_SECONDS = 2;
 
 /** Whether this machine's clock is within the tolerance of those of the services. */
-export function checkClock({ clocks, settings }: Patient): Finding[] {
-  const ahead = [...clocks.ahead()];
+export function checkClock({ clockSkew, settings }: Context): Finding[] {
+  const ahead = [...clockSkew.secondsAhead()];
   if (ahead.length === 0) {
     return [
       warning(CHECK, 'no service answered, so there is nothing to hold it against', 'mend the faults above'),
     ];
   }
-  const off = ahead.filter(([, by]) => Math.abs(by) > Math.max(UNSURE, settings.CLOCK_TOLERANCE_SECONDS));
+  const off = ahead.filter(
+    ([, by]) => Math.abs(by) > Math.max(ERROR_SECONDS, settings.CLOCK_TOLERANCE_SECONDS),
+  );
   if (off.length === 0)
     return [well(CHECK, `agrees with ${ahead.length === 1 ? 'one service' : `${ahead.length} services`}`)];
   return off.map(([host, by]) =>

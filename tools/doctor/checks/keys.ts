@@ -1,51 +1,55 @@
+import type { TrustedIssuer } from '../../../shared/providers/provider.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
+import type { SettingRow } from '../../../shared/settings/table.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
-import type { Issuer } from '../../../shared/verification/discovery.ts';
-import { callAutomationIssuer, entraIssuer } from '../../../shared/verification/issuers.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { sendersOf } from '../../senders.ts';
 
-/** Discovery and key sets, fetched as the app fetches them. */
-export async function checkKeys(patient: Patient): Promise<Finding[]> {
-  const { settings } = patient;
-  const entra = entraIssuer(settings);
-  const asked: Promise<Finding>[] = [];
-  if (
-    settings.ACS_RESOURCE_ID &&
-    canAsk(patient, 'ACS_OPENID_CONFIGURATION_URL', settings.ACS_OPENID_CONFIGURATION_URL)
-  ) {
-    asked.push(
-      keysOf(
-        patient,
-        'keys of Call Automation',
-        callAutomationIssuer(settings),
-        'ACS_ISSUER and ACS_OPENID_CONFIGURATION_URL (leave both empty for the public cloud)',
-      ),
-    );
-  }
-  if (entra && canAsk(patient, 'EVENT_GRID_AUTHORITY', settings.EVENT_GRID_AUTHORITY)) {
-    const mend = 'EVENT_GRID_TENANT_ID and EVENT_GRID_AUTHORITY';
-    asked.push(keysOf(patient, 'keys of Entra', entra, mend));
-  }
-  return Promise.all(asked);
+/** Discovery and key sets of every issuer that the senders trust, fetched as the app fetches them. */
+export async function checkKeys(context: Context): Promise<Finding[]> {
+  const issuers = trustedIssuers(context).filter(({ settings, openIdConfigurationUrl }) =>
+    settings.every((name) => canAsk(context, name, openIdConfigurationUrl)),
+  );
+  return Promise.all(issuers.map((issuer) => checkIssuer(context, issuer)));
 }
 
-async function keysOf(
-  { clock, fetch }: Patient,
-  check: string,
-  issuer: Issuer,
-  of: string,
-): Promise<Finding> {
+/** The issuers whose key sets the senders ask for. */
+function trustedIssuers({ settings, clock, signIn }: Context): readonly TrustedIssuer[] {
+  const issuers: TrustedIssuer[] = [];
+  sendersOf(settings, {
+    clock,
+    note: () => {},
+    signIn,
+    change: (platform) => ({
+      ...platform,
+      keySet(issuer) {
+        issuers.push(issuer);
+        return platform.keySet(issuer);
+      },
+    }),
+  });
+  return issuers;
+}
+
+async function checkIssuer({ clock, fetch }: Context, issuer: TrustedIssuer): Promise<Finding> {
+  const check = `keys of ${issuer.name}`;
+  const { host } = new URL(issuer.openIdConfigurationUrl);
   try {
     const { size } = await keyFetcher(issuer, clock, fetch)();
-    return well(check, `${size} at ${new URL(issuer.openIdConfigurationUrl).host}`);
+    return well(check, `${size} at ${host}`);
   } catch (thrown) {
+    const rows: Readonly<Record<string, SettingRow>> = settingsTable;
+    const haveDefaults = issuer.settings.every((name) => rows[name]?.default !== undefined);
+    const which =
+      issuer.settings.join(' and ') + (haveDefaults ? ' (leave them empty for their defaults)' : '');
     // A FetchFailure: which document and what is wrong with it, and nothing of its content.
     return fault(
       check,
       (thrown as Error).message,
-      `check ${of}, and that this network lets requests out to ${new URL(issuer.openIdConfigurationUrl).host}`,
+      `check ${which}, and that this network lets requests out to ${host}`,
     );
   }
 }

@@ -5,18 +5,24 @@ import type { Held } from './vault-answer.ts';
 
 const NEW_KEY = 'add a version of 32 random bytes: openssl rand -base64 32';
 
-/** A key that we make ourselves has no reason to be short. */
+/** The operator makes this key, so it must be long. */
 export function judgeKey(held: Held): Finding {
   return troubleOf(held) ?? (isShort(held) ? fault(held.check, tooShort, NEW_KEY) : fine(held));
 }
 
-/** Vonage takes secrets from one character on, and chooses some itself. */
-export function judgeVonageSecret(held: Held): Finding {
-  const mend = 'choose one of 32 characters or more in the Vonage dashboard, and add it as a version';
-  return troubleOf(held) ?? (isShort(held) ? warning(held.check, tooShort, mend) : fine(held));
+/**
+ * A secret that is set at the sender, which may accept short ones, or choose one itself.
+ *
+ * @param setIn where it is set
+ */
+export function judgeChosenSecret(setIn: string) {
+  return (held: Held): Finding => {
+    const mend = `choose one of 32 characters or more in ${setIn}, and add it as a version`;
+    return troubleOf(held) ?? (isShort(held) ? warning(held.check, tooShort, mend) : fine(held));
+  };
 }
 
-/** @param endpoint of the resource that it has to be of */
+/** @param endpoint of the resource that the connection string must belong to */
 export function judgeConnectionString(endpoint: string | undefined) {
   return (held: Held): Finding => {
     const trouble = troubleOf(held);

@@ -1,56 +1,55 @@
-import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { providers } from '../../../shared/providers/index.ts';
+import type { ImpliedSecret } from '../../../shared/providers/provider.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
-import type { SecretSetting } from '../../../shared/secrets/versions.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';
-import { vonageSecretName } from '../../../shared/secrets/vonage.ts';
+import { settingsTable } from '../../../shared/settings/settings.ts';
+import type { SettingRow } from '../../../shared/settings/table.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
-import { judgeConnectionString, judgeKey, judgeVonageSecret } from './secret-value.ts';
+import { judgeChosenSecret, judgeConnectionString, judgeKey } from './secret-value.ts';
 import { askVault, mendOfVault } from './vault-answer.ts';
 import type { Held } from './vault-answer.ts';
 
 type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
 
-/** Each secret that the settings name: is it there, enabled, in its time and long enough? */
-export async function checkSecrets(patient: Patient): Promise<Finding[]> {
-  const { settings } = patient;
+/** Every secret that the settings name or imply must exist, be enabled, be in its time and be long enough. */
+export async function checkSecrets(context: Context): Promise<Finding[]> {
+  const { settings } = context;
   const url = settings.KEY_VAULT_URL;
-  const vault = canAsk(patient, 'KEY_VAULT_URL', url) ? keyVault(url, patient.signIn) : undefined;
-  const asked = [
-    ...namedSecrets(patient).map(({ name, judge }) => oneSecret(patient, vault, name, judge)),
-    ...(settings.VONAGE_PROJECTS ?? []).map(({ apiKey }) => vonageSecrets(patient, vault, apiKey)),
-  ];
-  return oneForAll((await Promise.all(asked)).flat());
+  const vault = canAsk(context, 'KEY_VAULT_URL', url) ? keyVault(url, context.signIn) : undefined;
+  const implied = providers.flatMap((provider) => provider.secrets?.(settings) ?? []);
+  const findings = await Promise.all([
+    ...namedSecrets(context).map((secret) => checkNamed(context, vault, secret)),
+    ...implied.map((secret) => checkImplied(context, vault, secret)),
+  ]);
+  return oneForAll(findings.flat());
 }
 
-function namedSecrets({ settings }: Patient): Named[] {
-  const rows: [SecretSetting, Named['judge']][] = [
-    ['CALLBACK_KEY_SECRET', judgeKey],
-    ['EVENT_GRID_KEY_SECRET', judgeKey],
-    ['ACS_CONNECTION_STRING_SECRET', judgeConnectionString(settings.ACS_ENDPOINT)],
-  ];
-  return rows.flatMap(([setting, judge]) => {
-    const name = settings[setting];
-    return name ? [{ name, judge }] : [];
+function namedSecrets({ settings }: Context): readonly Named[] {
+  return Object.entries<SettingRow>(settingsTable).flatMap(([setting, { namesSecret }]) => {
+    const name: unknown = namesSecret && Reflect.get(settings, setting);
+    if (typeof name !== 'string') return [];
+    // The only secret whose form Azure determines. Every other one is a key that the operator makes.
+    const isConnectionString = setting === 'ACS_CONNECTION_STRING_SECRET';
+    return [{ name, judge: isConnectionString ? judgeConnectionString(settings.ACS_ENDPOINT) : judgeKey }];
   });
 }
 
-async function oneSecret(
-  patient: Patient,
+async function checkNamed(
+  context: Context,
   vault: Vault | undefined,
-  name: string,
-  judge: Named['judge'],
+  { name, judge }: Named,
 ): Promise<Finding[]> {
-  const held = await heldBy(patient, vault, name);
+  const held = await heldBy(context, vault, name);
   if (held === undefined) return [];
-  if (held === 'absent') return [absent(patient, name)];
+  if (held === 'absent') return [absent(context, name)];
   return [judge(held)];
 }
 
 async function heldBy(
-  { settings, clock }: Patient,
+  { settings, clock }: Context,
   vault: Vault | undefined,
   name: string,
 ): Promise<Held | 'absent' | undefined> {
@@ -60,7 +59,7 @@ async function heldBy(
   return vault && askVault(vault, name, clock);
 }
 
-function absent({ settings }: Patient, name: string): Finding {
+function absent({ settings }: Context, name: string): Finding {
   const vault = new URL(settings.KEY_VAULT_URL ?? 'https://<vault>').hostname.split('.')[0];
   return fault(
     `secret ${name}`,
@@ -69,32 +68,42 @@ function absent({ settings }: Patient, name: string): Finding {
   );
 }
 
-/** A project has a secret for each kind of callback, or one for those that have none of their own. */
-async function vonageSecrets(patient: Patient, vault: Vault | undefined, apiKey: string): Promise<Finding[]> {
-  const own = vonageSecretName(apiKey);
-  const names = [own, ...vonageKinds.map((kind) => vonageSecretName(apiKey, kind))];
-  const held = await Promise.all(names.map((name) => heldBy(patient, vault, name)));
-  const present = held.filter((one) => one !== undefined && one !== 'absent');
-  const without = vonageKinds.filter((_, index) => held[index + 1] === 'absent');
-  const findings = present.map(judgeVonageSecret);
-  if (held[0] !== 'absent' || without.length === 0) return oneWhereWell(own, findings);
-  const missing = `no secret for ${without.join(', ')}`;
-  const mend = `put the signature secret of the Vonage dashboard into the vault as ${own}, or one for each kind as ${own}-<kind>`;
+/** One secret for each purpose, or one for the purposes that have none of their own. */
+async function checkImplied(
+  context: Context,
+  vault: Vault | undefined,
+  { name, purposes, setIn }: ImpliedSecret,
+): Promise<Finding[]> {
+  const ask = (one: string) => heldBy(context, vault, one);
+  const [common, ofPurposes] = await Promise.all([
+    ask(name),
+    Promise.all(
+      Object.entries(purposes).map(async ([purpose, own]) => ({ purpose, own, held: await ask(own) })),
+    ),
+  ]);
+  const present = [common, ...ofPurposes.map(({ held }) => held)].filter(
+    (held) => held !== undefined && held !== 'absent',
+  );
+  const findings = present.map(judgeChosenSecret(setIn));
+  const without = ofPurposes.filter(({ held }) => held === 'absent');
+  if (common !== 'absent' || without.length === 0) return oneWhereWell(name, findings);
+  const missing = `no secret for ${without.map(({ purpose }) => purpose).join(', ')}`;
+  const mend = `put the signature secret of ${setIn} into the vault as ${name}, or one for each kind, such as ${without[0]?.own}`;
   return [
     ...findings,
     present.length === 0
-      ? fault(`secret ${own}`, missing, mend)
-      : warning(`secret ${own}`, missing, `${mend}; a kind that is never sent needs none`),
+      ? fault(`secret ${name}`, missing, mend)
+      : warning(`secret ${name}`, missing, `${mend}; a kind that is never sent needs none`),
   ];
 }
 
-/** Seven secrets that are as they should be take one line. */
+/** Several secrets without a fault take one line. */
 function oneWhereWell(name: string, findings: readonly Finding[]): Finding[] {
   if (findings.length < 2 || findings.some(({ outcome }) => outcome !== 'well')) return [...findings];
   return [well(`secrets ${name}`, `${findings.length} are there, for every kind of callback`)];
 }
 
-/** A vault that answers nothing is one fault, and not one for every secret. */
+/** A vault that does not answer is one fault, not one for every secret. */
 function oneForAll(findings: readonly Finding[]): Finding[] {
   const [first] = findings;
   const isOut = findings.length > 1 && findings.every(({ found }) => found === first?.found);

@@ -1,17 +1,13 @@
-import { isDevelopment, ledgerOf, settingsTable } from '../../../shared/settings.ts';
+import { settingsTable, unknownNames } from '../../../shared/settings/settings.ts';
+import { isDevelopment, ledgerOf } from '../../../shared/settings/table.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { Patient } from '../patient.ts';
+import type { Context } from '../context.ts';
 
-/** What names of ours begin with; nobody else's do. */
-const OURS =
-  /^(ACS|CALL|CALLBACK|EVENT_GRID|LEDGER|MEDIA|SOURCE_ADDRESS|SOURCE_ADDRESSES|TOKEN|TRUSTED_PROXY|VONAGE)(_|$)/;
-
-/** What the app holds against each other at its start, and what it would put up with. */
-export function checkSettings({ environment, settings, faults }: Patient): Finding[] {
+/** What the app checks at its start, and what it would start with and should not. */
+export function checkSettings({ environment, settings, faults }: Context): Finding[] {
   const given = Object.keys(environment).filter((name) => environment[name]?.trim());
   const read = given.filter((name) => Object.hasOwn(settingsTable, name));
-  const strange = given.filter((name) => OURS.test(name) && !Object.hasOwn(settingsTable, name));
   const open = isDevelopment(settings) ? [] : given.filter((name) => name.startsWith('SECRET_'));
   return [
     ...(read.length === 0 ? [nothing] : []),
@@ -19,8 +15,12 @@ export function checkSettings({ environment, settings, faults }: Patient): Findi
     ...(faults.length === 0
       ? [well('settings', `${read.length} are set, and the app starts with them`)]
       : []),
-    ...strange.map((name) =>
-      warning(`setting ${name}`, 'is none of Ringward', 'look for its right name in docs/settings.md'),
+    ...unknownNames(environment).map(({ name, meant }) =>
+      warning(
+        `setting ${name}`,
+        'is none of Ringward',
+        meant ? `${meant} is probably meant` : 'look for its right name in docs/settings.md',
+      ),
     ),
     ...open.map((name) =>
       warning(
@@ -47,7 +47,7 @@ const nothing = warning(
   'set them in the environment, or name a file: npm run doctor -- --settings local.settings.json',
 );
 
-/** "NAME what is wrong: what to do", as the app says it. */
+/** @param text `NAME what is wrong: what to do` */
 function settingFault(text: string): Finding {
   const [, name = '', rest = text] = /^([A-Z_]+) (.*)$/s.exec(text) ?? [];
   const [wrong = '', mend] = /^(.*?): (.+)$/s.exec(rest)?.slice(1) ?? [rest];

@@ -1,10 +1,10 @@
-import { isLoopback } from '../../../shared/settings.ts';
+import { isLoopback } from '../../../shared/settings/table.ts';
 import { well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { Patient } from '../patient.ts';
+import type { Context } from '../context.ts';
 
-/** Whose rights it is that the other checks tell of. */
-export function checkSignIn({ settings, signIn }: Patient): Finding[] {
+/** The identity whose rights the other checks use. */
+export function checkSignIn({ settings, signIn }: Context): Finding[] {
   const { KEY_VAULT_URL: vault, LEDGER_TABLE_URL: table, ACS_ENDPOINT: calls } = settings;
   const signedInTo = [vault, table, settings.ACS_CONNECTION_STRING_SECRET ? undefined : calls];
   if (!signedInTo.some((url) => url && !isLoopback(url))) return [];

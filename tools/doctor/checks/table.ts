@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { azureTable, openTable } from '../../../shared/ledger/azure-table.ts';
 import type { Table } from '../../../shared/ledger/azure-table.ts';
-import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings.ts';
+import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings/table.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { canAsk } from '../patient.ts';
-import type { Patient } from '../patient.ts';
+import { canAsk } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const CHECK = 'ledger';
-/** Of a row that lies there should the doctor be interrupted; the app sweeps up what is past its time. */
+/** The app cleans up expired rows, also one that an interrupted doctor leaves. */
 const LONG_PAST = new Date(0);
 
-/** The table is there (the app makes it, and so does this), can be read, and can be written to. */
-export async function checkTable(patient: Patient): Promise<Finding[]> {
-  const { settings, signIn, clock } = patient;
+/** The table must exist, be readable and be writable. Like the app, this creates a missing table. */
+export async function checkTable(context: Context): Promise<Finding[]> {
+  const { settings, signIn, clock } = context;
   const url = settings.LEDGER_TABLE_URL;
   if (ledgerOf(settings) === 'memory') return [well(CHECK, 'in memory: for one instance')];
-  if (!canAsk(patient, 'LEDGER_TABLE_URL', url)) return [];
+  if (!canAsk(context, 'LEDGER_TABLE_URL', url)) return [];
   const emulated = isDevelopment(settings) && isLoopback(url);
   let why = '';
   const table = azureTable({
@@ -63,6 +63,6 @@ async function writeAndRemove(table: Table, partition: string): Promise<void> {
 function mendOf(why: string): string {
   if (/Credential|Authentication(Required|Error)/.test(why)) return 'sign in: az login, or azd auth login';
   if (/answered 40[13]/.test(why))
-    return 'give whoever signs in here the role Storage Table Data Contributor on the storage account, and let this network in';
+    return 'give the identity that signs in here the role Storage Table Data Contributor on the storage account, and let this network in';
   return 'check LEDGER_TABLE_URL, and that this network lets requests out to it';
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { deadline } from '../../../shared/async.ts';
 import type { ListedVersion, Vault } from '../../../shared/secrets/key-vault.ts';
 
-/** A secret that was found: its newest version that is in force, or why there is none. */
+/** A secret in the vault: its newest version in force, or the reason why there is none. */
 export type Held = {
   readonly check: string;
   readonly name: string;
@@ -13,12 +13,12 @@ export type Held = {
   readonly mend?: string;
 };
 
-/** Longer than the app waits, in milliseconds: the sign-in of a developer takes its time. */
-const DEADLINE = 15_000;
+/** Longer than the app waits: a developer's sign-in takes several seconds. */
+const DEADLINE_MS = 15_000;
 
 export async function askVault(vault: Vault, name: string, clock: Clock): Promise<Held | 'absent'> {
   const check = `secret ${name}`;
-  const limit = deadline(clock, DEADLINE);
+  const limit = deadline(clock, DEADLINE_MS);
   try {
     await vault.ready();
     const listed = await vault.list(name, limit.signal);
@@ -54,6 +54,6 @@ const isInForce = ({ notBefore = 0, expires = Number.POSITIVE_INFINITY }: Listed
 export function mendOfVault(trouble: string): string {
   if (/Credential|Authentication/.test(trouble)) return 'sign in: az login, or azd auth login';
   if (/answered 40[13]/.test(trouble))
-    return 'give whoever signs in here the role Key Vault Secrets User on the vault, and let this network in';
+    return 'give the identity that signs in here the role Key Vault Secrets User on the vault, and let this network in';
   return 'check KEY_VAULT_URL, and that this network lets requests out to it';
 }

@@ -1,10 +1,13 @@
-import { inspectSettings } from '../../../shared/settings.ts';
-import type { Environment, Settings } from '../../../shared/settings.ts';
+import { callAutomation } from '../../../shared/providers/call-automation.ts';
 import type { Reason } from '../../../shared/reasons.ts';
+import { inspectSettings } from '../../../shared/settings/settings.ts';
+import type { Settings } from '../../../shared/settings/settings.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
+import { everySender } from '../../senders.ts';
 import type { Seen, Span, Tally } from './tally.ts';
 
-/** Fewer genuine tokens than this say little about those that are still to come. */
-const ENOUGH = 100;
+/** With fewer genuine tokens the advice is not reliable. */
+const ENOUGH_TOKENS = 100;
 
 /** What genuine tokens carried, and which settings to tighten because of it. */
 export function adviceOn(tally: Tally, environment: Environment): string {
@@ -12,18 +15,20 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   const { deliveries, accepted, senders } = tally;
   if (deliveries === 0)
     return 'There is no delivery line in this log: see docs/telemetry.md for what one looks like.';
-  const told = [...senders].flatMap(([sender, seen]) => ['', ...toldOf(sender, seen)]);
+  const tokensSeen = [...senders].flatMap(([sender, seen]) => ['', ...tokenLines(sender, seen)]);
   const advice = [
     ...callAdvice(tally, settings),
     ...clockTolerance([...senders.values()], settings),
     ...addressAdvice(tally, settings),
   ];
-  const tokens = senders.get('call-automation')?.tokens ?? 0;
+  const tokens = senders.get(callAutomation.name)?.tokens ?? 0;
   const few =
-    tokens < ENOUGH ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH} or more)`] : [];
+    tokens < ENOUGH_TOKENS
+      ? [`  (of ${tokens} tokens of Call Automation; wait for ${ENOUGH_TOKENS} or more)`]
+      : [];
   return [
     `${deliveries} deliveries, ${accepted} accepted.`,
-    ...told,
+    ...tokensSeen,
     '',
     'What to do',
     ...few,
@@ -31,26 +36,27 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   ].join('\n');
 }
 
-function toldOf(sender: string, { tokens, claims, life, age, expiresIn }: Seen): string[] {
+function tokenLines(sender: string, { tokens, claims, life, age, expiresIn }: Seen): string[] {
   const names = [...claims].sort(([one], [other]) => one.localeCompare(other));
   return [
     `Genuine tokens of ${sender}: ${tokens}`,
     ...names.map(
       ([name, times]) => `  ${name.padEnd(24)}${times === tokens ? 'always' : `${times} of ${tokens}`}`,
     ),
-    ...spanTold('from iat or nbf to exp', life),
-    ...spanTold('from iat to arrival', age),
-    ...spanTold('from arrival to exp', expiresIn),
+    ...spanLine('from iat or nbf to exp', life),
+    ...spanLine('from iat to arrival', age),
+    ...spanLine('from arrival to exp', expiresIn),
   ];
 }
 
-function spanTold(what: string, { least, most }: Span): string[] {
+function spanLine(what: string, { least, most }: Span): string[] {
   if (least > most) return [];
   return [`  ${what.padEnd(24)}${least === most ? `${least} s` : `${least} to ${most} s`}`];
 }
 
+/** Advice about settings of Call Automation: Microsoft documents no genuine token of it. */
 function callAdvice({ senders, reported, refused }: Tally, settings: Settings): string[] {
-  const seen = senders.get('call-automation');
+  const seen = senders.get(callAutomation.name);
   if (!seen) return ['Nothing about Call Automation: no token of it was accepted in this log.'];
   return [
     tokenReuse(seen, reported, settings),
@@ -93,7 +99,7 @@ function tokenLife({ life, expiresIn }: Seen, refused: Tally['refused'], setting
   return `${name}: ${now} fits; the longest life seen is ${longest} s.`;
 }
 
-/** How far the clocks were apart at least: a token that was from the future, or had expired, and was accepted. */
+/** The smallest tolerance that accepts every token seen: some came from the future, or had expired. */
 function clockTolerance(seen: readonly Seen[], settings: Settings): string[] {
   const apart = seen.flatMap(({ age, expiresIn }) => [-age.least, -expiresIn.least]).filter(Number.isFinite);
   if (apart.length === 0) return [];
@@ -108,10 +114,7 @@ function clockTolerance(seen: readonly Seen[], settings: Settings): string[] {
 function addressAdvice({ senders, reported }: Tally, settings: Settings): string[] {
   const name = 'SOURCE_ADDRESSES';
   const mode = settings.SOURCE_ADDRESSES;
-  const of = ['call-automation', 'vonage'].reduce(
-    (sum, sender) => sum + (senders.get(sender)?.tokens ?? 0),
-    0,
-  );
+  const of = addressedSenders().reduce((sum, sender) => sum + (senders.get(sender)?.tokens ?? 0), 0);
   if (of === 0) return [];
   if (mode === 'off') return [`${name}=report: it is off, so this log says nothing about addresses.`];
   if (mode === 'enforce') return [`${name}: enforced already.`];
@@ -129,3 +132,11 @@ function addressAdvice({ senders, reported }: Tally, settings: Settings): string
   }
   return [`${name}=enforce: of ${of} genuine deliveries it would have refused none.`];
 }
+
+/** The senders whose source address is checked. */
+const addressedSenders = () =>
+  everySender()
+    .filter(({ endpoints }) =>
+      endpoints.some(({ checks }) => checks.some(({ name }) => name === 'source-address')),
+    )
+    .map(({ provider }) => provider.name);

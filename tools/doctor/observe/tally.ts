@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline';
+import { providers } from '../../../shared/providers/index.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Reason } from '../../../shared/reasons.ts';
-import { deliveryLinesIn } from './lines.ts';
+import { deliveryEntriesIn } from './entries.ts';
 
-/** What the tokens of one sender were like. */
+/** The genuine tokens of one sender. */
 export type Seen = {
-  /** Accepted deliveries whose token the line tells of. */
+  /** Accepted deliveries whose entry describes the token. */
   tokens: number;
-  /** By name, how many of them carried it. */
+  /** How many of them carried each claim. */
   readonly claims: Map<string, number>;
   readonly life: Span;
   readonly age: Span;
@@ -16,24 +17,24 @@ export type Seen = {
   repeats: number;
 };
 
-/** The least and the most of something, in seconds. */
+/** In seconds. */
 export type Span = { least: number; most: number };
 
 export type Tally = {
   deliveries: number;
-  /** Accepted deliveries, whether or not the line tells of their token. */
+  /** Accepted deliveries, with or without a description of their token. */
   accepted: number;
   readonly senders: Map<string, Seen>;
   /** Findings of accepted deliveries that a stricter setting would have refused. */
   readonly reported: Map<Reason, number>;
-  /** Why deliveries were not answered 200. */
+  /** The reasons of deliveries that were not answered 200. */
   readonly refused: Map<Reason, number>;
 };
 
-const SENDERS = ['call-automation', 'event-grid', 'vonage'];
+const SENDERS: readonly string[] = providers.map(({ name }) => name);
 const CLAIM = /^[\w.:-]{1,64}$/;
 
-/** Reads a log, as large as it may be, and adds up what its delivery lines tell. */
+/** Reads a log of any size and adds up its delivery log entries. */
 export async function observed(log: NodeJS.ReadableStream): Promise<Tally> {
   const tally: Tally = {
     deliveries: 0,
@@ -43,14 +44,14 @@ export async function observed(log: NodeJS.ReadableStream): Promise<Tally> {
     refused: new Map(),
   };
   for await (const text of createInterface({ input: log, crlfDelay: Number.POSITIVE_INFINITY })) {
-    for (const line of deliveryLinesIn(text)) add(tally, line);
+    for (const entry of deliveryEntriesIn(text)) add(tally, entry);
   }
   return tally;
 }
 
-/** The lines come from a file that anybody may have written: what is kept of them is of a few known forms. */
-function add(tally: Tally, line: Readonly<Record<string, unknown>>): void {
-  const { delivery, verdict, reason, reported } = line;
+/** Anybody may have written the log, so only values of a few known forms are kept. */
+function add(tally: Tally, entry: Readonly<Record<string, unknown>>): void {
+  const { delivery, verdict, reason, reported } = entry;
   if (typeof delivery !== 'string' || !SENDERS.includes(delivery)) return;
   tally.deliveries++;
   if (isReason(reason)) count(tally.refused, reason);
@@ -59,19 +60,19 @@ function add(tally: Tally, line: Readonly<Record<string, unknown>>): void {
   for (const finding of Array.isArray(reported) ? reported : []) {
     if (isReason(finding)) count(tally.reported, finding);
   }
-  addToken(tally, delivery, line);
+  addToken(tally, delivery, entry);
 }
 
-function addToken({ senders }: Tally, sender: string, line: Readonly<Record<string, unknown>>): void {
-  const { tokenClaims: claims, tokenFingerprint: fingerprint } = line;
+function addToken({ senders }: Tally, sender: string, entry: Readonly<Record<string, unknown>>): void {
+  const { tokenClaims: claims, tokenFingerprint: fingerprint } = entry;
   if (!Array.isArray(claims)) return;
   const seen = senders.get(sender) ?? newlySeen();
   senders.set(sender, seen);
   seen.tokens++;
   for (const name of claims) if (typeof name === 'string' && CLAIM.test(name)) count(seen.claims, name);
-  widen(seen.life, line['tokenLifeSeconds']);
-  widen(seen.age, line['tokenAgeSeconds']);
-  widen(seen.expiresIn, line['tokenExpiresInSeconds']);
+  widen(seen.life, entry['tokenLifeSeconds']);
+  widen(seen.age, entry['tokenAgeSeconds']);
+  widen(seen.expiresIn, entry['tokenExpiresInSeconds']);
   if (typeof fingerprint !== 'string') return;
   if (seen.fingerprints.has(fingerprint)) seen.repeats++;
   seen.fingerprints.add(fingerprint);

@@ -75,7 +75,7 @@ function bodyOf(headers: Captured['headers'], body: Buffer): Pick<Captured, 'bod
   return {
     body,
     notes: [
-      `Content-Length says ${length} and the body has ${body.length} bytes: whatever is held against the body may fail for that.`,
+      `Content-Length says ${length} and the body has ${body.length} bytes: checks of the body may fail for that.`,
     ],
   };
 }

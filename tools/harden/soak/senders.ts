@@ -3,7 +3,7 @@ import { forgeries } from '../../../local/forgeries.ts';
 import type { Forgery } from '../../../local/providers/forgery.ts';
 import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
-import { newCall } from '../../../local/providers/call-automation/call.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { FORGED } from './books.ts';
 import type { Books } from './books.ts';
@@ -35,8 +35,8 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
   let over = false;
   const between = (least: number, most: number) => least + random() * (most - least);
   const chosen = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
-  const known = forgeries.filter(({ afterGenuine, waits }) => !afterGenuine && !waits);
-  const strange = forgeries.filter(({ waits }) => waits);
+  const known = forgeries.filter(({ afterGenuine, alternatively }) => !afterGenuine && !alternatively);
+  const strange = forgeries.filter(({ alternatively }) => alternatively);
 
   async function newEvent(id: string): Promise<Event> {
     const operationContext = String(Math.floor(between(0, 20)));
@@ -70,7 +70,8 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
       const excused =
         weather.wasOut('table', since) ||
         ((keyIsStrange || weather.keyIsStrange()) && weather.wasOut('issuer', since)) ||
-        secretWasOut(event, since);
+        secretWasOut(event, since) ||
+        weather.isNew(event.secretSince, since);
       if (status !== 503) books.violated(`a genuine event was answered ${status}`);
       else if (!excused && !mayBeBusy) books.violated('a genuine event was answered 503 while all was well');
       await wait(AGAIN);
@@ -105,17 +106,19 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
 
   async function forgedOne(forgery: Forgery): Promise<void> {
     const since = Date.now();
-    const { expected, forge } = forgery;
+    const { expected, alternatively, forge } = forgery;
     const event = await newEvent(FORGED);
     const request = forge(genuine(cloud, requestOf(event)));
     const before = weather.keyIsStrange();
     const status = await send(agent, request);
     books.count(`forged ${status}`);
     if (status === 503) await wait(HEARSAY);
-    const strangers = before || weather.keyIsStrange() || forgery.waits === true;
+    const strangers = before || weather.keyIsStrange() || alternatively !== undefined;
     const excused =
       status === 503 &&
-      ((strangers && NEEDS_KEYS.includes(expected.reason) && weather.wasOut('issuer', since)) ||
+      (alternatively?.status === status ||
+        (expected.status === 401 && weather.isNew(event.secretSince, since)) ||
+        (strangers && NEEDS_KEYS.includes(expected.reason) && weather.wasOut('issuer', since)) ||
         (NEEDS_VAULT.includes(expected.reason) && weather.wasOut('vault', since)) ||
         (expected.status === 401 && secretWasOut(event, since)));
     if (status !== expected.status && !excused)

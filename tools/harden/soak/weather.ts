@@ -13,6 +13,8 @@ import type { Source } from './outages.ts';
 /** A key is known everywhere, and nothing is under way under the one before it. */
 const OVERLAP = 15_000;
 const PAUSE = 3000;
+/** Strangers' key ids keep an instance from asking about a new key, or a new version, for this long. */
+const UNCONFIRMED = 12_000;
 /** Versions of the secret that backends sign with at a time. */
 const IN_USE = 3;
 const FAULTS: readonly Fault[] = ['hang', 'drip', 'reset', 'server-error', 'redirect', 'html'];
@@ -132,6 +134,8 @@ export function newWeather(fleet: Fleet, longest: number) {
     },
     wasOut: outages.wasOut,
     late: outages.late,
+    /** Whether a request at that time came so soon after its key or the version of its secret that it may be put off. */
+    isNew: (secretSince: number, at: number) => at - Math.max(keySince, secretSince) < UNCONFIRMED,
     /** Whether nobody can know of the key, or the version of a secret, that is signed with. */
     keyIsStrange: () => outages.isStrange('issuer', keySince),
     secretIsStrange: (since: number) => outages.isStrange('vault', since),

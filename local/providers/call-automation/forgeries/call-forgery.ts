@@ -1,3 +1,4 @@
+import type { OutageReason } from '../../../../shared/reasons.ts';
 import { rs256 } from '../../../fakes/token.ts';
 import type { Part } from '../../../fakes/token.ts';
 import type { OutgoingRequest } from '../../../http/request.ts';
@@ -23,3 +24,12 @@ export function signed(genuine: GenuineCall, change: { header?: Part; claims?: P
 function merged(part: Record<string, unknown>, change: Part = {}): Part {
   return typeof change === 'string' ? change : { ...part, ...change };
 }
+
+/**
+ * A forgery with an unknown key id. The first in ten seconds is refused, after a request to the issuer or the vault. The
+ * others are answered 503, because no further request may be made yet.
+ */
+export const withUnknownId = (refused: CallForgery, unconfirmed: OutageReason): CallForgery => ({
+  ...refused,
+  alternatively: { status: 503, reason: unconfirmed },
+});

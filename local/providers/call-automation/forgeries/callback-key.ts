@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../../../shared/reasons.ts';
 import { withQuery } from '../../forgery.ts';
-import { forgery } from './call-forgery.ts';
+import { forgery, withUnknownId } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 
 /** The genuine request under a URI that was never handed out for a callback. */
@@ -51,10 +51,12 @@ export const callbackKeys: readonly CallForgery[] = [
   keyed('key-other-mac', 'callback-key-forged', (key) =>
     replaced(key, 4, (mac) => other(mac.charAt(0)) + mac.slice(1)),
   ),
-  ...Object.entries(unknownIds).map(([what, kid]): CallForgery => ({
-    ...keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
-    waits: true,
-  })),
+  ...Object.entries(unknownIds).map(([what, kid]) =>
+    withUnknownId(
+      keyed(`key-id-${what}`, 'callback-key-unknown-id', (key) => replaced(key, 1, () => kid)),
+      'callback-key-unconfirmed',
+    ),
+  ),
   forgery('key-of-another-secret', 'callback-key-forged', (genuine) =>
     withQuery(genuine, (query) => query.set('key', genuine.mintKey({ secret: 'a secret of the forger' }))),
   ),

@@ -2,7 +2,7 @@ import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:cryp
 import type { SignKeyObjectInput } from 'node:crypto';
 import { hs256, rs256, signingInput } from '../../../fakes/token.ts';
 import { withToken } from '../../forgery.ts';
-import { forgery, signed } from './call-forgery.ts';
+import { forgery, signed, withUnknownId } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 import type { GenuineCall } from '../requests.ts';
 
@@ -101,8 +101,10 @@ export const tokenHeader: readonly CallForgery[] = [
   forgery('kid-very-long', 'token-key-id', (genuine) =>
     signed(genuine, { header: { kid: 'k'.repeat(3000) } }),
   ),
-  ...Object.entries(unknownKids).map(([what, kid]): CallForgery => ({
-    ...forgery(`kid-unknown-${what}`, 'token-key-unknown', (genuine) => signed(genuine, { header: { kid } })),
-    waits: true,
-  })),
+  ...Object.entries(unknownKids).map(([what, kid]) =>
+    withUnknownId(
+      forgery(`kid-unknown-${what}`, 'token-key-unknown', (genuine) => signed(genuine, { header: { kid } })),
+      'token-key-unconfirmed',
+    ),
+  ),
 ];

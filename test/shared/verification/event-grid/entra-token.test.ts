@@ -5,7 +5,7 @@ import { entraToken } from '../../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../../shared/verification/discovery.ts';
 import { entraIssuer } from '../../../../shared/verification/issuers.ts';
 import { keySet } from '../../../../shared/verification/key-set.ts';
-import { readSettings } from '../../../../shared/settings.ts';
+import { readSettings } from '../../../../shared/settings/settings.ts';
 import { manualClock } from '../../../clock.ts';
 import { development } from '../../../support/settings.ts';
 import { received, verdictOf } from '../../../support/verdict.ts';

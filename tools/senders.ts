@@ -1,0 +1,41 @@
+import { createPlatform, createSenders } from '../shared/app.ts';
+import type { EnabledSender } from '../shared/app.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
+import { memoryLedger } from '../shared/ledger/memory.ts';
+import type { Platform } from '../shared/providers/provider.ts';
+import { signInOf } from '../shared/secrets/credential.ts';
+import type { SignIn } from '../shared/secrets/credential.ts';
+import { createSecrets } from '../shared/secrets/create-secrets.ts';
+import { inspectSettings, settingsTable } from '../shared/settings/settings.ts';
+import type { Settings } from '../shared/settings/settings.ts';
+import { exampleOf } from '../shared/settings/table.ts';
+import type { SettingRow } from '../shared/settings/table.ts';
+import type { Note } from '../shared/telemetry/delivery-log.ts';
+
+/**
+ * The senders that the settings enable, for tools that verify and deliver nothing: they use no ledger. Makes no network
+ * call.
+ *
+ * @param change replaces parts of the platform
+ */
+export function sendersOf(
+  settings: Settings,
+  {
+    clock,
+    note,
+    signIn,
+    change = (platform) => platform,
+  }: { clock: Clock; note: Note; signIn: SignIn; change?: (platform: Platform) => Platform },
+): readonly EnabledSender[] {
+  const secrets = createSecrets(settings, { clock, note, signIn });
+  const platform = createPlatform(settings, { secrets, ledger: memoryLedger(clock), clock, note });
+  return createSenders(settings, change(platform));
+}
+
+/** Every sender, enabled by the examples of the table of settings. */
+export function everySender(): readonly EnabledSender[] {
+  const rows = Object.entries<SettingRow>(settingsTable);
+  const { settings } = inspectSettings(Object.fromEntries(rows.map(([name, row]) => [name, exampleOf(row)])));
+  return sendersOf(settings, { clock: systemClock, note: () => {}, signIn: signInOf(settings) });
+}
