@@ -1,27 +1,25 @@
+import type { Environment } from '../shared/settings/table.ts';
+import { untilHealthy } from './app-process.ts';
+import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
+import { startAzurite } from './fakes/azurite.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import type { State } from './inspector/contract.ts';
 import type { Upstream } from './inspector/forward.ts';
-import { front as frontOf } from './inspector/front.ts';
+import { front as createFront } from './inspector/front.ts';
+import { keyPurposes } from './inspector/key-purposes.ts';
 import { knownChecks } from './inspector/known-checks.ts';
 import { live as liveOf } from './inspector/live.ts';
-import { mediaLines } from './inspector/media-lines.ts';
-import { outages as outagesOf } from './inspector/outages.ts';
+import { mediaLogs } from './inspector/media-logs.ts';
+import { createOutages } from './inspector/outages.ts';
 import { pageFiles } from './inspector/page-files.ts';
-import { keyPurposes } from './inspector/key-purposes.ts';
+import { deliveryLogEntry } from './inspector/parse-delivery.ts';
 import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
-import { sendable, sender } from './inspector/send.ts';
-import { startFakeCloud } from './fake-cloud.ts';
-import type { FakeCloud } from './fake-cloud.ts';
-import { deliveryLines } from '../test/support/delivery-logs.ts';
-import { rehearsalEnvironment } from './fake-cloud.ts';
-import type { Stage } from './scenarios/context.ts';
-import { serve } from './serve.ts';
-import { serveMedia } from './serve-media.ts';
-import { untilHealthy } from './until-healthy.ts';
-import { startAzurite } from './fakes/azurite.ts';
-import type { Environment } from '../shared/settings/table.ts';
+import { createSender, sendable } from './inspector/send.ts';
+import type { ScenarioContext } from './scenarios/context.ts';
+import { serveApp, serveMedia } from './serve.ts';
+import type { FakeCloud } from './target.ts';
 
 /** An app beside fake services, behind one port with its inspector. */
 export type Rehearsal = {
@@ -31,45 +29,43 @@ export type Rehearsal = {
   readonly environment: Environment;
   readonly cloud: FakeCloud;
   readonly recorder: Recorder;
-  /** What a play needs, but for somebody who looks. */
-  readonly stage: Omit<Stage, 'onRow'>;
-  /** @param hint what to do after a restart */
-  readonly restartOnSave: (hint?: string) => void;
-  readonly restartMediaOnSave: () => void;
-  /** Resolves when app and media host have what they need. */
+  /** The context of scenarios, without their observer. */
+  readonly context: Omit<ScenarioContext, 'onRow'>;
+  /** Restarts app and media host whenever a handler is saved. */
+  readonly restartOnSave: (parts: { readonly app: boolean; readonly hint: string }) => void;
+  /** Resolves when app and media host have their keys, secrets and ledger. */
   readonly healthy: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-type Upstreamed = { readonly listening: Upstream };
+type Served = { readonly listening: Upstream };
 
-/** Starts all of it; rejects where the app does not start. */
+/** Starts all of it. Rejects where the app does not start. */
 export async function startRehearsal(options: {
   /** A staged folder or an entry file. */
   app: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   port: number;
   address?: string;
   /** The caller's own environment. */
   own?: Environment;
-  /** Told what handlers write. */
+  /** Takes the logs of handlers. */
   onLog?: (message: string) => void;
 }): Promise<Rehearsal> {
   const { app, port, address = '127.0.0.1', own = process.env, onLog = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
-  const lines = deliveryLines();
-  const upgrades = mediaLines(recorder, onLog);
-  const versions = [cloud.callbackSecret];
-  let running: State['app'] = 'running';
-  // The app has to know the port before it starts, so whoever is early waits.
-  const started = Promise.withResolvers<readonly [Upstreamed, Upstreamed]>();
+  const upgrades = mediaLogs(recorder, onLog);
+  const secrets = [cloud.callbackSecret];
+  let appState: State['app'] = 'running';
+  // The app must know the front's port before it starts, so early requests wait.
+  const started = Promise.withResolvers<readonly [app: Served, media: Served]>();
 
-  const front = frontOf({
+  const front = createFront({
     recorder,
     app: async () => (await started.promise)[0].listening(),
     media: async () => (await started.promise)[1].listening(),
-    purposes: (target) => keyPurposes(target, versions),
+    purposes: (target) => keyPurposes(target, secrets),
     onUpgrade: upgrades.answered,
   });
   const url = await front.listen(port, address);
@@ -78,85 +74,94 @@ export async function startRehearsal(options: {
     ...rehearsalEnvironment(own, cloud, url, mediaUrl),
     LEDGER: 'table',
     LEDGER_TABLE_URL: azurite.url,
-    // So that an outage of the ledger shows: by default deliveries are handled without it.
+    // By default deliveries are handled during an outage of the ledger; here the outage must show.
     LEDGER_OUTAGE: 'refuse',
-    // The host puts the front's address behind the client's.
+    // The local host adds the front's address behind the client's.
     TRUSTED_PROXY_HOPS: '2',
   };
   const [served, media] = await Promise.all([
-    serve({
+    serveApp({
       app,
       port: 0,
       environment,
       onLog: take,
       onState: (state) => {
-        running = state;
+        appState = state;
         live.state();
       },
     }),
-    // Before the media host there is the front alone.
     serveMedia({
       port: 0,
+      // Only the front is before the media host.
       environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
       onLine: upgrades.take,
     }),
   ]);
   started.resolve([served, media]);
 
-  function take(entry: LogEntry): void {
-    const { invocation, level, category, message } = entry;
-    const isLine = lines.take(entry);
+  function take({ invocation, level, category, message }: LogEntry): void {
     const isHandlers = category === 'user';
     if (invocation && (isHandlers || level === 'error')) recorder.logged({ invocation, level, message });
-    if (!isLine && isHandlers) onLog(message);
+    if (isHandlers && !deliveryLogEntry(message)) onLog(message);
   }
 
-  const outages = outagesOf({
+  const printMediaFault = (message: string) => console.error(`The media host does not start:\n${message}`);
+  const outages = createOutages({
     cloud,
     azurite,
     restart: async () => {
-      await Promise.all([served.restart(), media.restart()]);
+      const restarted = media.restart().catch((fault: Error) => printMediaFault(fault.message));
+      await Promise.all([served.restart(), restarted]);
     },
   });
   const state = (): State => ({
-    app: running,
+    app: appState,
     baseUrl: url,
     outages: outages.list(),
     ...sendable,
     kept: recorder.limits.deliveries,
   });
   const live = liveOf(recorder, state);
-  const stage = { cloud, baseUrl: url, mediaUrl, lineOf: lines.of, upgradeOf: recorder.lineOf };
+  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf };
   front.inspect({
     port: front.port,
     files,
     recorder,
     live,
     state,
-    target: stage,
-    send: sender(stage, recorder),
+    target: context,
+    send: createSender(context, recorder),
     checkNames: knownChecks(environment),
     async setOutage(part, out) {
       await outages.set(part, out);
       live.state();
     },
     async rotate(part) {
-      if (part === 'keys') return void (await Promise.all([cloud.acs.rotate(), cloud.entra.rotate()]));
+      if (part === 'keys') {
+        const issuers = cloud.services.flatMap((service) => service.issuers);
+        await Promise.all(issuers.map((issuer) => issuer.rotate()));
+        return;
+      }
       cloud.rotateCallbackSecret();
-      versions.unshift(cloud.callbackSecret);
+      secrets.unshift(cloud.callbackSecret);
     },
   });
 
   return {
     url,
     mediaUrl,
-    routes: served.routes,
+    routes: served.first.routes,
     environment,
     cloud,
     recorder,
-    stage,
-    restartOnSave: served.restartOnSave,
-    restartMediaOnSave: media.restartOnSave,
+    context,
+    restartOnSave({ app: withApp, hint }) {
+      if (withApp) served.restartOnSave(...printRestarts(hint));
+      media.restartOnSave(
+        () => {},
+        (_file, message) => printMediaFault(message),
+      );
+    },
     async healthy() {
       const { port } = await media.listening();
       await Promise.all([untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')]);
@@ -168,3 +173,12 @@ export async function startRehearsal(options: {
     },
   };
 }
+
+/** Prints each restart of the app, with a hint what to do next. */
+export const printRestarts = (hint = '') =>
+  [
+    (file: string, milliseconds: number) =>
+      console.log(`handlers/${file} was saved: restarted in ${milliseconds} ms. ${hint}`),
+    (file: string, message: string) =>
+      console.error(`handlers/${file} was saved, but the app does not start:\n${message}`),
+  ] as const;

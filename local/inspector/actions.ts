@@ -1,29 +1,28 @@
 import type { ReplayAction, SendAction } from './contract.ts';
 
-/** Sent with one order. */
-export const MOST = 100_000;
-/** A second. */
-export const FASTEST = 10_000;
+/** Requests of one action. */
+export const MAX_COUNT = 100_000;
+export const MAX_PER_SECOND = 10_000;
 
 const isText = (value: unknown) => value === undefined || typeof value === 'string';
 const isNumber = (value: unknown, from: number, to: number) =>
   value === undefined || (typeof value === 'number' && value >= from && value <= to);
 
-/** @returns undefined where it is none */
+/** Returns `undefined` where it is malformed. */
 export function sendAction(given: object): SendAction | undefined {
   const { event, forge, to, count, rate } = given as Record<string, unknown>;
   const isOne =
     [event, forge, to].every(isText) &&
-    isNumber(count, 1, MOST) &&
+    isNumber(count, 1, MAX_COUNT) &&
     (count === undefined || Number.isInteger(count)) &&
-    isNumber(rate, 0.01, FASTEST) &&
+    isNumber(rate, 0.01, MAX_PER_SECOND) &&
     (event !== undefined || forge !== undefined);
   return isOne ? (given as SendAction) : undefined;
 }
 
 const HOWS: readonly unknown[] = ['as-it-was', 'signed-anew', 'edited'];
 
-/** @returns undefined where it is none */
+/** Returns `undefined` where it is malformed. */
 export function replayAction(given: object): ReplayAction | undefined {
   const { id, how, body } = given as Record<string, unknown>;
   const isOne =

@@ -1,58 +1,67 @@
-import type { Summary } from './contract.ts';
+import { findEndpoint } from '../../shared/delivery/endpoint.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
+import { providers } from '../providers/index.ts';
+import type { RehearsalProvider } from '../providers/provider.ts';
+import { everySender } from '../senders.ts';
+import type { StoredDelivery } from './stored-delivery.ts';
+import { pathOf } from './stored-delivery.ts';
 
-/** A body that is looked into, in bytes; the app takes no larger one. */
-const LARGEST = 1024 * 1024;
-/** Types of a delivery that are named, and the length of each. */
-const MOST = 20;
-const LONGEST = 100;
+/** A larger body is not parsed: the app accepts none. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_TYPES = 20;
+const MAX_TYPE_LENGTH = 100;
 
 /** The sender that a path is for. */
-export function providerOf(path: string): Summary['provider'] {
-  const route = path.toLowerCase().replace(/\/$/, '');
-  if (route === '/media') return 'media';
-  if (route === '/api/callbacks/call-automation') return 'call-automation';
-  if (route === '/api/events/incoming-call') return 'event-grid';
-  if (route.startsWith('/api/callbacks/vonage/')) return 'vonage';
-  return route === '/api/authorize' ? 'perimeter' : 'none';
-}
+export type Addressee = {
+  /** The provider's name in the log; `none` where no function answers. */
+  readonly provider: string;
+  readonly rehearsal: RehearsalProvider | undefined;
+};
 
-/** The events of a body, whoever wrote it. */
-export function eventsOf(body: Buffer | undefined): readonly Record<string, unknown>[] {
-  if (!body || body.length === 0 || body.length > LARGEST) return [];
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    const elements: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-    return elements.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null);
-  } catch {
-    return [];
+const METHODS = ['POST', 'GET', 'OPTIONS'] as const;
+const senders = everySender();
+
+/** Finds the sender of a path, whatever the method, and whether the settings enable the sender or not. */
+export function addresseeOf(target: string): Addressee {
+  const nobody = { provider: 'none', rehearsal: undefined };
+  const url = urlOf(target);
+  if (!url) return nobody;
+  for (const { endpoints, upgrade, provider } of senders) {
+    const isUpgrade = upgrade && url.pathname === `/${upgrade.path}`;
+    const endpoint = METHODS.map((method) => findEndpoint(endpoints, method, url)).find(Boolean);
+    const found = isUpgrade ? upgrade : endpoint;
+    const rehearsal = providers.find(({ name }) => name === provider.name);
+    if (found) return { provider: found.provider, rehearsal };
   }
+  return nobody;
 }
 
-/** What a delivery says it brings, proved or not. */
-export function typesOf(
-  { provider, method, path }: Pick<Summary, 'provider' | 'method' | 'path'>,
-  body: Buffer,
-): readonly string[] {
+/** The types that a delivery claims to bring, verified or not. */
+export function typesOf({ method, target }: Pick<StoredDelivery, 'method' | 'target'>, body: Buffer) {
   if (method === 'OPTIONS') return ['handshake'];
-  const kind = path.split('/').at(-1) ?? '';
-  const types = eventsOf(body).map(({ type, eventType, event, status }) => {
-    if (provider !== 'vonage') return type ?? eventType;
-    const state = [event, status].find((one) => typeof one === 'string' && one !== kind);
-    return state === undefined ? kind : `${kind}:${String(state)}`;
-  });
-  const named = types.filter((type) => typeof type === 'string').map((type) => type.slice(0, LONGEST));
-  return [...new Set(named)].slice(0, MOST);
+  if (body.length > MAX_BODY_BYTES) return [];
+  const types = addresseeOf(target).rehearsal?.typesOf(body, pathOf(target)) ?? [];
+  const named = types
+    .filter((type) => typeof type === 'string')
+    .map((type) => type.slice(0, MAX_TYPE_LENGTH));
+  return [...new Set(named)].slice(0, MAX_TYPES);
 }
 
-/** What a delivery calls the call that it belongs to; the most telling first. */
-export function callNames(body: Buffer | undefined): Readonly<Record<string, string>> {
-  const names: Record<string, string> = {};
-  for (const { data } of eventsOf(body)) {
-    if (typeof data !== 'object' || data === null) continue;
-    for (const name of ['callConnectionId', 'serverCallId', 'correlationId']) {
-      const value: unknown = Reflect.get(data, name);
-      if (typeof value === 'string' && value && value.length <= 1000) names[name] ??= value;
-    }
-  }
-  return names;
+/** What a delivery calls the call that it belongs to. */
+export function callNames(
+  delivery: Pick<StoredDelivery, 'provider' | 'target' | 'headers' | 'body'>,
+): Readonly<Record<string, string>> {
+  const { body = Buffer.alloc(0) } = delivery;
+  if (body.length > MAX_BODY_BYTES) return {};
+  return addresseeOf(delivery.target).rehearsal?.callNames?.({ ...delivery, body }) ?? {};
+}
+
+/** The entry of a delivery in the log, where the app or the media host wrote one. */
+export function deliveryLogEntry(message: string): DeliveryLogEntry | undefined {
+  return message.startsWith('{"delivery":') ? (JSON.parse(message) as DeliveryLogEntry) : undefined;
+}
+
+/** Senders also see targets that are no URL. */
+export function urlOf(target: string): URL | undefined {
+  return URL.parse(target, 'http://localhost') ?? undefined;
 }

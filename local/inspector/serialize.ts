@@ -1,16 +1,16 @@
 import { reasons } from '../../shared/reasons.ts';
 import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
-import type { KnownCall } from './calls.ts';
+import type { KnownCall } from './known-calls.ts';
 import { decodedToken } from './decoded-token.ts';
 import { pathOf, wasAsked } from './stored-delivery.ts';
-import type { Kept, RawHeaders } from './stored-delivery.ts';
+import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
 import { mask, maskHeader, maskTarget } from './mask.ts';
 
-/** One line of the list. */
-export function summary(delivery: Kept): Summary {
-  const { id, at, provider, method, types, line, status, milliseconds, call, sent, replayOf } = delivery;
-  const verdict = line?.verdict ?? (status !== undefined && !wasAsked(delivery) ? 'none' : undefined);
-  const outcomes = Object.keys(line?.outcomes ?? {});
+/** One row of the list. */
+export function summary(delivery: StoredDelivery): Summary {
+  const { id, at, provider, method, types, entry, status, milliseconds, call, sent, replayOf } = delivery;
+  const verdict = entry?.verdict ?? (status !== undefined && !wasAsked(delivery) ? 'none' : undefined);
+  const outcomes = Object.keys(entry?.outcomes ?? {});
   return {
     id,
     at,
@@ -19,7 +19,7 @@ export function summary(delivery: Kept): Summary {
     path: mask(pathOf(delivery.target)).text,
     types: types.map((type) => mask(type).text),
     ...(verdict && { verdict }),
-    ...(line?.reason && { reason: line.reason }),
+    ...(entry?.reason && { reason: entry.reason }),
     ...(outcomes.length > 0 && { outcomes }),
     ...(status !== undefined && { status }),
     ...(milliseconds !== undefined && { milliseconds }),
@@ -30,15 +30,18 @@ export function summary(delivery: Kept): Summary {
 }
 
 /** All that may be seen of a delivery: everything but its secrets. */
-export function detail(delivery: Kept, checkNames: (delivery: Kept) => readonly string[]): Detail {
-  const { line, reply, logs, socket, body, bytes, cut } = delivery;
+export function detail(
+  delivery: StoredDelivery,
+  checkNames: (delivery: StoredDelivery) => readonly string[],
+): Detail {
+  const { entry, reply, logs, socket, body, bytes, cut } = delivery;
   const token = decodedToken(delivery.headers);
   const shown = body && textOf(body);
   return {
     ...summary(delivery),
     checks: checks(delivery, checkNames),
-    stages: line?.stages ?? {},
-    ...(line?.reason && { explained: reasons[line.reason].means }),
+    stages: entry?.stages ?? {},
+    ...(entry?.reason && { explained: reasons[entry.reason].means }),
     request: {
       target: maskTarget(delivery.target),
       headers: headers(delivery.headers),
@@ -51,15 +54,18 @@ export function detail(delivery: Kept, checkNames: (delivery: Kept) => readonly 
     }),
     ...(token && { token }),
     logs: logs.map(({ at, level, message }) => ({ at, level, message: mask(message).text })),
-    reported: line?.reported ?? [],
+    reported: entry?.reported ?? [],
     ...(socket && { socket }),
   };
 }
 
-function checks(delivery: Kept, checkNames: (delivery: Kept) => readonly string[]): CheckShown[] {
-  const ran = delivery.line?.checks ?? [];
-  // Without a line the app did not look at it, or has not said so yet.
-  const names = delivery.line ? checkNames(delivery) : [];
+function checks(
+  delivery: StoredDelivery,
+  checkNames: (delivery: StoredDelivery) => readonly string[],
+): CheckShown[] {
+  const ran = delivery.entry?.checks ?? [];
+  // Without a entry the app did not look at it, or has not said so yet.
+  const names = delivery.entry ? checkNames(delivery) : [];
   const rest = names.filter((name) => !ran.some((one) => one.name === name));
   return [
     ...ran.map(({ name, outcome, milliseconds }) => ({
@@ -87,7 +93,7 @@ export function textOf(body: Buffer): string | undefined {
 /** What came of a call, oldest first. */
 export function callView(
   { id, names, deliveries }: KnownCall,
-  get: (id: number) => Kept | undefined,
+  get: (id: number) => StoredDelivery | undefined,
 ): CallView {
   const found = deliveries.map(get).filter((one) => one !== undefined);
   const all = found.toSorted((a, b) => a.at - b.at || a.id - b.id);

@@ -1,30 +1,31 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
-import type { Summary } from './contract.ts';
 
 /** Name and value, as they came, in their order. */
 export type RawHeaders = readonly (readonly [name: string, value: string])[];
 
-/** What is kept of one delivery, secrets and all: it leaves the process through `shown.ts` alone. */
-export type Kept = {
+/** One delivery, with its secrets: it leaves the process only through `serialize.ts`. */
+export type StoredDelivery = {
   readonly id: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly provider: Summary['provider'];
+  readonly provider: string;
+  /** Whether it asks for a WebSocket. */
+  readonly upgrade: boolean;
   readonly method: string;
   /** Path and query, byte for byte. */
   readonly target: string;
   headers: RawHeaders;
-  /** Undefined where it is no longer kept. */
+  /** Undefined once it is dropped. */
   body: Buffer | undefined;
-  /** That came, kept or not. */
+  /** All that arrived, kept or not. */
   bytes: number;
-  /** Whether more came than is kept. */
+  /** Whether more arrived than is kept. */
   cut: boolean;
   types: readonly string[];
   status?: number;
   milliseconds?: number;
   reply?: { readonly headers: RawHeaders; readonly body: Buffer };
-  line?: DeliveryLogEntry;
+  entry?: DeliveryLogEntry;
   readonly logs: { readonly at: number; readonly level: string; readonly message: string }[];
   call?: string;
   sent?: string;
@@ -45,10 +46,10 @@ export const headerOf = (headers: RawHeaders, name: string) =>
 /** Without its query. */
 export const pathOf = (target: string) => target.split('?', 1)[0] ?? '';
 
-/** The app's own name of the invocation that answered; undefined where no function was asked. */
-export const invocationOf = ({ reply }: Pick<Kept, 'reply'>) =>
+/** The invocation that answered; undefined where no function was asked. */
+export const invocationOf = ({ reply }: Pick<StoredDelivery, 'reply'>) =>
   reply && headerOf(reply.headers, 'x-ms-invocation-id');
 
-/** Whether a function of the app, or the media host, was asked: then it writes a line. */
-export const wasAsked = (delivery: Pick<Kept, 'provider' | 'reply'>) =>
-  delivery.provider === 'media' || invocationOf(delivery) !== undefined;
+/** Whether a function or the media host was asked: then it writes a log entry. */
+export const wasAsked = (delivery: Pick<StoredDelivery, 'upgrade' | 'reply'>) =>
+  delivery.upgrade || invocationOf(delivery) !== undefined;

@@ -1,32 +1,34 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 
-export type Early = {
+export type UnmatchedLog = {
   readonly level: string;
   readonly message: string;
-  readonly line: DeliveryLogEntry | undefined;
+  readonly entry: DeliveryLogEntry | undefined;
 };
 
-/** Invocations and entries of each that are waited for: what nobody claims, such as the health's, goes first. */
-const MOST = 500;
-const MOST_EACH = 200;
+const MAX_INVOCATIONS = 500;
+const MAX_LOGS_EACH = 200;
 
-/** What was logged in an invocation before its answer came, which is when it is known whose it was. */
-export function early() {
-  const waiting = new Map<string, Early[]>();
+/**
+ * Logs of invocations whose answer has not arrived: only the answer tells which delivery an invocation belongs to. The
+ * oldest are dropped first, such as those of the health probe.
+ */
+export function unmatchedLogs() {
+  const waiting = new Map<string, UnmatchedLog[]>();
   return {
-    keep(invocation: string, entry: Early): void {
-      const entries = waiting.get(invocation) ?? [];
-      if (entries.length < MOST_EACH) entries.push(entry);
-      waiting.set(invocation, entries);
+    add(invocation: string, log: UnmatchedLog): void {
+      const logs = waiting.get(invocation) ?? [];
+      if (logs.length < MAX_LOGS_EACH) logs.push(log);
+      waiting.set(invocation, logs);
       for (const oldest of waiting.keys()) {
-        if (waiting.size <= MOST) break;
+        if (waiting.size <= MAX_INVOCATIONS) break;
         waiting.delete(oldest);
       }
     },
-    claim(invocation: string): readonly Early[] {
-      const entries = waiting.get(invocation) ?? [];
+    take(invocation: string): readonly UnmatchedLog[] {
+      const logs = waiting.get(invocation) ?? [];
       waiting.delete(invocation);
-      return entries;
+      return logs;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FASTEST, MOST } from '../../local/inspector/actions.ts';
+import { MAX_PER_SECOND, MAX_COUNT } from '../../local/inspector/actions.ts';
 import { LOOPBACK } from '../../local/http/loopback.ts';
 
 export type SendOptions = {
@@ -67,8 +67,8 @@ export function sendOptions(args: readonly string[]): SendOptions | 'help' {
     event,
     forge: values.forge,
     to: baseOf('--to', values.to),
-    count: wholeNumber('--count', values.count, MOST),
-    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, FASTEST),
+    count: wholeNumber('--count', values.count, MAX_COUNT),
+    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, MAX_PER_SECOND),
     from: baseOf('--from', values.from),
     secret,
     settings: values.settings,

@@ -15,12 +15,13 @@ export type Matching = {
   readonly matching: number;
 };
 
-type Kept = { summary: Summary; words: string };
+type Entry = { summary: Summary; words: string };
 
-/** The deliveries that the page knows: never more than the one who tells it keeps. */
-export function keptDeliveries() {
-  const byId = new Map<number, Kept>();
+/** The deliveries that the page knows, at most as many as `npm start` keeps. */
+export function deliveryStore() {
+  const byId = new Map<number, Entry>();
   let ascending: number[] = [];
+  const providers = new Set<string>();
   let limit = 1000;
 
   function forget(lowestKept: number): void {
@@ -38,7 +39,10 @@ export function keptDeliveries() {
     /** Returns those that were not known before. */
     take(summaries: readonly Summary[]): readonly Summary[] {
       const fresh = summaries.filter(({ id }) => !byId.has(id));
-      for (const summary of summaries) byId.set(summary.id, { summary, words: wordsOf(summary) });
+      for (const summary of summaries) {
+        byId.set(summary.id, { summary, words: wordsOf(summary) });
+        providers.add(summary.provider);
+      }
       const highest = ascending.at(-1) ?? 0;
       ascending.push(...new Set(fresh.map(({ id }) => id)));
       if (fresh.some(({ id }) => id <= highest) || fresh.length > 1) ascending.sort((one, two) => one - two);
@@ -52,6 +56,7 @@ export function keptDeliveries() {
       drop(ascending.length - limit);
     },
     get: (id: number): Summary | undefined => byId.get(id)?.summary,
+    providers: (): ReadonlySet<string> => providers,
     newest: (): number => ascending.at(-1) ?? 0,
     /** Up to this one, all are answered. */
     settled(): number {
@@ -83,7 +88,7 @@ export function keptDeliveries() {
   };
 }
 
-export type KeptDeliveries = ReturnType<typeof keptDeliveries>;
+export type DeliveryStore = ReturnType<typeof deliveryStore>;
 
 function wordsOf({ types, reason, path, sent, call, outcomes, status }: Summary): string {
   return [...types, reason, path, sent, call, ...(outcomes ?? []), status].join(' ').toLowerCase();

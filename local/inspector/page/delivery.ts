@@ -7,7 +7,7 @@ import { replayPart } from './replay.ts';
 import type { Replayed } from './replay.ts';
 import { part, sections } from './sections.ts';
 import { tokenPart } from './token.ts';
-import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 /** One delivery opened. */
 export function deliveryView(state: () => State | undefined, replayed: Replayed) {
@@ -76,7 +76,7 @@ function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
       'p',
       { class: 'over' },
       `Delivery ${id}, `,
-      providerNames[provider],
+      providerName(provider),
       ', ',
       timeElement(at),
       replayOf !== undefined && ', replay of ',

@@ -6,20 +6,20 @@ import { deliveryView } from './delivery.ts';
 import type { Replayed } from './replay.ts';
 
 /** What is open. */
-export type Opened = {
+export type DetailView = {
   readonly article: HTMLElement;
-  /** Asks again and draws what has changed. False where it is no longer kept. */
+  /** Asks again and draws what changed. False where it is no longer kept. */
   readonly refresh: () => Promise<boolean>;
 };
 
-export function openDelivery(id: number, state: () => State | undefined, replayed: Replayed): Opened {
+export function openDelivery(id: number, state: () => State | undefined, replayed: Replayed): DetailView {
   const { article, show } = deliveryView(state, replayed);
   article.dataset.view = 'delivery';
   article.dataset.delivery = String(id);
   return { article, refresh: newestOf(() => readDelivery(id), show, replayed.onFailed) };
 }
 
-export function openCall(id: string, onFailed: (message: string) => void): Opened {
+export function openCall(id: string, onFailed: (message: string) => void): DetailView {
   const { article, show } = callView();
   article.dataset.view = 'call';
   return {
@@ -28,17 +28,15 @@ export function openCall(id: string, onFailed: (message: string) => void): Opene
   };
 }
 
-/** Only the delivery of a socket knows when it ended and what it carried. */
+/** Only the detail of an upgrade says when its socket ended and what it carried. */
 async function withSockets(call: CallView | undefined): Promise<CallShown | undefined> {
   if (!call) return undefined;
-  const ofMedia = call.deliveries.filter(
-    ({ provider, verdict }) => provider === 'media' && verdict === 'accepted',
-  );
-  const details = await Promise.all(ofMedia.map(({ id }) => readDelivery(id)));
+  const upgrades = call.deliveries.filter(({ status }) => status === 101);
+  const details = await Promise.all(upgrades.map(({ id }) => readDelivery(id)));
   return { call, sockets: details.filter((one): one is Detail => one?.socket !== undefined) };
 }
 
-/** An answer that was overtaken by that to a later question is not drawn. */
+/** Ignores an answer that arrives after the answer to a later request. */
 function newestOf<Shown>(
   ask: () => Promise<Shown | undefined>,
   show: (shown: Shown) => void,

@@ -1,14 +1,14 @@
 import type { CheckShown, Summary } from '../contract.ts';
 import { element, icon } from './element.ts';
 
-export const providerNames: Readonly<Record<Summary['provider'], string>> = {
-  'call-automation': 'Call Automation',
-  'event-grid': 'Event Grid',
-  vonage: 'Vonage',
-  media: 'Media',
-  perimeter: 'Perimeter',
-  none: 'No function',
-};
+/** `Call Automation`, of `call-automation`. */
+export function providerName(provider: string): string {
+  if (provider === 'none') return 'No function';
+  return provider
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+}
 
 const verdicts = {
   accepted: 'check',
@@ -18,7 +18,7 @@ const verdicts = {
   pending: 'dots',
 } as const;
 
-/** A word and a sign beside the colour. */
+/** A word and an icon beside the colour. */
 export function verdictBadge({ verdict }: Pick<Summary, 'verdict'>): HTMLElement {
   const shown = verdict ?? 'pending';
   return element(
@@ -79,12 +79,12 @@ export function span(seconds: number): string {
   return count(Math.round(size), 'second');
 }
 
-/** Without what every event of its cloud begins with, so that a narrow column shows what tells them apart. */
+/** The last part of a dotted type, since a narrow column cuts off its end. */
 export function shortType(type: string): string {
-  return type.replace(/^Microsoft\.(?:Communication|EventGrid)\./, '');
+  return type.replace(/^(?:\w+\.)+(?=\w)/, '');
 }
 
-/** `token-algorithm` or what became of its events. */
+/** `token-algorithm`, or the outcomes of its events. */
 export function reasonOf({ reason, outcomes }: Pick<Summary, 'reason' | 'outcomes'>): string {
   return reason ?? outcomes?.join(', ') ?? '';
 }

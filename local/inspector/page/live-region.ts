@@ -1,10 +1,10 @@
 import { count } from './format.ts';
 
-/** Milliseconds between two announcements of what comes by itself. */
-const APART = 5000;
+/** Between two announcements that nobody asked for. */
+const MIN_INTERVAL_MS = 5000;
 
-/** What a screen reader is told: at once what somebody asked for, and seldom what comes by itself. */
-export function announcer(region: HTMLElement) {
+/** Announces results to screen readers at once, and new deliveries from time to time. */
+export function liveRegion(region: HTMLElement) {
   let come = 0;
   let refused = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -24,9 +24,7 @@ export function announcer(region: HTMLElement) {
     came(many: number, notAccepted: number): void {
       come += many;
       refused += notAccepted;
-      timer ??= setTimeout(tell, APART);
+      timer ??= setTimeout(tell, MIN_INTERVAL_MS);
     },
   };
 }
-
-export type Announcer = ReturnType<typeof announcer>;

@@ -1,12 +1,12 @@
-/** What is open, as the address says it, so that a page that is loaded again opens the same. */
-export type Place =
+/** The open view, as the address names it, so that a reload opens the same view. */
+export type Route =
   | { readonly at: 'list' }
   | { readonly at: 'send' }
   | { readonly at: 'calls' }
   | { readonly at: 'delivery'; readonly id: number }
   | { readonly at: 'call'; readonly id: string };
 
-export function placeOf(hash: string): Place {
+export function routeOf(hash: string): Route {
   const [at, id = ''] = hash.replace(/^#/, '').split('/');
   if (at === 'send' || at === 'calls') return { at };
   if (at === 'delivery' && /^[1-9]\d{0,14}$/.test(id)) return { at, id: Number(id) };
@@ -14,13 +14,13 @@ export function placeOf(hash: string): Place {
   return { at: 'list' };
 }
 
-export function hashOf(place: Place): string {
-  if (place.at === 'list') return '#deliveries';
-  return 'id' in place ? `#${place.at}/${encodeURIComponent(place.id)}` : `#${place.at}`;
+export function hashOf(route: Route): string {
+  if (route.at === 'list') return '#deliveries';
+  return 'id' in route ? `#${route.at}/${encodeURIComponent(route.id)}` : `#${route.at}`;
 }
 
-export function go(place: Place): void {
-  location.hash = hashOf(place);
+export function go(route: Route): void {
+  location.hash = hashOf(route);
 }
 
 function decoded(text: string): string {

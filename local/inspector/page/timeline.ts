@@ -2,8 +2,8 @@ import type { CallShown } from './call.ts';
 import { element } from './element.ts';
 import { lasting } from './format.ts';
 
-/** A call to scale: when each delivery came, and how long each socket was open. For the eye alone: the list says it all. */
-export function strip({ call, sockets }: CallShown): HTMLElement {
+/** A call to scale: each delivery, and how long each socket was open. Hidden from screen readers, which read the list. */
+export function timeline({ call, sockets }: CallShown): HTMLElement {
   const whole = Math.max(call.to - call.from, 1);
   const along = (at: number) => `${Math.min(100, Math.max(0, ((at - call.from) / whole) * 100))}%`;
   const ticks = call.deliveries.map(({ at, verdict }) => {

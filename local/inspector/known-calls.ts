@@ -1,4 +1,4 @@
-/** A call, by all the names that it goes by. */
+/** A call with all its names. */
 export type KnownCall = {
   readonly id: string;
   readonly names: Record<string, string>;
@@ -6,11 +6,10 @@ export type KnownCall = {
   readonly deliveries: number[];
 };
 
-/** Deliveries of one call that are listed. */
-const MOST_DELIVERIES = 1000;
+const MAX_DELIVERIES = 1000;
 
-/** The calls that came, found by any of their names; the oldest are forgotten. */
-export function calls(most: number) {
+/** The latest calls, each found by any of its names. */
+export function knownCalls(max: number) {
   const byName = new Map<string, KnownCall>();
   const known = new Set<KnownCall>();
 
@@ -20,22 +19,22 @@ export function calls(most: number) {
   }
 
   return {
-    /** @returns the id of the call; undefined where there is no name */
+    /** Returns the id of the call; undefined where there is no name. */
     add(delivery: number, names: Readonly<Record<string, string>>): string | undefined {
       const [first] = Object.values(names);
       if (first === undefined) return undefined;
       const found = Object.values(names).find((name) => byName.has(name));
       const call = (found && byName.get(found)) || { id: first, names: {}, deliveries: [] };
       for (const [what, name] of Object.entries(names)) {
-        // A call that is placed and answered here has two connections: both are found, one is named.
+        // A call that is placed and answered here has two connections. Both are found; the first is shown.
         call.names[what] ??= name;
         byName.set(call.names[what], call);
       }
       known.add(call);
-      if (!call.deliveries.includes(delivery) && call.deliveries.length < MOST_DELIVERIES)
+      if (!call.deliveries.includes(delivery) && call.deliveries.length < MAX_DELIVERIES)
         call.deliveries.push(delivery);
       for (const oldest of known) {
-        if (known.size <= most) break;
+        if (known.size <= max) break;
         forget(oldest);
       }
       return call.id;
