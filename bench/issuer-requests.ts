@@ -1,95 +1,73 @@
 import { randomUUID } from 'node:crypto';
 import { startAcs } from '../local/providers/call-automation/acs.ts';
+import type { Acs } from '../local/providers/call-automation/acs.ts';
 import { rs256 } from '../local/fakes/token.ts';
-import { contenders } from './contenders/rs256.ts';
-import type { IssuerAddress, Verify } from './contenders/rs256.ts';
 import { progress, publish } from './harness/report.ts';
+import { rs256Verifiers } from './verifiers/rs256.ts';
+import type { Issuer, Verifier, Verify } from './verifiers/verifier.ts';
 
-// How often the issuer is asked for its keys, by Ringward and by its peers.
+// How often Ringward and its peers fetch the issuer's keys.
 //
 //     npm run bench -- issuer-requests
-const AT_ONCE = 100;
+const TOKENS = 100;
+const TOKENS_IN_OUTAGE = 50;
 
-/** Those that ask the issuer themselves. */
-const asking = contenders.filter(({ keyInHand }) => !keyInHand);
+type Situation = (acs: Acs, verify: Verify) => Promise<number>;
 
-type Counted = { readonly asked: number; readonly accepted: number; readonly seconds: number };
-const rows: string[][] = [];
-
-for (const { name, make } of asking) {
-  progress(name);
-  const cold = await situation(make, async ({ verify, token }) =>
-    verifyAll(verify, Array.from({ length: AT_ONCE }, token)),
-  );
-  const flood = await situation(make, async ({ acs, verify, token }) => {
-    await verify(token());
-    const before = acs.fetches().keys;
+/** Each returns how many tokens were accepted. */
+const situations: Readonly<Record<string, Situation>> = {
+  [`cold start, ${TOKENS} at once`]: (acs, verify) => verifyAll(verify, TOKENS, () => acs.token()),
+  async [`${TOKENS} unknown key ids at once`](acs, verify) {
+    await verify(acs.token());
     const unknown = () => rs256({ ...acs.header(), kid: randomUUID() }, acs.claims(), acs.signingKey());
-    const result = await verifyAll(verify, Array.from({ length: AT_ONCE }, unknown));
-    return { ...result, asked: acs.fetches().keys - before };
-  });
-  const out = await situation(make, async ({ acs, verify, token }) => {
+    return verifyAll(verify, TOKENS, unknown);
+  },
+  async [`outage, ${TOKENS_IN_OUTAGE} one by one`](acs, verify) {
     acs.play('keys', 'unavailable');
-    return oneByOne(verify, Array.from({ length: 50 }, token));
-  });
-  const cell = ({ asked, accepted, seconds }: Counted) =>
-    `${asked} (${accepted} accepted, ${seconds.toFixed(1)} s)`;
-  rows.push([name, cell(cold), cell(flood), cell(out)]);
-}
+    let accepted = 0;
+    for (let sent = 0; sent < TOKENS_IN_OUTAGE; sent++)
+      accepted += await verifyAll(verify, 1, () => acs.token());
+    return accepted;
+  },
+};
 
+const rows: string[][] = [];
+for (const [name, verifier] of Object.entries<Verifier<Issuer>>(rs256Verifiers)) {
+  if (verifier.fixedKey) continue;
+  progress(name);
+  const cells: string[] = [];
+  for (const situation of Object.values(situations)) cells.push(await play(verifier, situation));
+  rows.push([name, ...cells]);
+}
 await publish({
   title: 'Requests to the issuer',
-  about: `How often the issuer's key set was fetched, how many of the tokens were accepted, and how long it took: ${AT_ONCE} genuine
-tokens at once when nothing is known yet; ${AT_ONCE} at once that are signed by the issuer under key ids that it does not
-list, when its keys are known; and 50 genuine ones, one after the other, when nothing is known and the issuer answers 503. Ringward
-fetches for unknown ids at most once in ten seconds.`,
-  tables: [
-    {
-      title: 'Fetches of the key set',
-      columns: ['', `cold start, ${AT_ONCE} at once`, `${AT_ONCE} unknown key ids`, 'outage, 50 one by one'],
-      rows,
-    },
-  ],
+  about: `How often the issuer's key set was fetched, how many of the tokens were accepted, and how long it took: ${TOKENS} genuine
+tokens at once when nothing is known yet; ${TOKENS} tokens that the issuer signed under key ids that it does not list, after one
+genuine token; ${TOKENS_IN_OUTAGE} genuine tokens one after the other when nothing is known and the issuer answers 503. Ringward fetches
+at most once in ten seconds for an unknown key id, and asks the sender to retry where it cannot fetch yet.`,
+  tables: [{ title: 'Fetches of the key set', columns: ['', ...Object.keys(situations)], rows }],
 });
 process.exit();
 
-type Situation = {
-  readonly acs: Awaited<ReturnType<typeof startAcs>>;
-  readonly verify: Verify;
-  readonly token: () => string;
-};
-
-/** With an issuer and a verifier of its own. */
-async function situation(
-  make: (address: IssuerAddress) => Promise<Verify>,
-  play: (situation: Situation) => Promise<Omit<Counted, 'asked'> & { asked?: number }>,
-): Promise<Counted> {
+/** Each situation has an issuer and a verifier of its own. */
+async function play({ create }: Verifier<Issuer>, situation: Situation): Promise<string> {
   const acs = await startAcs();
-  const verify = await make({
+  const verify = await create({
     issuer: acs.issuer,
     configurationUrl: acs.openIdConfigurationUrl,
     jwksUri: `${acs.issuer}/calling/keys`,
     audience: acs.resourceId,
   });
-  const result = await play({ acs, verify, token: () => acs.token() });
-  const counted = { asked: acs.fetches().keys, ...result };
+  const started = performance.now();
+  const accepted = await situation(acs, verify);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const fetches = acs.fetches().keys;
   await acs.close();
-  return counted;
+  return `${fetches} (${accepted} accepted, ${seconds} s)`;
 }
 
-async function verifyAll(verify: Verify, tokens: readonly string[]): Promise<Omit<Counted, 'asked'>> {
-  const started = performance.now();
-  const ended = await Promise.allSettled(tokens.map(async (token) => verify(token)));
-  const accepted = ended.filter(({ status }) => status === 'fulfilled').length;
-  return { accepted, seconds: (performance.now() - started) / 1000 };
-}
-
-async function oneByOne(verify: Verify, tokens: readonly string[]): Promise<Omit<Counted, 'asked'>> {
-  const started = performance.now();
-  let accepted = 0;
-  for (const token of tokens) {
-    const [ended] = await Promise.allSettled([(async () => verify(token))()]);
-    if (ended.status === 'fulfilled') accepted++;
-  }
-  return { accepted, seconds: (performance.now() - started) / 1000 };
+async function verifyAll(verify: Verify, count: number, token: () => string): Promise<number> {
+  const tokens = Array.from({ length: count }, token);
+  const results = await Promise.allSettled(tokens.map(async (text) => verify(text)));
+  return results.filter(({ status }) => status === 'fulfilled').length;
 }

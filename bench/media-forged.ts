@@ -3,15 +3,14 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askToUpgrade } from '../local/http/sockets.ts';
 import { publish } from './harness/report.ts';
-import { told } from './harness/statistics.ts';
+import { format, quantile } from './harness/statistics.ts';
 import { startServer } from './media/server.ts';
 
-// Upgrades that prove nothing, two hundred at a time, and connections that never finish their request, while genuine calls
-// come in one after the other. Those that are half open stay as long as they are let.
+// Forged upgrades and connections that never finish their request, while genuine calls arrive one after the other.
 //
 //     npm run bench -- media-forged [--long]
 const [UPGRADES, HALF_OPEN] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1000)];
-const AT_ONCE = 200;
+const CONCURRENCY = 200;
 
 const server = await startServer('host.ts');
 const { url } = server.genuine();
@@ -23,13 +22,13 @@ const genuine = () => {
 await genuine();
 const before = await server.figures();
 
-const half: Socket[] = [];
-async function holdHalfOpen(): Promise<void> {
+const halfOpen: Socket[] = [];
+async function openHalf(): Promise<void> {
   for (let number = 0; number < HALF_OPEN; number++) {
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET /media?ticket=x HTTP/1.1\r\nhost: a\r\nx-a: ');
-    half.push(socket);
+    halfOpen.push(socket);
     if (number % 50 === 0) await sleep(1);
   }
 }
@@ -44,53 +43,58 @@ async function forge(): Promise<void> {
   }
 }
 
-let over = false;
-const calls = { in: 0, out: 0, delays: [] as number[] };
+let isOver = false;
+const calls = { accepted: 0, refused: 0, delaysMs: [] as number[] };
 async function call(): Promise<void> {
-  while (!over) {
+  while (!isOver) {
     const { status, milliseconds } = await genuine().catch(() => ({ status: 0, milliseconds: 0 }));
-    calls[status === 101 ? 'in' : 'out']++;
-    calls.delays.push(milliseconds);
+    calls[status === 101 ? 'accepted' : 'refused']++;
+    calls.delaysMs.push(milliseconds);
     await sleep(10);
   }
 }
 
 const started = performance.now();
 const calling = call();
-await holdHalfOpen();
-const whileHalfOpen = { ...calls };
-await Promise.all(Array.from({ length: AT_ONCE }, forge));
+await openHalf();
+const acceptedWhileOpening = calls.accepted;
+await Promise.all(Array.from({ length: CONCURRENCY }, forge));
 const seconds = (performance.now() - started) / 1000;
-over = true;
+isOver = true;
 await calling;
-const open = half.filter((socket) => !socket.destroyed).length;
+const open = halfOpen.filter((socket) => !socket.destroyed).length;
 const after = await server.figures();
-const delays = calls.delays.toSorted((one, other) => one - other);
+const delaysMs = calls.delaysMs.toSorted((one, other) => one - other);
 
-const at = (share: number) => delays[Math.floor(delays.length * share)] ?? Number.NaN;
 await publish({
   title: 'The media host under forged upgrades',
-  about: `${UPGRADES} upgrades that prove nothing, ${AT_ONCE} at a time, and ${HALF_OPEN} connections that never finish their request,
-while genuine calls come in one after the other.`,
+  about: `${UPGRADES} forged upgrades, ${CONCURRENCY} at a time, and ${HALF_OPEN} connections that never finish their request,
+while genuine calls arrive one after the other.`,
   tables: [
     {
-      title: 'What became of them',
+      title: 'Results',
       columns: ['', ''],
       rows: [
-        ['took', `${told(seconds)} s`],
+        ['duration', `${format(seconds)} s`],
         [
           'forged upgrades answered',
           [...statuses].map(([status, times]) => `${status} ${times} times`).join(', '),
         ],
-        ['half open at the end', String(open)],
-        ['genuine calls let in', `${calls.in}, ${whileHalfOpen.in} of them while connections piled up`],
-        ['genuine calls not let in', String(calls.out)],
-        ['their upgrade took', `${told(at(0.5))} ms (p50), ${told(at(0.99))} ms (p99)`],
-        ['heap', `${told(before.heap)} → ${told(after.heap)} MiB`],
-        ['resident', `${told(before.resident)} → ${told(after.resident)} MiB`],
+        ['half open at the end', open],
+        [
+          'genuine calls accepted',
+          `${calls.accepted}, ${acceptedWhileOpening} of them while connections were opened`,
+        ],
+        ['genuine calls refused', calls.refused],
+        [
+          'time of their upgrade',
+          `${format(quantile(delaysMs, 0.5))} ms (p50), ${format(quantile(delaysMs, 0.99))} ms (p99)`,
+        ],
+        ['heap', `${format(before.heap)} → ${format(after.heap)} MiB`],
+        ['resident', `${format(before.resident)} → ${format(after.resident)} MiB`],
       ],
     },
   ],
 });
-for (const socket of half) socket.destroy();
+for (const socket of halfOpen) socket.destroy();
 await server.stop();

@@ -1,47 +1,27 @@
-import { asMarkdown } from './markdown.ts';
+import { format, formatSpread } from './statistics.ts';
+import type { Spread } from './statistics.ts';
 
-/** What a subject has found out. */
+/** The result of one subject. */
 export type Report = {
   readonly title: string;
   /** What was measured, and how: Markdown. */
   readonly about: string;
   readonly tables: readonly Table[];
-  readonly targets?: readonly Target[];
+  readonly limits?: readonly Limit[];
 };
 
 export type Table = {
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly plot?: Plot;
+  readonly rows: readonly (readonly Cell[])[];
 };
 
-/** Bars, from zero to the longest. */
-export type Plot = {
-  readonly unit: string;
-  readonly bars: readonly {
-    readonly name: string;
-    readonly value: number;
-    readonly low?: number;
-    readonly high?: number;
-  }[];
-};
+type Cell = string | number | Spread;
 
-/** A ratio that the project is held to. */
-export type Target = {
-  readonly what: string;
-  readonly value: number;
-  readonly atLeast?: number;
-  readonly atMost?: number;
-};
+/** A ratio that must not grow beyond a bound. */
+export type Limit = { readonly what: string; readonly value: number; readonly atMost: number };
 
-export const isReached = ({
-  value,
-  atLeast = Number.NEGATIVE_INFINITY,
-  atMost = Number.POSITIVE_INFINITY,
-}: Target) => value >= atLeast && value <= atMost;
-
-/** Hands the report to `npm run bench`, or prints it where a subject is run alone. */
+/** Sends the report to `npm run bench`, or prints it where a subject runs alone. */
 export function publish(report: Report): Promise<void> {
   const send = process.send?.bind(process);
   if (!send) {
@@ -51,7 +31,27 @@ export function publish(report: Report): Promise<void> {
   return new Promise((resolve) => send({ report }, undefined, undefined, () => resolve()));
 }
 
-/** Tells how far a subject is, on stderr. */
+/** Shows how far a subject is, on stderr. */
 export function progress(text: string): void {
   process.stderr.write(`  ${text}\n`);
+}
+
+export function asMarkdown({ title, about, tables, limits = [] }: Report): string {
+  const parts = [`# ${title}`, about.trim()];
+  if (limits.length > 0) parts.push(limits.map((limit) => `- ${asLine(limit)}`).join('\n'));
+  for (const table of tables) {
+    const alignment = table.columns.map((_, index) => (index === 0 ? '---' : '---:'));
+    const lines = [table.columns, alignment, ...table.rows.map((row) => row.map(text))];
+    parts.push(`## ${table.title}`, lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+export function asLine({ what, value, atMost }: Limit): string {
+  return `**${value <= atMost ? 'kept' : 'exceeded'}**: ${what}: ${format(value)}, at most ${atMost}`;
+}
+
+function text(cell: Cell): string {
+  if (typeof cell === 'string') return cell;
+  return typeof cell === 'number' ? format(cell) : formatSpread(cell);
 }

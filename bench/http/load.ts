@@ -1,15 +1,15 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** Connections that are kept open, each with one request under way. */
+/** Connections that stay open, each with one request in flight. */
 const CONNECTIONS = 20;
 
-/** How a run over the wire went. */
+/** How long a batch of requests took, and how many responses had each status. */
 export type Run = { readonly seconds: number; readonly statuses: Readonly<Record<string, number>> };
 
 /**
- * Sends every request once, over raw sockets: a client library would take more of the machine than some servers do.
- * An answer is taken for whole when as many bytes have come as its Content-Length says; every server here sends one.
+ * Sends every request once, over raw sockets: a client library would need more CPU than some of the servers. A response
+ * is complete after as many bytes as its Content-Length says, which every server here sends.
  */
 export async function send(port: number, requests: readonly Buffer[]): Promise<Run> {
   const statuses: Record<string, number> = {};
@@ -33,7 +33,11 @@ function open(port: number): Promise<Socket> {
   });
 }
 
-function drain(socket: Socket, queue: Iterator<Buffer>, onAnswer: (status: string) => void): Promise<void> {
+function drain(
+  socket: Socket,
+  queue: Iterator<Buffer>,
+  onResponse: (status: string) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
     const next = () => {
@@ -48,7 +52,7 @@ function drain(socket: Socket, queue: Iterator<Buffer>, onAnswer: (status: strin
       if (head < 0) return;
       const [, length = '0'] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
       if (text.length < head + 4 + Number(length)) return;
-      onAnswer(text.slice(9, 12));
+      onResponse(text.slice(9, 12));
       text = '';
       next();
     });

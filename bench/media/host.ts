@@ -1,17 +1,17 @@
 import { upgradeOptions } from '../../media/authorize-upgrade.ts';
-import { health } from '../../media/health.ts';
 import { hostLimits, startMediaHost } from '../../media/host.ts';
-import { assemble } from '../../shared/assembly.ts';
+import { createApp } from '../../shared/app.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
-import { serveFigures } from './figures.ts';
+import { serveFigures } from './server.ts';
 
-// The media host as `npm run media` starts it, with a handler that echoes, and stops taking frames after a tone.
+// The media host as `npm run media` starts it, with a handler that sends audio back, and reads no more after a tone.
 const settings = readSettings(process.env);
-const assembly = assemble(settings);
-const { callAutomationKeys: keys, clock } = assembly;
-await keys.warm();
+const app = createApp(settings);
+for (const { dependencies } of app.senders) {
+  for (const dependency of Object.values(dependencies)) await dependency.warm();
+}
 const host = await startMediaHost({
-  upgrades: upgradeOptions(assembly),
+  upgrades: upgradeOptions(app),
   async handler(session) {
     for await (const frame of session) {
       if (frame.kind === 'AudioData') await session.send(frame.pcm);
@@ -19,7 +19,7 @@ const host = await startMediaHost({
     }
   },
   limits: hostLimits(settings),
-  health: health({ keys, maxStaleSeconds: 86_400, clock }),
+  dependencies: [],
   listenOn: { port: 0, address: '127.0.0.1' },
   log: { delivery() {}, handler() {}, handlerThrew: (_type, thrown) => console.error(thrown) },
   note() {},

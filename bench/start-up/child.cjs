@@ -1,5 +1,5 @@
-// One start, in the bare process that start-up.ts measures: node child.cjs <app> [compile cache]. Loads the app and says
-// when all of its functions were registered. CommonJS that needs nothing, since whatever it cost would be in every figure.
+// One start, measured by start-up.ts: node child.cjs <app> [compile cache]. Loads the app and reports when all of its
+// functions are registered. CommonJS without dependencies: whatever this file loads would be in every figure.
 const [app, cache] = process.argv.slice(2);
 if (cache) require('node:module').enableCompileCache(cache);
 
@@ -10,6 +10,6 @@ if (cache) require('node:module').enableCompileCache(cache);
   const { user, system } = process.cpuUsage();
   const { functions } = require('@azure/functions-core');
   process.stdout.write(JSON.stringify({ functions: functions.length, nanoseconds, cpu: user + system }));
-  // The app waits for requests, which do not come.
+  // The app waits for requests, and none will come.
   process.exit();
 })();

@@ -1,0 +1,13 @@
+import { app } from '@azure/functions';
+import { calls } from '../../../handlers/calls.ts';
+import { CALLBACKS, ringward } from '../../ringward.ts';
+import { ringwardEnvironment } from '../environment.ts';
+
+// The pipeline without its checks accepts everybody: the difference is what the checks cost.
+const { receive } = ringward(CALLBACKS, ringwardEnvironment(), { handlers: { calls }, checks: [] });
+app.http('without-checks', {
+  route: CALLBACKS,
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: (request) => receive(request),
+});

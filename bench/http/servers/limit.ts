@@ -1,3 +1,0 @@
-import { serve } from './functions-app.ts';
-
-export const start = () => serve('bench/http/apps/limit.ts');

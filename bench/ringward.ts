@@ -1,0 +1,48 @@
+import type { Handlers } from '../shared/app.ts';
+import { createApp } from '../shared/app.ts';
+import type { IncomingRequest } from '../shared/delivery/body.ts';
+import { createPipeline } from '../shared/delivery/pipeline.ts';
+import { readSettings } from '../shared/settings/settings.ts';
+import { invocationLog } from '../shared/telemetry/delivery-log.ts';
+import type { Check } from '../shared/verification/check.ts';
+
+/** Formats every log entry and discards it. */
+const log = invocationLog({ info() {}, warn() {}, error() {} });
+
+export const CALLBACKS = 'callbacks/call-automation';
+export const INCOMING_CALLS = 'events/incoming-call';
+
+/**
+ * The pipeline of one route, as the app creates it from these settings.
+ *
+ * @param environment beside `Development`, in which secrets may come from settings
+ * @param checks instead of the route's own, for figures of the rest of the pipeline
+ */
+export function ringward(
+  path: string,
+  environment: Readonly<Record<string, string>>,
+  { handlers, checks }: { handlers?: Handlers; checks?: readonly Check[] } = {},
+) {
+  const settings = readSettings({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...environment });
+  const { senders, ledger, clock } = createApp(settings, handlers);
+  for (const { endpoints, dependencies } of senders) {
+    const endpoint = endpoints.find((one) => one.path === path && one.method === 'POST');
+    if (!endpoint) continue;
+    const receive = createPipeline(
+      { ...endpoint, ...(checks && { checks }) },
+      {
+        ledger,
+        leaseSeconds: settings.LEDGER_LEASE_SECONDS,
+        timeoutSeconds: settings.HANDLER_TIMEOUT_SECONDS,
+        clock,
+      },
+    );
+    return {
+      receive: (request: IncomingRequest) => receive(request, log),
+      async warm() {
+        await Promise.all([ledger, ...Object.values(dependencies)].map((dependency) => dependency.warm()));
+      },
+    };
+  }
+  throw new Error(`no sender posts to ${path}`);
+}
