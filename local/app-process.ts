@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { providers } from '../shared/providers/index.ts';
+import { routePath } from '../shared/route-path.ts';
 import type { Environment } from '../shared/settings/table.ts';
 import type { LogEntry } from './host/log.ts';
 import type { HostMessage } from './host/report.ts';
@@ -85,7 +86,10 @@ function ready(child: ChildProcess, onLog: (message: LogEntry) => void) {
 export function expectedRoutes(environment: Environment): string[] {
   const enabled = providers.filter(({ enabledBy }) => enabledBy.some((name) => environment[name]?.trim()));
   const routes = enabled.flatMap((provider) => provider.routes);
-  return [...routes.map(({ methods, path }) => `${methods.join(',')} /api/${path}`), 'GET /api/health'];
+  return [
+    ...routes.map(({ methods, path }) => `${methods.join(',')} ${routePath(path)}`),
+    `GET ${routePath('health')}`,
+  ];
 }
 
 /** A platform waits this long for an app that starts. */
@@ -96,7 +100,7 @@ const HEALTH_POLL_MS = 50;
  * Waits until an app has its keys, secrets and ledger. On a busy machine the first attempt at one of them may time out.
  * Gives up after a minute; the requests that follow then show the fault.
  */
-export async function untilHealthy(url: string, route = '/api/health'): Promise<void> {
+export async function untilHealthy(url: string, route = routePath('health')): Promise<void> {
   const started = performance.now();
   while (performance.now() - started < HEALTH_TIMEOUT_MS) {
     if ((await fetch(`${url}${route}`)).status === 200) return;

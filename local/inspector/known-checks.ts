@@ -1,6 +1,5 @@
 import { systemClock } from '../../shared/clock.ts';
 import { findEndpoint } from '../../shared/delivery/endpoint.ts';
-import { signInOf } from '../../shared/secrets/credential.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { sendersOf } from '../senders.ts';
@@ -12,7 +11,7 @@ export function knownChecks(
   environment: Environment,
 ): (delivery: Pick<StoredDelivery, 'method' | 'target'>) => readonly string[] {
   const settings = readSettings(environment);
-  const senders = sendersOf(settings, { clock: systemClock, note: () => {}, signIn: signInOf(settings) });
+  const senders = sendersOf(settings, { clock: systemClock, note: () => {} });
   return ({ method, target }) => {
     const url = urlOf(target);
     if (!url) return [];

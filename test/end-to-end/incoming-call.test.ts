@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { incomingDelivery } from '../../local/providers/call-automation/requests.ts';
+import { incomingCall } from '../../local/providers/event-grid/index.ts';
 import { post } from '../../local/http/request.ts';
 import type { Schema } from '../../local/providers/event-grid/envelope.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
@@ -202,7 +202,7 @@ describe('other settings', () => {
       const batch = events.with(4000, failing as (typeof events)[0]);
       const send = () =>
         post({
-          ...incomingDelivery(own, own.url),
+          ...incomingCall(own, own.url),
           body: JSON.stringify(batch),
         });
       expect([(await send()).status, (await send()).status]).toEqual([500, 200]);

@@ -3,21 +3,23 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { mediaForgeries } from '../../local/forgeries.ts';
+import { mediaForgeries as mediaTable } from '../../local/providers/call-automation/forgeries/media.ts';
 import { startMedia } from '../../local/media-process.ts';
 import type { MediaProcess } from '../../local/media-process.ts';
-import { startFakeCloud } from '../../local/fake-cloud.ts';
-import type { FakeCloud } from '../../local/fake-cloud.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
-import { genuine, upgrade } from '../../local/providers/call-automation/requests.ts';
+import { genuineCall, upgrade } from '../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { askToUpgrade } from '../../local/http/sockets.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
 
+const mediaForgeries = Object.values(mediaTable).flat();
+
 // The staged bundle of the media host as its container runs it, its secret in a vault, its issuer over TLS.
-let cloud: FakeCloud;
+let cloud: Fakes;
 let staged: string;
 let media: MediaProcess;
 const lines: string[] = [];
@@ -37,7 +39,7 @@ const start = (settings?: Environment) =>
   });
 
 beforeAll(async () => {
-  [cloud, staged] = await Promise.all([startFakeCloud(), stageMediaWithTestHandlers()]);
+  [cloud, staged] = await Promise.all([startFakes(), stageMediaWithTestHandlers()]);
   media = await start();
 });
 afterAll(async () => {
@@ -69,7 +71,7 @@ test('a genuine socket is let in, and hears what its handler sends', async () =>
 
 test.each(mediaForgeries)('$name is refused as $expected.reason', async ({ expected, forge }) => {
   const before = upgrades().length;
-  const request = forge(genuine(cloud, await upgrade(cloud, media.url)));
+  const request = forge(genuineCall(cloud, await upgrade(cloud, media.url)));
   expect(await askToUpgrade(request)).toMatchObject({
     status: expected.status,
     body: '{"error":"unauthorized"}',

@@ -2,18 +2,18 @@ import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
-import { expectedRoutes } from '../../local/expected-routes.ts';
+import { expectedRoutes } from '../../local/app-process.ts';
 import { freePort } from '../../local/http/loopback.ts';
 import type { LogEntry } from '../../local/host/log.ts';
-import { startFakeCloud } from '../../local/fake-cloud.ts';
-import type { FakeCloud } from '../../local/fake-cloud.ts';
-import { deliveryLines } from '../support/delivery-logs.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
+import { deliveryLogs } from '../support/delivery-logs.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { post } from '../../local/http/request.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
-import { untilHealthy } from '../../local/until-healthy.ts';
+import { untilHealthy } from '../../local/app-process.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 
@@ -81,14 +81,14 @@ export async function startInProduction(folder: string): Promise<StagedApp & { a
 /** The same of an app that lacks something, and will. */
 export async function startAiling(
   folder: string,
-  settings: Environment | ((cloud: FakeCloud) => Promise<Environment>) = {},
-  prepare: (cloud: FakeCloud) => void = () => {},
+  settings: Environment | ((cloud: Fakes) => Promise<Environment>) = {},
+  prepare: (cloud: Fakes) => void = () => {},
 ) {
-  const cloud = await startFakeCloud();
+  const cloud = await startFakes();
   prepare(cloud);
   const own = typeof settings === 'function' ? await settings(cloud) : settings;
   const logged: LogEntry[] = [];
-  const lines = deliveryLines();
+  const lines = deliveryLogs();
   const port = await freePort();
   const environment = { ...rehearsalEnvironment(process.env, cloud, `http://127.0.0.1:${port}`), ...own };
   const app = await startApp({

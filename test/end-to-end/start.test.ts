@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startFakeCloud } from '../../local/fake-cloud.ts';
+import { startFakes } from '../support/fakes.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { callback } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
@@ -83,7 +83,7 @@ test('npm start -- --once plays to handlers that do other things than the sample
 
 describe('npm start -- --bare', () => {
   test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
-    const cloud = await startFakeCloud();
+    const cloud = await startFakes();
     ending.push(cloud.close);
     const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
     const run = await start(

@@ -2,13 +2,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
-import { expectedRoutes } from '../../local/expected-routes.ts';
+import { expectedRoutes } from '../../local/app-process.ts';
 import { freePort } from '../../local/http/loopback.ts';
-import { startFakeCloud } from '../../local/fake-cloud.ts';
-import type { FakeCloud } from '../../local/fake-cloud.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
-import { untilHealthy } from '../../local/until-healthy.ts';
+import { untilHealthy } from '../../local/app-process.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
@@ -19,7 +19,7 @@ import { seed as anySeed } from './extent.ts';
 export const LEASE_SECONDS = 2;
 
 export type Fleet = {
-  readonly cloud: FakeCloud;
+  readonly cloud: Fakes;
   readonly azurite: Azurite;
   readonly size: number;
   /** Chance, the same for the same seed; what is sent at once may still arrive in another order. */
@@ -68,7 +68,7 @@ export async function startFleet(
   const notes = await newFolder();
   const file = path.join(notes, 'journal');
   await writeFile(file, '');
-  const [cloud, azurite] = await Promise.all([startFakeCloud(), startAzurite()]);
+  const [cloud, azurite] = await Promise.all([startFakes(), startAzurite()]);
   let output = '';
   const environment: Environment = {
     ...rehearsalEnvironment(process.env, cloud, PUBLIC),

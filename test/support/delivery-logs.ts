@@ -1,32 +1,30 @@
-import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
-import { deliveryLine } from '../../local/delivery-line.ts';
 import type { LogEntry } from '../../local/host/log.ts';
+import { deliveryLogEntry } from '../../local/inspector/parse-delivery.ts';
+import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 
-/** Lines that nobody has asked for yet; the oldest go first, since most are never asked for. */
-const MOST = 1000;
+/** Entries that nobody has asked for yet. Most never are, so the oldest are dropped. */
+const MAX_UNCLAIMED = 1000;
 
-/** The delivery lines that the app logs, each to be had by the invocation that wrote it. */
-export function deliveryLines() {
-  const waiting = new Map<string, (line: DeliveryLogEntry) => void>();
+/** The delivery log entries of an app, by invocation. */
+export function deliveryLogs() {
+  const waiting = new Map<string, (entry: DeliveryLogEntry) => void>();
   const unclaimed = new Map<string, DeliveryLogEntry>();
   return {
-    /** @returns whether the message was a delivery line */
-    take({ invocation, message }: LogEntry): boolean {
-      const line = deliveryLine(message);
-      if (!line || !invocation) return false;
+    take({ invocation, message }: LogEntry): void {
+      const entry = deliveryLogEntry(message);
+      if (!entry || !invocation) return;
       const waiter = waiting.get(invocation);
-      if (waiter) waiter(line);
-      else unclaimed.set(invocation, line);
+      if (waiter) waiter(entry);
+      else unclaimed.set(invocation, entry);
       waiting.delete(invocation);
       const [oldest = ''] = unclaimed.keys();
-      if (unclaimed.size > MOST) unclaimed.delete(oldest);
-      return true;
+      if (unclaimed.size > MAX_UNCLAIMED) unclaimed.delete(oldest);
     },
-    /** The line comes from another process than the reply does, so it may come a moment after it. */
+    /** The entry comes from another process than the reply, so it may arrive a moment later. */
     of(invocation: string): Promise<DeliveryLogEntry> {
-      const line = unclaimed.get(invocation);
+      const entry = unclaimed.get(invocation);
       unclaimed.delete(invocation);
-      return line ? Promise.resolve(line) : new Promise((resolve) => waiting.set(invocation, resolve));
+      return entry ? Promise.resolve(entry) : new Promise((resolve) => waiting.set(invocation, resolve));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newReference } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { routePath } from '../../../shared/route-path.ts';
 import { answeredBy, post } from '../../http/request.ts';
 import type { Answered, OutgoingRequest } from '../../http/request.ts';
 import type { FakeCloud, FakeService, Target } from '../../target.ts';
@@ -143,7 +144,7 @@ function sample(name: string, send: (target: Target) => Promise<Answered>) {
   return { group: 'Event Grid', name, send };
 }
 
-const urlOf = (baseUrl: string) => `${baseUrl}/api/events/incoming-call`;
+const urlOf = (baseUrl: string) => `${baseUrl}${routePath('events/incoming-call')}`;
 
 const subscriptionOf = ({ cloud, baseUrl }: Target, schema?: Schema) =>
   cloud.of(eventGrid).subscriptionTo(baseUrl, schema);

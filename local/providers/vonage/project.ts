@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
+import { routePath } from '../../../shared/route-path.ts';
 import { post } from '../../http/request.ts';
 import type { OutgoingRequest, Reply } from '../../http/request.ts';
 import { hs256 } from '../../fakes/token.ts';
@@ -46,7 +47,7 @@ export function newVonage({
     now?: number,
   ): OutgoingRequest {
     return {
-      url: `${baseUrl}/api/callbacks/vonage/${kind}`,
+      url: `${baseUrl}${routePath(`callbacks/vonage/${kind}`)}`,
       headers: [
         ['authorization', `Bearer ${token(kind, body, now)}`],
         ['content-type', 'application/json'],

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { startMedia } from '../../../local/media-process.ts';
-import { startFakeCloud } from '../../../local/fake-cloud.ts';
+import { startFakes } from '../../support/fakes.ts';
 import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { upgrade } from '../../../local/providers/call-automation/requests.ts';
-import { untilHealthy } from '../../../local/until-healthy.ts';
+import { untilHealthy } from '../../../local/app-process.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { stageMediaWithTestHandlers } from '../../end-to-end/staged.ts';
 import { straight, withHeader } from './wire.ts';
 
 /** The staged bundle of the media host in a process of its own, when it has its keys, to be abused. */
 export async function startAbusedMedia(settings: Environment = {}) {
-  const [cloud, folder] = await Promise.all([startFakeCloud(), stageMediaWithTestHandlers()]);
+  const [cloud, folder] = await Promise.all([startFakes(), stageMediaWithTestHandlers()]);
   const lines: string[] = [];
   const media = await startMedia({
     entry: path.join(folder, 'main.cjs'),

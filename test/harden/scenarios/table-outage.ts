@@ -1,4 +1,4 @@
-import { untilHealthy } from '../../../local/until-healthy.ts';
+import { untilHealthy } from '../../../local/app-process.ts';
 import type { Fleet } from '../fleet.ts';
 import { inParallel, newDeliveries, newSender, shuffled } from '../sender.ts';
 import type { Result } from '../sender.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
+import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
+import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { startAcs } from '../../../local/providers/call-automation/acs.ts';
 import type { Acs } from '../../../local/providers/call-automation/acs.ts';
@@ -14,6 +14,8 @@ import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
 import { deliveryOf } from '../../support/endpoints.ts';
 import { callEvent, pipelineOf } from '../../support/pipeline.ts';
+
+const forgeries = Object.values(callbackForgeries).flat();
 
 const CALLBACK_SECRET = 'the secret that only the app knows';
 const vault = {
@@ -70,7 +72,7 @@ async function app() {
   await keys.warm();
   const [callbackSecret] = await secret.versions(new AbortController().signal);
   const request = callback(acs, await callbackUri(), [callEvent()]);
-  return { ...pipeline, handled, request, genuine: genuine({ acs, callbackSecret }, request) };
+  return { ...pipeline, handled, request, genuine: genuineCall({ acs, callbackSecret }, request) };
 }
 
 const asRequest = ({ url, headers, body }: OutgoingRequest) =>

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { startFakeCloud } from '../../../local/fake-cloud.ts';
+import { startFakes } from '../../support/fakes.ts';
 import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { startAzurite } from '../../../local/fakes/azurite.ts';
 import { listening } from '../../../local/fakes/listening.ts';
@@ -34,7 +34,7 @@ export async function startApp() {
 
 /** Everything that an app with all of its settings needs, and it is well. */
 export async function startWorld() {
-  const [cloud, azurite, app] = await Promise.all([startFakeCloud(), startAzurite(), startApp()]);
+  const [cloud, azurite, app] = await Promise.all([startFakes(), startAzurite(), startApp()]);
   return {
     cloud,
     azurite,

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks } from '../../../local/attacks.ts';
-import type { Attack } from '../../../local/attacks.ts';
-import { startFakeCloud } from '../../../local/fake-cloud.ts';
-import type { FakeCloud } from '../../../local/fake-cloud.ts';
+import { startFakes } from '../../support/fakes.ts';
+import { everyForgery } from '../../support/forgeries.ts';
+import type { Fakes } from '../../support/fakes.ts';
 import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
-import { callback, incomingDelivery, upgrade, vonageCallback } from '../../../local/providers/call-automation/requests.ts';
+import { callback, upgrade } from '../../../local/providers/call-automation/requests.ts';
+import { incomingCall } from '../../../local/providers/event-grid/index.ts';
+import { callbackOf } from '../../../local/providers/vonage/index.ts';
 import { targetOf } from '../../../local/http/request.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { trustFakes } from '../../../local/fakes/trust.ts';
@@ -18,14 +19,14 @@ import { advice } from '../../../tools/explain/advice.ts';
 import { explain } from '../../../tools/explain/explain.ts';
 import { NOT_LOOKED_AT } from '../../../tools/explain/report.ts';
 
-// Every attack of the table, captured and explained: with the real stand-ins, in one process.
+// Every forgery of the tables, captured and explained: with the real fakes, in one process.
 const BASE = 'http://127.0.0.1:7071';
 const MEDIA = 'ws://127.0.0.1:7072/media';
-let cloud: FakeCloud;
+let cloud: Fakes;
 let environment: Environment;
 
 beforeAll(async () => {
-  cloud = await startFakeCloud();
+  cloud = await startFakes();
   environment = rehearsalEnvironment(process.env, cloud, BASE, MEDIA);
   // This process is the one that asks, so it has to find and trust the stand-ins.
   await trustFakes(cloud.azure.environment);
@@ -81,22 +82,22 @@ function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
 }
 
 /** Nobody is there to deliver to: a forgery that follows a genuine delivery is told from it by the ledger alone. */
-const captured = ({ make }: Attack) =>
-  make({ cloud, baseUrl: BASE, mediaUrl: MEDIA }, () => Promise.resolve());
-const told = attacks.filter(({ afterGenuine }) => !afterGenuine);
+const captured = async ({ family, forge }: (typeof everyForgery)[number]) =>
+  forge(await family.genuine({ cloud, baseUrl: BASE, mediaUrl: MEDIA }));
+const told = everyForgery.filter(({ afterGenuine }) => !afterGenuine);
 
-test.each(told)('$name is explained by $expected.reason', async (attack) => {
-  const request = await captured(attack);
-  const { text, code } = await run(wire(request, attack.on === 'media' ? 'GET' : undefined));
-  expect([reasonIn(text), code]).toEqual([attack.expected.reason, 1]);
+test.each(told)('$name is explained by $expected.reason', async (forgery) => {
+  const request = await captured(forgery);
+  const { text, code } = await run(wire(request, request.url.startsWith('ws') ? 'GET' : undefined));
+  expect([reasonIn(text), code]).toEqual([forgery.expected.reason, 1]);
   expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test('of what only the ledger can tell it says that it does not look at it, and accepts the rest', async () => {
-  const beyond = attacks.filter(({ afterGenuine }) => afterGenuine);
+  const beyond = everyForgery.filter(({ afterGenuine }) => afterGenuine);
   expect(beyond.length).toBeGreaterThan(0);
-  for (const attack of beyond) {
-    const { text, code } = await run(wire(await captured(attack)));
+  for (const forgery of beyond) {
+    const { text, code } = await run(wire(await captured(forgery)));
     expect(code).toBe(0);
     expect(text).toContain(NOT_LOOKED_AT);
   }
@@ -112,8 +113,8 @@ describe('a genuine request', () => {
 
   test.each([
     ['of Call Automation', callbackNow],
-    ['of Event Grid', async () => incomingDelivery(cloud, BASE)],
-    ['of Vonage', async () => vonageCallback(cloud, BASE)],
+    ['of Event Grid', async () => incomingCall(cloud, BASE)],
+    ['of Vonage', async () => callbackOf('archive', cloud.vonage, BASE)],
   ])(
     '%s is accepted in every form that it can be captured in, and nothing secret of it is printed',
     async (_, make) => {
@@ -138,7 +139,7 @@ describe('a genuine request', () => {
   });
 
   test('whose capture says only headers is judged where --route says it was sent', async () => {
-    const request = vonageCallback(cloud, BASE);
+    const request = callbackOf('archive', cloud.vonage, BASE);
     const given = wire(request).subarray(wire(request).indexOf('\r\n') + 2);
     expect((await run(given, { route: 'callbacks/vonage/archive' })).code).toBe(0);
     await expect(run(given)).rejects.toThrow('--route');

@@ -3,7 +3,7 @@ import { bytesOf, exchange, firstStatus } from '../../../test/harden/abuse/wire.
 import type { Bent } from '../../../test/harden/abuse/wire.ts';
 import { genuineRequest, portOf, startAbused } from '../../../test/harden/abuse/abused-app.ts';
 import { startAbusedMedia } from '../../../test/harden/abuse/abused-media.ts';
-import type { FakeCloud } from '../../../local/fake-cloud.ts';
+import type { Fakes } from '../../../test/support/fakes.ts';
 
 /** A staged bundle in a process of its own, whichever it is. */
 export type Target = {
@@ -11,7 +11,7 @@ export type Target = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  readonly cloud: FakeCloud;
+  readonly cloud: Fakes;
   /** Path and query of a genuine request, which proves nothing without its token. */
   readonly genuine: () => Promise<Bent>;
   /** Sends a genuine request. @returns whether it got in */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { forgeries } from '../../../local/forgeries.ts';
+import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
 import type { Forgery } from '../../../local/providers/forgery.ts';
-import { callback, genuine } from '../../../local/providers/call-automation/requests.ts';
+import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
@@ -35,6 +35,7 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
   let over = false;
   const between = (least: number, most: number) => least + random() * (most - least);
   const chosen = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
+  const forgeries = Object.values(callbackForgeries).flat();
   const known = forgeries.filter(({ afterGenuine, alternatively }) => !afterGenuine && !alternatively);
   const strange = forgeries.filter(({ alternatively }) => alternatively);
 
@@ -108,7 +109,7 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
     const since = Date.now();
     const { expected, alternatively, forge } = forgery;
     const event = await newEvent(FORGED);
-    const request = forge(genuine(cloud, requestOf(event)));
+    const request = forge(genuineCall(cloud, requestOf(event)));
     const before = weather.keyIsStrange();
     const status = await send(agent, request);
     books.count(`forged ${status}`);

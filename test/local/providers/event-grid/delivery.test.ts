@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { EventGridOptions } from '../../../../local/providers/event-grid/subscription.ts';
+import type { SubscriptionOptions } from '../../../../local/providers/event-grid/subscription.ts';
 import { isPending } from '../../../clock.ts';
 import { startSubscription, TOPIC } from './setup.ts';
 
-test.each<[string, Partial<EventGridOptions>, number, string, boolean]>([
+test.each<[string, Partial<SubscriptionOptions>, number, string, boolean]>([
   ['an event', {}, 1, 'application/json', true],
   ['events', {}, 2, 'application/json', true],
   ['a CloudEvent', { schema: 'cloud-events' }, 1, 'application/cloudevents+json', false],
@@ -75,7 +75,7 @@ test.each([
   expect(new Set(app.received().map(({ body }) => body)).size).toBe(1);
 });
 
-test.each<[string, Partial<EventGridOptions>, string, number[]]>([
+test.each<[string, Partial<SubscriptionOptions>, string, number[]]>([
   ['its attempts', { maxDeliveryAttempts: 2 }, 'attempts-exhausted', [10]],
   ['its time', { timeToLiveSeconds: 60 }, 'time-to-live-over', [10, 30, 60]],
 ])('an event that is never taken ends with %s', async (_limit, change, outcome, pauses) => {

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { eventGrid } from '../../../../local/providers/event-grid/subscription.ts';
-import type { EventGridOptions } from '../../../../local/providers/event-grid/subscription.ts';
+import { eventGridSubscription } from '../../../../local/providers/event-grid/subscription.ts';
+import type { SubscriptionOptions } from '../../../../local/providers/event-grid/subscription.ts';
 import { manualClock } from '../../../clock.ts';
 import { startReceiver } from '../receiver.ts';
 
@@ -8,13 +8,13 @@ export const TOPIC =
   '/subscriptions/0a/resourceGroups/rg/providers/Microsoft.Communication/communicationServices/acs';
 
 /** A subscription of an app whose answers are the test's, on a clock of its own. */
-export async function startSubscription(change: Partial<EventGridOptions> = {}) {
+export async function startSubscription(change: Partial<SubscriptionOptions> = {}) {
   const app = await startReceiver();
   onTestFinished(app.close);
   const clock = manualClock();
   const naps: number[] = [];
   const waiting: (() => void)[] = [];
-  const grid = eventGrid({
+  const grid = eventGridSubscription({
     topic: TOPIC,
     subscriptionName: 'incoming-call',
     schema: 'event-grid',
