@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAcs } from '../../local/stand-ins/acs.ts';
-import { newSigningKey, rs256 } from '../../local/stand-ins/token.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
+import { newSigningKey, rs256 } from '../../local/fakes/token.ts';
 import { Outage } from '../../shared/errors.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
