@@ -3,6 +3,7 @@ import type { Handlers } from '../../shared/app.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { findEndpoint } from '../../shared/delivery/endpoint.ts';
 import type { Delivery, Endpoint } from '../../shared/delivery/endpoint.ts';
+import type { TrustedIssuer } from '../../shared/providers/provider.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import type { Issuer } from '../../shared/verification/discovery.ts';
@@ -43,9 +44,10 @@ export function issuersOf(environment: Environment): readonly Issuer[] {
   const settings = readSettings({ ...development, ...secret, ...environment });
   const { platform } = createApp(settings, {}, manualClock());
   const issuers: Issuer[] = [];
-  function keySet(issuer: Issuer) {
-    issuers.push(issuer);
-    return platform.keySet(issuer);
+  function keySet(trusted: TrustedIssuer) {
+    const { issuer, openIdConfigurationUrl } = trusted;
+    issuers.push({ issuer, openIdConfigurationUrl });
+    return platform.keySet(trusted);
   }
   createSenders(settings, { ...platform, keySet });
   return issuers;

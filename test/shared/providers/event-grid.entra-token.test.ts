@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT_GRID_APP_ID, startEntra } from '../../../local/stand-ins/entra.ts';
-import type { Entra } from '../../../local/stand-ins/entra.ts';
+import { EVENT_GRID_APP_ID, startEntra } from '../../../local/providers/event-grid/entra.ts';
+import type { Entra } from '../../../local/providers/event-grid/entra.ts';
 import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
@@ -61,14 +61,14 @@ test('a tenant has its own configuration, of version 2, at the authority of its 
       openIdConfigurationUrl: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
     },
   ];
-  expect(ofTenant({})).toEqual(expected('https://login.microsoftonline.com'));
+  expect(ofTenant({})).toMatchObject(expected('https://login.microsoftonline.com'));
   const us = 'https://login.microsoftonline.us';
-  expect(ofTenant({ EVENT_GRID_AUTHORITY: us })).toEqual(expected(us));
+  expect(ofTenant({ EVENT_GRID_AUTHORITY: us })).toMatchObject(expected(us));
 });
 
 test('without a tenant there is no issuer of its tokens', () => {
   const key = { EVENT_GRID_KEY_SECRET: 'grid-key', SECRET_GRID_KEY: 'a shared key of 32 bytes or more....' };
-  expect(issuersOf({ ACS_RESOURCE_ID: '', CALLBACK_KEY_SECRET: '', ...key })).toEqual([]);
+  expect(issuersOf({ ACS_RESOURCE_ID: '', CALLBACK_KEY_SECRET: '', ...key })).toMatchObject([]);
 });
 
 const carrying = (token: string, header = 'authorization') =>
