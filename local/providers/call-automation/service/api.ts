@@ -5,8 +5,8 @@ import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 import { signerOf } from './authentication.ts';
 import type { Signer } from './authentication.ts';
 import { refused } from './operation.ts';
-import type { Answer, Body, Service } from './operation.ts';
 import { findOperation } from './operations.ts';
+import type { Answer, Body, Service } from './model.ts';
 
 /** A request that the API answered. */
 export type ApiRequest = {

@@ -1,7 +1,7 @@
 import type { Identifier } from '../../../../shared/events/call-automation.ts';
-import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';
-import type { Answer, Body, Operations, Service } from './operation.ts';
+import type { Operations } from './operation.ts';
+import type { Answer, Body, LiveCall, Service } from './model.ts';
 
 const call = '/calling/callConnections/{call}';
 

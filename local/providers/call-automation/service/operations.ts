@@ -1,5 +1,4 @@
-import { beginnings } from './begin.ts';
-import { connectionOperations } from './connections.ts';
+import { beginnings, connectionOperations } from './connections.ts';
 import { mediaOperations } from './media.ts';
 import type { Operation } from './operation.ts';
 import { participantOperations } from './participants.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Identifier } from '../../../../shared/events/call-automation.ts';
 import { participantsOf, present } from './live-call.ts';
-import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';
-import type { Body, Operations } from './operation.ts';
+import type { Operations } from './operation.ts';
+import type { Body, LiveCall } from './model.ts';
 
 const path = '/calling/callConnections/{call}/participants';
 

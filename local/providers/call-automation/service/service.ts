@@ -7,13 +7,12 @@ import { api } from './api.ts';
 import { newIncomingCall } from './incoming-call.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 import { disconnect, liveCall } from './live-call.ts';
-import type { LiveCall, Tell } from './live-call.ts';
-import type { Service } from './operation.ts';
 import { streamSockets } from './sockets.ts';
 import { outbox } from './outbox.ts';
 import type { Persistence } from './outbox.ts';
 import { listening } from '../../../fakes/listening.ts';
 import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
+import type { LiveCall, Service, Tell } from './model.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
 /** Calls that go on by hand; the oldest are forgotten. */

@@ -1,10 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '../../../../shared/clock.ts';
-import type { LiveCall, Stream } from './live-call.ts';
 import { LOOPBACK } from '../../../http/loopback.ts';
-
-/** What a WebSocket is opened for. */
-export type StreamKind = 'media' | 'transcription';
+import type { LiveCall, Stream, StreamKind } from './model.ts';
 
 /** One WebSocket that was opened, or was not. */
 export type Streaming = {

@@ -1,6 +1,6 @@
 import { onCall, refused } from './operation.ts';
-import type { Body, Operations } from './operation.ts';
-import type { LiveCall, Stream } from './live-call.ts';
+import type { Operations } from './operation.ts';
+import type { Body, LiveCall, Stream } from './model.ts';
 
 /** Media streaming and transcription: the events and the sockets of both. */
 export const streamOperations: Operations = {
