@@ -5,7 +5,7 @@ import { disconnect, participantsOf } from './live-call.ts';
 import { startMediaStreaming, startTranscription } from './streams.ts';
 import type { Answer, Body, LiveCall, NewCall, Service } from './model.ts';
 
-/** How calls begin: answered, or sent elsewhere, or placed. */
+/** How calls begin: answered, rejected, redirected or placed. */
 export const beginnings: Operations = {
   'POST /calling/callConnections:answer': (body, service) =>
     faultOfBeginning(body) ??
@@ -44,7 +44,7 @@ export const beginnings: Operations = {
   },
 };
 
-/** Takes a ringing call; a context is good for one answer, rejection or redirection. */
+/** Takes a ringing call. A context is valid for one answer, rejection or redirection. */
 function taken(
   { incomingCallContext }: Body,
   { ringing }: Service,
@@ -76,7 +76,7 @@ function begun(service: Service, body: Body, about: Omit<NewCall, 'callbackUri'>
   return { body: described(call), follow: () => connect(call) };
 }
 
-/** The call counts as established from the moment when the app is told so; before, it takes no actions. */
+/** The call takes actions from the moment when CallConnected is sent. */
 function connect(call: LiveCall): void {
   const { operationContext } = call;
   const before = () => {
@@ -118,7 +118,7 @@ function described(call: LiveCall) {
 
 const hangUp = onCall((call) => ({ status: 204, follow: disconnect(call) }), { connected: false });
 
-/** What can be done with a call as a whole. */
+/** The operations on a call as a whole. */
 export const connectionOperations: Operations = {
   'GET /calling/callConnections/{call}': onCall((call) => ({ status: 200, body: described(call) }), {
     connected: false,
@@ -137,7 +137,7 @@ export const connectionOperations: Operations = {
           { operationContext, transferTarget: targetParticipant, transferee },
           { uri },
         );
-        // Of two parties one is gone now, and with it the app's part in the call.
+        // One of two parties has left, and with it the app's part in the call.
         if (!transferee) disconnect(call)();
       },
     };

@@ -11,7 +11,7 @@ import type { Outbox } from './outbox.ts';
 import type { StreamSockets } from './sockets.ts';
 import type { LiveCall, NewCall, Stream, StreamOptions } from './model.ts';
 
-/** @param queue where its events wait for their turn */
+/** @param queue sends its events in their order */
 export function liveCall(given: NewCall, queue: Outbox, sockets: Pick<StreamSockets, 'open'>): LiveCall {
   const events = newCall();
   const known = events.event('CallConnected').data;
@@ -46,10 +46,10 @@ const DONE = { code: 200, subCode: 0, message: 'Action completed successfully.' 
 
 export const present = (identifier: Identifier) => ({ identifier, isMuted: false, isOnHold: false });
 
-/** Who is in the call now, as the events and the API list it. */
+/** The participants, as the events and the API list them. */
 export const participantsOf = (call: LiveCall): readonly Participant[] => [...call.participants.values()];
 
-/** Ends a call: 404 from now on, and one last event. */
+/** Ends a call: the API answers 404 from now on, and one last event follows. */
 export function disconnect(call: LiveCall): () => void {
   call.state = 'disconnected';
   return () => void call.tell('CallDisconnected');

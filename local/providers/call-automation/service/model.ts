@@ -8,7 +8,7 @@ import type { IncomingCallData } from './incoming-call.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
 
-/** What is known of a call when it is answered or placed. */
+/** A call when it is answered or placed. */
 export type NewCall = {
   readonly callbackUri: string;
   readonly operationContext?: string | undefined;
@@ -53,7 +53,7 @@ export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
   readonly participants: Map<string, { identifier: Identifier; isMuted: boolean; isOnHold: boolean }>;
   readonly mediaStreaming: Stream | undefined;
   readonly transcription: Stream | undefined;
-  /** What plays until it is cancelled. */
+  /** Sounds that play until they are cancelled. */
   readonly loops: { readonly operationContext: string | undefined; readonly uri: string | undefined }[];
   /** Invitations that were accepted, by id. */
   readonly invitations: Set<string>;
@@ -65,21 +65,21 @@ export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
 export type Recording = {
   readonly recordingId: string;
   readonly call: LiveCall;
-  /** Where its state is told; nowhere without. */
+  /** The URI that gets its state, if any. */
   readonly uri: string | undefined;
   /** RFC 3339. */
   readonly startDateTime: string;
   state: 'active' | 'inactive';
 };
 
-/** What an operation finds: the calls that ring, those that are on, and the recordings. */
+/** The state of the fake service. */
 export type Service = {
   readonly calls: Map<string, LiveCall>;
-  /** By incomingCallContext; undefined once somebody answered, or nobody can any more. */
+  /** By incomingCallContext; undefined once the call is answered or has stopped ringing. */
   readonly ringing: Map<string, IncomingCallData | undefined>;
   readonly recordings: Map<string, Recording>;
   readonly open: (call: NewCall) => LiveCall;
-  /** What the called party presses next. */
+  /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];
 };
 
@@ -121,6 +121,6 @@ export type Body = {
 export type Answer = {
   readonly status: number;
   readonly body?: unknown;
-  /** What follows once the answer is out. */
+  /** Runs once the answer is sent. */
   readonly follow?: () => void;
 };

@@ -1,13 +1,13 @@
 import { LOOPBACK } from '../../../http/loopback.ts';
 import type { Answer, Body, LiveCall, Service } from './model.ts';
 
-/** @param params what stands in the place of the names in braces, decoded */
+/** @param params the decoded values of the names in braces */
 export type Operation = (body: Body, service: Service, params: readonly string[]) => Answer;
 
 /** By method and path, such as `POST /calling/callConnections/{call}:play`. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** An error as the service words it; its codes are not published as a whole, so these are only alike. */
+/** An error in the form of the service. Its codes are not all published, so these are only similar. */
 export const refused = (status: number, code: string, message: string): Answer => ({
   status,
   body: { error: { code, message } },
@@ -29,8 +29,8 @@ export function onCall(
 }
 
 /**
- * Why a URI cannot be called back. The service takes https only; here http, and ws, may go to this machine as well,
- * since that is where the app runs.
+ * Returns the fault of a callback URI, if any. The service accepts only https; here http and ws are accepted as well, but
+ * only to this machine, where the app runs.
  */
 export function faultOfUri(uri: string | undefined, scheme: 'http' | 'ws' = 'http'): Answer | undefined {
   if (!uri) return refused(400, '8500', 'A URI to call back is required.');

@@ -7,7 +7,7 @@ import type { Body, LiveCall } from './model.ts';
 
 const path = '/calling/callConnections/{call}/participants';
 
-/** Who is in a call. Whoever is invited accepts at once. */
+/** The participants of a call. An invited one accepts at once. */
 export const participantOperations: Operations = {
   [`GET ${path}`]: onCall((call) => ({ status: 200, body: { value: participantsOf(call) } })),
   [`GET ${path}/{participant}`]: onCall((call, _body, _service, [rawId = '']) => {
@@ -55,7 +55,7 @@ export const participantOperations: Operations = {
     return {
       status: 202,
       body: { invitationId, operationContext },
-      // It was accepted long ago.
+      // It is accepted already.
       follow: () =>
         void call.tell('CancelAddParticipantFailed', { invitationId, operationContext }, to(body)),
     };
