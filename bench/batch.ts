@@ -15,7 +15,7 @@ const EVENTS_PER_ROUND = 5000;
 let handled = 0;
 const { receive } = ringward(
   INCOMING_CALLS,
-  { EVENT_GRID_KEY_SECRET: 'event-grid-key' },
+  { EVENT_GRID_KEY_SECRET: 'event-grid-key', SECRET_EVENT_GRID_KEY: 'x'.repeat(32) },
   { handlers: { calls: { incoming: () => void handled++ } }, checks: [] },
 );
 
