@@ -16,6 +16,7 @@ const apart = [
   'test/local/**/*.test.ts',
   'test/shared/calls/calls.remember.test.ts',
   'test/shared/secrets/*.test.ts',
+  'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /** Files of which one alone keeps both cores of a small machine busy: fleets of processes, all of `npm start`, a browser. */

@@ -4,7 +4,6 @@ import { systemClock } from '../shared/clock.ts';
 import type { Clock } from '../shared/clock.ts';
 import { memoryLedger } from '../shared/ledger/memory.ts';
 import type { Platform } from '../shared/providers/provider.ts';
-import { signInOf } from '../shared/secrets/credential.ts';
 import type { SignIn } from '../shared/secrets/credential.ts';
 import { createSecrets } from '../shared/secrets/create-secrets.ts';
 import { inspectSettings, settingsTable } from '../shared/settings/settings.ts';
@@ -24,18 +23,23 @@ export function sendersOf(
   {
     clock,
     note,
-    signIn,
     change = (platform) => platform,
-  }: { clock: Clock; note: Note; signIn: SignIn; change?: (platform: Platform) => Platform },
+  }: { clock: Clock; note: Note; change?: (platform: Platform) => Platform },
 ): readonly EnabledSender[] {
-  const secrets = createSecrets(settings, { clock, note, signIn });
+  const secrets = createSecrets(settings, { clock, note, signIn: signInHere(settings) });
   const platform = createPlatform(settings, { secrets, ledger: memoryLedger(clock), clock, note });
   return createSenders(settings, change(platform));
 }
+
+/** Signs in as this machine, also with the settings of a deployed app. */
+export const signInHere = (settings: Settings): SignIn => ({
+  inAzure: settings.IDENTITY_ENDPOINT !== undefined,
+  clientId: settings.AZURE_CLIENT_ID,
+});
 
 /** Every sender, enabled by the examples of the table of settings. */
 export function everySender(): readonly EnabledSender[] {
   const rows = Object.entries<SettingRow>(settingsTable);
   const { settings } = inspectSettings(Object.fromEntries(rows.map(([name, row]) => [name, exampleOf(row)])));
-  return sendersOf(settings, { clock: systemClock, note: () => {}, signIn: signInOf(settings) });
+  return sendersOf(settings, { clock: systemClock, note: () => {} });
 }

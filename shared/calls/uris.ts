@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MediaStreamingOptions, TranscriptionOptions } from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
 import type { Media } from '../events/actions.ts';
+import { routePath } from '../route-path.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import { mintCallbackKey } from '../verification/callback-key.ts';
 
@@ -42,7 +43,7 @@ export function callbackUris(options: {
     if (!isReference(reference)) throw new Error('A call reference is 22 characters of base64url');
     const [newest] = await secret.versions(new AbortController().signal);
     const expires = Math.floor(clock.now()) + ttlSeconds;
-    return `${baseUrl}/api/callbacks/call-automation?key=${mintCallbackKey(newest, 'callback', { reference, expires })}`;
+    return `${baseUrl}${routePath('callbacks/call-automation')}?key=${mintCallbackKey(newest, 'callback', { reference, expires })}`;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { HandlerContext } from '../events/handlers.ts';
 import type { LedgerKey } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
+import { routePath } from '../route-path.ts';
 import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
 import type { HttpResponse } from './response.ts';
@@ -53,19 +54,28 @@ export type VerifiedEvent = LedgerKey & {
 };
 
 /**
- * The endpoint that serves a request. Paths match as the Functions host matches them: in any case, with or without a
- * trailing slash.
+ * The endpoint that serves a request. Paths match as the Functions host matches them: decoded, in any case, with or without
+ * a trailing slash.
  */
 export function findEndpoint<Some extends Pick<Endpoint, 'method' | 'path' | 'query'>>(
   endpoints: readonly Some[],
   method: string,
   url: URL,
 ): Some | undefined {
-  const path = url.pathname.toLowerCase().replace(/\/$/, '');
+  const path = decoded(url.pathname).toLowerCase().replace(/\/$/, '');
   return endpoints.find(
     (endpoint) =>
       endpoint.method === method &&
-      path.endsWith(`/${endpoint.path}`) &&
+      path === routePath(endpoint.path).toLowerCase() &&
       (!endpoint.query || url.searchParams.getAll(endpoint.query.name).join() === endpoint.query.value),
   );
+}
+
+/** The host leaves an encoded slash encoded, so that it separates no segments. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path.replaceAll(/%2f/gi, '%252f'));
+  } catch {
+    return path;
+  }
 }

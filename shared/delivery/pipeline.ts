@@ -137,6 +137,8 @@ export async function runChecks(
   const { clock, signal, record } = options;
   const reported: Reason[] = [];
   let proof: Proof = {};
+  // Without a check nobody would be refused.
+  if (checks.length === 0) return { outcome: 'rejected', reason: 'check-threw' };
   for (const check of checks) {
     const began = clock.ticks();
     const verdict = await raceAbort(judge(check, request, signal, proof), signal, hung);

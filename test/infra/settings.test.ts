@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { callAutomation } from '../../shared/providers/call-automation.ts';
-import { vonage } from '../../shared/providers/vonage/index.ts';
+import { providers } from '../../shared/providers/index.ts';
 import { settingsTable } from '../../shared/settings/settings.ts';
 import type { SettingRow } from '../../shared/settings/table.ts';
 import { bicepFiles, infra } from './bicep/walk.ts';
@@ -155,7 +154,7 @@ test('the ranges of the access restrictions are the ones that the app itself goe
   const { value } = declared('main.bicep', 'param', 'allowedRanges');
   const ranges =
     value?.kind === 'array' ? value.items.map((item) => item.kind === 'string' && item.parts.join('')) : [];
-  expect(ranges).toEqual([...callAutomation.publishedRanges!, ...vonage.publishedRanges!]);
+  expect(ranges).toEqual(providers.flatMap(({ publishedRanges = [] }) => publishedRanges));
 });
 
 test('the hooks that azure.yaml names are there, and the folder that it deploys is the staged one', () => {

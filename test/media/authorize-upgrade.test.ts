@@ -161,7 +161,7 @@ test('a foreign source address is 403 if SOURCE_ADDRESSES enforces it, and other
 
 describe('our own outage is 503 with Retry-After', () => {
   test.each([
-    ['the vault', 'callback-secret-unavailable', { ring: brokenRing() }],
+    ['the vault', 'callback-secret-unavailable', { callbackSecret: brokenRing() }],
     ['the issuer', 'keys-unavailable', {}],
   ] as const)('%s', async (what, reason, options) => {
     const host = await mediaHost(options);

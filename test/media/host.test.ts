@@ -1,12 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAcs } from '../../local/stand-ins/acs.ts';
-import { health, keepWarm } from '../../media/health.ts';
+import { newSigningKey, rs256 } from '../../local/stand-ins/token.ts';
+import { Outage } from '../../shared/errors.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
+import { memoryLedger } from '../../shared/ledger/memory.ts';
 import { isPending, manualClock } from '../clock.ts';
 import { keysOf, startIssuer } from '../support/issuer.ts';
-import { brokenRing } from '../support/secret-versions.ts';
-import { closeCode, DAY, mediaHost, sent } from '../support/media-host.ts';
+import { ringOf, version } from '../support/secret-versions.ts';
+import { closeCode, DAY, life, mediaHost, sent } from '../support/media-host.ts';
 import { clientFrame } from '../support/upgrade.ts';
+
+const never = new AbortController().signal;
 
 describe('health', () => {
   test('is 503 until the keys are loaded, then 200', async () => {
@@ -16,13 +20,54 @@ describe('health', () => {
     expect(await host.get('/health')).toEqual({ status: 200, body: '{"status":"ok"}' });
   });
 
-  test('is 503 for ten seconds after an outage has refused an upgrade, and no longer', async () => {
-    const host = await mediaHost({ ring: brokenRing() });
+  test.each(['the secret', 'the ledger'])('is 503 while %s is not available, and no longer', async (what) => {
+    let isAvailable = false;
+    const secret = ringOf(version('dev', 'the secret of the tests, of 32 bytes or more'));
+    const missing = { isAvailable: () => isAvailable };
+    const host = await mediaHost(
+      what === 'the secret'
+        ? { callbackSecret: { ...secret, ...missing } }
+        : { ledger: { ...memoryLedger(manualClock()), ...missing } },
+    );
     await host.keys.warm();
-    await host.raw().status;
+    expect(await host.get('/health')).toEqual({ status: 503, body: '{"status":"unavailable"}' });
+    isAvailable = true;
+    expect(await host.get('/health')).toEqual({ status: 200, body: '{"status":"ok"}' });
+  });
+
+  test('is 503 while as many sockets are open as MEDIA_MAX_SOCKETS allows', async () => {
+    const host = await mediaHost({ settings: { MEDIA_MAX_SOCKETS: '1' } });
+    const ws = await host.opened();
     expect(await host.get('/health')).toMatchObject({ status: 503 });
+    ws.close();
+    await expect.poll(async () => (await host.get('/health')).status).toBe(200);
+  });
+
+  test("is not changed by a stranger's upgrade that is refused during an outage", async () => {
+    const secret = ringOf(version('dev', 'the secret of the tests, of 32 bytes or more'));
+    const find = (kid: string) =>
+      kid === 'dev' ? secret.find(kid, never) : Promise.reject(new Outage('callback-secret-unavailable'));
+    const host = await mediaHost({ callbackSecret: { ...secret, find } });
+    await host.keys.warm();
     await host.clock.advance(10_000);
-    expect(await host.get('/health')).toMatchObject({ status: 200 });
+    await host.acs.down();
+    const unknownKey = { ...host.acs.header(), kid: 'unknown' };
+    const strangersToken = rs256(
+      unknownKey,
+      { ...host.acs.claims(), ...life(DAY) },
+      await newSigningKey('unknown'),
+    );
+    const strangersTicket = host.ticket().replace('v1.dev.', 'v1.unknown.');
+    for (const [reason, sent] of [
+      ['keys-unavailable', { headers: host.bearer(strangersToken) }],
+      ['callback-secret-unavailable', { target: host.target(strangersTicket) }],
+    ] as const) {
+      expect(await host.raw(sent).status).toBe(503);
+      expect(host.lines.at(-1)).toMatchObject({ verdict: 'unavailable', reason });
+      expect(await host.get('/health')).toEqual({ status: 200, body: '{"status":"ok"}' });
+    }
+    expect(await host.raw().status).toBe(101);
+    await host.acs.up();
   });
 
   test('is not changed by a forged upgrade, or by a second one with the same ticket', async () => {
@@ -40,30 +85,6 @@ describe('health', () => {
     const host = await mediaHost();
     for (let time = 0; time < 20; time++) await host.get('/health');
     expect(host.acs.fetches()).toEqual({ configuration: 0, keys: 0 });
-  });
-
-  test('the keys are fetched without an upgrade, retried while they are unavailable, and refreshed before they are too old', async () => {
-    const clock = manualClock();
-    let [fetches, age] = [0, undefined as number | undefined];
-    let isDown = true;
-    const keys = {
-      age: () => age,
-      async warm() {
-        fetches++;
-        if (!isDown) age = 0;
-      },
-    };
-    const { currentOutage } = health({ keys, maxStaleSeconds: DAY, clock });
-    void keepWarm(keys, DAY, clock);
-    await clock.advance(60_000);
-    expect(currentOutage()).toBe('keys-unavailable');
-    expect(fetches).toBe(5);
-    isDown = false;
-    await clock.advance(60_000);
-    expect([currentOutage(), fetches]).toEqual([undefined, 6]);
-    age = DAY / 2 + 1;
-    await clock.advance(15_000);
-    expect([age, fetches]).toEqual([0, 7]);
   });
 });
 

@@ -1,10 +1,12 @@
-import { createApp } from '../../shared/app.ts';
+import { createApp, createSenders } from '../../shared/app.ts';
 import type { Handlers } from '../../shared/app.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { findEndpoint } from '../../shared/delivery/endpoint.ts';
 import type { Delivery, Endpoint } from '../../shared/delivery/endpoint.ts';
+import type { TrustedIssuer } from '../../shared/providers/provider.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
+import type { Issuer } from '../../shared/verification/discovery.ts';
 import { manualClock } from '../clock.ts';
 import { development } from './settings.ts';
 
@@ -35,4 +37,18 @@ export function deliveryOf(request: string, given: Given = {}): Delivery {
   const { delivery } = endpointOf(request, given);
   if (!delivery) throw new Error(`${request} brings no events`);
   return delivery;
+}
+
+/** The issuers whose keys the senders ask for, in the order of the senders. */
+export function issuersOf(environment: Environment): readonly Issuer[] {
+  const settings = readSettings({ ...development, ...secret, ...environment });
+  const { platform } = createApp(settings, {}, manualClock());
+  const issuers: Issuer[] = [];
+  function keySet(trusted: TrustedIssuer) {
+    const { issuer, openIdConfigurationUrl } = trusted;
+    issuers.push({ issuer, openIdConfigurationUrl });
+    return platform.keySet(trusted);
+  }
+  createSenders(settings, { ...platform, keySet });
+  return issuers;
 }

@@ -6,14 +6,13 @@ import type { Acs } from '../../local/stand-ins/acs.ts';
 import { rs256 } from '../../local/stand-ins/token.ts';
 import { upgradeOptions } from '../../media/authorize-upgrade.ts';
 import type { UpgradeOptions } from '../../media/authorize-upgrade.ts';
-import { health as healthOf } from '../../media/health.ts';
 import { hostLimits, startMediaHost } from '../../media/host.ts';
 import type { HostLimits } from '../../media/host.ts';
+import { createApp, createSenders } from '../../shared/app.ts';
 import { newReference } from '../../shared/calls/uris.ts';
-import type { Assembly } from '../../shared/assembly.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
-import { secretVersion, settingsSecret } from '../../shared/secrets/versions.ts';
+import { secretVersion } from '../../shared/secrets/versions.ts';
 import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
@@ -27,7 +26,6 @@ import { manualClock } from '../clock.ts';
 import { rawConnection, upgradeText } from './upgrade.ts';
 import type { Headers } from './upgrade.ts';
 import { development } from './settings.ts';
-import { secretVersion } from '../../shared/secrets/versions.ts';
 
 export const DAY = 86_400;
 const SECRET = 'the secret of the tests, of 32 bytes or more';
@@ -42,7 +40,7 @@ export async function mediaHost(
     settings?: Environment;
     limits?: Partial<HostLimits>;
     ledger?: Ledger;
-    ring?: SecretVersions;
+    callbackSecret?: SecretVersions;
     acs?: Acs;
     change?: (upgrades: UpgradeOptions) => UpgradeOptions;
   } = {},
@@ -51,7 +49,15 @@ export async function mediaHost(
   const acs = options.acs ?? (await startAcs());
   const clock = manualClock(Math.floor(Date.now() / 1000));
   const ledger = options.ledger ?? memoryLedger(clock);
-  const settings = readSettings({ ...development, ACS_RESOURCE_ID: acs.resourceId, ...options.settings });
+  const settings = readSettings({
+    ...development,
+    ACS_RESOURCE_ID: acs.resourceId,
+    ACS_ISSUER: acs.issuer,
+    ACS_OPENID_CONFIGURATION_URL: acs.openIdConfigurationUrl,
+    CALLBACK_KEY_SECRET: 'callback-key',
+    SECRET_CALLBACK_KEY: SECRET,
+    ...options.settings,
+  });
   const keys = keySet({
     name: 'the issuer of the tests',
     fetchKeys: keyFetcher(acs, clock, globalThis.fetch),
@@ -60,14 +66,9 @@ export async function mediaHost(
     random: () => 0,
     note: () => {},
   });
-  const assembly = {
-    settings: { ...settings, ACS_ISSUER: acs.issuer },
-    clock,
-    ledger,
-    strictLedger: ledger,
-    callAutomationKeys: keys,
-    callbackSecret: options.ring ?? settingsSecret(SECRET),
-  } as unknown as Assembly;
+  const app = createApp(settings, {}, clock);
+  const { callbackSecret = app.platform.callbackSecret } = options;
+  const senders = createSenders(settings, { ...app.platform, callbackSecret, keySet: () => keys });
 
   const lines: Line[] = [];
   const logged: string[] = [];
@@ -76,10 +77,10 @@ export async function mediaHost(
     else logged.push(message);
   };
   const host = await startMediaHost({
-    upgrades: change(upgradeOptions(assembly)),
+    upgrades: change(upgradeOptions({ ...app, ledger, strictLedger: ledger, senders })),
     handler,
     limits: { ...hostLimits(settings), ...options.limits },
-    health: healthOf({ keys, maxStaleSeconds: DAY, clock }),
+    dependencies: [...senders.flatMap(({ dependencies }) => Object.values(dependencies)), ledger],
     listenOn: { port: 0, address: '127.0.0.1' },
     log: invocationLog({ info: write, warn: write, error: write }),
     note: (_level, event, fields) => void lines.push({ ringward: event, ...fields }),

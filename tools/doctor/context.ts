@@ -5,6 +5,7 @@ import { inspectSettings } from '../../shared/settings/settings.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import { isLoopback } from '../../shared/settings/table.ts';
 import type { Environment } from '../../shared/settings/table.ts';
+import { signInHere } from '../senders.ts';
 import { observedClockSkew } from './observed-clock-skew.ts';
 import type { ObservedClockSkew } from './observed-clock-skew.ts';
 
@@ -28,8 +29,7 @@ export function contextOf(environment: Environment): Context {
     environment,
     settings,
     faults,
-    // This machine signs in, also with the settings of a deployed app.
-    signIn: { inAzure: settings.IDENTITY_ENDPOINT !== undefined, clientId: settings.AZURE_CLIENT_ID },
+    signIn: signInHere(settings),
     clock: systemClock,
     fetch: clockSkew.fetch,
     clockSkew,

@@ -73,8 +73,6 @@ function judgeAt(environment: Environment, now: number, note: Note): Judge {
   const senders = sendersOf(settings, {
     clock,
     note,
-    // This machine signs in, also with the settings of a deployed app.
-    signIn: { inAzure: settings.IDENTITY_ENDPOINT !== undefined, clientId: settings.AZURE_CLIENT_ID },
     change: (platform) =>
       settings.CALLBACK_KEY_SECRET ? platform : { ...platform, callbackSecret: unknownSecret },
   });

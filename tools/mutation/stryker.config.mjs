@@ -9,7 +9,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: `${here}/vitest.config.ts`, related: false },
   coverageAnalysis: 'perTest',
-  // What runs once, when a module is loaded, would take all the tests for each mutant; see docs/robustness.md.
+  // What runs once, when a module is loaded, would take all the tests for each mutant; see test/harden/RESULTS.md.
   ignoreStatic: true,
   incremental: true,
   incrementalFile: `${results}/${room}.incremental.json`,

@@ -20,8 +20,7 @@ test.each([
   ['with a trailing slash', '/api/callbacks/vonage/archive/'],
   ['in another case', '/API/Callbacks/VONAGE/Archive'],
   ['with a query', '/api/callbacks/vonage/archive?key=a'],
-  ['under another route prefix', '/v1/hooks/callbacks/vonage/archive'],
-  ['without a route prefix', '/callbacks/vonage/archive'],
+  ['with encoded letters', '/api/callbacks/vonage/%61rchive'],
 ])('a path matches %s', (_how, target) => {
   expect(found('POST', target)).toBe(endpoints[1]);
 });
@@ -29,6 +28,9 @@ test.each([
 test.each([
   ['with another method', 'GET', '/api/callbacks/call-automation'],
   ['with the method in another case', 'post', '/api/callbacks/call-automation'],
+  ['under another route prefix', 'POST', '/v1/hooks/callbacks/vonage/archive'],
+  ['without a route prefix', 'POST', '/callbacks/vonage/archive'],
+  ['below the prefix of another path', 'POST', '/x/api/callbacks/vonage/archive'],
   ['of another kind', 'POST', '/api/callbacks/vonage/fax'],
   ['without its kind', 'POST', '/api/callbacks/vonage'],
   ['with more behind it', 'POST', '/api/callbacks/vonage/sip/more'],

@@ -119,6 +119,6 @@ test('what is accepted late does not count', async () => {
   expect(await verdict).toEqual({ outcome: 'rejected', reason: 'check-threw' });
 });
 
-test('without checks there is nothing to refuse', async () => {
-  expect(await running().verdict).toMatchObject({ outcome: 'accepted' });
+test('without checks every request is refused', async () => {
+  expect(await running().verdict).toEqual({ outcome: 'rejected', reason: 'check-threw' });
 });

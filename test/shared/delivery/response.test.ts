@@ -58,6 +58,8 @@ const expected: Record<number, readonly string[]> = {
     'shared-key-unavailable',
     'vonage-secret-unavailable',
     'callback-unsigned',
+    'callback-key-unconfirmed',
+    'token-key-unconfirmed',
     'ledger-unavailable',
     'delivery-in-progress',
     'handler-timed-out',

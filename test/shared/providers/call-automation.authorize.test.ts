@@ -50,7 +50,7 @@ test.each([
 test('a sub-request for neither purpose is refused', async () => {
   const { response, entry } = asked(
     'https://app.example/api/authorize',
-    ...(endpointOf('https://app.example/authorize')?.checks ?? []),
+    ...(endpointOf('https://app.example/api/authorize')?.checks ?? []),
   );
   expect(await response).toMatchObject({ status: 401, body });
   expect(entry()).toMatchObject({ reason: 'sub-request-purpose', verdict: 'rejected' });

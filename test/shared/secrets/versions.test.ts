@@ -26,7 +26,9 @@ function ringsFrom(environment: Environment, base: Environment = development) {
     note: (...note) => void notes.push(note),
     signIn: signInOf(settings),
   });
-  return { rings, notes };
+  const named = (setting: 'CALLBACK_KEY_SECRET' | 'EVENT_GRID_KEY_SECRET') =>
+    rings.named(setting, settings[setting], OUTAGE);
+  return { rings, named, notes };
 }
 const texts = (versions: readonly { secret: Uint8Array }[]) =>
   versions.map(({ secret }) => Buffer.from(secret).toString());
@@ -49,8 +51,8 @@ test.each<[string, Environment, boolean]>([
 
 describe('a secret from the settings', () => {
   const named = (secret: string) => {
-    const { rings, notes } = ringsFrom({ CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: secret });
-    return { ring: rings.named('CALLBACK_KEY_SECRET', OUTAGE), notes };
+    const app = ringsFrom({ CALLBACK_KEY_SECRET: 'callback-key', SECRET_CALLBACK_KEY: secret });
+    return { ring: app.named('CALLBACK_KEY_SECRET'), notes: app.notes };
   };
 
   test.each([
@@ -73,7 +75,7 @@ describe('a secret from the settings', () => {
 });
 
 test('a setting that is absent has no ring', () => {
-  expect(ringsFrom({}).rings.named('EVENT_GRID_KEY_SECRET', OUTAGE)).toBeUndefined();
+  expect(ringsFrom({}).named('EVENT_GRID_KEY_SECRET')).toBeUndefined();
 });
 
 describe('a secret in the vault', () => {
@@ -86,13 +88,13 @@ describe('a secret in the vault', () => {
   test('is looked up under the name that the setting gives', async () => {
     const secret = 'in the vault'.padEnd(32);
     azure.vault.add('named-here', secret);
-    const ring = inVault('named-here').rings.named('CALLBACK_KEY_SECRET', OUTAGE);
+    const ring = inVault('named-here').named('CALLBACK_KEY_SECRET');
     expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
   });
 
   test('that a setting names and that is not there is an outage', async () => {
-    const { rings, notes } = inVault('nowhere');
-    const ring = rings.named('CALLBACK_KEY_SECRET', OUTAGE);
+    const { named, notes } = inVault('nowhere');
+    const ring = named('CALLBACK_KEY_SECRET');
     await expect(ring?.present(signal)).rejects.toThrow(Outage);
     expect(notes).toMatchObject([
       [

@@ -5,15 +5,15 @@ import type { OutgoingRequest } from '../../../local/request.ts';
 import { startAcs } from '../../../local/stand-ins/acs.ts';
 import type { Acs } from '../../../local/stand-ins/acs.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
-import { callBindings } from '../../../shared/delivery/call-bindings.ts';
+import { callAutomationToken } from '../../../shared/providers/call-automation.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
-import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
 import { callbackKey } from '../../../shared/verification/callback-key.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
-import { callEvent, doorOf } from '../../support/door.ts';
+import { deliveryOf } from '../../support/endpoints.ts';
+import { callEvent, pipelineOf } from '../../support/pipeline.ts';
 
 const CALLBACK_SECRET = 'the secret that only the app knows';
 const vault = {
@@ -21,7 +21,7 @@ const vault = {
   list: async () => [{ id: 'fedcba9876543210fedcba9876543210', enabled: true, created: 0 }],
   value: async () => CALLBACK_SECRET,
 };
-const COOL_DOWN = 10_000;
+const COOL_DOWN_MS = 10_000;
 
 let acs: Acs;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function app() {
   // The stand-in signs with the time of the machine.
   const clock = manualClock(Date.now() / 1000);
   const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
-  const ring = vaultSecret({
+  const secret = vaultSecret({
     ...fresh,
     name: 'callback-key',
     purpose: 'CALLBACK_KEY_SECRET',
@@ -53,21 +53,24 @@ async function app() {
     lifeSeconds: 300,
     toleranceSeconds: 60,
   };
+  const settings = { TOKEN_REUSE: 'enforce', CALL_BINDING: 'enforce' };
+  const { replayRules } = deliveryOf('POST /api/callbacks/call-automation', { settings, clock });
+  const delivery = { ...(replayRules && { replayRules }) };
   const handled: string[] = [];
-  const door = doorOf({
+  const pipeline = pipelineOf({
     clock,
     checks: [
-      callbackKey({ secret: ring, purpose: 'callback', parameter: 'key', ...times }),
-      callAutomationToken({ rules, keys, clock }),
+      callbackKey({ secret, purpose: 'callback', parameter: 'key', ...times }),
+      callAutomationToken(rules, keys, clock),
     ],
-    replayRules: callBindings({ tokenReuse: 'enforce', callBinding: 'enforce', ...times }),
+    delivery,
     handlers: { otherwise: ({ id }) => void handled.push(id) },
   });
-  const callbackUri = callbackUris({ baseUrl: 'https://app.example', ring, ...times });
+  const callbackUri = callbackUris({ baseUrl: 'https://app.example', secret, ...times });
   await keys.warm();
-  const [callbackSecret] = await ring.versions(new AbortController().signal);
+  const [callbackSecret] = await secret.versions(new AbortController().signal);
   const request = callback(acs, await callbackUri(), [callEvent()]);
-  return { ...door, handled, request, genuine: genuine({ acs, callbackSecret }, request) };
+  return { ...pipeline, handled, request, genuine: genuine({ acs, callbackSecret }, request) };
 }
 
 const asRequest = ({ url, headers, body }: OutgoingRequest) =>
@@ -79,8 +82,8 @@ const asRequest = ({ url, headers, body }: OutgoingRequest) =>
 
 test('the genuine request that every forgery starts from is accepted', async () => {
   const { deliver, handled, request } = await app();
-  const { status, line } = await deliver(asRequest(request));
-  expect([status, line?.verdict, handled]).toEqual([200, 'accepted', ['event-1']]);
+  const { status, entry } = await deliver(asRequest(request));
+  expect([status, entry?.verdict, handled]).toEqual([200, 'accepted', ['event-1']]);
 });
 
 test.each(forgeries)(
@@ -89,9 +92,9 @@ test.each(forgeries)(
     const { deliver, handled, request, genuine } = await app();
     if (forgery.afterGenuine) await deliver(asRequest(request));
     const before = [...handled];
-    const { answer, line } = await deliver(asRequest(forgery.forge(genuine)));
-    expect({ status: answer.status, reason: line?.reason }).toEqual(forgery.expected);
-    expect(answer.body).not.toContain(forgery.expected.reason);
+    const { response, entry } = await deliver(asRequest(forgery.forge(genuine)));
+    expect({ status: response.status, reason: entry?.reason }).toEqual(forgery.expected);
+    expect(response.body).not.toContain(forgery.expected.reason);
     expect(handled).toEqual(before);
 
     const again = await deliver(asRequest(request));
@@ -106,12 +109,12 @@ test.each(unknownIds)(
   async ({ expected, alternatively, forge }) => {
     const { clock, deliver, handled, request, genuine } = await app();
     const verdict = async () => {
-      const { answer, line } = await deliver(asRequest(forge(genuine)));
-      return { status: answer.status, reason: line?.reason };
+      const { response, entry } = await deliver(asRequest(forge(genuine)));
+      return { status: response.status, reason: entry?.reason };
     };
     expect(await verdict()).toEqual(expected);
     expect(await verdict()).toEqual(alternatively);
-    await clock.advance(COOL_DOWN - 1);
+    await clock.advance(COOL_DOWN_MS - 1);
     expect(await verdict()).toEqual(alternatively);
     expect([(await deliver(asRequest(request))).status, handled]).toEqual([200, ['event-1']]);
     await clock.advance(1);

@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { callAutomation } from '../../../shared/providers/call-automation.ts';
 import { judge } from '../../../shared/verification/check.ts';
-import {
-  clientAddress,
-  isRange,
-  publishedRanges,
-  sourceAddress,
-} from '../../../shared/verification/source-address.ts';
+import { clientAddress, isRange, sourceAddress } from '../../../shared/verification/source-address.ts';
 import type { SourceAddressMode } from '../../../shared/verification/source-address.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 import { anyText } from '../../support/text.ts';
 
 const INSIDE = '52.112.0.1';
 const OUTSIDE = '203.0.113.9';
-const ranges = publishedRanges['call-automation'];
+const ranges = callAutomation.publishedRanges ?? [];
 
 const check = (mode: SourceAddressMode = 'enforce', trustedHops = 1, of: readonly string[] = ranges) =>
   sourceAddress({ mode, ranges: of, trustedHops });

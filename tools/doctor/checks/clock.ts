@@ -11,7 +11,7 @@ export function checkClock({ clockSkew, settings }: Context): Finding[] {
   const ahead = [...clockSkew.secondsAhead()];
   if (ahead.length === 0) {
     return [
-      warning(CHECK, 'no service answered, so there is nothing to hold it against', 'mend the faults above'),
+      warning(CHECK, 'no service answered, so there is no clock to compare it with', 'mend the faults above'),
     ];
   }
   const off = ahead.filter(

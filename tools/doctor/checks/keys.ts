@@ -17,12 +17,11 @@ export async function checkKeys(context: Context): Promise<Finding[]> {
 }
 
 /** The issuers whose key sets the senders ask for. */
-function trustedIssuers({ settings, clock, signIn }: Context): readonly TrustedIssuer[] {
+function trustedIssuers({ settings, clock }: Context): readonly TrustedIssuer[] {
   const issuers: TrustedIssuer[] = [];
   sendersOf(settings, {
     clock,
     note: () => {},
-    signIn,
     change: (platform) => ({
       ...platform,
       keySet(issuer) {

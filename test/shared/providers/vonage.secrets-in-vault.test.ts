@@ -5,11 +5,10 @@ import type { Azure } from '../../../local/stand-ins/azure.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Secrets } from '../../../shared/secrets/create-secrets.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
-import { vonageRings } from '../../../shared/secrets/vonage.ts';
-import { vonageToken } from '../../../shared/verification/vonage-token.ts';
 import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
+import { vonageWith } from '../../support/vonage.ts';
 
 // A project whose secrets live in a vault that is played, over days of a clock that is moved.
 const MINUTE = 60_000;
@@ -27,18 +26,11 @@ function project() {
   const vonage = newVonage({ secretOf: () => '' });
   const vault = keyVault(azure.vault.url, { inAzure: true, clientId: undefined });
   const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
-  const rings: Secrets = {
+  const secrets: Secrets = {
     named: () => undefined,
     optional: (name, purpose, outage) => vaultSecret({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
   };
-  const { secretsOf } = vonageRings([{ apiKey: vonage.apiKey }], rings);
-  const check = vonageToken({
-    projects: [{ apiKey: vonage.apiKey }],
-    secrets: secretsOf('sip'),
-    maxAgeSeconds: 87_300,
-    toleranceSeconds: 60,
-    clock,
-  });
+  const { check } = vonageWith({ projects: vonage.apiKey, secrets, clock });
   return {
     clock,
     addSecret: (value: string, kind?: string) =>
@@ -49,7 +41,7 @@ function project() {
     verdict(secret: string, secondsAgo = 0) {
       const body = sampleBody('sip');
       const token = hs256(vonage.header(), vonage.claims(body, clock.now() - secondsAgo), long(secret));
-      return verdictOf(check, received({ headers: { authorization: `Bearer ${token}` }, body }));
+      return verdictOf(check('sip'), received({ headers: { authorization: `Bearer ${token}` }, body }));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { subscriptionName } from '../../../../shared/providers/event-grid/checks.ts';
-import { received, verdictOf } from '../../../support/verdict.ts';
+import { subscriptionName } from '../../../shared/providers/event-grid/checks.ts';
+import { received, verdictOf } from '../../support/verdict.ts';
 
 const names = ['calls', 'More-Calls'];
 const from = (name?: string) =>

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { settingsTable } from '../../../shared/settings/settings.ts';
-import { warnAtStart } from '../../../shared/settings/validate.ts';
+import { warnAtStart } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { production } from '../../support/settings.ts';
 
 function warnings(environment: Environment) {
   const noted: unknown[] = [];
-  warnAtStart(environment, Object.keys(settingsTable), (...note) => noted.push(note));
+  warnAtStart(environment, (...note) => noted.push(note));
   return noted;
 }
 

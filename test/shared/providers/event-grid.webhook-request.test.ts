@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { webhookRequest } from '../../../../shared/providers/event-grid/checks.ts';
-import { received, verdictOf } from '../../../support/verdict.ts';
+import { webhookRequest } from '../../../shared/providers/event-grid/checks.ts';
+import { received, verdictOf } from '../../support/verdict.ts';
 
 const ORIGIN = 'eventgrid.azure.net';
 const asking = (origin?: string, rate?: string) =>

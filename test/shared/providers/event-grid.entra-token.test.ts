@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT_GRID_APP_ID, startEntra } from '../../../../local/stand-ins/entra.ts';
-import type { Entra } from '../../../../local/stand-ins/entra.ts';
-import { entraToken } from '../../../../shared/providers/event-grid/checks.ts';
-import { keyFetcher } from '../../../../shared/verification/discovery.ts';
-import { entraIssuer } from '../../../../shared/verification/issuers.ts';
-import { keySet } from '../../../../shared/verification/key-set.ts';
-import { readSettings } from '../../../../shared/settings/settings.ts';
-import { manualClock } from '../../../clock.ts';
-import { development } from '../../../support/settings.ts';
-import { received, verdictOf } from '../../../support/verdict.ts';
+import { EVENT_GRID_APP_ID, startEntra } from '../../../local/stand-ins/entra.ts';
+import type { Entra } from '../../../local/stand-ins/entra.ts';
+import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
+import { keyFetcher } from '../../../shared/verification/discovery.ts';
+import { keySet } from '../../../shared/verification/key-set.ts';
+import { manualClock } from '../../clock.ts';
+import { issuersOf } from '../../support/endpoints.ts';
+import { received, verdictOf } from '../../support/verdict.ts';
 
 // Tokens of the Entra stand-in, each of which differs from a genuine one in one thing.
 const AUDIENCE = 'api://ringward';
@@ -20,14 +18,13 @@ afterAll(() => entra.close());
 
 function checked() {
   const clock = manualClock(Math.floor(Date.now() / 1000));
-  const settings = readSettings({
-    ...development,
+  const issuers = issuersOf({
     EVENT_GRID_TENANT_ID: entra.tenantId,
     EVENT_GRID_AUTHORITY: entra.authority,
     EVENT_GRID_AUDIENCE: AUDIENCE,
     EVENT_GRID_SUBSCRIPTIONS: 'calls',
   });
-  const issuer = entraIssuer(settings);
+  const issuer = issuers.find((one) => one.issuer.startsWith(entra.authority));
   if (!issuer) throw new Error('there is a tenant');
   const keys = keySet({
     name: issuer.issuer,
@@ -46,6 +43,34 @@ function checked() {
   };
   return entraToken({ rules, keys, clock });
 }
+
+test('a tenant has its own configuration, of version 2, at the authority of its cloud', () => {
+  const tenant = '11111111-2222-3333-4444-555555555555';
+  const ofTenant = (more: Record<string, string>) =>
+    issuersOf({
+      ACS_RESOURCE_ID: '',
+      CALLBACK_KEY_SECRET: '',
+      EVENT_GRID_TENANT_ID: tenant,
+      EVENT_GRID_AUDIENCE: AUDIENCE,
+      EVENT_GRID_SUBSCRIPTIONS: 'calls',
+      ...more,
+    });
+  const expected = (authority: string) => [
+    {
+      issuer: `${authority}/${tenant}/v2.0`,
+      openIdConfigurationUrl: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
+    },
+  ];
+  expect(ofTenant({})).toMatchObject(expected('https://login.microsoftonline.com'));
+  const us = 'https://login.microsoftonline.us';
+  expect(ofTenant({ EVENT_GRID_AUTHORITY: us })).toMatchObject(expected(us));
+});
+
+test('without a tenant there is no issuer of its tokens', () => {
+  const key = { EVENT_GRID_KEY_SECRET: 'grid-key', SECRET_GRID_KEY: 'a shared key of 32 bytes or more....' };
+  expect(issuersOf({ ACS_RESOURCE_ID: '', CALLBACK_KEY_SECRET: '', ...key })).toMatchObject([]);
+});
+
 const carrying = (token: string, header = 'authorization') =>
   received({ headers: { [header]: `Bearer ${token}` } });
 

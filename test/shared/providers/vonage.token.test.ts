@@ -4,7 +4,7 @@ import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import { hs256 } from '../../../local/stand-ins/token.ts';
 import { judge } from '../../../shared/verification/check.ts';
-import { bodyHash, vonageToken } from '../../../shared/verification/vonage-token.ts';
+import { bodyHash, vonageToken } from '../../../shared/providers/vonage/token.ts';
 import { manualClock } from '../../clock.ts';
 import { version } from '../../support/secret-versions.ts';
 import { received, verdictOf } from '../../support/verdict.ts';

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAcs } from '../../../local/stand-ins/acs.ts';
 import type { Acs } from '../../../local/stand-ins/acs.ts';
 import { rs256 } from '../../../local/stand-ins/token.ts';
-import { callAutomationToken } from '../../../shared/verification/call-automation-token.ts';
+import { callAutomationToken } from '../../../shared/providers/call-automation.ts';
 import { judge } from '../../../shared/verification/check.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
+import { issuersOf } from '../../support/endpoints.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 
 let acs: Acs;
@@ -26,9 +27,19 @@ function check(audiences: readonly string[] = [acs.resourceId]) {
     note: () => {},
   });
   const rules = { issuers: [acs.issuer], audiences, lifeSeconds: 300, toleranceSeconds: 60 };
-  return { clock, check: callAutomationToken({ rules, keys, clock }) };
+  return { clock, check: callAutomationToken(rules, keys, clock) };
 }
 const carrying = (headers: Record<string, string>) => received({ headers });
+
+test('Call Automation is one issuer for everybody, with a configuration under a path of its own', () => {
+  expect(issuersOf({})).toMatchObject([
+    {
+      issuer: 'https://acscallautomation.communication.azure.com',
+      openIdConfigurationUrl:
+        'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    },
+  ]);
+});
 
 test('a token of the issuer is accepted and proves who sent it', async () => {
   const request = carrying({ authorization: `Bearer ${acs.token()}` });
