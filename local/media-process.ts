@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /** The media host in a process of its own. */
 export type MediaProcess = {

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { settingsTable } from '../shared/settings.ts';
-import type { Environment } from '../shared/settings.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
 /** What a running `npm start` tells the other commands of this clone. */
 export type Running = {
   /** Where it listens, such as `http://127.0.0.1:7071`. */
   readonly url: string;
-  /** The settings of the app that it serves, and what it takes to find, trust and sign in to its stand-ins. */
+  /** The settings of the app that it serves, and what it takes to find, trust and sign in to its fakes. */
   readonly environment: Environment;
 };
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hs256 } from '../../local/stand-ins/token.ts';
+import { hs256 } from '../../local/fakes/token.ts';
 import { cpuOfEach } from '../harness/statistics.ts';
 import { issuer } from '../http/environment.ts';
 import { hs256Verifiers, PROJECT } from './hs256.ts';

@@ -5,7 +5,7 @@ import { forward } from './forward.ts';
 import type { Upstream } from './forward.ts';
 import { forwardUpgrade, turns } from './forward-upgrade.ts';
 import type { Upgraded } from './forward-upgrade.ts';
-import { pathOf } from './kept.ts';
+import { pathOf } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 import { answerInspector, isInspectors } from './routes.ts';
 import type { Inspector } from './routes.ts';

@@ -1,7 +1,7 @@
 import type { CheckShown, Detail } from '../contract.ts';
 import { element, icon } from './element.ts';
 import { part } from './sections.ts';
-import { checkWords, milliseconds } from './words.ts';
+import { checkWords, milliseconds } from './format.ts';
 
 /** The checks in their order: where it was stopped, why, and what was not looked at any more. */
 export function checksPart({ checks, reason, explained }: Detail): HTMLElement | undefined {

@@ -2,7 +2,7 @@ import type { Detail, Header } from '../contract.ts';
 import { element } from './element.ts';
 import { cappedText, foldedJson } from './folded-json.ts';
 import { folding } from './sections.ts';
-import { clockTime, count } from './words.ts';
+import { clockTime, count } from './format.ts';
 
 /** The headers as they came, what is secret in them masked. */
 export function headersPart({ request }: Detail): HTMLElement {

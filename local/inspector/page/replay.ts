@@ -1,4 +1,4 @@
-import type { Detail, ReplayOrder, SendResult } from '../contract.ts';
+import type { Detail, ReplayAction, SendResult } from '../contract.ts';
 import { replay } from './api.ts';
 import { button, element } from './element.ts';
 import { jsonOf } from './message.ts';
@@ -17,7 +17,7 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
     );
     return group;
   }
-  async function order(how: ReplayOrder['how'], body?: string): Promise<void> {
+  async function order(how: ReplayAction['how'], body?: string): Promise<void> {
     group.setAttribute('aria-busy', 'true');
     try {
       replayed.onReplayed(await replay({ id, how, ...(body !== undefined && { body }) }));

@@ -1,6 +1,6 @@
 import type { Summary } from '../contract.ts';
 import { element } from './element.ts';
-import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 type Row = { readonly node: HTMLTableRowElement; summary: Summary };
 
@@ -108,7 +108,7 @@ function cells(summary: Summary): HTMLTableCellElement[] {
   const reason = reasonOf(summary);
   return [
     cell('time', timeElement(at)),
-    cell('provider', providerNames[provider]),
+    cell('provider', providerName(provider)),
     cell(
       'what',
       element('bdi', { class: 'event', title: name }, name),

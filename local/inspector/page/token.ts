@@ -2,7 +2,7 @@ import type { Detail } from '../contract.ts';
 import { element } from './element.ts';
 import { cappedText } from './folded-json.ts';
 import { folding } from './sections.ts';
-import { span } from './words.ts';
+import { span } from './format.ts';
 
 /** Claims that are seconds since the epoch (RFC 7519, section 4.1; `acr` and others are not among them). */
 const times = new Set(['exp', 'iat', 'nbf']);
