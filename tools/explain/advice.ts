@@ -98,7 +98,7 @@ export const advice: Readonly<Record<Explained, string>> = {
   'check-threw': 'please report it, with what the request looked like',
   'content-type': 'the sender writes application/json or application/cloudevents+json',
   'not-json': BYTES,
-  'no-events': 'see that the body holds events, each with its id',
+  'no-events': 'see that the body holds events, each with its id and its data',
   'handshake-malformed': 'Event Grid validates with exactly one event, under its own aeg-event-type',
   'topic-not-allowed': 'add the ARM id of the resource to EVENT_GRID_TOPICS, where it is yours',
 };

@@ -65,6 +65,14 @@ const subscriptions: readonly EventForgery[] = [
     ...request,
     body: String(request.body).replace(/"topic":"[^"]+"/, '"topic":"/subscriptions/another/resource"'),
   })),
+  // Only a CloudEvent has a source.
+  forgery('topic-of-another-resource-beside-a-source', 'topic-not-allowed', ({ request }) => ({
+    ...request,
+    body: String(request.body).replace(
+      /"topic":("[^"]+")/,
+      '"topic":"/subscriptions/another/resource","source":$1',
+    ),
+  })),
 ];
 
 /** Signed by the tenant, but with claims that Event Grid never gets. */

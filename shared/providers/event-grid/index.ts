@@ -11,6 +11,7 @@ import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
+import { envelopeOf } from './envelope.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
 const settings = {
@@ -196,19 +197,23 @@ function deliveryOf(
   };
 }
 
-/** An element without an identity of its own cannot be told from a repeat, so it is not handled. */
+/**
+ * An element without an identity of its own cannot be told from a repeat, and one without data says nothing: neither is
+ * handled.
+ */
 function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
-  if (typeof element !== 'object' || element === null) return [];
-  const { topic, eventType, eventTime, ...rest } = element as Record<string, unknown>;
-  const { id, source = topic, type = eventType, time = eventTime, data } = rest;
-  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
-  const object = typeof data === 'object' && data !== null ? data : {};
+  const envelope = envelopeOf(element);
+  if (!envelope?.data) return [];
+  const { source, type, time, data, rest } = envelope;
+  const { id } = rest;
+  if (typeof id !== 'string' || id === '' || typeof source !== 'string' || typeof type !== 'string')
+    return [];
   const event = {
     ...rest,
     source,
     type,
     ...(typeof time === 'string' && { time }),
-    data: object,
+    data,
   } as IncomingCallEvent;
   const alias = sameCall(event);
   // Both keys of a call are acquired in one transaction.
