@@ -4,7 +4,10 @@
  */
 export const reasons = {
   // Before any check
-  'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
+  'body-too-large': {
+    answer: 'too-large',
+    means: 'the body is larger than 1 MiB, or than 1.5 MiB from Event Grid',
+  },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
 
   // Sub-requests of a proxy

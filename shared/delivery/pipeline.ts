@@ -44,7 +44,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     let result: HttpResponse | Reason;
     try {
       record.enter('read');
-      const body = await readBody(request, endpoint.method, clock);
+      const body = await readBody(request, endpoint.method, clock, endpoint.maxBodyBytes);
       if (typeof body === 'string') result = body;
       else {
         const received = { url: new URL(request.url), headers: request.headers, body };

@@ -65,7 +65,8 @@ export async function judge(by: Judge, { method: given, received }: Asked): Prom
   });
 
   if (hasBody) {
-    const tooLarge = received.body.length > MAX_BODY_BYTES ? 'body-too-large' : undefined;
+    const tooLarge =
+      received.body.length > (target.maxBodyBytes ?? MAX_BODY_BYTES) ? 'body-too-large' : undefined;
     take('size', tooLarge);
     if (tooLarge) return done(tooLarge);
   }

@@ -68,6 +68,12 @@ const settings = {
 
 const PATH = 'events/incoming-call';
 
+/**
+ * Event Grid sends up to 1 MB of events, and escapes some characters again when it delivers them: batches of 1.28 MB were
+ * seen. A refusal for size is final.
+ */
+const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
+
 /** Event Grid: the IncomingCall events of Communication Services, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
@@ -118,6 +124,7 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
       function: 'incoming-call',
       path: PATH,
       unavailableStatus: 504,
+      maxBodyBytes: MAX_BATCH_BYTES,
       accepts: isJsonContentType,
     } as const;
     const notifications: Endpoint<VerifiedGridEvent> = {

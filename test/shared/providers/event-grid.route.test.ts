@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { createPipeline } from '../../../shared/delivery/pipeline.ts';
+import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
+import type { CallHandlers } from '../../../shared/events/handlers.ts';
+import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import { manualClock } from '../../clock.ts';
+import { endpointOf } from '../../support/endpoints.ts';
+import { capturedLog } from '../../support/log.ts';
+
+const KEY = 'the shared key of the tests';
+const settings = { EVENT_GRID_KEY_SECRET: 'event-grid-key', SECRET_EVENT_GRID_KEY: KEY };
+const KIB = 1024;
+
+function route(calls: CallHandlers = {}) {
+  const clock = manualClock();
+  const endpoint = endpointOf('POST /api/events/incoming-call', { settings, handlers: { calls }, clock });
+  const receive = createPipeline(endpoint, {
+    ledger: memoryLedger(clock),
+    leaseSeconds: 8,
+    timeoutSeconds: 20,
+    clock,
+  });
+  return async function deliver(body: string | null, headers: Record<string, string> = {}) {
+    const captured = capturedLog();
+    const request = new Request('https://app.example/api/events/incoming-call', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-ringward-key': KEY },
+      ...(body !== null && { body }),
+    });
+    const all = new Headers([...request.headers, ...Object.entries(headers)]);
+    const { status } = await receive({ url: request.url, headers: all, body: request.body }, captured.log);
+    return { status, entry: captured.entries()[0], ...captured };
+  };
+}
+
+const ringing = (id: string, change: object = {}) => ({
+  id,
+  topic: '/subscriptions/s/resourceGroups/g',
+  eventType: 'Microsoft.Communication.IncomingCall',
+  data: { serverCallId: id, to: { rawId: '8:acs:a' }, incomingCallContext: 'secret' },
+  ...change,
+});
+
+test('a batch of up to 1.5 MiB is handled: Event Grid escapes characters again, and a refusal is final', async () => {
+  const deliver = route();
+  const batch = JSON.stringify([ringing('1')]);
+  expect((await deliver(batch.padEnd(1536 * KIB))).status).toBe(200);
+  expect((await deliver(batch.padEnd(1536 * KIB + 1))).status).toBe(413);
+});
+
+test('of a batch the events of use are handled, and the others are counted in the log', async () => {
+  const handled: string[] = [];
+  const deliver = route({ incoming: ({ id }: IncomingCallEvent) => void handled.push(id) });
+  const useless = [ringing('2', { data: null }), ringing('3', { data: ['secret'] }), ringing('')];
+  const some = await deliver(JSON.stringify([...useless, ringing('1')]));
+  expect([some.status, some.entry?.outcomes, handled]).toEqual([200, { unusable: 3, handled: 1 }, ['1']]);
+  const none = await deliver(JSON.stringify(useless));
+  expect([none.status, none.entry?.reason]).toEqual([400, 'no-events']);
+});
