@@ -172,6 +172,12 @@ export const reasons = {
     means: 'a check failed unexpectedly: please report it',
   },
 
+  'body-chunked': {
+    answer: 'unavailable',
+    means:
+      'the body came in chunks, which the Functions host does not pass on: a proxy in front of the app sends no Content-Length',
+  },
+
   // After verification
   'content-type': { answer: 'unsupported-media-type', means: 'verified, but not of a JSON content type' },
   'not-json': { answer: 'bad-request', means: 'verified, but the body is not JSON in UTF-8' },

@@ -37,6 +37,8 @@ export type DeliveryLogEntry = {
   readonly route: string;
   readonly verdict: 'accepted' | 'rejected' | 'unavailable';
   readonly reason?: Reason | undefined;
+  /** The cause, where it is neither in the request nor in the app: something in front of the app. */
+  readonly why?: string | undefined;
   readonly status: number;
   readonly milliseconds: number;
   /** Milliseconds of each stage that was reached. */
@@ -139,6 +141,7 @@ export function deliveryRecord(
         route: path,
         verdict: verdictOf(reason, proof !== undefined),
         reason,
+        why: reason === 'body-chunked' ? reasons[reason].means : undefined,
         status,
         milliseconds: rounded(entered - arrived),
         stages,
