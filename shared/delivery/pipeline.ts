@@ -95,7 +95,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     if (typeof parsed === 'string') return parsed;
     const { events, unusable } = parsed;
     record.unusable(unusable);
-    const work = events.map((event) => ({ event, handler: handlerFor(event) }));
+    const work = distinct(events).map((event) => ({ event, handler: handlerFor(event) }));
 
     // Leases are asked for together with the replay rules: one round trip to the ledger. No handler runs before both.
     const wanted = work.filter(({ handler }) => handler).map(({ event }) => event);
@@ -118,14 +118,24 @@ export function createPipeline<Event extends VerifiedEvent>(
           return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
         },
       );
-      for (const [index, { type }] of events.entries()) {
-        record.delivered(type, outcomes[index] ?? 'delivery-threw');
+      const byKey = new Map(work.map(({ event }, index) => [event.key, outcomes[index]]));
+      for (const { type, key } of events) {
+        const outcome = byKey.get(key) ?? 'delivery-threw';
+        record.delivered(type, outcome);
+        if (outcome === 'handled') byKey.set(key, 'handled-before');
       }
       return reasonAmong(outcomes) ?? handled;
     } finally {
       await leases.releaseUnused();
     }
   }
+}
+
+/** One request can bring the same event twice. The first is handled, and the others take its outcome. */
+function distinct<Event extends VerifiedEvent>(events: readonly Event[]): readonly Event[] {
+  const byKey = new Map<string, Event>();
+  for (const event of events) if (!byKey.has(event.key)) byKey.set(event.key, event);
+  return [...byKey.values()];
 }
 
 /**

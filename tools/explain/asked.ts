@@ -27,7 +27,11 @@ export function askedOf(captured: Captured, route: string | undefined): Asked {
   const joinedHeaders = { get: (name: string) => joined.get(name.toLowerCase()) ?? null };
   return {
     ...(captured.method !== undefined && { method: captured.method }),
-    received: { url, headers: joinedHeaders, body: joined.has('transfer-encoding') ? new Uint8Array() : body },
+    received: {
+      url,
+      headers: joinedHeaders,
+      body: joined.has('transfer-encoding') ? new Uint8Array() : body,
+    },
   };
 }
 

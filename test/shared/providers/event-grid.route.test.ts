@@ -48,6 +48,32 @@ test('a batch of up to 1.5 MiB is handled: Event Grid escapes characters again, 
   expect((await deliver(batch.padEnd(1536 * KIB + 1))).status).toBe(413);
 });
 
+test('the same event twice in one batch is handled once, and the batch is answered 200', async () => {
+  const begun: string[] = [];
+  const work = Promise.withResolvers<void>();
+  const deliver = route({ incoming: ({ id }: IncomingCallEvent) => (begun.push(id), work.promise) });
+  const batch = deliver(JSON.stringify([ringing('1'), ringing('2'), ringing('1'), ringing('1')]));
+  await expect.poll(() => begun).toEqual(['1', '2']);
+  work.resolve();
+  const { status, entry } = await batch;
+  expect([status, entry?.outcomes, begun]).toEqual([200, { handled: 2, 'handled-before': 2 }, ['1', '2']]);
+});
+
+test('a repeat in one batch takes the outcome of the first: a handler that throws runs once', async () => {
+  let begun = 0;
+  const deliver = route({
+    incoming() {
+      begun++;
+      throw new Error('broken');
+    },
+  });
+  const batch = JSON.stringify([ringing('1'), ringing('1')]);
+  const { status, entry } = await deliver(batch);
+  expect([status, entry?.outcomes, begun]).toEqual([500, { 'handler-threw': 2 }, 1]);
+  await deliver(batch);
+  expect(begun).toBe(2);
+});
+
 test('of a batch the events of use are handled, and the others are counted in the log', async () => {
   const handled: string[] = [];
   const deliver = route({ incoming: ({ id }: IncomingCallEvent) => void handled.push(id) });
