@@ -239,6 +239,21 @@ const CODE = /^\w{1,64}$/;
 const PLACE = /^ {4}at (?:[\w.<> [\]]+ \()?(?:file:\/\/|\/|[A-Z]:\\)[^\s()?]+:\d+:\d+\)?$/;
 
 /**
+ * Names each event type that is delivered although the app has no handler for it, once: its events are answered 200 and
+ * nothing else happens.
+ */
+export function unhandledTypes(note: Note): (eventType: string) => void {
+  const named = new Set<string>();
+  return function report(eventType) {
+    const type = loggedType(eventType);
+    if (named.has(type) || named.size === MAX_TYPES) return;
+    named.add(type);
+    const why = 'the subscription delivers events of this type, and handlers/ has no handler for them';
+    note('warn', 'event-type-without-handler', { type, why });
+  };
+}
+
+/**
  * Reports a call that stopped ringing before its event arrived.
  *
  * @param log of the invocation

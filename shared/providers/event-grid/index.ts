@@ -6,7 +6,7 @@ import type { IncomingCallEvent } from '../../events/call-automation.ts';
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import { reportMissedCall } from '../../telemetry/delivery-log.ts';
+import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
@@ -187,13 +187,17 @@ export function gridEvents(
 
 function deliveryOf(
   { incoming }: CallHandlers,
-  { calls }: Platform,
+  { calls, note }: Platform,
   topics: readonly string[] | undefined,
 ): Delivery<VerifiedGridEvent> {
+  const reportUnhandled = unhandledTypes(note);
   return {
     ...gridEvents(topics),
     handlerFor({ event }) {
-      if (!incoming || event.type !== INCOMING_CALL) return undefined;
+      if (!incoming || event.type !== INCOMING_CALL) {
+        reportUnhandled(event.type);
+        return undefined;
+      }
       return (context) => {
         const reference = newReference();
         const ring = calls.ring(event, reference, context.signal);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPipeline } from '../../../shared/delivery/pipeline.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import type { CallHandlers } from '../../../shared/events/handlers.ts';
@@ -46,6 +46,33 @@ test('a batch of up to 1.5 MiB is handled: Event Grid escapes characters again, 
   const batch = JSON.stringify([ringing('1')]);
   expect((await deliver(batch.padEnd(1536 * KIB))).status).toBe(200);
   expect((await deliver(batch.padEnd(1536 * KIB + 1))).status).toBe(413);
+});
+
+test('a subscribed type without a handler is named once in the log, and nothing else that the sender wrote', async () => {
+  const noted: string[] = [];
+  const spy = vi.spyOn(console, 'warn').mockImplementation((line) => void noted.push(line));
+  try {
+    const deliver = route({ incoming: () => {} });
+    const sms = { eventType: 'Microsoft.Communication.SMSReceived' };
+    const odd = { eventType: 'no type, but text of +15550100' };
+    await deliver(JSON.stringify([ringing('1', sms), ringing('2', sms), ringing('3')]));
+    const { status, entry } = await deliver(JSON.stringify([ringing('4', sms), ringing('5', odd)]));
+    expect([status, entry?.outcomes]).toEqual([200, { 'no-handler': 2 }]);
+    await route()(JSON.stringify([ringing('6')]));
+    const many = Array.from({ length: 100 }, (_, index) => ringing(`n${index}`, { eventType: `T${index}` }));
+    await deliver(JSON.stringify(many));
+  } finally {
+    spy.mockRestore();
+  }
+  const notes = noted.map((line) => JSON.parse(line) as { ringward: string; type: string });
+  const ours = notes.filter(({ ringward }) => ringward === 'event-type-without-handler');
+  expect(ours.slice(0, 3).map(({ type }) => type)).toEqual([
+    'Microsoft.Communication.SMSReceived',
+    'other',
+    'Microsoft.Communication.IncomingCall',
+  ]);
+  expect(ours.length).toBeLessThanOrEqual(21);
+  expect(noted.join()).not.toContain('15550100');
 });
 
 test('the same event twice in one batch is handled once, and the batch is answered 200', async () => {

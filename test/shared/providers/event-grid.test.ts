@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gridEvents } from '../../../shared/providers/event-grid/index.ts';
+import type {
+  Identifier,
+  IncomingCallData,
+  IncomingCallEvent,
+} from '../../../shared/events/call-automation.ts';
 import { received } from '../../support/verdict.ts';
 
 const TOPIC = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Communication/communicationServices/n';
@@ -36,6 +41,43 @@ describe('events', () => {
       time: asCloudEvent.time,
       data,
     });
+  });
+
+  test('of both schemas reach the handler with every member that the types name', () => {
+    const inData = {
+      ...data,
+      to: { kind: 'communicationUser', rawId: '8:acs:a', communicationUser: { id: '8:acs:a' } },
+      from: {
+        kind: 'phoneNumber',
+        rawId: '4:+15550100',
+        phoneNumber: { value: '+15550100', isAnonymous: false },
+      },
+      onBehalfOfCallee: {
+        kind: 'microsoftTeamsUser',
+        rawId: '8:orgid:b',
+        microsoftTeamsUser: { userId: 'b', isAnonymous: false, cloud: 'public' },
+      },
+      correlationId: 'c',
+    } satisfies IncomingCallData;
+    const common = {
+      id: '1',
+      source: TOPIC,
+      type: TYPE,
+      time: asCloudEvent.time,
+      subject: 's',
+      data: inData,
+    } as const;
+    const cloudEvent: IncomingCallEvent = { ...common, specversion: '1.0', dataschema: '#' };
+    const gridEvent: IncomingCallEvent = { ...common, dataVersion: '1.0', metadataVersion: '1' };
+    const { dataVersion, metadataVersion } = gridEvent;
+    expect(first(cloudEvent)?.event).toEqual(cloudEvent);
+    expect(first({ ...inGridSchema, data: inData, dataVersion, metadataVersion })?.event).toEqual(gridEvent);
+    const app = {
+      kind: 'microsoftTeamsApp',
+      microsoftTeamsApp: { appId: 'a', cloud: 'gcch' },
+    } satisfies Identifier;
+    const toApp = first({ ...cloudEvent, data: { ...inData, to: app } })?.event;
+    expect(toApp?.data.to?.microsoftTeamsApp?.appId).toBe('a');
   });
 
   test.each([
