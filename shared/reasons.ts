@@ -10,6 +10,12 @@ export const reasons = {
   },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
 
+  'settings-faulty': {
+    answer: 'unavailable',
+    means:
+      'the settings of the app are faulty: its log names each fault at start, and so does npm run doctor',
+  },
+
   // Sub-requests of a proxy
   'sub-request-purpose': {
     answer: 'unauthorized',

@@ -21,7 +21,7 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */
+  /** As its route says. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */

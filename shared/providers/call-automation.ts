@@ -87,6 +87,8 @@ const PUBLISHED_RANGES = [
   '2620:1ec:40::/42',
 ];
 
+const UNAVAILABLE_STATUS = 503;
+
 /**
  * Azure Communication Services: the callbacks of Call Automation, and the upgrades of its WebSockets on the media host.
  * Issuer and keys are one global service, so only the audience tells our resource from that of any other customer.
@@ -96,8 +98,13 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
   settings,
   enabledBy: ['ACS_RESOURCE_ID'],
   routes: [
-    { name: 'call-automation', path: 'callbacks/call-automation', methods: ['POST'] },
-    { name: 'authorize', path: 'authorize', methods: ['GET'] },
+    {
+      name: 'call-automation',
+      path: 'callbacks/call-automation',
+      methods: ['POST'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+    { name: 'authorize', path: 'authorize', methods: ['GET'], unavailableStatus: UNAVAILABLE_STATUS },
   ],
   publishedRanges: PUBLISHED_RANGES,
   faults: (given, isSet) =>
@@ -138,7 +145,7 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       method: 'POST',
       path: 'callbacks/call-automation',
       checks: [source, key, callbackToken],
-      unavailableStatus: 503,
+      unavailableStatus: UNAVAILABLE_STATUS,
       accepts: isJsonContentType,
       delivery: {
         ...callEvents,
@@ -247,7 +254,7 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
   path: 'authorize',
   ...(query && { query }),
   checks,
-  unavailableStatus: 503,
+  unavailableStatus: UNAVAILABLE_STATUS,
   // The proxy may pass on the content type of the request that it asks about.
   accepts: () => true,
   respond: () => ({ status: 204 }),

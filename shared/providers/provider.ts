@@ -39,6 +39,8 @@ export type Route = {
   /** As the platform takes it: below the route prefix, parameters in braces. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'OPTIONS')[];
+  /** The answer while we cannot tell: the one after which this sender retries in time. */
+  readonly unavailableStatus: 503 | 504;
 };
 
 /** A secret that has one value, or one for each purpose. */

@@ -18,8 +18,14 @@ export type Note = (
 
 /** One line of JSON on the console, where the Functions host and a container's log both pick it up. */
 export const consoleNote: Note = (level, event, fields) => {
-  console[level](JSON.stringify({ ringward: event, ...fields }));
+  console[level](JSON.stringify({ ringward: event, ...levelMember(level), ...fields }));
 };
+
+/**
+ * The member of an entry that repeats its level. The Functions host takes the level of a line that is written outside an
+ * invocation from words in it: `warn` first, then `error` and `fail`.
+ */
+const levelMember = (level: 'info' | 'warn' | 'error') => (level === 'info' ? {} : { level });
 
 /** The log of one delivery; on Azure, the log of its invocation. */
 export type DeliveryLog = {
@@ -197,12 +203,13 @@ export type Logger = {
 /** Writes a delivery to the log of its invocation: entries as one line of JSON, a handler's text as it is. */
 export function invocationLog(logger: Logger): DeliveryLog {
   return {
-    delivery: (level, entry) => logger[level](JSON.stringify(entry)),
+    delivery: (level, entry) => logger[level](JSON.stringify({ ...entry, ...levelMember(level) })),
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
       logger.error(
         JSON.stringify({
           ringward: 'handler-threw',
+          level: 'error',
           eventType: loggedType(eventType),
           error: redact(describe(thrown)),
         }),

@@ -65,7 +65,14 @@ test.each(['/api/callbacks/vonage/unknown?key=secret', '/api/callbacks/call-auto
     const { response, entries, levels, text } = await asked('vonage-callback', 'POST', url);
     expect(response).toEqual({ status: 404 });
     expect([entries, levels]).toEqual([
-      [{ ringward: 'no-endpoint', route: 'callbacks/vonage/{kind}', why: expect.any(String) as string }],
+      [
+        {
+          ringward: 'no-endpoint',
+          level: 'warn',
+          route: 'callbacks/vonage/{kind}',
+          why: expect.any(String) as string,
+        },
+      ],
       ['warn'],
     ]);
     expect(text).not.toMatch(/unknown|secret/);

@@ -10,6 +10,7 @@ type Beyond =
   | 'handler-threw'
   | 'ledger-unavailable'
   | 'upgrade-malformed'
+  | 'settings-faulty'
   | 'ticket-in-use'
   | 'sockets-exhausted'
   | 'host-stopping'

@@ -67,6 +67,8 @@ const settings = {
 };
 
 const PATH = 'events/incoming-call';
+/** Event Grid waits 30 s after a 503 but 10 s after other codes, and a call rings for 30 s. */
+const UNAVAILABLE_STATUS = 504;
 
 /**
  * Event Grid sends up to 1 MB of events, and escapes some characters again when it delivers them: batches of 1.28 MB were
@@ -79,7 +81,14 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
   name: 'event-grid',
   settings,
   enabledBy: ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'],
-  routes: [{ name: 'incoming-call', path: PATH, methods: ['POST', 'OPTIONS'] }],
+  routes: [
+    {
+      name: 'incoming-call',
+      path: PATH,
+      methods: ['POST', 'OPTIONS'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+  ],
 
   create(platform, given, handlers) {
     const { clock, secrets } = platform;
@@ -123,7 +132,7 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
       provider: 'event-grid',
       function: 'incoming-call',
       path: PATH,
-      unavailableStatus: 504,
+      unavailableStatus: UNAVAILABLE_STATUS,
       maxBodyBytes: MAX_BATCH_BYTES,
       accepts: isJsonContentType,
     } as const;
