@@ -235,9 +235,12 @@ describe('one token, one socket', () => {
         const headers = host.bearer(host.token({ ...life(86_400), jti }));
         expect(await host.raw({ headers }).status).toBe(101);
         expect(await host.raw({ headers }).status).toBe(status);
-        const [, line] = host.lines;
+        await expect.poll(() => host.lines).toHaveLength(2);
+        const line = host.lines[1];
         expect([line?.['reason'], line?.['reported']]).toEqual(
-          status === 401 ? ['token-reused', undefined] : [undefined, ['token-reused']],
+          status === 401
+            ? ['token-reused', ['source-address-unknown']]
+            : [undefined, ['source-address-unknown', 'token-reused']],
         );
       }
     },
