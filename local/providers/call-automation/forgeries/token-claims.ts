@@ -78,7 +78,7 @@ export const tokenClaims: readonly CallForgery[] = [
     exp: now() + 270,
   })),
   claiming('media-token-in-digits', 'token-life-too-long', () => ({
-    iat: String(now() - DAY + 120),
+    iat: String(now() - DAY_SECONDS + 120),
     nbf: undefined,
     exp: now() + 120,
   })),
