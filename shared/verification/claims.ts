@@ -84,7 +84,7 @@ export const optionalDate = (value: unknown) => (isUnset(value) ? undefined : nu
 export const issuedAt = ({ iat }: JsonObject) => optionalDate(numberOfDigits(iat));
 
 /** .NET writes `iat` as text where a program adds it as a claim without a type. */
-const numberOfDigits = (value: unknown) =>
+export const numberOfDigits = (value: unknown) =>
   typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 
 function hasAudience(claim: unknown, audiences: readonly string[]): boolean {
