@@ -4,13 +4,15 @@ import type { SigningKey } from '../../../local/fakes/token.ts';
 import { createApp, createSenders } from '../../../shared/app.ts';
 import { findEndpoint } from '../../../shared/delivery/endpoint.ts';
 import { runChecks } from '../../../shared/delivery/pipeline.ts';
+import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
+import type { EntraRules } from '../../../shared/providers/event-grid/checks.ts';
 import { inspectSettings, readSettings } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import { manualClock } from '../../clock.ts';
 import { issuersOf } from '../../support/endpoints.ts';
 import { development } from '../../support/settings.ts';
-import { received } from '../../support/verdict.ts';
+import { received, verdictOf } from '../../support/verdict.ts';
 
 // Entra tokens in every cloud. All are signed with one key, so only the claims tell the clouds apart.
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -73,6 +75,13 @@ beforeAll(async () => {
   keysById = await usableKeys({ keys: [key.jwk] });
 });
 
+const keySet = () => ({
+  find: async () => keysById.get('key') ?? [],
+  warm: async () => {},
+  age: () => 0,
+  isAvailable: () => true,
+});
+
 /** What the checks of the incoming-call route make of a request. */
 async function judged(
   method: 'POST' | 'OPTIONS',
@@ -82,12 +91,6 @@ async function judged(
   const read = readSettings({ ...development, ...ENTRA, ...settings });
   const clock = manualClock(NOW);
   const { platform } = createApp(read, {}, clock);
-  const keySet = () => ({
-    find: async () => keysById.get('key') ?? [],
-    warm: async () => {},
-    age: () => 0,
-    isAvailable: () => true,
-  });
   const senders = createSenders(read, { ...platform, keySet });
   const url = 'https://app.example/api/events/incoming-call';
   const endpoint = findEndpoint(
@@ -183,6 +186,24 @@ test.each(['https://login.partner.microsoftonline.cn', 'https://login.chinacloud
     ]);
   },
 );
+
+test('where the application is not known, no token passes, not even one that names none', async () => {
+  const rules: EntraRules = {
+    tenantId: TENANT,
+    audiences: [AUDIENCE],
+    authority: 'https://login.partner.microsoftonline.cn',
+    role: 'report',
+    toleranceSeconds: 60,
+  };
+  const check = entraToken({ rules, keys: keySet(), clock: manualClock(NOW) });
+  const given = claims(cloudOf('China'), 1);
+  for (const appid of [undefined, null, '', CHINA_APP, PUBLIC_APP]) {
+    const token = rs256({ alg: 'RS256', kid: 'key' }, { ...given, appid }, key);
+    expect(await verdictOf(check, received({ headers: { authorization: `Bearer ${token}` } }))).toBe(
+      'token-application',
+    );
+  }
+});
 
 describe('the role', () => {
   const cloud = cloudOf('public');
