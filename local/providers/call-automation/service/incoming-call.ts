@@ -20,11 +20,7 @@ export type IncomingCallData = {
   readonly correlationId: string;
 };
 
-export type CalledParty = Identifier & {
-  readonly rawId: string;
-  readonly communicationUser?: { readonly id: string };
-  readonly phoneNumber?: { readonly value: string };
-};
+export type CalledParty = Identifier & { readonly rawId: string };
 
 /** A call that is ringing now. */
 export function newIncomingCall(change: Partial<IncomingCallData> = {}): IncomingCallData {
