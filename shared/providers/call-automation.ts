@@ -28,7 +28,8 @@ const settings = {
     setBy: 'deployment',
   }),
   ACS_ISSUER: row({
-    meaning: 'The issuer of the tokens',
+    meaning:
+      'The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere',
     default: 'https://acscallautomation.communication.azure.com',
     scheme: 'https',
     parse: url,
@@ -36,7 +37,8 @@ const settings = {
     readBy: 'both',
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
-    meaning: "The URL of the issuer's OpenID configuration",
+    meaning:
+      "The URL of the issuer's OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere",
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     scheme: 'https',
     parse: url,
@@ -56,7 +58,7 @@ const settings = {
   }),
   TOKEN_REUSE: row({
     meaning:
-      'A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)',
+      'A token that is used again, with another body or for another media socket: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
@@ -264,10 +266,8 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
 const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
 
 /**
- * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings.
- *
- * A token with a `jti` is unique, so a second use is refused whatever the setting. Without one, two genuine tokens of the
- * same second may be equal.
+ * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings. Two genuine
+ * tokens of one second may be equal, and no document says that those with a `jti` are used once.
  */
 export function replayRules(
   given: Pick<Settings, 'TOKEN_REUSE' | 'CALL_BINDING' | 'CLOCK_TOLERANCE_SECONDS'>,
@@ -281,7 +281,7 @@ export function replayRules(
         name: `token:${token.id}`,
         value: use,
         seconds: secondsUntil(token.expires),
-        mode: token.unique ? 'enforce' : given.TOKEN_REUSE,
+        mode: given.TOKEN_REUSE,
         conflict: 'token-reused',
       });
     }

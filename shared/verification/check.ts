@@ -33,8 +33,6 @@ export type VerifiedToken = {
    * equal ids, however they are spelled.
    */
   readonly id: string;
-  /** Whether the token has a `jti`: then no two tokens of the issuer are equal. */
-  readonly unique: boolean;
   /** Seconds since the epoch. */
   readonly expires: number;
 };

@@ -19,7 +19,7 @@ test('a genuine event is handled', async () => {
   expect(await post(await callbackOf())).toMatchObject({ status: 200 });
 });
 
-test('a token with a jti is good for one body, and for that one again', async () => {
+test('a token is good for one body, and for that one again, where TOKEN_REUSE enforces it', async () => {
   const request = await callbackOf();
   const another = { ...request, body: JSON.stringify([newCall().event('CallDisconnected')]) };
   const replies = [await post(request), await post(another), await post(request)];

@@ -187,8 +187,8 @@ describe('a callback token with minutes left', () => {
     expect(await host.raw({ headers, target: `/media?key=${key}` }).status).toBe(401);
   });
 
-  test('opens no socket after a callback with it, if the ledger is shared', async () => {
-    const host = await mediaHost();
+  test('opens no socket after a callback with it, if the ledger is shared and TOKEN_REUSE enforces it', async () => {
+    const host = await mediaHost({ settings: { TOKEN_REUSE: 'enforce' } });
     const token = host.acs.token();
     // The callback route binds the token to the hash of the body.
     const { createHash } = await import('node:crypto');
@@ -212,8 +212,8 @@ describe('a callback token with minutes left', () => {
 });
 
 describe('one token, one socket', () => {
-  test('a token opens the same stream again, and no other stream', async () => {
-    const host = await mediaHost();
+  test('a token opens the same stream again, and no other stream where TOKEN_REUSE enforces it', async () => {
+    const host = await mediaHost({ settings: { TOKEN_REUSE: 'enforce' } });
     const [token, target] = [host.token(), host.target()];
     const first = await host.opened({ target, headers: { authorization: `Bearer ${token}` } });
     first.close();
@@ -223,15 +223,26 @@ describe('one token, one socket', () => {
     expect(await host.raw({ headers: host.bearer(token) }).status).toBe(401);
   });
 
-  test('reuse without a jti is reported, or refused with TOKEN_REUSE=enforce', async () => {
-    for (const [mode, status] of [
-      ['report', 101],
-      ['enforce', 401],
-    ] as const) {
-      const host = await mediaHost({ settings: { TOKEN_REUSE: mode } });
-      const headers = host.bearer(host.token({ ...life(86_400), jti: undefined }));
-      expect(await host.raw({ headers }).status).toBe(101);
-      expect(await host.raw({ headers }).status).toBe(status);
-    }
-  });
+  test.each([
+    [undefined, 101],
+    ['report', 101],
+    ['enforce', 401],
+  ])(
+    'with TOKEN_REUSE %s, the token of another socket is answered %i, with or without a jti',
+    async (mode, status) => {
+      for (const jti of ['one', '', null, undefined]) {
+        const host = await mediaHost({ settings: { TOKEN_REUSE: mode } });
+        const headers = host.bearer(host.token({ ...life(86_400), jti }));
+        expect(await host.raw({ headers }).status).toBe(101);
+        expect(await host.raw({ headers }).status).toBe(status);
+        await expect.poll(() => host.lines).toHaveLength(2);
+        const line = host.lines[1];
+        expect([line?.['reason'], line?.['reported']]).toEqual(
+          status === 401
+            ? ['token-reused', ['source-address-unknown']]
+            : [undefined, ['source-address-unknown', 'token-reused']],
+        );
+      }
+    },
+  );
 });

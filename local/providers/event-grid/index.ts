@@ -25,6 +25,8 @@ import type { EventGridSubscription } from './subscription.ts';
 const SUBSCRIPTION = 'incoming-calls';
 const AUDIENCE = 'api://ringward-fake';
 const KEY_SECRET = 'event-grid-key';
+/** What Event Grid calls itself in other clouds; no document says in which case of letters. */
+const nationalOrigins = { us: 'eventgrid.azure.us', china: 'EventGrid.Azure.CN' };
 const topicIn = (resourceGroup: string) =>
   `/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/${resourceGroup}/providers/Microsoft.Communication/communicationServices/ringward`;
 const TOPIC = topicIn('fakes');
@@ -37,7 +39,7 @@ export type FakeEventGrid = FakeService & {
   /** The shared key. */
   readonly key: string;
   /** The sender of one subscription, whose endpoint is the app. */
-  subscriptionTo(baseUrl: string, schema?: Schema): EventGridSubscription;
+  subscriptionTo(baseUrl: string, schema?: Schema, origin?: string): EventGridSubscription;
 };
 
 /** Event Grid: incoming calls and the handshakes of a subscription. */
@@ -62,8 +64,10 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
         EVENT_GRID_AUDIENCE: AUDIENCE,
         EVENT_GRID_SUBSCRIPTIONS: SUBSCRIPTION,
         EVENT_GRID_TOPICS: TOPIC,
+        // By default a missing role is only reported; here every forgery is refused.
+        EVENT_GRID_ROLE: 'enforce',
       },
-      subscriptionTo: (baseUrl, schema = 'event-grid') =>
+      subscriptionTo: (baseUrl, schema = 'event-grid', origin = 'eventgrid.azure.net') =>
         eventGridSubscription({
           topic: TOPIC,
           subscriptionName: SUBSCRIPTION,
@@ -72,6 +76,7 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
           key,
           token: () => entra.token({ audience: AUDIENCE }),
           clock: systemClock,
+          origin,
           maxDeliveryAttempts: 2,
           timeToLiveSeconds: 60,
         }),
@@ -86,6 +91,11 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
     sample('SubscriptionValidation', async (target) => answered(await subscriptionOf(target).subscribe())),
     sample('OPTIONS-handshake', async (target) =>
       answered(await subscriptionOf(target, 'cloud-events').subscribe()),
+    ),
+    ...Object.entries(nationalOrigins).map(([cloud, origin]) =>
+      sample(`OPTIONS-handshake-${cloud}`, async (target) =>
+        answered(await subscriptionOf(target, 'cloud-events', origin).subscribe()),
+      ),
     ),
     sample('SubscriptionDeletion', async (target) => answered(await subscriptionOf(target).unsubscribe())),
   ],
@@ -146,8 +156,8 @@ function sample(name: string, send: (target: Target) => Promise<Answered>) {
 
 const urlOf = (baseUrl: string) => `${baseUrl}${routePath('events/incoming-call')}`;
 
-const subscriptionOf = ({ cloud, baseUrl }: Target, schema?: Schema) =>
-  cloud.of(eventGrid).subscriptionTo(baseUrl, schema);
+const subscriptionOf = ({ cloud, baseUrl }: Target, schema?: Schema, origin?: string) =>
+  cloud.of(eventGrid).subscriptionTo(baseUrl, schema, origin);
 
 const answered = ({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answered => ({
   status,

@@ -1,5 +1,4 @@
 import type { Reason } from '../../reasons.ts';
-import { EVENT_GRID_ORIGIN } from './checks.ts';
 import { envelopeOf } from './envelope.ts';
 import { handled } from '../../delivery/response.ts';
 import type { HttpResponse } from '../../delivery/response.ts';
@@ -46,12 +45,12 @@ function validated(element: unknown): HttpResponse | Reason {
   };
 }
 
-/** Grants the request that `webhookRequest` has checked. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
+/** Grants the request that `webhookRequest` has checked, to the origin as it wrote itself. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
 export function grantWebhook({ headers }: Verified): HttpResponse {
   return {
     status: 200,
     headers: {
-      'webhook-allowed-origin': EVENT_GRID_ORIGIN,
+      'webhook-allowed-origin': headers.get('webhook-request-origin') ?? '',
       'webhook-allowed-rate': headers.get('webhook-request-rate') ?? '*',
       allow: 'POST',
     },

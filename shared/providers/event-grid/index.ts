@@ -4,13 +4,14 @@ import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
 import type { IncomingCallEvent } from '../../events/call-automation.ts';
 import type { CallHandlers } from '../../events/handlers.ts';
-import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts';
+import { baseUrl, guid, list, listed, oneOf, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
 import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
-import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
+import { entraToken, noSharedKey, subscriptionName, webhookRequest } from './checks.ts';
+import { cloudOf } from './clouds.ts';
 import { envelopeOf } from './envelope.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
@@ -37,17 +38,25 @@ const settings = {
     needs: [['EVENT_GRID_TENANT_ID']],
   }),
   EVENT_GRID_SENDER_APP_ID: row({
-    meaning: "Event Grid's own application: the default is that of the public cloud",
-    default: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+    meaning:
+      "Event Grid's own application. Without it: that of the cloud that EVENT_GRID_AUTHORITY names, `4962773b-9cdb-44cf-a8bf-237846a00ab7` (public) or `54316b56-3481-47f9-8f30-0300f5542a7b` (US Government). That of China is documented nowhere and must be set",
+    example: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
     parse: guid,
     needs: [['EVENT_GRID_TENANT_ID']],
   }),
   EVENT_GRID_AUTHORITY: row({
-    meaning: 'The Entra authority of the cloud',
+    meaning:
+      'The Entra authority of the cloud: `https://login.microsoftonline.com`, `https://login.microsoftonline.us` (US Government) or `https://login.partner.microsoftonline.cn` (China)',
     default: 'https://login.microsoftonline.com',
     scheme: 'https',
     parse: baseUrl,
     needs: [['EVENT_GRID_TENANT_ID']],
+  }),
+  EVENT_GRID_ROLE: row({
+    meaning:
+      'An Entra token of Event Grid without the app role `AzureEventGridSecureWebhookSubscriber`: `report` (logged) or `enforce` (refused with 401)',
+    default: 'report',
+    parse: oneOf('report', 'enforce'),
   }),
   EVENT_GRID_SUBSCRIPTIONS: row({
     meaning: 'The names of the event subscriptions that may deliver, separated by commas; without it any',
@@ -90,6 +99,13 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
     },
   ],
 
+  faults: ({ EVENT_GRID_AUTHORITY: authority }, isSet) =>
+    isSet('EVENT_GRID_TENANT_ID') && !isSet('EVENT_GRID_SENDER_APP_ID') && !cloudOf(authority).eventGridAppId
+      ? [
+          'EVENT_GRID_SENDER_APP_ID is missing, and no document names the application of Event Grid in this cloud: set it to the appId of the service principal Microsoft.EventGrid in your tenant',
+        ]
+      : [],
+
   create(platform, given, handlers) {
     const { clock, secrets } = platform;
     const secret = secrets.named(
@@ -102,16 +118,15 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
       EVENT_GRID_AUTHORITY: authority,
       EVENT_GRID_AUDIENCE: audiences,
     } = given;
-    // One set of keys serves both forms of the issuer.
-    const issuer = `${authority}/${tenantId}/v2.0`;
     const keys =
       tenantId === undefined
         ? undefined
         : platform.keySet({
             name: 'Entra',
             settings: ['EVENT_GRID_TENANT_ID', 'EVENT_GRID_AUTHORITY'],
-            issuer,
-            openIdConfigurationUrl: `${issuer}/.well-known/openid-configuration`,
+            // One set of keys serves both forms of the issuer.
+            issuer: `${cloudOf(authority).issuerV2}/${tenantId}/v2.0`,
+            openIdConfigurationUrl: `${authority}/${tenantId}/v2.0/.well-known/openid-configuration`,
           });
 
     const subscription = (required: boolean): Check[] =>
@@ -124,6 +139,7 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
         audiences,
         senderAppId: given.EVENT_GRID_SENDER_APP_ID,
         authority,
+        role: given.EVENT_GRID_ROLE,
         toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
       };
       token.push(entraToken({ rules, keys, clock }));
@@ -146,8 +162,8 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
     const permission: Endpoint = {
       ...common,
       method: 'OPTIONS',
-      // Whether this handshake carries a token is documented nowhere, so none is asked for.
-      checks: [...subscription(false), ...key, webhookRequest],
+      // Whether this handshake carries a token is documented nowhere, so the shared key alone authenticates it.
+      checks: [...subscription(false), ...(secret ? key : [noSharedKey]), webhookRequest],
       respond: grantWebhook,
     };
     return {

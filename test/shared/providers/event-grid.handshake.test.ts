@@ -134,12 +134,11 @@ test.each([
   ['*', '*'],
   [undefined, '*'],
 ])('who asked for the rate %j is granted %j, for POST from Event Grid alone', (rate, granted) => {
-  expect(
-    grantWebhook({
-      headers: { get: (name) => (name === 'webhook-request-rate' ? (rate ?? null) : null) },
-      body: new Uint8Array(),
-    }),
-  ).toEqual({
+  const headers = new Headers({
+    'webhook-request-origin': 'eventgrid.azure.net',
+    ...(rate !== undefined && { 'webhook-request-rate': rate }),
+  });
+  expect(grantWebhook({ headers, body: new Uint8Array() })).toEqual({
     status: 200,
     headers: {
       'webhook-allowed-origin': 'eventgrid.azure.net',
@@ -148,3 +147,13 @@ test.each([
     },
   });
 });
+
+test.each(['eventgrid.azure.us', 'eventgrid.azure.cn', 'EventGrid.Azure.NET'])(
+  'the origin %s is granted as it was written',
+  (origin) => {
+    const headers = new Headers({ 'webhook-request-origin': origin });
+    expect(grantWebhook({ headers, body: new Uint8Array() }).headers?.['webhook-allowed-origin']).toBe(
+      origin,
+    );
+  },
+);

@@ -18,7 +18,7 @@ test('a delivery that was handled is logged in full', async () => {
     }),
     checking('token', async () => ({
       sender: 'https://issuer.example',
-      token: { id: 'abcdefghijkl', unique: true, expires: 1 },
+      token: { id: 'abcdefghijkl', expires: 1 },
       keyAge: 61.4,
       claims: { names: ['aud', 'exp'], lifeSeconds: 300, ageSeconds: 1.6, expiresInSeconds: 298.4 },
     })),
