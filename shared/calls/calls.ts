@@ -1,8 +1,14 @@
-import type { FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
+import type {
+  CallConnectionProperties,
+  FileSource,
+  SsmlSource,
+  TextSource,
+} from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
 import type { Call, PlaceCall, Ring, Sound } from '../events/actions.ts';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
 import type { CallClient } from './client.ts';
+import { callIdentity } from './identity.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
@@ -85,14 +91,15 @@ export function createCalls(options: {
   client: CallClient;
   callbackUri: CallbackUri;
   mediaUri: MediaUri;
-  remember: (reference: string, callConnectionId: string) => Promise<void>;
+  remember: (reference: string, identity: string) => Promise<void>;
   clock: Clock;
 }): Calls {
   const { client, callbackUri, mediaUri, remember, clock } = options;
 
-  async function connected(properties: { callConnectionId?: string }, reference: string): Promise<Call> {
-    const { callConnectionId = '' } = properties;
-    if (callConnectionId) await remember(reference, callConnectionId);
+  async function connected(answer: CallConnectionProperties, reference: string): Promise<Call> {
+    const { callConnectionId = '' } = answer;
+    const identity = callIdentity(answer);
+    if (identity !== '') await remember(reference, identity);
     return callActions(options, callConnectionId, reference);
   }
 

@@ -103,7 +103,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     try {
       record.enter('bindings');
       const rules = replayRules?.(proof, request.body, events) ?? [];
-      const refused = await checkReplay(rules, options.ledger, signal, record.reported);
+      const { refused, known } = await checkReplay(rules, options.ledger, signal, record.reported);
       if (refused) return refused;
 
       record.enter('handlers');
@@ -115,7 +115,7 @@ export function createPipeline<Event extends VerifiedEvent>(
           const { key: idempotencyKey, type } = event;
           const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-          return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
+          return handleEvent(await leases.of(event), () => handler(context, known), { signal, onThrow });
         },
       );
       for (const [index, { type }] of events.entries()) {

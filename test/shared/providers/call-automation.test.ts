@@ -164,7 +164,7 @@ function handledBy(
       handlers((ran) => () => void (name = ran)),
       asGiven,
     )(event);
-  handler?.(context);
+  handler?.(context, new Map());
   return name;
 }
 
@@ -204,6 +204,7 @@ test('a handler gets the event and its context', () => {
   if (event)
     callEventHandler({ CallConnected: (...parameters) => given.push(...parameters) }, asGiven)(event)?.(
       context,
+      new Map(),
     );
   expect(given).toEqual([callEvent(), context]);
 });

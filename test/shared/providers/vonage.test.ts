@@ -96,7 +96,7 @@ test('nothing that is known of a callback is left out of its key', () => {
 /** What the handlers are called with for a callback; nothing where there is none for it. */
 function handledBy(handlers: VonageHandlers, kind: VonageKind, document: object): unknown {
   const handler = callbacksOf(kind, handlers).handlerFor(eventOf(document, kind));
-  return handler?.({ idempotencyKey: 'key' } as HandlerContext);
+  return handler?.({ idempotencyKey: 'key' } as HandlerContext, new Map());
 }
 
 test('a handler of a whole kind gets each of its callbacks, with the session for a reference', () => {
