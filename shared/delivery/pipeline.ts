@@ -115,7 +115,9 @@ export function createPipeline<Event extends VerifiedEvent>(
           const { key: idempotencyKey, type } = event;
           const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-          return handleEvent(await leases.of(event), () => handler(context, known), { signal, onThrow });
+          const onLate = () => log.handlerCompletedLate(type);
+          const handling = { signal, onThrow, onLate };
+          return handleEvent(await leases.of(event), () => handler(context, known), handling);
         },
       );
       for (const [index, { type }] of events.entries()) {

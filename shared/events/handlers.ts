@@ -14,7 +14,7 @@ export type IncomingCallContext = HandlerContext & { readonly ring: Ring; readon
 /** Beside a Vonage callback. There `reference` is the id of the session. */
 export type VonageContext = HandlerContext;
 
-/** The result is awaited and otherwise ignored. If the handler throws, the sender retries the event. */
+/** Returning means done; the result is awaited and otherwise ignored. Throwing means that the sender retries the event. */
 type Handler<Event, Context> = (event: Event, context: Context) => unknown;
 
 /** One handler for each Call Automation event that you need, and `otherwise` for the rest. */
