@@ -2,7 +2,8 @@ import type { VonageHandlers } from '../shared/events/handlers.ts';
 
 /**
  * Your handlers for Vonage Video callbacks: for each kind one function, or one for each of its events or states and
- * `otherwise` for the rest. Each runs only for verified callbacks, once. If a handler throws, Vonage retries the callback.
+ * `otherwise` for the rest. Each runs only for verified callbacks, once. Returning means done. If a handler throws, also
+ * because its signal aborted (`signal.throwIfAborted()`), Vonage retries the callback.
  */
 export const vonage = {
   'session-monitoring': (event, { log }) => log(`session: ${event.event}`),

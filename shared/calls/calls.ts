@@ -5,7 +5,7 @@ import type {
   TextSource,
 } from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
-import type { Call, PlaceCall, Ring, Sound } from '../events/actions.ts';
+import type { Call, PlaceCall, Recordings, Ring, Sound } from '../events/actions.ts';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
 import type { CallClient } from './client.ts';
 import { callIdentity } from './identity.ts';
@@ -79,6 +79,7 @@ export type Calls = {
   /** For the handler of an event of a call in progress. */
   call(callConnectionId: string, reference: string): Call;
   placeCall: PlaceCall;
+  recordings: Recordings;
   /** Loads the SDK and signs in ahead of the first call. Never rejects. */
   warm(): Promise<void>;
 };
@@ -133,6 +134,10 @@ export function createCalls(options: {
       const uri = await callbackUri(reference);
       const placed = await (await client()).createCall(target, uri, { ...others, ...media });
       return { call: await connected(placed.callConnectionProperties, reference), reference };
+    },
+
+    async recordings() {
+      return (await client()).getCallRecording();
     },
 
     async warm() {

@@ -214,6 +214,14 @@ function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
 /** Events of one call come together: their source names the call, with a suffix or without. */
 const callIn = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
 
+/** The documentation and the SDK spell these names differently. */
+const otherSpellings = new Map([
+  ['SendDtmfCompleted', 'SendDtmfTonesCompleted'],
+  ['SendDtmfTonesCompleted', 'SendDtmfCompleted'],
+  ['SendDtmfFailed', 'SendDtmfTonesFailed'],
+  ['SendDtmfTonesFailed', 'SendDtmfFailed'],
+]);
+
 /** The user's handler for an event, if there is one. */
 export function callEventHandler(
   handlers: CallEventHandlers,
@@ -223,7 +231,8 @@ export function callEventHandler(
   return function handlerFor({ event }) {
     const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
     // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
-    const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
+    const own = byName.get(name) ?? byName.get(otherSpellings.get(name) ?? name);
+    const handler = (own ?? handlers.otherwise) as CallEventHandlers['otherwise'];
     return handler && ((context, known) => handler(event, contextOf(event, context, known)));
   };
 }

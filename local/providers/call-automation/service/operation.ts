@@ -26,6 +26,8 @@ export type Body = {
   /** The app's own identity, in the API's form for a user. */
   readonly source?: { readonly id: string };
   readonly sourceDisplayName?: string;
+  /** The Teams resource account that a call is placed for, in the place of `source`. */
+  readonly teamsAppSource?: { readonly appId: string };
   readonly answeredBy?: { readonly id: string };
   readonly callLocator?: { readonly kind?: string; readonly serverCallId?: string };
   readonly mediaStreamingOptions?: StreamOptions;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RecordingFileStatusUpdatedData } from '../../../../shared/events/call-automation.ts';
 import type { LiveCall } from './live-call.ts';
 import { faultOfUri, refused } from './operation.ts';
 import type { Answer, Body, Operation, Operations, Service } from './operation.ts';
@@ -6,6 +7,8 @@ import type { Answer, Body, Operation, Operations, Service } from './operation.t
 export type Recording = {
   readonly recordingId: string;
   readonly call: LiveCall;
+  /** Of the recorder: its own if the recording was started by the server call id, else that of the call. */
+  readonly callConnectionId: string;
   /** Where its state is told; nowhere without. */
   readonly uri: string | undefined;
   /** RFC 3339. */
@@ -16,7 +19,7 @@ export type Recording = {
 /** Recordings of calls that are on. A paused one counts as inactive. */
 export const recordingOperations: Operations = {
   'POST /calling/recordings': (body, service) => {
-    const { recordingStateCallbackUri: uri, pauseOnStart } = body;
+    const { recordingStateCallbackUri: uri, pauseOnStart, callConnectionId = randomUUID() } = body;
     const fault = uri !== undefined && faultOfUri(uri);
     if (fault) return fault;
     const call = recordedCall(body, service);
@@ -24,6 +27,7 @@ export const recordingOperations: Operations = {
     const recording: Recording = {
       recordingId: randomUUID(),
       call,
+      callConnectionId,
       uri,
       startDateTime: new Date().toISOString(),
       state: pauseOnStart ? 'inactive' : 'active',
@@ -75,8 +79,40 @@ const described = ({ recordingId, state }: Recording) => ({
   recordingKind: 'azureCommunicationServices',
 });
 
-function tellState({ call, uri, recordingId, state, startDateTime }: Recording): void {
+function tellState({ call, callConnectionId, uri, recordingId, state, startDateTime }: Recording): void {
   if (!uri) return;
   const recordingKind = 'azureCommunicationServices';
-  call.tell('RecordingStateChanged', { recordingId, state, startDateTime, recordingKind }, { uri });
+  const data = { callConnectionId, recordingId, state, startDateTime, recordingKind };
+  call.tell('RecordingStateChanged', data, { uri });
+}
+
+/**
+ * The event of Event Grid that a recording is ready, after the documented example:
+ * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events
+ */
+export function recordingReady(recordingId: string = randomUUID()) {
+  const document = `0-weu-d1-${randomUUID().replaceAll('-', '')}`;
+  const storage = `https://storage.example/v1/objects/${document}`;
+  const chunk = {
+    documentId: document,
+    index: 0,
+    endReason: 'SessionEnded',
+    contentLocation: `${storage}/content/audio`,
+    metadataLocation: `${storage}/content/acsmetadata`,
+    deleteLocation: storage,
+  };
+  const data: RecordingFileStatusUpdatedData = {
+    recordingStorageInfo: { recordingChunks: [chunk] },
+    recordingStartTime: new Date(Date.now() - 60_000).toISOString(),
+    recordingDurationMs: 42_000,
+    recordingContentType: 'Audio',
+    recordingChannelType: 'Mixed',
+    recordingFormatType: 'Wav',
+    sessionEndReason: 'CallEnded',
+  };
+  return {
+    type: 'Microsoft.Communication.RecordingFileStatusUpdated',
+    subject: `/recording/call/${randomUUID()}/recordingId/${recordingId}`,
+    data,
+  };
 }
