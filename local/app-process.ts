@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { providers } from '../shared/providers/index.ts';
-import { routePath } from '../shared/route-path.ts';
+import { routePath } from '../shared/delivery/endpoint.ts';
 import type { Environment } from '../shared/settings/table.ts';
 import type { LogEntry } from './host/log.ts';
 import type { HostMessage } from './host/report.ts';

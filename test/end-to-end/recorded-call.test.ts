@@ -43,13 +43,13 @@ async function startEnforcing() {
       receive: createPipeline(endpoint, { ...app, leaseSeconds: 8, timeoutSeconds: 20 }),
     }));
   const { log, entries } = capturedLog();
-  receiver.answer(async ({ method, url, headers, body }) => {
+  receiver.answer(async ({ url, headers, body }) => {
     const request = new Request(receiver.url + url, {
-      method,
+      method: 'POST',
       body,
       headers: headers as Record<string, string>,
     });
-    const endpoint = findEndpoint(served, method, new URL(request.url));
+    const endpoint = findEndpoint(served, 'POST', new URL(request.url));
     return endpoint ? endpoint.receive(request, log) : { status: 404 };
   });
   return { service, client, calls: app.platform.calls, handled, entries };
@@ -106,7 +106,8 @@ test('the 26 events of a recorded call of two legs are all accepted, and each is
   await service.idle();
 
   const sent = service.deliveries();
-  expect(sent.map(({ status, attempt }) => [status, attempt])).toEqual(Array(26).fill([200, 1]));
+  expect(sent).toHaveLength(26);
+  expect(sent.filter(({ status, attempt }) => status !== 200 || attempt !== 1)).toEqual([]);
   expect(entries().filter(({ reported }) => reported?.includes('reference-of-another-call'))).toEqual([]);
   expect(handled.map(({ id }) => id).toSorted()).toEqual(sent.map(({ event }) => event.id).toSorted());
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newReference } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { routePath } from '../../../shared/route-path.ts';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
 import { answeredBy, post } from '../../http/request.ts';
 import type { Answered, OutgoingRequest } from '../../http/request.ts';
 import type { FakeCloud, FakeService, Target } from '../../target.ts';

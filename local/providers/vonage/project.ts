@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
-import { routePath } from '../../../shared/route-path.ts';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
 import { post } from '../../http/request.ts';
 import type { OutgoingRequest, Reply } from '../../http/request.ts';
 import { hs256 } from '../../fakes/token.ts';

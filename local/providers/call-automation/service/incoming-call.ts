@@ -10,12 +10,12 @@ export type IncomingCallData = {
   readonly from: CalledParty;
   readonly serverCallId: string;
   readonly callerDisplayName: string;
-  /** What the caller chose to send along. */
+  /** Set by the caller. */
   readonly customContext: {
     readonly sipHeaders?: Readonly<Record<string, string>>;
     readonly voipHeaders: Readonly<Record<string, string>>;
   };
-  /** A secret of several KB: whoever has it can answer the call. */
+  /** A secret of several KB, with which the call can be answered. */
   readonly incomingCallContext: string;
   readonly correlationId: string;
 };
@@ -48,7 +48,7 @@ export const toTeamsPhone = (): Partial<IncomingCallData> => ({
   customContext: { voipHeaders: { 'X-Example': 'order=42' } },
 });
 
-/** In the form of a JWT that nobody signed. */
+/** In the form of an unsigned JWT. */
 function newContext(): string {
   const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
   return `${part({ alg: 'none', typ: 'JWT' })}.${part({ cc: randomBytes(1800).toString('base64') })}.`;
