@@ -14,5 +14,9 @@ export const vonage = {
   sip: (event, { log }) => log(`sip: ${event.event}`),
   'experience-composer': (event, { log }) => log(`experience composer: ${event.status}`),
   broadcast: (event, { log }) => log(`broadcast: ${event.status}`),
-  captions: (event, { log }) => log(`captions: ${event.status}`),
+  captions: {
+    // A service of Vonage failed. Start the captions again here.
+    failed: (event, { log }) => log(`captions of session ${event.sessionId} failed`),
+    otherwise: (event, { log }) => log(`captions: ${event.status}`),
+  },
 } satisfies VonageHandlers;
