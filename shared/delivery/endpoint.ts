@@ -55,12 +55,11 @@ export type VerifiedEvent = LedgerKey & {
   readonly type: string;
 };
 
-/** The part of a path that the Functions host puts before every route. `host.json` is its only source. */
-const ROUTE_PREFIX: string = hostJson.extensions.http.routePrefix;
+/** What the Functions host puts before every route, with a slash at both ends. `host.json` is its only source. */
+const ROUTE_PREFIX = ['', ...hostJson.extensions.http.routePrefix.split('/').filter(Boolean), ''].join('/');
 
 /** The path of a route, with the prefix: `/api/callbacks/call-automation`. */
-export const routePath = (route: string) =>
-  `/${[...ROUTE_PREFIX.split('/'), route].filter(Boolean).join('/')}`;
+export const routePath = (route: string) => `${ROUTE_PREFIX}${route}`;
 
 /**
  * The endpoint that serves a request. Paths match as the Functions host matches them: decoded, in any case, with or without
@@ -71,20 +70,23 @@ export function findEndpoint<Some extends Pick<Endpoint, 'method' | 'path' | 'qu
   method: string,
   url: URL,
 ): Some | undefined {
-  const path = decoded(url.pathname).toLowerCase().replace(/\/$/, '');
+  const route = routeIn(url.pathname);
   return endpoints.find(
     (endpoint) =>
       endpoint.method === method &&
-      path === routePath(endpoint.path).toLowerCase() &&
+      endpoint.path === route &&
       (!endpoint.query || url.searchParams.getAll(endpoint.query.name).join() === endpoint.query.value),
   );
 }
 
-/** The host leaves an encoded slash encoded, so that it separates no segments. */
-function decoded(path: string): string {
+/** The route of a path, in lower case. The host leaves an encoded slash encoded, so that it separates no segments. */
+function routeIn(pathname: string): string | undefined {
   try {
-    return decodeURIComponent(path.replaceAll(/%2f/gi, '%252f'));
+    const path = decodeURIComponent(pathname.replaceAll(/%2f/gi, '%252f')).toLowerCase();
+    return path.startsWith(ROUTE_PREFIX.toLowerCase())
+      ? path.slice(ROUTE_PREFIX.length).replace(/\/$/, '')
+      : undefined;
   } catch {
-    return path;
+    return undefined;
   }
 }
