@@ -113,7 +113,7 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: tableUrl
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Bytes. The app reads 1 MiB; the host would buffer a hundred before the app sees the request.
+  // Bytes. The app reads 1.5 MiB; the host would buffer a hundred before the app sees the request.
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
 }
 

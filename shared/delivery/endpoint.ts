@@ -17,6 +17,8 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly path: string;
   /** The one value that a query parameter must have for this endpoint. */
   readonly query?: { readonly name: string; readonly value: string };
+  /** The largest body that is read. The default is `MAX_BODY_BYTES`. */
+  readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
   /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */

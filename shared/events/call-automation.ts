@@ -9,6 +9,8 @@ export type CloudEvent<Type extends string = string, Data = Record<string, unkno
   /** RFC 3339. */
   readonly time?: string;
   readonly datacontenttype?: string;
+  /** The URI of the schema of `data`. */
+  readonly dataschema?: string;
 };
 
 /**
@@ -177,8 +179,9 @@ type ForMediaStreaming = {
 };
 
 /**
- * A participant's identity. `rawId` may be a phone number: keep it out of logs. Only the member that `kind` names is present.
- * A kind that this version of the API does not know is `unknown`, and only `rawId` says who it is.
+ * A participant's identity: `kind` names the member that has the details. `rawId` and the details may be a phone number:
+ * keep them out of logs. A kind that the
+ * service cannot name is `unknown`, and only `rawId` says who it is.
  */
 export type Identifier = {
   readonly rawId?: string;
@@ -190,12 +193,27 @@ export type Identifier = {
     | 'teamsExtensionUser'
     | 'unknown'
     | (string & {});
-  readonly communicationUser?: { readonly id?: string };
-  readonly phoneNumber?: { readonly value?: string };
-  readonly microsoftTeamsUser?: { readonly userId?: string };
-  readonly microsoftTeamsApp?: { readonly appId?: string };
-  readonly teamsExtensionUser?: { readonly userId?: string; readonly tenantId?: string };
+  readonly communicationUser?: { readonly id: string };
+  /** `value` in the form of E.164, such as `+12065550100`. */
+  readonly phoneNumber?: {
+    readonly value: string;
+    readonly isAnonymous?: boolean;
+    readonly assertedId?: string;
+  };
+  readonly microsoftTeamsUser?: {
+    readonly userId: string;
+    readonly isAnonymous?: boolean;
+    readonly cloud?: TeamsCloud;
+  };
+  readonly microsoftTeamsApp?: { readonly appId: string; readonly cloud?: TeamsCloud };
+  readonly teamsExtensionUser?: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly resourceId: string;
+    readonly cloud?: TeamsCloud;
+  };
 };
+export type TeamsCloud = 'public' | 'dod' | 'gcch' | (string & {});
 export type Participant = {
   readonly identifier?: Identifier;
   readonly isMuted?: boolean;
@@ -226,7 +244,16 @@ export type Tone =
  *
  * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events#microsoftcommunicationincomingcall
  */
-export type IncomingCallEvent = CloudEvent<'Microsoft.Communication.IncomingCall', IncomingCallData>;
+export type IncomingCallEvent = CloudEvent<'Microsoft.Communication.IncomingCall', IncomingCallData> &
+  OfEventGrid;
+
+/** What only Event Grid's own schema has. */
+type OfEventGrid = {
+  /** The version of the schema of `data`. */
+  readonly dataVersion?: string;
+  /** The version of the schema of the event itself. */
+  readonly metadataVersion?: string;
+};
 
 /** Caller and callee. Identifiers may be phone numbers: keep them out of logs. */
 export type IncomingCallData = {
@@ -236,10 +263,10 @@ export type IncomingCallData = {
    */
   readonly to?: Identifier;
   readonly from?: Identifier;
+  /** The callee on whose behalf the call is made. */
+  readonly onBehalfOfCallee?: Identifier;
   readonly serverCallId?: string;
   readonly callerDisplayName?: string;
-  /** Whom the caller dialled, where the call was forwarded to `to`. */
-  readonly onBehalfOfCallee?: Identifier;
   /** Set by the caller, or by what transferred the call: do not trust it. */
   readonly customContext?: {
     readonly sipHeaders?: Readonly<Record<string, string>>;
@@ -287,7 +314,8 @@ export type TeamsPhoneCallDetails = {
 export type RecordingFileStatusUpdatedEvent = CloudEvent<
   'Microsoft.Communication.RecordingFileStatusUpdated',
   RecordingFileStatusUpdatedData
->;
+> &
+  OfEventGrid;
 
 export type RecordingFileStatusUpdatedData = {
   readonly recordingStorageInfo?: { readonly recordingChunks?: readonly RecordingChunk[] };

@@ -6,11 +6,12 @@ import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../../e
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import { reportMissedCall } from '../../telemetry/delivery-log.ts';
+import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
+import { envelopeOf } from './envelope.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
 const settings = {
@@ -67,6 +68,12 @@ const settings = {
 
 const PATH = 'events/incoming-call';
 
+/**
+ * Event Grid sends up to 1 MB of events, and escapes some characters again when it delivers them: batches of 1.28 MB were
+ * seen. A refusal for size is final.
+ */
+const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
+
 /** Event Grid: calls that come in and recordings that are ready, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
@@ -117,6 +124,7 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
       function: 'incoming-call',
       path: PATH,
       unavailableStatus: 504,
+      maxBodyBytes: MAX_BATCH_BYTES,
       accepts: isJsonContentType,
     } as const;
     const notifications: Endpoint<VerifiedGridEvent> = {
@@ -181,9 +189,10 @@ export function gridEvents(
 
 function deliveryOf(
   { incoming, recordingFileStatusUpdated }: CallHandlers,
-  { calls }: Platform,
+  { calls, note }: Platform,
   topics: readonly string[] | undefined,
 ): Delivery<VerifiedGridEvent> {
+  const reportUnhandled = unhandledTypes(note);
   return {
     ...gridEvents(topics),
     handlerFor({ event }) {
@@ -201,24 +210,29 @@ function deliveryOf(
           return recordingFileStatusUpdated(event, { ...context, reference, recordings: calls.recordings });
         };
       }
+      reportUnhandled(event.type);
       return undefined;
     },
   };
 }
 
-/** An element without an identity of its own cannot be told from a repeat, so it is not handled. */
+/**
+ * An element without an identity of its own cannot be told from a repeat, and one without data says nothing: neither is
+ * handled.
+ */
 function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
-  if (typeof element !== 'object' || element === null) return [];
-  const { topic, eventType, eventTime, ...rest } = element as Record<string, unknown>;
-  const { id, source = topic, type = eventType, time = eventTime, data } = rest;
-  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
-  const object = typeof data === 'object' && data !== null ? data : {};
+  const envelope = envelopeOf(element);
+  if (!envelope?.data) return [];
+  const { source, type, time, data, rest } = envelope;
+  const { id } = rest;
+  if (typeof id !== 'string' || id === '' || typeof source !== 'string' || typeof type !== 'string')
+    return [];
   const event = {
     ...rest,
     source,
     type,
     ...(typeof time === 'string' && { time }),
-    data: object,
+    data,
   } as GridEvent;
   const alias = sameCall(event);
   // Both keys of a call are acquired in one transaction.
