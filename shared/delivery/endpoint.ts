@@ -35,8 +35,10 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   parse(request: ReceivedRequest, proof: Proof): Parsed<Event> | Reason;
   /** What a repeat of the request may not change. */
   replayRules?(proof: Proof, body: Uint8Array, events: readonly Event[]): readonly ReplayRule[];
-  /** The user's handler for an event, if there is one. */
-  handlerFor(event: Event): ((context: HandlerContext) => unknown) | undefined;
+  /** The user's handler for an event, if there is one. `known` has the value of each replay rule, by its name. */
+  handlerFor(
+    event: Event,
+  ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */

@@ -103,7 +103,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     try {
       record.enter('bindings');
       const rules = replayRules?.(proof, request.body, events) ?? [];
-      const refused = await checkReplay(rules, options.ledger, signal, record.reported);
+      const { refused, known } = await checkReplay(rules, options.ledger, signal, record.reported);
       if (refused) return refused;
 
       record.enter('handlers');
@@ -115,7 +115,9 @@ export function createPipeline<Event extends VerifiedEvent>(
           const { key: idempotencyKey, type } = event;
           const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-          return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
+          const onLate = () => log.handlerCompletedLate(type);
+          const handling = { signal, onThrow, onLate };
+          return handleEvent(await leases.of(event), () => handler(context, known), handling);
         },
       );
       const byKey = new Map(work.map(({ event }, index) => [event.key, outcomes[index]]));

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { callIdentity, connectionOf, isSameCall } from '../calls/identity.ts';
+import type { CallIds } from '../calls/identity.ts';
 import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
@@ -151,10 +153,18 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       accepts: isJsonContentType,
       delivery: {
         ...callEvents,
-        replayRules: (proof, body, events) => rules(proof, hashOf(body), callsOf(events)),
-        handlerFor: callEventHandler(handlers.calls?.events ?? {}, (event, context) => ({
+        replayRules: (proof, body, events) =>
+          rules(
+            proof,
+            hash('sha256', body, 'base64url'),
+            identitiesOf(events.map(({ event }) => event.data)),
+          ),
+        handlerFor: callEventHandler(handlers.calls?.events ?? {}, (event, context, known) => ({
           ...context,
-          call: calls.call(event.data.callConnectionId, context.reference),
+          call: calls.call(
+            connectionFor(event, known.get(referenceName(context.reference))),
+            context.reference,
+          ),
           placeCall: calls.placeCall,
         })),
       },
@@ -171,9 +181,9 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
         provider: 'media',
         path: 'media',
         checks: [source, ticket, mediaToken],
-        replayRules(proof, callConnectionId) {
+        replayRules(proof, call) {
           const stream = ticketName(proof.purpose ?? '', proof.reference ?? '');
-          return rules(proof, stream, callConnectionId === undefined ? [] : [callConnectionId]);
+          return rules(proof, stream, identitiesOf([call]));
         },
       },
     };
@@ -213,17 +223,26 @@ function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
 /** Events of one call come together: their source names the call, with a suffix or without. */
 const callIn = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
 
+/** The documentation and the SDK spell these names differently. */
+const otherSpellings = new Map([
+  ['SendDtmfCompleted', 'SendDtmfTonesCompleted'],
+  ['SendDtmfTonesCompleted', 'SendDtmfCompleted'],
+  ['SendDtmfFailed', 'SendDtmfTonesFailed'],
+  ['SendDtmfTonesFailed', 'SendDtmfFailed'],
+]);
+
 /** The user's handler for an event, if there is one. */
 export function callEventHandler(
   handlers: CallEventHandlers,
-  contextOf: (event: CallEvent, context: HandlerContext) => CallContext,
+  contextOf: (event: CallEvent, context: HandlerContext, known: ReadonlyMap<string, string>) => CallContext,
 ): Delivery<VerifiedCallEvent>['handlerFor'] {
   const byName = new Map(Object.entries(handlers));
   return function handlerFor({ event }) {
     const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
     // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
-    const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
-    return handler && ((context) => handler(event, contextOf(event, context)));
+    const own = byName.get(name) ?? byName.get(otherSpellings.get(name) ?? name);
+    const handler = (own ?? handlers.otherwise) as CallEventHandlers['otherwise'];
+    return handler && ((context, known) => handler(event, contextOf(event, context, known)));
   };
 }
 
@@ -266,8 +285,9 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
 const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
 
 /**
- * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings. Two genuine
- * tokens of one second may be equal, and no document says that those with a `jti` are used once.
+ * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings. The first call
+ * of a reference stays its only one: an event that shares an id with it adds none of its other ids. Two genuine tokens of
+ * one second may be equal, and no document says that those with a `jti` are used once.
  */
 export function replayRules(
   given: Pick<Settings, 'TOKEN_REUSE' | 'CALL_BINDING' | 'CLOCK_TOLERANCE_SECONDS'>,
@@ -290,6 +310,7 @@ export function replayRules(
       rules.push({
         name: referenceName(reference),
         value: call,
+        agrees: (bound) => isSameCall(bound, call),
         seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
         mode: given.CALL_BINDING,
         conflict: 'reference-of-another-call',
@@ -299,24 +320,18 @@ export function replayRules(
   };
 }
 
-/** An event that names no call neither binds its reference nor conflicts. */
-function callsOf(events: readonly VerifiedCallEvent[]): Set<string> {
-  const ids = new Set<string>();
-  for (const { event } of events) {
-    const id: unknown = event.data.callConnectionId;
-    if (typeof id === 'string' && id !== '') ids.add(ledgerValue(id));
-  }
-  return ids;
+/** The calls that events name. An event that names none neither binds its reference nor conflicts. */
+const identitiesOf = (calls: readonly CallIds[]) =>
+  new Set(calls.map(callIdentity).filter((identity) => identity !== ''));
+
+/**
+ * The connection that the actions of an event's handler address: that of the reference's call. The event's own may be the
+ * recorder's. An event of another call that is only reported keeps its own, so that it cannot act on the bound call.
+ */
+function connectionFor({ data }: CallEvent, bound = ''): string {
+  const isBound = isSameCall(bound, callIdentity(data));
+  return (isBound && connectionOf(bound)) || data.callConnectionId;
 }
-
-/** No genuine id is longer. */
-const MAX_ID_LENGTH = 256;
-
-/** The ledger takes no value of any length, nor half a character: such an id must not make it fail for everybody. */
-const ledgerValue = (id: string) =>
-  id.length <= MAX_ID_LENGTH && id.isWellFormed() ? id : hashOf(Buffer.from(id, 'utf16le'));
-
-const hashOf = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url');
 
 /** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
 function resourceId(text: string): string {

@@ -1,4 +1,5 @@
 import type { Calls } from '../calls/calls.ts';
+import type { CallIds } from '../calls/identity.ts';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -86,6 +87,6 @@ export type Upgrade = {
   readonly provider: string;
   readonly path: string;
   readonly checks: readonly Check[];
-  /** @param callConnectionId as the sender names the call in a header; no signature covers it */
-  readonly replayRules: (proof: Proof, callConnectionId: string | undefined) => readonly ReplayRule[];
+  /** @param call as the sender names it in headers, which no signature covers */
+  readonly replayRules: (proof: Proof, call: CallIds) => readonly ReplayRule[];
 };

@@ -35,6 +35,8 @@ export type DeliveryLog = {
   readonly handler: (message: string) => void;
   /** What a handler threw. */
   readonly handlerThrew: (eventType: string, thrown: unknown) => void;
+  /** A handler succeeded after its delivery was answered. */
+  readonly handlerCompletedLate: (eventType: string) => void;
 };
 
 /** The delivery log entry. It contains no secrets and only verified or locally generated values. */
@@ -215,6 +217,12 @@ export function invocationLog(logger: Logger): DeliveryLog {
         }),
       );
     },
+    // The platform takes nothing more for the log of an invocation that has ended.
+    handlerCompletedLate: (eventType) =>
+      consoleNote('warn', 'handler-completed-late', {
+        eventType: loggedType(eventType),
+        why: 'the sender was answered that the handler timed out, and a retry will not be handled: to have it handled, throw',
+      }),
   };
 }
 

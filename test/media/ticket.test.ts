@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { callIdentity, isSameCall } from '../../shared/calls/identity.ts';
 import { newReference, referenceName } from '../../shared/calls/uris.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
@@ -152,6 +153,31 @@ describe('one reference, one call', () => {
     expect(await socket(host, reference, 'call-2').status).toBe(401);
     expect(host.lines[0]).toMatchObject({ verdict: 'rejected', reason: 'reference-of-another-call' });
     expect(await socket(host, reference, 'call-1').status).toBe(101);
+  });
+
+  test('the bound call is that of any of its ids: an event has bound the reference with all of them', async () => {
+    const host = await mediaHost({ settings: { CALL_BINDING: 'enforce' } });
+    const reference = newReference();
+    const ids = { callConnectionId: 'call-1', serverCallId: 'server-1', correlationId: 'correlation-1' };
+    await host.ledger.putIfAbsent(referenceName(reference), callIdentity(ids), 60);
+    expect(await socket(host, reference, 'call-2').status).toBe(401);
+    expect(await socket(host, reference, 'server-1').status).toBe(401);
+    expect(await socket(host, reference, 'call-1').status).toBe(101);
+  });
+
+  test('the first socket binds with the correlation as well, so that a recorder of its call is no other call', async () => {
+    const host = await mediaHost();
+    const reference = newReference();
+    const target = host.target(host.ticket({ reference }));
+    const headers = [
+      ...host.bearer(),
+      ['x-ms-call-connection-id', 'call-1'],
+      ['x-ms-call-correlation-id', 'correlation-1'],
+    ] as const;
+    expect(await host.raw({ target, headers }).status).toBe(101);
+    const known = await host.ledger.putIfAbsent(referenceName(reference), 'call-2', 60);
+    const recorder = { callConnectionId: 'recorder', correlationId: 'correlation-1' };
+    expect(isSameCall(known, callIdentity(recorder))).toBe(true);
   });
 
   test('the first socket binds an unbound reference', async () => {

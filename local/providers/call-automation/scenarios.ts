@@ -1,7 +1,8 @@
 import { createCalls } from '../../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../../shared/calls/client.ts';
+import type { CallClient } from '../../../shared/calls/client.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import type { PlaceCall } from '../../../shared/events/actions.ts';
+import type { PlaceCall, PlacedCall } from '../../../shared/events/actions.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { answeredBy } from '../../http/request.ts';
 import { askToUpgrade } from '../../http/sockets.ts';
@@ -12,7 +13,7 @@ import { callback, newCall, upgrade } from './requests.ts';
 import type { CallAutomation } from './service/service.ts';
 
 const OPENED: Expected = { status: 101 };
-const CALLEE = { targetParticipant: { communicationUserId: '8:acs:example' } };
+export const CALLEE = { targetParticipant: { communicationUserId: '8:acs:example' } };
 
 /** A backend places a call with the connection string, and ends it once it is answered. */
 export async function playPlacedCall(context: ScenarioContext, service: CallAutomation): Promise<void> {
@@ -67,20 +68,22 @@ export async function playRepeats(context: ScenarioContext, acs: Acs): Promise<v
   await send(context, 'the same, delivered again', callback(acs, uri, events), HANDLED_BEFORE);
 }
 
-async function placeCall(
+/** Places a call as a backend does that has the connection string. */
+export async function placeCall(
   context: ScenarioContext,
   service: CallAutomation,
   ...call: Parameters<PlaceCall>
-): ReturnType<PlaceCall> {
+): Promise<PlacedCall & { readonly client: CallClient }> {
   await trustTheFakes(context);
+  const client = connectionStringClient(settingsSecret(service.connectionString));
   const calls = createCalls({
-    client: connectionStringClient(settingsSecret(service.connectionString)),
+    client,
     callbackUri: context.cloud.callbackUris(context.baseUrl),
     mediaUri: context.cloud.mediaUris(context.mediaUrl),
     remember: async () => {},
     clock: systemClock,
   });
-  return calls.placeCall(...call);
+  return { ...(await calls.placeCall(...call)), client };
 }
 
 const isLive = (service: CallAutomation, callConnectionId: string) =>

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { newReference } from '../../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
-import type { IncomingCallEvent } from '../../events/call-automation.ts';
+import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../../events/call-automation.ts';
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, oneOf, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
@@ -85,7 +85,7 @@ const UNAVAILABLE_STATUS = 504;
  */
 const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
 
-/** Event Grid: the IncomingCall events of Communication Services, in either schema, and the handshakes of both. */
+/** Event Grid: calls that come in and recordings that are ready, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
   settings,
@@ -178,10 +178,12 @@ export type VerifiedGridEvent = VerifiedEvent & {
   /** The ARM id of the resource that the event is about. */
   readonly topic: string;
   /** In the form of a CloudEvent, whichever schema it came in. */
-  readonly event: IncomingCallEvent;
+  readonly event: GridEvent;
 };
+type GridEvent = IncomingCallEvent | RecordingFileStatusUpdatedEvent;
 
 export const INCOMING_CALL = 'Microsoft.Communication.IncomingCall';
+const RECORDING_FILE_STATUS_UPDATED = 'Microsoft.Communication.RecordingFileStatusUpdated';
 
 /** Two subscriptions can deliver the same call this far apart: twice as long as it rings. */
 const SAME_CALL_SECONDS = 60;
@@ -198,7 +200,7 @@ export function gridEvents(
   const allowed = topics && new Set(topics.map((topic) => topic.toLowerCase()));
   return {
     concurrency: 32,
-    eventTypes: new Set([INCOMING_CALL]),
+    eventTypes: new Set([INCOMING_CALL, RECORDING_FILE_STATUS_UPDATED]),
     parse({ body }) {
       const elements = jsonElements(body);
       if (!elements) return 'not-json';
@@ -211,7 +213,7 @@ export function gridEvents(
 }
 
 function deliveryOf(
-  { incoming }: CallHandlers,
+  { incoming, recordingFileStatusUpdated }: CallHandlers,
   { calls, note }: Platform,
   topics: readonly string[] | undefined,
 ): Delivery<VerifiedGridEvent> {
@@ -219,16 +221,22 @@ function deliveryOf(
   return {
     ...gridEvents(topics),
     handlerFor({ event }) {
-      if (!incoming || event.type !== INCOMING_CALL) {
-        reportUnhandled(event.type);
-        return undefined;
+      if (event.type === INCOMING_CALL && incoming) {
+        return (context) => {
+          const reference = newReference();
+          const ring = calls.ring(event, reference, context.signal);
+          if (ring.missed) reportMissedCall(context.log);
+          return incoming(event, { ...context, reference, ring, placeCall: calls.placeCall });
+        };
       }
-      return (context) => {
-        const reference = newReference();
-        const ring = calls.ring(event, reference, context.signal);
-        if (ring.missed) reportMissedCall(context.log);
-        return incoming(event, { ...context, reference, ring, placeCall: calls.placeCall });
-      };
+      if (event.type === RECORDING_FILE_STATUS_UPDATED && recordingFileStatusUpdated) {
+        return (context) => {
+          const reference = recordingIn(event);
+          return recordingFileStatusUpdated(event, { ...context, reference, recordings: calls.recordings });
+        };
+      }
+      reportUnhandled(event.type);
+      return undefined;
     },
   };
 }
@@ -250,19 +258,23 @@ function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
     type,
     ...(typeof time === 'string' && { time }),
     data,
-  } as IncomingCallEvent;
+  } as GridEvent;
   const alias = sameCall(event);
   // Both keys of a call are acquired in one transaction.
   return [{ type, topic: source, key: keyOf('event', source, id), alias, partition: alias?.key, event }];
 }
 
 /** Two subscriptions deliver one call as two events. The call and its callee tell that they are the same. */
-function sameCall({ type, data }: IncomingCallEvent): VerifiedEvent['alias'] {
+function sameCall({ type, data }: GridEvent): VerifiedEvent['alias'] {
+  if (type !== INCOMING_CALL) return undefined;
   const rawId: unknown = data.to?.rawId;
-  if (type !== INCOMING_CALL || typeof data.serverCallId !== 'string' || typeof rawId !== 'string')
-    return undefined;
+  if (typeof data.serverCallId !== 'string' || typeof rawId !== 'string') return undefined;
   return { key: keyOf('call', data.serverCallId, rawId), seconds: SAME_CALL_SECONDS };
 }
+
+/** The subject is `/recording/call/…/recordingId/<id>`, or ends with the server call id. */
+const recordingIn = ({ subject }: RecordingFileStatusUpdatedEvent) =>
+  /\/recordingId\/([^/]+)/.exec(String(subject))?.[1] ?? '';
 
 const keyOf = (kind: string, ...identity: readonly string[]) =>
   `event-grid:${hash('sha256', JSON.stringify([kind, ...identity]), 'base64url')}`;

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CallHandlers, HandlerContext } from '../../../shared/events/handlers.ts';
 import { gridEvents } from '../../../shared/providers/event-grid/index.ts';
 import type {
   Identifier,
   IncomingCallData,
   IncomingCallEvent,
 } from '../../../shared/events/call-automation.ts';
+import { deliveryOf } from '../../support/endpoints.ts';
 import { received } from '../../support/verdict.ts';
 
 const TOPIC = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Communication/communicationServices/n';
@@ -30,6 +32,81 @@ const first = (document: unknown) => {
   const result = parse(document);
   return typeof result === 'string' ? undefined : result.events[0];
 };
+
+const log = () => {};
+
+/** What the handlers are called with for an event. */
+async function handledBy(handlers: CallHandlers, document: unknown): Promise<unknown> {
+  const settings = { EVENT_GRID_KEY_SECRET: 'key', SECRET_KEY: 'a secret of thirty-two bytes or more' };
+  const route = 'POST /api/events/incoming-call';
+  const { handlerFor } = deliveryOf(route, { settings, handlers: { calls: handlers } });
+  const event = first(document);
+  const context = { idempotencyKey: 'key', reference: '', log } as unknown as HandlerContext;
+  return event && handlerFor(event)?.(context, new Map());
+}
+
+describe('a recording that is ready', () => {
+  const type = 'Microsoft.Communication.RecordingFileStatusUpdated';
+  const chunk = { documentId: '0-weu-1', index: 0, contentLocation: 'https://storage.example/1', novelty: 1 };
+  const ready = {
+    ...inGridSchema,
+    eventType: type,
+    subject: '/recording/call/call-1/recordingId/recording-1',
+    data: { recordingStorageInfo: { recordingChunks: [chunk] }, recordingDurationMs: 42_000 },
+  };
+  const asGiven = { recordingFileStatusUpdated: (...given: unknown[]) => given } as CallHandlers;
+
+  test('is handled by its own handler, in either schema, with the id of the recording for a reference', async () => {
+    const { topic, eventType, eventTime, ...rest } = ready;
+    for (const document of [[ready], { ...rest, source: topic, type: eventType, time: eventTime }]) {
+      expect(await handledBy(asGiven, document)).toEqual([
+        expect.objectContaining({ type, source: TOPIC, data: ready.data }),
+        { idempotencyKey: 'key', log, reference: 'recording-1', recordings: expect.any(Function) },
+      ]);
+    }
+  });
+
+  test.each([
+    ['/recording/call/call-1/serverCallId/server-1', ''],
+    ['/recording/call/call-1/serverCallId/server-1/recordingId/recording-1', 'recording-1'],
+    ['', ''],
+    [undefined, ''],
+    [7, ''],
+  ])('of the subject %j', async (subject, reference) => {
+    expect(await handledBy(asGiven, [{ ...ready, subject }])).toMatchObject([{}, { reference }]);
+  });
+
+  test('is neither handled as a call nor the other way round', async () => {
+    expect(await handledBy({ incoming: () => 'handled' }, [ready])).toBeUndefined();
+    expect(await handledBy(asGiven, [inGridSchema])).toBeUndefined();
+    expect(await handledBy({ incoming: () => 'handled' }, [inGridSchema])).toBe('handled');
+  });
+
+  test('has a ledger identity of its own, and nothing in common with a call', () => {
+    const [one, other] = [first([ready]), first([{ ...ready, id: '2' }])];
+    expect(one?.key).not.toBe(other?.key);
+    expect(one?.key).toBe(first([{ ...ready, data: {} }])?.key);
+    expect(first([{ ...ready, data }])?.alias).toBeUndefined();
+  });
+
+  test('is counted by its type in metrics', () => {
+    expect([...gridEvents(undefined).eventTypes]).toEqual([TYPE, type]);
+  });
+});
+
+test('a call to a resource account of Teams is one call, whatever subscription delivers it', async () => {
+  const to = { kind: 'unknown', rawId: '28:orgid:11111111-2222-3333-4444-555555555555' };
+  const customContext = { voipHeaders: { 'X-Example': '1' } };
+  const call = { ...inGridSchema, data: { ...data, to, customContext } };
+  expect(first([call])?.alias).toEqual(first([{ ...call, id: '2' }])?.alias);
+  expect(first([call])?.alias).toBeDefined();
+  const incoming: CallHandlers['incoming'] = ({ data: { to: called, customContext: context } }) => [
+    called?.kind,
+    called?.rawId,
+    context?.voipHeaders,
+  ];
+  expect(await handledBy({ incoming }, [call])).toEqual(['unknown', to.rawId, customContext.voipHeaders]);
+});
 
 describe('events', () => {
   test('of both schemas come out the same', () => {
@@ -76,8 +153,8 @@ describe('events', () => {
       kind: 'microsoftTeamsApp',
       microsoftTeamsApp: { appId: 'a', cloud: 'gcch' },
     } satisfies Identifier;
-    const toApp = first({ ...cloudEvent, data: { ...inData, to: app } })?.event;
-    expect(toApp?.data.to?.microsoftTeamsApp?.appId).toBe('a');
+    const toApp = first({ ...cloudEvent, data: { ...inData, to: app } })?.event as IncomingCallEvent;
+    expect(toApp.data.to?.microsoftTeamsApp?.appId).toBe('a');
   });
 
   test.each([
