@@ -17,7 +17,7 @@ export async function playCallbacks(context: ScenarioContext, vonage: VonageSend
   for (const [environment, reason] of Object.entries(disruptionReasons)) {
     for (const [kind, state] of Object.entries(disruptedStates) as [VonageKind, object][]) {
       const disrupted = vonage.callback(baseUrl, kind, sampleBody(kind, { ...state, reason }));
-      await send(context, `${kind}, a service disruption (${environment})`, disrupted, HANDLED);
+      await send(context, `${kind} disrupted (${environment})`, disrupted, HANDLED);
     }
   }
   const unsigned = vonage.unsigned(baseUrl, 'sip', sampleBody('sip'));
