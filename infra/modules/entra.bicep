@@ -3,7 +3,8 @@
 // that right is missing, ENTRA_DELIVERY=false leaves this out and the shared key alone is checked.
 extension microsoftGraphV1
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('The object id of whoever deploys: the writer of a protected subscription needs the role too.')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { infra } from '../bicep/walk.ts';
+import { infra } from '../bicep.ts';
 import { cloud, vault } from './cloud.ts';
 
 /** Runs a hook as azd does, with an azd on the path that says `said`. */
