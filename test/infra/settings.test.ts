@@ -138,6 +138,15 @@ test('docs/deploy.md explains every other variable of the templates, with the de
   }
 });
 
+test('docs/deploy.md names the settings that both programs read', () => {
+  const section = read('docs/deploy.md').split('### Settings that both read')[1]!.split('\n##')[0]!;
+  const named = section.match(/^`[^]*?\.$/m)![0];
+  const both = Object.entries<SettingRow>(settingsTable).filter(
+    ([, row]) => row.readBy === 'both' && !row.setBy,
+  );
+  expect(namesIn(named, /`([A-Z_]+)`/g)).toEqual(both.map(([name]) => name));
+});
+
 test('the ranges of the access restrictions are the ones that the app itself goes by', () => {
   const list = /^param allowedRanges string\[\] = \[\n([^\]]*)\]/m.exec(read('infra/main.bicep'))![1]!;
   const ranges = namesIn(list, /^ {2}'(.+)'$/gm);
