@@ -223,9 +223,7 @@ module entra './modules/entra.bicep' = if (makesApplication) {
   }
 }
 
-var eventGridAudience = makesApplication
-  ? entra!.outputs.audience
-  : incomingCalls ? tuning.EVENT_GRID_AUDIENCE : ''
+var eventGridAudience = makesApplication ? entra!.outputs.audience : incomingCalls ? tuning.EVENT_GRID_AUDIENCE : ''
 var communicationResourceId = callAutomation ? communication!.outputs.immutableResourceId : ''
 
 module app './modules/app.bicep' = {

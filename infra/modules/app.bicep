@@ -221,7 +221,11 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: union(
       hostSettings,
-      toObject(filter(items(settings), setting => !empty(setting.value)), setting => setting.key, setting => setting.value)
+      toObject(
+        filter(items(settings), setting => !empty(setting.value)),
+        setting => setting.key,
+        setting => setting.value
+      )
     )
   }
 

@@ -65,7 +65,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   }
 }
 
-// In an account of its own: whoever owns the blobs of an account could also delete the older versions of a package.
+// In an account of its own: the owner of an account's blobs could also delete the older versions of a package.
 resource packages 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: 'stpkg${token}'
   location: location

@@ -31,6 +31,8 @@ export type Bicep = {
    * @param resourceGroup of a template that is deployed into one
    */
   evaluate(bicepparam: string, resourceGroup?: string): Promise<readonly Resource[]>;
+  /** The text of a file of Bicep as the formatter writes it. */
+  format(path: string): Promise<string>;
   stop(): void;
 };
 
@@ -108,6 +110,9 @@ export function startBicep(): Bicep {
         metadata: { ...METADATA, resourceGroup },
       });
       return (JSON.parse(snapshot) as { predictedResources: readonly Resource[] }).predictedResources;
+    },
+    async format(path) {
+      return (await ask<{ contents: string }>('bicep/format', { path })).contents;
     },
     stop: () => void child.kill(),
   };

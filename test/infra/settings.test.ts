@@ -147,7 +147,7 @@ test('docs/deploy.md names the settings that both programs read', () => {
   expect(namesIn(named, /`([A-Z_]+)`/g)).toEqual(both.map(([name]) => name));
 });
 
-test('the ranges of the access restrictions are the ones that the app itself goes by', () => {
+test('the ranges of the access restrictions are those of the app itself', () => {
   const list = /^param allowedRanges string\[\] = \[\n([^\]]*)\]/m.exec(read('infra/main.bicep'))![1]!;
   const ranges = namesIn(list, /^ {2}'(.+)'$/gm);
   expect(ranges).toEqual(providers.flatMap(({ publishedRanges = [] }) => publishedRanges));

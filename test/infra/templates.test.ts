@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -64,6 +64,14 @@ describe.skipIf(!present)('the templates', () => {
     expect(
       diagnostics.map(({ source, code, message }) => `${relative(infra, source)} ${code}: ${message}`),
     ).toEqual([]);
+  });
+
+  test('every file is formatted', async () => {
+    const files = readdirSync(infra, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.bicep'))
+      .map((name) => join(infra, name));
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) expect(readFileSync(file, 'utf8'), file).toBe(await bicep.format(file));
   });
 
   test('each set of parameters makes these resources', async () => {
