@@ -29,7 +29,11 @@ export function httpFunction(
     authLevel: 'anonymous',
     async handler(request, context) {
       const endpoint = findEndpoint(served, request.method, new URL(request.url));
-      return endpoint ? endpoint.receive(request, invocationLog(context)) : { status: 404 };
+      if (endpoint) return endpoint.receive(request, invocationLog(context));
+      // The route, not the path: the sender writes the path.
+      const why = 'nothing serves this path or method of the route: compare the URI that the sender has';
+      context.warn(JSON.stringify({ ringward: 'no-endpoint', route: path, why }));
+      return { status: 404 };
     },
   };
 }

@@ -74,6 +74,7 @@ export function createPlatform(
     clock,
     secrets,
     callbackSecret,
+    note,
     calls: createCalls({
       client: callClient(settings, secrets),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),

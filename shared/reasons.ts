@@ -4,7 +4,10 @@
  */
 export const reasons = {
   // Before any check
-  'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
+  'body-too-large': {
+    answer: 'too-large',
+    means: 'the body is larger than 1 MiB, or than 1.5 MiB from Event Grid',
+  },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
 
   // Sub-requests of a proxy
@@ -167,6 +170,12 @@ export const reasons = {
   'check-threw': {
     answer: 'unauthorized',
     means: 'a check failed unexpectedly: please report it',
+  },
+
+  'body-chunked': {
+    answer: 'unavailable',
+    means:
+      'the body came in chunks, which the Functions host does not pass on: a proxy in front of the app sends no Content-Length',
   },
 
   // After verification

@@ -12,7 +12,7 @@ export type CertificateAuthority = {
 
 type Keys = { readonly publicKey: string; readonly privateKey: string };
 
-const DAY = 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
 const NAME = [{ name: 'commonName', value: 'Ringward fakes' }];
 
 export async function newCertificateAuthority(): Promise<CertificateAuthority> {
@@ -58,8 +58,8 @@ function signed(
   certificate.publicKey = forge.pki.publicKeyFromPem(subject.publicKey);
   // A first byte that is neither zero nor above 127: the number is positive, and has one encoding in DER.
   certificate.serialNumber = `01${randomBytes(8).toString('hex')}`;
-  certificate.validity.notBefore = new Date(Date.now() - DAY);
-  certificate.validity.notAfter = new Date(Date.now() + 30 * DAY);
+  certificate.validity.notBefore = new Date(Date.now() - DAY_MS);
+  certificate.validity.notAfter = new Date(Date.now() + 30 * DAY_MS);
   certificate.setSubject(name);
   certificate.setIssuer(NAME);
   certificate.setExtensions(extensions);

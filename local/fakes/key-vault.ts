@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts';
 import { listening } from './listening.ts';
 import type { ManagedIdentity } from './managed-identity.ts';
 
-/** A version of a secret, to be changed at will. Times in seconds since the epoch. */
+/** A version of a secret, which a test may change. Times in seconds since the epoch. */
 export type StoredVersion = {
   readonly id: string;
   readonly value: string;
@@ -16,17 +16,17 @@ export type StoredVersion = {
   expires?: number;
 };
 
-/** Azure Key Vault, as far as `SecretClient` asks for secrets. */
+/** A fake Azure Key Vault, as far as `SecretClient` uses it for secrets. */
 export type KeyVault = {
   readonly url: string;
   readonly port: number;
   /** Adds a version to a secret; it is the newest from now on. */
   readonly add: (name: string, value: string, properties?: Partial<StoredVersion>) => StoredVersion;
-  /** From now on every request meets this fault; without it, the vault is well. */
+  /** Every request meets this fault from now on; without one, the vault works. */
   readonly play: (fault?: Fault) => void;
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
-  /** Every request that came, whatever became of it. */
+  /** Every request, also those that failed. */
   readonly attempts: () => number;
   /** Requests that carried a token, by path without its query. */
   readonly requests: () => readonly string[];
@@ -34,8 +34,8 @@ export type KeyVault = {
 };
 
 const RESOURCE = 'https://vault.azure.net';
-/** What the service itself uses for a page. */
-const PAGE = 25;
+/** As the service does. */
+const PAGE_SIZE = 25;
 
 /** @param host the name under which the vault is known, such as `ringward.vault.azure.net` */
 export async function startKeyVault(options: {
@@ -82,7 +82,7 @@ export async function startKeyVault(options: {
   }
 
   function page(name: string, versions: readonly StoredVersion[], from: number) {
-    const to = from + PAGE;
+    const to = from + PAGE_SIZE;
     return {
       value: versions.slice(from, to).map((version) => described(name, version)),
       nextLink:

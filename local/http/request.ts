@@ -31,6 +31,9 @@ export const answeredBy = ({ status, headers }: Pick<Reply, 'status' | 'headers'
   header: (name) => headers[name]?.toString(),
 });
 
+/** A header of each answer of `npm start` with the number of its delivery. */
+export const DELIVERY_HEADER = 'x-ringward-delivery';
+
 /** A request to which nothing is added, not even the host or the length of the body. */
 export type RawRequest = {
   /** Where it goes, whatever its headers say. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { clientHeader, DELIVERY_HEADER } from './forward.ts';
+import { DELIVERY_HEADER } from '../http/request.ts';
+import { clientHeader } from './forward.ts';
 import type { Upstream } from './forward.ts';
 import { pairs } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';

@@ -1,12 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientOf } from '../host/host-request.ts';
+import { DELIVERY_HEADER } from '../http/request.ts';
 import { pairs } from './stored-delivery.ts';
 import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
-/** A header of each answer with the number of its delivery, for the sender. */
-export const DELIVERY_HEADER = 'x-ringward-delivery';
 /** Headers of one connection. All others are forwarded. */
 const HOP_HEADERS = new Set(['connection', 'keep-alive', 'proxy-connection']);
 /** A request waits this long for an app that starts. */

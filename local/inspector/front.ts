@@ -18,7 +18,7 @@ export function front(options: {
   recorder: Recorder;
   app: Upstream;
   media: Upstream;
-  /** What a ticket was minted for, as far as whoever minted it can tell. */
+  /** The purposes that a ticket was minted for. */
   purposes: (target: string) => readonly string[];
   onUpgrade: Upgraded;
 }) {
@@ -47,7 +47,7 @@ export function front(options: {
     /** @throws HostError when the port is taken, or the address is not this machine's */
     listen: (port: number, address: string) => listen(server, port, address),
     port: () => (server.address() as AddressInfo | null)?.port ?? 0,
-    /** From now on there is a page; whoever asked for it before has waited. */
+    /** Serves the page from now on. Earlier requests for it wait. */
     inspect: inspecting.resolve,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));

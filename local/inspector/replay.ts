@@ -1,10 +1,9 @@
-import { answeredBy, postRaw } from '../http/request.ts';
+import { answeredBy, DELIVERY_HEADER, postRaw } from '../http/request.ts';
 import type { RawRequest } from '../http/request.ts';
 import { openSocket } from '../http/sockets.ts';
 import type { Resigned } from '../providers/provider.ts';
 import type { Target } from '../target.ts';
 import type { ReplayAction, SendResult } from './contract.ts';
-import { DELIVERY_HEADER } from './forward.ts';
 import { mask, unmask } from './mask.ts';
 import { addresseeOf } from './parse-delivery.ts';
 import type { Recorder } from './recorder.ts';

@@ -1,4 +1,4 @@
-import { answeredBy, post } from '../http/request.ts';
+import { answeredBy, DELIVERY_HEADER, post } from '../http/request.ts';
 import type { Answered } from '../http/request.ts';
 import { askToUpgrade } from '../http/sockets.ts';
 import { providers } from '../providers/index.ts';
@@ -7,7 +7,6 @@ import { scenarios } from '../scenarios/play.ts';
 import type { Row } from '../scenarios/table.ts';
 import type { Target } from '../target.ts';
 import type { SendResult, State } from './contract.ts';
-import { DELIVERY_HEADER } from './forward.ts';
 import type { Recorder } from './recorder.ts';
 import { summary } from './serialize.ts';
 

@@ -29,7 +29,7 @@ export function summary(delivery: StoredDelivery): Summary {
   };
 }
 
-/** All that may be seen of a delivery: everything but its secrets. */
+/** All of a delivery but its secrets. */
 export function detail(
   delivery: StoredDelivery,
   checkNames: (delivery: StoredDelivery) => readonly string[],
@@ -90,7 +90,7 @@ export function textOf(body: Buffer): string | undefined {
   }
 }
 
-/** What came of a call, oldest first. */
+/** A call and its deliveries, oldest first. */
 export function callView(
   { id, names, deliveries }: KnownCall,
   get: (id: number) => StoredDelivery | undefined,

@@ -1,10 +1,9 @@
 import type { Reason } from '../../shared/reasons.ts';
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { trustFakes } from '../fakes/trust.ts';
-import { answeredBy, post } from '../http/request.ts';
+import { answeredBy, DELIVERY_HEADER, post } from '../http/request.ts';
 import type { Answered, OutgoingRequest } from '../http/request.ts';
 import { askToUpgrade } from '../http/sockets.ts';
-import { DELIVERY_HEADER } from '../inspector/forward.ts';
 import type { Target } from '../target.ts';
 import type { Row } from './table.ts';
 

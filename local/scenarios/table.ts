@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 
-/** One request that was sent and what became of it. */
+/** One request and its result. */
 export type Row = {
   readonly sent: string;
   readonly verdict: string;
   readonly reason: string;
   readonly status: number;
   readonly milliseconds: number;
-  /** Whether all of it was as expected. */
+  /** Whether status, reason and outcome were as expected. */
   readonly asExpected: boolean;
 };
 

@@ -9,6 +9,8 @@ export type CloudEvent<Type extends string = string, Data = Record<string, unkno
   /** RFC 3339. */
   readonly time?: string;
   readonly datacontenttype?: string;
+  /** The URI of the schema of `data`. */
+  readonly dataschema?: string;
 };
 
 /**
@@ -166,8 +168,29 @@ type ForMediaStreaming = {
   };
 };
 
-/** A participant's identity. `rawId` may be a phone number: keep it out of logs. */
-export type Identifier = { readonly rawId?: string; readonly kind?: string };
+/**
+ * A participant's identity: `kind` names the member that has the details. `rawId` and the details may be a phone number:
+ * keep them out of logs.
+ */
+export type Identifier = {
+  readonly rawId?: string;
+  readonly kind?:
+    'communicationUser' | 'phoneNumber' | 'microsoftTeamsUser' | 'microsoftTeamsApp' | (string & {});
+  readonly communicationUser?: { readonly id: string };
+  /** `value` in the form of E.164, such as `+12065550100`. */
+  readonly phoneNumber?: {
+    readonly value: string;
+    readonly isAnonymous?: boolean;
+    readonly assertedId?: string;
+  };
+  readonly microsoftTeamsUser?: {
+    readonly userId: string;
+    readonly isAnonymous?: boolean;
+    readonly cloud?: TeamsCloud;
+  };
+  readonly microsoftTeamsApp?: { readonly appId: string; readonly cloud?: TeamsCloud };
+};
+export type TeamsCloud = 'public' | 'dod' | 'gcch' | (string & {});
 export type Participant = {
   readonly identifier?: Identifier;
   readonly isMuted?: boolean;
@@ -198,12 +221,23 @@ export type Tone =
  *
  * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events#microsoftcommunicationincomingcall
  */
-export type IncomingCallEvent = CloudEvent<'Microsoft.Communication.IncomingCall', IncomingCallData>;
+export type IncomingCallEvent = CloudEvent<'Microsoft.Communication.IncomingCall', IncomingCallData> &
+  OfEventGrid;
+
+/** What only Event Grid's own schema has. */
+type OfEventGrid = {
+  /** The version of the schema of `data`. */
+  readonly dataVersion?: string;
+  /** The version of the schema of the event itself. */
+  readonly metadataVersion?: string;
+};
 
 /** Caller and callee. Identifiers may be phone numbers: keep them out of logs. */
 export type IncomingCallData = {
   readonly to?: Identifier;
   readonly from?: Identifier;
+  /** The callee on whose behalf the call is made. */
+  readonly onBehalfOfCallee?: Identifier;
   readonly serverCallId?: string;
   readonly callerDisplayName?: string;
   /** SIP and VoIP headers, set by the caller: do not trust them. */

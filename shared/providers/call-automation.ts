@@ -313,8 +313,9 @@ const hashOf = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url');
 
 /** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
 function resourceId(text: string): string {
+  listed(text);
   try {
-    guid(listed(text));
+    guid(text);
   } catch {
     throw new Error(
       'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',

@@ -6,6 +6,7 @@ import type { Dependency } from '../health.ts';
 import type { Secrets } from '../secrets/create-secrets.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { CoreSettings, IsSet, SettingRows, SettingValues } from '../settings/table.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import type { Issuer } from '../verification/discovery.ts';
 import type { KeySet } from '../verification/key-set.ts';
@@ -55,6 +56,7 @@ export type Platform = {
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;
+  readonly note: Note;
   readonly keySet: (issuer: TrustedIssuer) => KeySet;
 };
 

@@ -37,6 +37,8 @@ export type DeliveryLogEntry = {
   readonly route: string;
   readonly verdict: 'accepted' | 'rejected' | 'unavailable';
   readonly reason?: Reason | undefined;
+  /** The cause, where it is neither in the request nor in the app: something in front of the app. */
+  readonly why?: string | undefined;
   readonly status: number;
   readonly milliseconds: number;
   /** Milliseconds of each stage that was reached. */
@@ -139,6 +141,7 @@ export function deliveryRecord(
         route: path,
         verdict: verdictOf(reason, proof !== undefined),
         reason,
+        why: reason === 'body-chunked' ? reasons[reason].means : undefined,
         status,
         milliseconds: rounded(entered - arrived),
         stages,
@@ -234,6 +237,21 @@ function withoutMessage({ name, code, statusCode, stack = '' }: SdkError): strin
 const CODE = /^\w{1,64}$/;
 /** A line of a stack in a file, such as `    at answer (file:///app/handlers/calls.ts:7:11)`. */
 const PLACE = /^ {4}at (?:[\w.<> [\]]+ \()?(?:file:\/\/|\/|[A-Z]:\\)[^\s()?]+:\d+:\d+\)?$/;
+
+/**
+ * Names each event type that is delivered although the app has no handler for it, once: its events are answered 200 and
+ * nothing else happens.
+ */
+export function unhandledTypes(note: Note): (eventType: string) => void {
+  const named = new Set<string>();
+  return function report(eventType) {
+    const type = loggedType(eventType);
+    if (named.has(type) || named.size === MAX_TYPES) return;
+    named.add(type);
+    const why = 'the subscription delivers events of this type, and handlers/ has no handler for them';
+    note('warn', 'event-type-without-handler', { type, why });
+  };
+}
 
 /**
  * Reports a call that stopped ringing before its event arrived.

@@ -65,6 +65,8 @@ export type ReceivedRequest = {
 /** One question about a request. */
 export type Check = {
   readonly name: string;
+  /** Whether it reads the body. */
+  readonly needsBody?: true;
   /**
    * Returns what this check verified.
    *

@@ -96,9 +96,11 @@ export const advice: Readonly<Record<Explained, string>> = {
   'webhook-origin': 'only Event Grid gets this permission: a request for another origin is not from it',
   'webhook-rate': 'Event Grid asks for a number of deliveries a minute, or *',
   'check-threw': 'please report it, with what the request looked like',
+  'body-chunked':
+    'let the proxy in front of the app send Content-Length (nginx: proxy_request_buffering on), or write Content-Length into a capture that was made in front of it',
   'content-type': 'the sender writes application/json or application/cloudevents+json',
   'not-json': BYTES,
-  'no-events': 'see that the body holds events, each with its id',
+  'no-events': 'see that the body holds events, each with its id and its data',
   'handshake-malformed': 'Event Grid validates with exactly one event, under its own aeg-event-type',
   'topic-not-allowed': 'add the ARM id of the resource to EVENT_GRID_TOPICS, where it is yours',
 };

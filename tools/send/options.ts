@@ -28,10 +28,10 @@ export const usage = `npm run send -- [options] [event]
   --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072
   --count <number>   how many (1)
   --rate <number>    how many a second at most
-  --from <url>       where npm start listens, whose fakes sign (http://127.0.0.1:7071)
-  --secret           sign here instead, with the development secrets (SECRET_…) of the environment: Vonage, and
-                     incoming calls under the shared key. A secret itself is no option: everybody on this machine
-                     could read it in the list of processes
+  --from <url>       where npm start listens, whose fake services sign (http://127.0.0.1:7071)
+  --secret           sign here instead, with the development secrets (SECRET_…) of the environment, for the senders that
+                     sign with a shared secret. A secret itself is no option: everybody on this machine could read it in
+                     the list of processes
   --settings <file>  the same with those of a local.settings.json
   --help             print this and end
 It ends with 0 where every outcome was as expected, 1 where one was not, and 64 where it was not understood.`;

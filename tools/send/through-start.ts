@@ -72,7 +72,7 @@ async function stateOf(response: Response): Promise<State | undefined> {
 
 function noStart(from: string): never {
   throw new Error(
-    `What answers on ${from} is no npm start with fakes. Run npm start, without --bare; or sign here, with --secret.`,
+    `What answers on ${from} is no npm start with fake services. Run npm start, without --bare; or sign here, with --secret.`,
   );
 }
 

@@ -19,7 +19,7 @@ export function withSecrets(settings: Settings): Sender {
   const signers = providers.flatMap((provider) => provider.withSecrets?.(settings) ?? []);
   if (signers.length === 0) {
     throw new Misunderstood(
-      'The settings hold no development secret that could sign: VONAGE_PROJECTS with SECRET_VONAGE_<key>, or EVENT_GRID_KEY_SECRET with its SECRET_…, in Development.',
+      'The settings hold no development secret that can sign alone: see --secret in docs/send.md.',
     );
   }
   const samples = signers.flatMap((signer) => signer.samples);

@@ -1,13 +1,11 @@
-import type { CallView, Detail, Summary } from '../contract.ts';
+import type { Detail, Summary } from '../contract.ts';
 import { factTable } from './delivery.ts';
 import { element, link } from './element.ts';
 import { hashOf } from './router.ts';
 import { folding, sections } from './sections.ts';
 import { timeline } from './timeline.ts';
+import type { CallShown } from './timeline.ts';
 import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
-
-/** A call, and of its sockets what only their own deliveries tell. */
-export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
 
 /** Something that happened in a call: a delivery came, or a socket ended. */
 type Step = { readonly at: number; readonly delivery: Summary; readonly ends?: Detail };

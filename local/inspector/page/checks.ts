@@ -52,7 +52,7 @@ export function bar(took: number | undefined, longest: number): HTMLElement {
   return element('span', { class: 'bar', 'aria-hidden': 'true' }, fill);
 }
 
-/** What became of it after the checks, stage by stage. */
+/** The stages after the checks. */
 export function stagesPart({ stages }: Detail): HTMLElement | undefined {
   const entries = Object.entries(stages);
   if (entries.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import type { CallView, Detail, State } from '../contract.ts';
 import { readCall, readDelivery } from './api.ts';
 import { callView } from './call.ts';
-import type { CallShown } from './call.ts';
+import type { CallShown } from './timeline.ts';
 import { deliveryView } from './delivery.ts';
 import type { Replayed } from './replay.ts';
 

@@ -47,7 +47,7 @@ export function replyPart({ reply, status }: Detail): HTMLElement | undefined {
   );
 }
 
-/** What the handler wrote, and what the app told of it. */
+/** The logs of the handler and of the app. */
 export function logsPart({ logs }: Detail): HTMLElement | undefined {
   if (logs.length === 0) return undefined;
   return folding(

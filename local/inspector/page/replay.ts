@@ -84,7 +84,7 @@ function bodyEditor(body: string, send: (body: string) => void) {
   return { form, text };
 }
 
-/** In lines, where it is JSON. Indenting what somebody has nested ten thousand deep would take gigabytes. */
+/** Indented, where it is JSON. Ten thousand nested levels would take gigabytes. */
 function laidOut(body: string): string {
   const json = body.split(/[[{]/).length <= 1000 ? jsonOf(body) : undefined;
   return json ? JSON.stringify(json.value, undefined, 2) : body;

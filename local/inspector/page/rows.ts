@@ -55,7 +55,7 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
     );
     const row = { node, summary };
     rows.set(summary.id, row);
-    // Opened before it was in the list, as what somebody has just sent is.
+    // A delivery that was just sent opens before it is in the list.
     if (summary.id === opened) makeCurrent(opened);
     return row;
   }

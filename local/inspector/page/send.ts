@@ -85,7 +85,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     clicked.setAttribute('aria-busy', 'true');
     try {
       const result = await send(order);
-      // A handler may take a while: by then somebody may look at something else.
+      // A handler may take a while, and the user may have opened something else meanwhile.
       if (mine === wish) onSent(result);
     } catch (fault) {
       onFailed((fault as Error).message);
@@ -94,7 +94,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     }
   }
 
-  /** Groups with something that fits are open while somebody searches, and as they were afterwards. */
+  /** Groups with a match are open during a search, and as they were afterwards. */
   function filter(): void {
     const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;

@@ -1,6 +1,9 @@
-import type { CallShown } from './call.ts';
+import type { CallView, Detail } from '../contract.ts';
 import { element } from './element.ts';
 import { lasting } from './format.ts';
+
+/** A call, and the details of its upgrades: only they say when a socket ended. */
+export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
 
 /** A call to scale: each delivery, and how long each socket was open. Hidden from screen readers, which read the list. */
 export function timeline({ call, sockets }: CallShown): HTMLElement {

@@ -14,7 +14,7 @@ import type { CallAutomation } from './service/service.ts';
 const OPENED: Expected = { status: 101 };
 const CALLEE = { targetParticipant: { communicationUserId: '8:acs:example' } };
 
-/** A backend places a call with the connection string, and ends it when somebody answered. */
+/** A backend places a call with the connection string, and ends it once it is answered. */
 export async function playPlacedCall(context: ScenarioContext, service: CallAutomation): Promise<void> {
   const callbacks = showCallbacks(context, service);
   const { call } = await placeCall(context, service, CALLEE);

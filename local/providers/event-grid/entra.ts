@@ -69,7 +69,7 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
       iat: from,
       nbf: from,
       exp: now + lifeSeconds,
-      // 2: the application proved itself with a certificate.
+      // 2: the application authenticated with a certificate.
       ...(version === 1
         ? { appid: sender.appId, appidacr: '2', idp: issuers[1] }
         : { azp: sender.appId, azpacr: '2' }),

@@ -65,6 +65,14 @@ const subscriptions: readonly EventForgery[] = [
     ...request,
     body: String(request.body).replace(/"topic":"[^"]+"/, '"topic":"/subscriptions/another/resource"'),
   })),
+  // Only a CloudEvent has a source.
+  forgery('topic-of-another-resource-beside-a-source', 'topic-not-allowed', ({ request }) => ({
+    ...request,
+    body: String(request.body).replace(
+      /"topic":("[^"]+")/,
+      '"topic":"/subscriptions/another/resource","source":$1',
+    ),
+  })),
 ];
 
 /** Signed by the tenant, but with claims that Event Grid never gets. */
@@ -122,6 +130,16 @@ const validation = (data: unknown = { validationCode: randomUUID() }) => ({
   dataVersion: '2',
 });
 
+/** The same as a single CloudEvent, with its data as JSON text. */
+const cloudValidation = (data: unknown = { validationCode: randomUUID() }) => ({
+  id: randomUUID(),
+  source: '/subscriptions/00000000-0000-4000-8000-000000000000',
+  subject: '',
+  data: JSON.stringify(data),
+  type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+  specversion: '1.0',
+});
+
 /** A handshake with genuine credentials in a form that Event Grid never sends. Refused after verification. */
 function malformed(
   name: string,
@@ -147,6 +165,9 @@ const handshakes: readonly EventForgery[] = [
     body: JSON.stringify([validation()]),
   })),
   malformed('handshake-as-notification', () => [validation()], 'Notification'),
+  malformed('handshake-as-cloud-event-notification', () => [cloudValidation()], 'Notification'),
+  malformed('handshake-as-cloud-event-deletion', () => [cloudValidation()], 'SubscriptionDeletion'),
+  malformed('handshake-as-cloud-event-without-code', () => [cloudValidation({})]),
   malformed('handshake-as-deletion', () => [validation()], 'SubscriptionDeletion'),
   malformed('handshake-of-unknown-type', () => [validation()], 'SubscriptionSomething'),
   malformed('handshake-mixed-with-an-event', () => [validation(), otherEvent]),

@@ -64,10 +64,11 @@ export function eventGridSubscription(options: SubscriptionOptions) {
     const [validationCode] = secrets;
     // The topic of this event is only the Azure subscription.
     const [account = topic] = /^\/subscriptions\/[^/]+/.exec(topic) ?? [];
+    const data = { validationCode, validationUrl: secrets[1] };
     const event = envelope(schema, account, {
       type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
       subject: '',
-      data: { validationCode, validationUrl: secrets[1] },
+      data: schema === 'event-grid' ? data : JSON.stringify(data),
       dataVersion: '2',
     });
     const reply = await post('SubscriptionValidation', [event]);
@@ -110,6 +111,11 @@ export function eventGridSubscription(options: SubscriptionOptions) {
     event: (content: EventContent): Envelope => envelope(schema, topic, content),
     /** The handshake of the schema, as when the subscription is created or updated. */
     subscribe: (): Promise<Handshake> => (schema === 'event-grid' ? validation() : abuseProtection()),
+    /**
+     * The validation event, which in CloudEvents is a single one with data as JSON text. Event Grid itself sends none there,
+     * but Microsoft's own receiver accepts it.
+     */
+    validate: validation,
     /** One attempt to deliver. */
     send: (events: readonly Envelope[], deliveryCount = 0) => post('Notification', events, deliveryCount),
     /** Delivers with retries, and resolves at the end. Time passes on the given clock. */

@@ -6,11 +6,12 @@ import type { IncomingCallEvent } from '../../events/call-automation.ts';
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import { reportMissedCall } from '../../telemetry/delivery-log.ts';
+import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, subscriptionName, webhookRequest } from './checks.ts';
+import { envelopeOf } from './envelope.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
 const settings = {
@@ -67,6 +68,12 @@ const settings = {
 
 const PATH = 'events/incoming-call';
 
+/**
+ * Event Grid sends up to 1 MB of events, and escapes some characters again when it delivers them: batches of 1.28 MB were
+ * seen. A refusal for size is final.
+ */
+const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
+
 /** Event Grid: the IncomingCall events of Communication Services, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
@@ -117,6 +124,7 @@ export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandler
       function: 'incoming-call',
       path: PATH,
       unavailableStatus: 504,
+      maxBodyBytes: MAX_BATCH_BYTES,
       accepts: isJsonContentType,
     } as const;
     const notifications: Endpoint<VerifiedGridEvent> = {
@@ -179,13 +187,17 @@ export function gridEvents(
 
 function deliveryOf(
   { incoming }: CallHandlers,
-  { calls }: Platform,
+  { calls, note }: Platform,
   topics: readonly string[] | undefined,
 ): Delivery<VerifiedGridEvent> {
+  const reportUnhandled = unhandledTypes(note);
   return {
     ...gridEvents(topics),
     handlerFor({ event }) {
-      if (!incoming || event.type !== INCOMING_CALL) return undefined;
+      if (!incoming || event.type !== INCOMING_CALL) {
+        reportUnhandled(event.type);
+        return undefined;
+      }
       return (context) => {
         const reference = newReference();
         const ring = calls.ring(event, reference, context.signal);
@@ -196,19 +208,23 @@ function deliveryOf(
   };
 }
 
-/** An element without an identity of its own cannot be told from a repeat, so it is not handled. */
+/**
+ * An element without an identity of its own cannot be told from a repeat, and one without data says nothing: neither is
+ * handled.
+ */
 function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
-  if (typeof element !== 'object' || element === null) return [];
-  const { topic, eventType, eventTime, ...rest } = element as Record<string, unknown>;
-  const { id, source = topic, type = eventType, time = eventTime, data } = rest;
-  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
-  const object = typeof data === 'object' && data !== null ? data : {};
+  const envelope = envelopeOf(element);
+  if (!envelope?.data) return [];
+  const { source, type, time, data, rest } = envelope;
+  const { id } = rest;
+  if (typeof id !== 'string' || id === '' || typeof source !== 'string' || typeof type !== 'string')
+    return [];
   const event = {
     ...rest,
     source,
     type,
     ...(typeof time === 'string' && { time }),
-    data: object,
+    data,
   } as IncomingCallEvent;
   const alias = sameCall(event);
   // Both keys of a call are acquired in one transaction.

@@ -69,6 +69,7 @@ export function vonageToken(options: VonageTokenOptions): Check {
 /** Compares the body with the hash in the verified token: the raw bytes, as received. */
 export const bodyHash: Check = {
   name: 'body-hash',
+  needsBody: true,
   async run({ body }, _signal, { payloadHash = '' }) {
     const actual = hash('sha256', body, 'buffer');
     const signed = Buffer.from(payloadHash, 'hex');

@@ -3,7 +3,7 @@ import { withQuery } from '../../forgery.ts';
 import { forgery, withUnknownId } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 
-/** The genuine request under a URI that was never handed out for a callback. */
+/** The genuine request under a URI that the app never minted for a callback. */
 function keyed(name: string, reason: RejectionReason, change: (key: string) => string): CallForgery {
   return forgery(name, reason, (genuine) =>
     withQuery(genuine, (query) => query.set('key', change(query.get('key') ?? ''))),

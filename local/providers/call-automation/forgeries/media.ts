@@ -5,11 +5,9 @@ import { forgery } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 import type { GenuineCall } from '../requests.ts';
 
-/*
- * Upgrades of the media host that no WebSocket comes of. The callback's own table tries every form of a token; here is
- * what is different about a socket.
- */
-const DAY = 86_400;
+// Upgrades that the media host must refuse. The callbacks' table has every form of a token; this one has what differs for
+// a socket.
+const DAY_SECONDS = 86_400;
 const now = () => Math.floor(Date.now() / 1000);
 
 const ticketed = (name: string, reason: RejectionReason, ticket: (genuine: GenuineCall) => string) =>
@@ -19,7 +17,7 @@ const ticketed = (name: string, reason: RejectionReason, ticket: (genuine: Genui
 const claiming = (name: string, reason: RejectionReason, change: () => Record<string, unknown>) =>
   forgery(name, reason, (genuine) => {
     const { acs } = genuine;
-    const claims = { ...acs.claims(), exp: now() + DAY, ...change() };
+    const claims = { ...acs.claims(), exp: now() + DAY_SECONDS, ...change() };
     return withToken(genuine, rs256(acs.header(), claims, acs.signingKey()));
   });
 
@@ -40,7 +38,7 @@ export const mediaForgeries: Readonly<Record<string, readonly CallForgery[]>> = 
       mintKey({ purpose: 'media', expiresIn: -1 }),
     ),
     ticketed('media-ticket-too-far-ahead', 'callback-key-too-far-ahead', ({ mintKey }) =>
-      mintKey({ purpose: 'media', expiresIn: DAY + 120 }),
+      mintKey({ purpose: 'media', expiresIn: DAY_SECONDS + 120 }),
     ),
   ],
   'The token of a media socket': [
@@ -64,11 +62,11 @@ export const mediaForgeries: Readonly<Record<string, readonly CallForgery[]>> = 
     })),
     claiming('media-token-of-another-issuer', 'token-issuer', () => ({ iss: 'https://issuer.example' })),
     claiming('media-token-expired', 'token-expired', () => ({
-      iat: now() - 2 * DAY,
-      nbf: now() - 2 * DAY,
-      exp: now() - DAY,
+      iat: now() - 2 * DAY_SECONDS,
+      nbf: now() - 2 * DAY_SECONDS,
+      exp: now() - DAY_SECONDS,
     })),
-    claiming('media-token-of-two-days', 'token-life-too-long', () => ({ exp: now() + 2 * DAY })),
+    claiming('media-token-of-two-days', 'token-life-too-long', () => ({ exp: now() + 2 * DAY_SECONDS })),
     claiming('media-token-without-expiry', 'token-expiry-missing', () => ({ exp: undefined })),
   ],
 };

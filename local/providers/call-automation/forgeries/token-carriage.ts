@@ -2,7 +2,7 @@ import { withHeaders, withQuery } from '../../forgery.ts';
 import { forgery } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 
-/** The right token, carried in a way that no genuine request carries it. */
+/** The right token, carried as no genuine request carries it. */
 export const tokenCarriage: readonly CallForgery[] = [
   forgery('no-token', 'token-missing', (genuine) => withHeaders(genuine, () => [])),
   forgery('token-in-query', 'token-missing', (genuine) => {

@@ -5,9 +5,9 @@ import type { CallForgery } from './call-forgery.ts';
 type Claims = Record<string, unknown>;
 
 const now = () => Math.floor(Date.now() / 1000);
-const DAY = 86_400;
+const DAY_SECONDS = 86_400;
 
-/** Signed by the issuer, for somebody else, for another purpose or for another time. */
+/** Signed by the issuer, for another audience, purpose or time. */
 function claiming(
   name: string,
   reason: RejectionReason,
@@ -24,7 +24,7 @@ const shiftedBy = (seconds: number) => ({
 });
 
 export const tokenClaims: readonly CallForgery[] = [
-  // Every customer of Azure Communication Services can get a token signed for a resource of his own.
+  // Every customer of Azure Communication Services can get a token signed for their own resource.
   claiming('audience-of-another-customer', 'token-audience', () => ({
     aud: 'b5dd8a1c-0000-4000-8000-000000000000',
   })),
@@ -45,7 +45,7 @@ export const tokenClaims: readonly CallForgery[] = [
   })),
   claiming('issuer-array', 'token-issuer', ({ iss }) => ({ iss: [iss] })),
 
-  claiming('expired', 'token-expired', () => shiftedBy(-DAY)),
+  claiming('expired', 'token-expired', () => shiftedBy(-DAY_SECONDS)),
   claiming('expiry-missing', 'token-expiry-missing', () => ({ exp: undefined })),
   claiming('expiry-text', 'token-claim-invalid', ({ exp }) => ({ exp: String(exp) })),
   claiming('expiry-null', 'token-claim-invalid', () => ({ exp: null })),
@@ -60,12 +60,12 @@ export const tokenClaims: readonly CallForgery[] = [
   })),
   // A media token lives 24 hours: with an hour left it is still no callback token.
   claiming('media-token', 'token-life-too-long', () => ({
-    iat: now() - DAY + 120,
+    iat: now() - DAY_SECONDS + 120,
     nbf: undefined,
     exp: now() + 120,
   })),
   claiming('media-token-by-nbf', 'token-life-too-long', () => ({
-    nbf: now() - DAY + 120,
+    nbf: now() - DAY_SECONDS + 120,
     iat: undefined,
     exp: now() + 120,
   })),

@@ -5,7 +5,7 @@ import { forgery, signed } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 import type { GenuineCall } from '../requests.ts';
 
-/** The genuine token, spelled or cut in another way. */
+/** The genuine token, encoded or cut in another way. */
 function respelled(
   name: string,
   reason: RejectionReason,
@@ -16,7 +16,7 @@ function respelled(
   );
 }
 
-/** Raises the lowest of the unused bits in the last character: decoders that do not look decode the same bytes. */
+/** Sets the lowest unused bit of the last character: a lenient decoder decodes the same bytes. */
 function withUnusedBits(segment: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return segment.slice(0, -1) + alphabet.charAt(alphabet.indexOf(segment.slice(-1)) + 1);

@@ -6,12 +6,12 @@ import { forgery, signed, withUnknownId } from './call-forgery.ts';
 import type { CallForgery } from './call-forgery.ts';
 import type { GenuineCall } from '../requests.ts';
 
-/** A key of the forger's own, made when first needed: making one takes a while. */
+/** The forger's own key, made when first needed because that takes a while. */
 let ownKey: ReturnType<typeof newOwnKey> | undefined;
 const newOwnKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const foreignKey = () => (ownKey ??= newOwnKey());
 
-/** What a verifier that trusts the header of a token may take for the secret of an HMAC. */
+/** The forms of the public key that a verifier that trusts the token's header may use as an HMAC secret. */
 function publicKeySpellings({ acs }: GenuineCall): Record<string, string | Uint8Array> {
   const key = createPublicKey(acs.signingKey().privateKey);
   const pem = key.export({ type: 'spki', format: 'pem' });
@@ -25,7 +25,7 @@ function publicKeySpellings({ acs }: GenuineCall): Record<string, string | Uint8
   };
 }
 
-/** Signed by the genuine key under a header that says RS256, but in another way. */
+/** Signed with the genuine key under a header that says RS256, but with another scheme. */
 function otherwiseSigned(genuine: GenuineCall, hash: string, options: Omit<SignKeyObjectInput, 'key'>) {
   const { acs } = genuine;
   const input = signingInput(acs.header(), acs.claims());

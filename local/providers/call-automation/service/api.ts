@@ -5,8 +5,8 @@ import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 import { signerOf } from './authentication.ts';
 import type { Signer } from './authentication.ts';
 import { refused } from './operation.ts';
-import type { Answer, Body, Service } from './operation.ts';
 import { findOperation } from './operations.ts';
+import type { Answer, Body, Service } from './model.ts';
 
 /** A request that the API answered. */
 export type ApiRequest = {
@@ -15,15 +15,15 @@ export type ApiRequest = {
   readonly apiVersion: string | null;
   readonly headers: IncomingMessage['headers'];
   readonly body: Body;
-  /** Undefined where the API let nobody in. */
+  /** Undefined where the API refused the request. */
   readonly signer: Signer | undefined;
   readonly status: number;
 };
 
 /**
- * The REST API over HTTP: who may ask, what is asked for, and what goes wrong on the way.
+ * The REST API over HTTP: authentication, operations and faults.
  *
- * @param begin marks a request as pending until all that follows from it has its place in a queue
+ * @param begin marks a request as pending until the events that it causes are queued
  */
 export function api(options: {
   identity: ManagedIdentity;
@@ -67,7 +67,7 @@ export function api(options: {
     }
   }
 
-  /** A request that is repeated because its answer got lost has no second effect; it is answered as it was. */
+  /** A repeat after a lost answer has no second effect, and gets the same answer. */
   function once(id: string | string[] | undefined, operate: () => Answer): Answer {
     if (typeof id !== 'string') return operate();
     const before = repeatable.get(id);
@@ -81,11 +81,11 @@ export function api(options: {
     listener: (request: IncomingMessage, response: ServerResponse) =>
       void listen(request, response).catch(() => response.destroy()),
     requests: (): readonly ApiRequest[] => [...requests],
-    /** From now on every request meets this fault; without it, the service is well. */
+    /** Every request meets this fault from now on; without one, the service works. */
     play: (next?: Fault) => {
       fault = next;
     },
-    /** Does what the next request asks for, and loses the answer. */
+    /** Executes the next request, and loses its answer. */
     loseAnswer: () => {
       losing = true;
     },

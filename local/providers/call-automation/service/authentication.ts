@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 
-/** Who signed a request: a managed identity, or somebody with the access key. */
+/** The signer of a request: a managed identity, or the access key. */
 export type Signer = 'identity' | 'access-key';
 
 /**
@@ -10,10 +10,10 @@ export type Signer = 'identity' | 'access-key';
  * is what other SDKs ask for.
  */
 const RESOURCES = ['https://communication.azure.com/', 'https://communication.azure.com'];
-/** How far the date of a signed request may be off. The service publishes no figure. */
-const TOLERANCE_MILLISECONDS = 15 * 60 * 1000;
+/** The service publishes no tolerance for the date of a signed request. */
+const TOLERANCE_MS = 15 * 60 * 1000;
 
-/** Who signed a request, or undefined where nobody whom we know did. */
+/** Returns `undefined` where neither of them signed the request. */
 export function signerOf(
   request: IncomingMessage,
   body: Buffer,
@@ -37,8 +37,8 @@ function isSigned({ headers, method, url }: IncomingMessage, body: Buffer, acces
 
   const date = Date.parse(String(headers['x-ms-date']));
   const hash = createHash('sha256').update(body).digest('base64');
-  // The comparison is of this kind so that a date that is none fails too.
-  if (!(Math.abs(Date.now() - date) <= TOLERANCE_MILLISECONDS)) return false;
+  // Negated, so that an invalid date (NaN) fails too.
+  if (!(Math.abs(Date.now() - date) <= TOLERANCE_MS)) return false;
   if (headers['x-ms-content-sha256'] !== hash) return false;
 
   const values = signed.map((name) => headers[name]).join(';');

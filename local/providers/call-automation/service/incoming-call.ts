@@ -10,21 +10,17 @@ export type IncomingCallData = {
   readonly from: CalledParty;
   readonly serverCallId: string;
   readonly callerDisplayName: string;
-  /** What the caller chose to send along. */
+  /** Set by the caller. */
   readonly customContext: {
     readonly sipHeaders: Readonly<Record<string, string>>;
     readonly voipHeaders: Readonly<Record<string, string>>;
   };
-  /** A secret of several KB: whoever has it can answer the call. */
+  /** A secret of several KB, with which the call can be answered. */
   readonly incomingCallContext: string;
   readonly correlationId: string;
 };
 
-export type CalledParty = Identifier & {
-  readonly rawId: string;
-  readonly communicationUser?: { readonly id: string };
-  readonly phoneNumber?: { readonly value: string };
-};
+export type CalledParty = Identifier & { readonly rawId: string };
 
 /** A call that is ringing now. */
 export function newIncomingCall(change: Partial<IncomingCallData> = {}): IncomingCallData {
@@ -43,7 +39,7 @@ export function newIncomingCall(change: Partial<IncomingCallData> = {}): Incomin
   };
 }
 
-/** In the form of a JWT that nobody signed. */
+/** In the form of an unsigned JWT. */
 function newContext(): string {
   const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
   return `${part({ alg: 'none', typ: 'JWT' })}.${part({ cc: randomBytes(1800).toString('base64') })}.`;

@@ -7,54 +7,11 @@ import type {
   Participant,
 } from '../../../../shared/events/call-automation.ts';
 import { newCall } from '../requests.ts';
-import type { StreamOptions } from './operation.ts';
 import type { Outbox } from './outbox.ts';
-import type { StreamKind, StreamSockets } from './sockets.ts';
+import type { StreamSockets } from './sockets.ts';
+import type { LiveCall, NewCall, Stream, StreamOptions } from './model.ts';
 
-/** What is known of a call when it is answered or placed. */
-export type NewCall = {
-  readonly callbackUri: string;
-  readonly operationContext?: string | undefined;
-  readonly serverCallId?: string | undefined;
-  readonly correlationId?: string | undefined;
-  readonly source?: Identifier | undefined;
-  readonly sourceDisplayName?: string | undefined;
-  readonly targets: readonly Identifier[];
-  readonly answeredBy?: { readonly id: string } | undefined;
-  readonly mediaStreaming?: StreamOptions | undefined;
-  readonly transcription?: StreamOptions | undefined;
-};
-
-export type Stream = { readonly id: string; readonly options: StreamOptions; active: boolean };
-
-type Loose<Data> = { readonly [Member in keyof Data]?: Data[Member] | undefined };
-
-/** Sends an event of a call, to the URI of the call unless another is given. */
-export type Tell = <Name extends CallEventName>(
-  name: Name,
-  data?: Loose<CallEventData[Name]>,
-  to?: { readonly uri?: string | undefined; readonly before?: () => void },
-) => CallEvent<Name>;
-
-export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
-  readonly callConnectionId: string;
-  readonly serverCallId: string;
-  readonly correlationId: string;
-  state: 'connecting' | 'connected' | 'disconnected';
-  /** By raw id. */
-  readonly participants: Map<string, { identifier: Identifier; isMuted: boolean; isOnHold: boolean }>;
-  readonly mediaStreaming: Stream | undefined;
-  readonly transcription: Stream | undefined;
-  /** What plays until it is cancelled. */
-  readonly loops: { readonly operationContext: string | undefined; readonly uri: string | undefined }[];
-  /** Invitations that were accepted, by id. */
-  readonly invitations: Set<string>;
-  readonly tell: Tell;
-  /** Opens the WebSocket of a stream. */
-  readonly stream: (kind: StreamKind, stream: Stream) => void;
-};
-
-/** @param queue where its events wait for their turn */
+/** @param queue sends its events in their order */
 export function liveCall(given: NewCall, queue: Outbox, sockets: Pick<StreamSockets, 'open'>): LiveCall {
   const events = newCall();
   const known = events.event('CallConnected').data;
@@ -89,10 +46,10 @@ const DONE = { code: 200, subCode: 0, message: 'Action completed successfully.' 
 
 export const present = (identifier: Identifier) => ({ identifier, isMuted: false, isOnHold: false });
 
-/** Who is in the call now, as the events and the API list it. */
+/** The participants, as the events and the API list them. */
 export const participantsOf = (call: LiveCall): readonly Participant[] => [...call.participants.values()];
 
-/** Ends a call: 404 from now on, and one last event. */
+/** Ends a call: the API answers 404 from now on, and one last event follows. */
 export function disconnect(call: LiveCall): () => void {
   call.state = 'disconnected';
   return () => void call.tell('CallDisconnected');

@@ -1,11 +1,11 @@
 import type { Identifier } from '../../../../shared/events/call-automation.ts';
-import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';
-import type { Answer, Body, Operations, Service } from './operation.ts';
+import type { Operations } from './operation.ts';
+import type { Answer, Body, LiveCall, Service } from './model.ts';
 
 const call = '/calling/callConnections/{call}';
 
-/** Playing and listening. What is played is over at once, but for a loop; what is asked is answered at once. */
+/** Playing and listening. A sound ends at once unless it loops, and a question is answered at once. */
 export const mediaOperations: Operations = {
   [`POST ${call}:play`]: onCall((call, body) => {
     const { playSources = [], playOptions, operationContext, operationCallbackUri: uri } = body;

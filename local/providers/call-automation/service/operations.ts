@@ -1,5 +1,4 @@
-import { beginnings } from './begin.ts';
-import { connectionOperations } from './connections.ts';
+import { beginnings, connectionOperations } from './connections.ts';
 import { mediaOperations } from './media.ts';
 import type { Operation } from './operation.ts';
 import { participantOperations } from './participants.ts';
@@ -19,7 +18,7 @@ const operations = Object.entries({
   ...recordingOperations,
 }).map(([route, operation]) => ({ pattern: patternOf(route), operation }));
 
-/** The operation at a path, and what stands in the places of the names in its braces. */
+/** The operation at a path, and the values of the names in braces. */
 export function findOperation(
   method: string,
   path: string,
@@ -31,7 +30,7 @@ export function findOperation(
   return undefined;
 }
 
-/** A colon ends an id: what follows it is an action. The SDK writes the colons of raw ids as %3A. */
+/** A colon ends an id and begins an action. The SDK writes the colons of raw ids as %3A. */
 function patternOf(route: string): RegExp {
   return new RegExp(`^${route.replaceAll(/\{\w+\}/g, '([^/:]+)')}$`);
 }

@@ -9,15 +9,15 @@ export type Delivery = {
   /** The event's type without its prefix, such as `CallConnected`. */
   readonly type: string;
   readonly uri: string;
-  /** From 1. */
+  /** Counts from 1. */
   readonly attempt: number;
   /** 0 where no reply came. */
   readonly status: number;
-  /** What the receiver answered; its headers carry `x-ms-invocation-id`. */
+  /** The answer of the receiver. */
   readonly reply: Reply | undefined;
 };
 
-/** An event and where it goes; `before` runs when its first attempt is about to be made. */
+/** An event and its URI. `before` runs just before its first attempt. */
 export type Outgoing = {
   readonly event: CallEvent<CallEventName>;
   readonly uri: string;
@@ -26,16 +26,16 @@ export type Outgoing = {
 
 export type DeliveryListener = (delivery: Delivery) => void;
 
-/** How often and how soon an event is sent again; the service publishes neither. */
+/** How often and how soon an event is sent again. The service publishes neither. */
 export type Persistence = { readonly attempts: number; readonly pauseMilliseconds: number };
 
-/** Deliveries that are remembered, the last ones. */
-const MOST = 2000;
-const REPLY_TIMEOUT_MILLISECONDS = 60_000;
+/** The latest deliveries are remembered. */
+const MAX_DELIVERIES = 2000;
+const REPLY_TIMEOUT_MS = 60_000;
 
 /**
- * Sends the events of each call one after the other, each attempt under a new token. What is answered 5xx, or not at
- * all, is sent again; everything else is settled.
+ * Sends the events of each call one by one, each attempt with a new token. It retries after a 5xx or no answer; any other
+ * answer is final.
  */
 export function outbox(options: { token: () => string; persistence: Persistence; clock: Clock }) {
   const { token, persistence, clock } = options;
@@ -46,7 +46,7 @@ export function outbox(options: { token: () => string; persistence: Persistence;
   let pending = 0;
   let waiting: (() => void)[] = [];
 
-  /** Marks something as pending until what it returns is called. */
+  /** Marks something as pending until the returned function is called. */
   function begin(): () => void {
     pending++;
     return function end() {
@@ -65,7 +65,7 @@ export function outbox(options: { token: () => string; persistence: Persistence;
       ] as const,
       body: JSON.stringify([event]),
     };
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(REPLY_TIMEOUT_MILLISECONDS)]);
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(REPLY_TIMEOUT_MS)]);
     const reply = await post(request, signal).catch(() => undefined);
     const type = event.type.replace('Microsoft.Communication.', '');
     return { event, type, uri, attempt: number, status: reply?.status ?? 0, reply };
@@ -78,7 +78,7 @@ export function outbox(options: { token: () => string; persistence: Persistence;
       const delivery = await attempt(outgoing, number);
       if (closing.signal.aborted) return;
       delivered.push(delivery);
-      if (delivered.length > MOST) delivered.shift();
+      if (delivered.length > MAX_DELIVERIES) delivered.shift();
       for (const listener of listeners) listener(delivery);
       if (delivery.status > 0 && delivery.status < 500) return;
     }
@@ -92,14 +92,14 @@ export function outbox(options: { token: () => string; persistence: Persistence;
       queues.set(queue, before.then(() => deliver(outgoing)).finally(end));
     },
     deliveries: (): readonly Delivery[] => [...delivered],
-    /** Calls the listener for each attempt from now on; what is returned stops that. */
+    /** Calls the listener for each attempt, until the returned function is called. */
     onDelivery(listener: DeliveryListener): () => void {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     /** Resolves when nothing is pending. */
     idle: () => new Promise<void>((resolve) => (pending === 0 ? resolve() : waiting.push(resolve))),
-    /** Gives up what is pending. */
+    /** Drops what is pending. */
     close: () => closing.abort(),
   };
 }

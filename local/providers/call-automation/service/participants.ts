@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Identifier } from '../../../../shared/events/call-automation.ts';
 import { participantsOf, present } from './live-call.ts';
-import type { LiveCall } from './live-call.ts';
 import { onCall, refused } from './operation.ts';
-import type { Body, Operations } from './operation.ts';
+import type { Operations } from './operation.ts';
+import type { Body, LiveCall } from './model.ts';
 
 const path = '/calling/callConnections/{call}/participants';
 
-/** Who is in a call. Whoever is invited accepts at once. */
+/** The participants of a call. An invited one accepts at once. */
 export const participantOperations: Operations = {
   [`GET ${path}`]: onCall((call) => ({ status: 200, body: { value: participantsOf(call) } })),
   [`GET ${path}/{participant}`]: onCall((call, _body, _service, [rawId = '']) => {
@@ -55,7 +55,7 @@ export const participantOperations: Operations = {
     return {
       status: 202,
       body: { invitationId, operationContext },
-      // It was accepted long ago.
+      // It is accepted already.
       follow: () =>
         void call.tell('CancelAddParticipantFailed', { invitationId, operationContext }, to(body)),
     };

@@ -1,17 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { LiveCall } from './live-call.ts';
 import { faultOfUri, refused } from './operation.ts';
-import type { Answer, Body, Operation, Operations, Service } from './operation.ts';
-
-export type Recording = {
-  readonly recordingId: string;
-  readonly call: LiveCall;
-  /** Where its state is told; nowhere without. */
-  readonly uri: string | undefined;
-  /** RFC 3339. */
-  readonly startDateTime: string;
-  state: 'active' | 'inactive';
-};
+import type { Operation, Operations } from './operation.ts';
+import type { Answer, Body, LiveCall, Recording, Service } from './model.ts';
 
 /** Recordings of calls that are on. A paused one counts as inactive. */
 export const recordingOperations: Operations = {

@@ -7,27 +7,26 @@ import { api } from './api.ts';
 import { newIncomingCall } from './incoming-call.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 import { disconnect, liveCall } from './live-call.ts';
-import type { LiveCall, Tell } from './live-call.ts';
-import type { Service } from './operation.ts';
 import { streamSockets } from './sockets.ts';
 import { outbox } from './outbox.ts';
 import type { Persistence } from './outbox.ts';
 import { listening } from '../../../fakes/listening.ts';
 import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
+import type { LiveCall, Service, Tell } from './model.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
-/** Calls that go on by hand; the oldest are forgotten. */
-const MOST_BY_HAND = 1000;
+/** Calls of samples. The oldest are dropped. */
+const MAX_SAMPLE_CALLS = 1000;
 const PERSISTENCE: Persistence = { attempts: 4, pauseMilliseconds: 250 };
 
 /**
- * Call Automation of Azure Communication Services: the REST API that `CallAutomationClient` speaks, and the events that
- * its operations cause, sent to the app in the name of `acs`.
+ * A fake Call Automation service: the REST API that `CallAutomationClient` speaks, and the events that its operations
+ * cause, with the tokens of `acs`.
  *
- * @param host the name under which the service is known, such as `ringward.communication.azure.com`
+ * @param host the name of the service, such as `ringward.communication.azure.com`
  * @param tls a certificate for that name and its key, in PEM
- * @param persistence how often an event is sent that is answered 5xx or not at all
- * @param tones what the called party presses, so many at most
+ * @param persistence retries after a 5xx or no answer
+ * @param tones the tones that the called party presses
  * @param clock for the pauses between attempts to deliver
  */
 export async function startCallAutomation(options: {
@@ -44,7 +43,7 @@ export async function startCallAutomation(options: {
   const events = outbox({ token: () => acs.token(), persistence, clock });
   const sockets = streamSockets({ token: acs.mediaToken, begin: events.begin, clock });
 
-  const byHand: string[] = [];
+  const sampleCalls: string[] = [];
   const service: Service = {
     calls: new Map(),
     ringing: new Map(),
@@ -73,30 +72,30 @@ export async function startCallAutomation(options: {
     /** With the access key, as the portal shows it. */
     connectionString: `endpoint=${endpoint}/;accesskey=${accessKey}`,
     ...rest,
-    /** A call that rings from now on; its context is good for one answer, rejection or redirection. */
+    /** A call that rings from now on. Its context is valid for one answer, rejection or redirection. */
     incomingCall(change?: Partial<IncomingCallData>): IncomingCallData {
       const incoming = newIncomingCall(change);
       service.ringing.set(incoming.incomingCallContext, incoming);
       return incoming;
     },
-    /** A call that goes on without having begun here: for events that are sent by hand, and what handlers do then. */
+    /** A connected call for a sample, so that the actions of its handler succeed. */
     goingOn(callbackUri: string): LiveCall {
       const call = service.open({ callbackUri, targets: [] });
       call.state = 'connected';
-      byHand.push(call.callConnectionId);
-      if (byHand.length > MOST_BY_HAND) service.calls.delete(byHand.shift() ?? '');
+      sampleCalls.push(call.callConnectionId);
+      if (sampleCalls.length > MAX_SAMPLE_CALLS) service.calls.delete(sampleCalls.shift() ?? '');
       return call;
     },
-    /** The caller gives up: the call can be answered no more. */
+    /** The caller hangs up before the call is answered. */
     giveUp: ({ incomingCallContext }: IncomingCallData) =>
       void service.ringing.set(incomingCallContext, undefined),
     /** The other side hangs up. */
     hangUp: (callConnectionId: string) => disconnect(callOf(callConnectionId))(),
-    /** Sends any event of a call, for what no operation leads to here. */
+    /** Sends an event of a call that no operation causes. */
     tell: (callConnectionId: string, ...event: Parameters<Tell>) => callOf(callConnectionId).tell(...event),
     calls: (): readonly LiveCall[] => [...service.calls.values()],
     deliveries: events.deliveries,
-    /** The WebSockets that are over, or never were. */
+    /** The WebSockets that have closed, or did not open. */
     streams: sockets.over,
     onDelivery: events.onDelivery,
     /** Resolves when no request is being answered and no delivery is pending. */

@@ -1,16 +1,13 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '../../../../shared/clock.ts';
-import type { LiveCall, Stream } from './live-call.ts';
 import { LOOPBACK } from '../../../http/loopback.ts';
+import type { LiveCall, Stream, StreamKind } from './model.ts';
 
-/** What a WebSocket is opened for. */
-export type StreamKind = 'media' | 'transcription';
-
-/** One WebSocket that was opened, or was not. */
+/** A WebSocket that was opened, or refused. */
 export type Streaming = {
   readonly kind: StreamKind;
   readonly callConnectionId: string;
-  /** 101, what it was answered instead, or 0 where no answer came. */
+  /** 101, another status, or 0 where no answer came. */
   readonly status: number;
   /** Of that answer. */
   readonly headers: NodeJS.Dict<string | string[]>;
@@ -18,7 +15,7 @@ export type Streaming = {
   readonly milliseconds: number;
   readonly sent: number;
   readonly received: number;
-  /** That it was closed with; 0 where it never was open. */
+  /** The close code; 0 where it never was open. */
   readonly code: number;
 };
 
@@ -33,7 +30,7 @@ function packet(number: number): string {
 const text = (offset: string, said: string, resultStatus: string) =>
   `{"kind":"TranscriptionData","transcriptionData":{"text":"${said}","format":"display","confidence":0.69,"offset":${offset},"duration":9600000,"words":[{"text":"${said}","offset":${offset},"duration":9600000}],"participantRawID":"8:acs:example","resultStatus":"${resultStatus}"}}`;
 
-/** What is sent: a second of audio and a tone, or two results of a transcription; the offset exceeds 2^53. */
+/** A second of audio and a tone, or two results of a transcription. The offset exceeds 2^53. */
 const frames: Record<StreamKind, (call: LiveCall, stream: Stream) => readonly string[]> = {
   media: (_call, { id }) => [
     JSON.stringify({
@@ -63,13 +60,12 @@ const frames: Record<StreamKind, (call: LiveCall, stream: Stream) => readonly st
   ],
 };
 
-const PACKET_MILLISECONDS = 20;
-/** How long an echo may take, in milliseconds. */
-const ECHO = 300;
+const PACKET_MS = 20;
+const ECHO_TIMEOUT_MS = 300;
 
 /**
- * Opens the WebSockets of the calls, as the service does: with a token of their own, to the URL that was given with the
- * call. Never to another machine than this.
+ * Opens the WebSockets of the calls as the service does, each with its own token and to the URL of the call. Never opens
+ * one to another machine.
  *
  * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/audio-streaming-quickstart
  */
@@ -112,9 +108,9 @@ export function streamSockets(options: { token: () => string; begin: () => () =>
         if (ws.readyState !== ws.OPEN) break;
         ws.send(frame);
         sent++;
-        await clock.sleep(PACKET_MILLISECONDS);
+        await clock.sleep(PACKET_MS);
       }
-      if (kind === 'media') await clock.sleep(ECHO);
+      if (kind === 'media') await clock.sleep(ECHO_TIMEOUT_MS);
       ws.close(1000);
     }
     const code = status === 101 ? await closed : 0;
@@ -123,7 +119,7 @@ export function streamSockets(options: { token: () => string; begin: () => () =>
   }
 
   return {
-    /** Opens the socket of a stream, sends what there is to send, and closes it. */
+    /** Opens the socket of a stream, sends its frames, and closes it. */
     open(kind: StreamKind, call: LiveCall, given: Stream): void {
       const url = given.options.transportUrl ?? '';
       if (!URL.canParse(url) || !LOOPBACK.has(new URL(url).hostname)) return;

@@ -1,6 +1,6 @@
 import { onCall, refused } from './operation.ts';
-import type { Body, Operations } from './operation.ts';
-import type { LiveCall, Stream } from './live-call.ts';
+import type { Operations } from './operation.ts';
+import type { Body, LiveCall, Stream } from './model.ts';
 
 /** Media streaming and transcription: the events and the sockets of both. */
 export const streamOperations: Operations = {
@@ -39,7 +39,7 @@ export function startTranscription(call: LiveCall, stream: Stream, body: Body = 
   call.stream('transcription', stream);
 }
 
-/** Where a stream goes is said when the call is answered or placed; it cannot be started without. */
+/** The options of a stream come with the call. Without them it cannot start. */
 function withStream(stream: Stream | undefined, act: (stream: Stream) => void) {
   if (!stream) return refused(400, '8500', 'The call was set up without options for this stream.');
   return { status: 202, follow: () => act(stream) };
