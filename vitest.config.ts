@@ -23,7 +23,7 @@ const apart = [
 ];
 /**
  * The second tier, `npm run test:all`: fleets of processes, kills, whole runs of `npm start`, every forgery against a
- * deployed app, the browser and the proxies. Each file alone keeps both cores of a small machine busy.
+ * deployed app, the browser, the proxies and the compiler of Bicep. Each file alone keeps both cores of a small machine busy.
  */
 const extended = [
   'test/harden/*.test.ts',
@@ -33,6 +33,7 @@ const extended = [
   'test/end-to-end/incoming-call.test.ts',
   'test/tools/explain/forgeries.test.ts',
   'test/infra/perimeter/*.test.ts',
+  'test/infra/templates.test.ts',
   'test/local/inspector/inspector.test.ts',
   'test/local/inspector/page/*.test.ts',
 ];
