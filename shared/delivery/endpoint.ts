@@ -17,9 +17,11 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly path: string;
   /** The one value that a query parameter must have for this endpoint. */
   readonly query?: { readonly name: string; readonly value: string };
+  /** The largest body that is read. The default is `MAX_BODY_BYTES`. */
+  readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */
+  /** As its route says. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */
@@ -33,8 +35,10 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   parse(request: ReceivedRequest, proof: Proof): Parsed<Event> | Reason;
   /** What a repeat of the request may not change. */
   replayRules?(proof: Proof, body: Uint8Array, events: readonly Event[]): readonly ReplayRule[];
-  /** The user's handler for an event, if there is one. */
-  handlerFor(event: Event): ((context: HandlerContext) => unknown) | undefined;
+  /** The user's handler for an event, if there is one. `known` has the value of each replay rule, by its name. */
+  handlerFor(
+    event: Event,
+  ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */

@@ -33,6 +33,8 @@ const settings = {
 /** Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024. */
 const PUBLISHED_RANGES = ['216.147.0.0/18'];
 
+const UNAVAILABLE_STATUS = 503;
+
 /** A shorter secret protects nothing. Vonage itself requires "no less than 32 bits". */
 const MIN_SECRET_BYTES = 4;
 
@@ -41,7 +43,14 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
   name: 'vonage',
   settings,
   enabledBy: ['VONAGE_PROJECTS'],
-  routes: [{ name: 'vonage-callback', path: 'callbacks/vonage/{kind}', methods: ['POST'] }],
+  routes: [
+    {
+      name: 'vonage-callback',
+      path: 'callbacks/vonage/{kind}',
+      methods: ['POST'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+  ],
   publishedRanges: PUBLISHED_RANGES,
   secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(({ apiKey }) => secretsOf(apiKey)),
   faults: secretFaults,
