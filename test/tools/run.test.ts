@@ -249,7 +249,8 @@ describe.skipIf(process.platform === 'win32')('the launcher', () => {
         const endOf = async (target: string) => {
           const child = await start('24.0.0', [target]);
           const ended = once(child, 'exit');
-          await once(child.stdout, 'data');
+          // Either it is ready, or it ended.
+          await Promise.race([once(child.stdout, 'data'), ended]);
           child.kill(signal);
           return ended;
         };
