@@ -14,6 +14,7 @@ import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const PARENT_POLL_MS = 500;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -175,9 +176,17 @@ async function run(file, fileArgs, options = { stdio: 'inherit' }) {
     if (!sentToAll) child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, passOn);
+  // npm sends SIGTERM to the shell of the script, which ends and tells nobody.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    passOn('SIGTERM');
+  }, PARENT_POLL_MS);
   const [code, signal] = await once(child, 'exit').catch((error) =>
     stop(`${file} does not start: ${error.message}`),
   );
+  clearInterval(watch);
   for (const name of SIGNALS) process.off(name, passOn);
   return { code, signal };
 }

@@ -258,6 +258,27 @@ describe.skipIf(process.platform === 'win32')('the launcher', () => {
         expect(await endOf('cleans-up.mjs')).toEqual([5, null]);
       },
     );
+
+    test('ends the target when the shell that npm started ends', async () => {
+      const target = 'process.on("SIGTERM", () => { console.log("over"); process.exit(); });';
+      await writeFile(
+        inProject('stays.mjs'),
+        `${target}\nsetInterval(() => {}, 1000);\nconsole.log("ready");`,
+      );
+      // As npm starts scripts; the second command keeps the shell from replacing itself with the first.
+      const shell = spawn('sh', ['-c', `"${process.execPath}" tools/run.mjs stays.mjs; exit $?`], {
+        cwd: project,
+        env: { PATH: process.env['PATH'], npm_lifecycle_event: 'start' },
+      });
+      let output = '';
+      shell.stdout.on('data', (text) => {
+        output += String(text);
+        if (output === 'ready\n') shell.kill('SIGTERM');
+      });
+      // The target has the output too, so that this comes when both have ended.
+      await once(shell, 'close');
+      expect(output).toBe('ready\nover\n');
+    });
   });
 
   describe.each([
