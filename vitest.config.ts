@@ -22,7 +22,7 @@ const apart = [
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
- * The second tier, `npm run test:all`: fleets of processes, kills, whole runs of `npm start`, every forgery against a
+ * The second tier, `npm run test:all`: fleets of processes, kills, installs, whole runs of `npm start`, every forgery against a
  * deployed app, the browser, the proxies and the compiler of Bicep. Each file alone keeps both cores of a small machine busy.
  */
 const extended = [
@@ -32,6 +32,7 @@ const extended = [
   'test/end-to-end/authorize.test.ts',
   'test/end-to-end/incoming-call.test.ts',
   'test/tools/explain/forgeries.test.ts',
+  'test/tools/run.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/infra/templates.test.ts',
   'test/local/inspector/inspector.test.ts',
