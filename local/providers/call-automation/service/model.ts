@@ -5,6 +5,7 @@ import type {
   Identifier,
 } from '../../../../shared/events/call-automation.ts';
 import type { IncomingCallData } from './incoming-call.ts';
+import type { Telephony } from './telephony.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
 
@@ -80,6 +81,7 @@ export type Service = {
   /** By incomingCallContext; undefined once the call is answered or has stopped ringing. */
   readonly ringing: Map<string, IncomingCallData | undefined>;
   readonly recordings: Map<string, Recording>;
+  readonly telephony: Telephony;
   readonly open: (call: NewCall) => LiveCall;
   /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];
