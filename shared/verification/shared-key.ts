@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { reject } from '../errors.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { Check, ReceivedRequest } from './check.ts';
+import { queryValues } from './query.ts';
 
 /** The header that the deployment sets; the query parameter counts where the header is absent. */
 const HEADER = 'x-ringward-key';
@@ -28,7 +29,7 @@ export function sharedKey(secret: SecretVersions): Check {
 function keyOf({ headers, url }: ReceivedRequest): string {
   const inHeader = headers.get(HEADER);
   if (inHeader !== null) return inHeader;
-  const [inQuery, ...others] = url.searchParams.getAll(PARAMETER);
+  const [inQuery, ...others] = queryValues(url, PARAMETER);
   if (inQuery === undefined) reject('shared-key-missing');
   return others.length > 0 ? reject('shared-key-wrong') : inQuery;
 }
