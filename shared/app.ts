@@ -72,6 +72,7 @@ export function createPlatform(
   const uris = { secret: callbackSecret, ttlSeconds, clock };
   return {
     clock,
+    note,
     secrets,
     callbackSecret,
     calls: createCalls({

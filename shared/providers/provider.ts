@@ -6,6 +6,7 @@ import type { Dependency } from '../health.ts';
 import type { Secrets } from '../secrets/create-secrets.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { CoreSettings, IsSet, SettingRows, SettingValues } from '../settings/table.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import type { Issuer } from '../verification/discovery.ts';
 import type { KeySet } from '../verification/key-set.ts';
@@ -42,9 +43,10 @@ export type Route = {
 
 /** A secret that has one value, or one for each purpose. */
 export type ImpliedSecret = {
+  /** The name of the one for all purposes. */
   readonly name: string;
-  /** Names of the secrets of single purposes. Each counts before `name`. */
-  readonly purposes: Readonly<Record<string, string>>;
+  /** For each purpose the names that its secret can have, the most specific first: the first that exists counts. */
+  readonly purposes: Readonly<Record<string, readonly string[]>>;
   /** Where its owner sets it, such as `the Vonage dashboard`. */
   readonly setIn: string;
 };
@@ -52,6 +54,7 @@ export type ImpliedSecret = {
 /** What a sender is made of: one of each for the whole process. */
 export type Platform = {
   readonly clock: Clock;
+  readonly note: Note;
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;

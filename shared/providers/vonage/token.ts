@@ -17,8 +17,14 @@ import type { JsonObject } from '../../verification/strict-json.ts';
 /** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
 
-/** The signature secrets in force for a project and a kind of callback, the newest first. */
-export type VonageSecrets = (project: string, signal: AbortSignal) => Promise<readonly SecretVersion[]>;
+/** The signature secret of a project for a kind of callback. */
+export type VonageSecret = {
+  /** Those in force, the newest first. */
+  readonly versions: readonly SecretVersion[];
+  /** Whether it serves other kinds as well. */
+  readonly isShared: boolean;
+};
+export type VonageSecrets = (project: VonageProject, signal: AbortSignal) => Promise<VonageSecret>;
 
 type VonageTokenOptions = {
   readonly projects: readonly VonageProject[];
@@ -46,10 +52,10 @@ export function vonageToken(options: VonageTokenOptions): Check {
       checkHeader(header, 'HS256');
       if (claims['iss'] !== 'Vonage') reject('token-issuer');
       // The claims choose among the configured projects; they cannot name any other secret.
-      const project = projects.find((one) => isOf(one, claims)) ?? reject('token-project');
+      const project = chosen(projects, claims) ?? reject('token-project');
       checkAge(claims, options);
       const payloadHash = payloadHashOf(claims);
-      const versions = await secrets(project.apiKey, signal);
+      const { versions, isShared } = await secrets(project, signal);
       await checkSignature(
         jws,
         'HS256',
@@ -58,6 +64,8 @@ export function vonageToken(options: VonageTokenOptions): Check {
       return {
         sender: 'Vonage',
         project: project.apiKey,
+        ...(project.applicationId !== undefined && { application: project.applicationId }),
+        isSecretShared: isShared,
         payloadHash,
         tokenId: tokenIdentifier(claims) ?? signatureHash(jws),
         claims: summarizeClaims(claims, clock.now()),
@@ -77,10 +85,13 @@ export const bodyHash: Check = {
   },
 };
 
-function isOf({ apiKey, applicationId }: VonageProject, claims: JsonObject): boolean {
+/** A project with an application goes before one that takes any. */
+function chosen(projects: readonly VonageProject[], claims: JsonObject): VonageProject | undefined {
+  const ofAccount = projects.filter(({ apiKey }) => apiKey === claims['api_key']);
   return (
-    claims['api_key'] === apiKey &&
-    (applicationId === undefined || claims['application_id'] === applicationId)
+    ofAccount.find(
+      ({ applicationId }) => applicationId !== undefined && applicationId === claims['application_id'],
+    ) ?? ofAccount.find(({ applicationId }) => applicationId === undefined)
   );
 }
 
