@@ -7,6 +7,7 @@ import type { RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { LONGEST_RETRY_AFTER_MS } from './key-vault.ts';
 import type { ListedVersion, Vault } from './key-vault.ts';
+import { strayCharacters, withoutLineBreak } from './stored-text.ts';
 import { secretVersion } from './versions.ts';
 import type { SecretVersions, SecretVersion } from './versions.ts';
 
@@ -20,10 +21,12 @@ const POLICY: RefreshPolicy = {
 const TOTAL_DEADLINE_MS = 2000;
 /** The newest versions of a secret that count. With more than a few at a time, old ones are never disabled. */
 const MAX_VERSIONS = 10;
-/** A shorter value is not used. */
-const MIN_SECRET_BYTES = 4;
+/** A shorter value is never used. Vonage, too, requires "no less than 32 bits". */
+export const MIN_SECRET_BYTES = 4;
 /** RFC 7518, section 3.2: a key for HMAC-SHA256 is at least as long as its hash. */
 export const SHORT_SECRET_BYTES = 32;
+const SHORT_ADVICE = 'use 32 random bytes or more';
+export const STRAY_ADVICE = 'if they are not meant, add a version without them: docs/secrets.md';
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 type StoredVersion = ListedVersion & SecretVersion;
@@ -36,6 +39,7 @@ type Listing = { readonly exists: boolean; readonly versions: readonly StoredVer
  * @param purpose what the log calls the secret: its name may be a secret that was put in the wrong place
  * @param outage the reason where the secret is not available
  * @param mayBeAbsent a secret that does not exist has no versions, and that is no outage
+ * @param minBytes a version with a shorter value is never used
  * @param maxStaleSeconds how long the last known versions serve while the vault cannot be reached
  */
 export function vaultSecret(options: {
@@ -44,14 +48,19 @@ export function vaultSecret(options: {
   vault: Vault;
   outage: OutageReason;
   mayBeAbsent?: boolean;
+  minBytes?: number;
   maxStaleSeconds: number;
   clock: Clock;
   random: () => number;
   note: Note;
 }): SecretVersions {
-  const { name, purpose, vault, outage, mayBeAbsent = false, maxStaleSeconds, clock, random, note } = options;
+  const { name, purpose, vault, outage, maxStaleSeconds, clock, random, note } = options;
+  const { mayBeAbsent = false, minBytes = MIN_SECRET_BYTES } = options;
   /** By version id. The value of a version never changes, so it is fetched and imported once. */
   const known = new Map<string, SecretVersion>();
+  /** Whether the log says that no version is in force. */
+  let isNoneReported = false;
+  let listing: Listing | undefined;
   const cache = refreshingCache<Listing>({
     fetch: fetchVersions,
     policy: POLICY,
@@ -68,16 +77,27 @@ export function vaultSecret(options: {
     await vault.ready();
     return withTimeout(clock, TOTAL_DEADLINE_MS, async (signal) => {
       const listed = await vault.list(name, signal);
-      if (listed.length === 0 && mayBeAbsent) return { exists: false, versions: [] };
+      if (listed.length === 0 && mayBeAbsent) {
+        listing = { exists: false, versions: [] };
+        return listing;
+      }
       if (listed.length === 0) throw new FetchFailure('the vault has no such secret');
       const counted = countedAmong(listed);
       const stored = await Promise.all(counted.map((version) => withValue(version, signal)));
       forgetOthers(counted);
-      const versions = stored.filter(({ secret }) => secret.length >= MIN_SECRET_BYTES);
+      const versions = stored.filter(({ secret }) => secret.length >= minBytes);
       // This is the vault's answer: versions that were known before must not outlive it.
-      if (!versions.some(inForce)) note('error', 'secret-not-in-force', { secret: purpose });
-      return { exists: true, versions };
+      reportNoneInForce(versions);
+      listing = { exists: true, versions };
+      return listing;
     });
+  }
+
+  /** Logged once, where no entry about a single version says it already. */
+  function reportNoneInForce(versions: readonly StoredVersion[]): void {
+    const isNone = !versions.some(inForce);
+    if (isNone && !isNoneReported) note('error', 'secret-not-in-force', { secret: purpose });
+    isNoneReported = isNone;
   }
 
   /** The newest first. Versions in force go before upcoming ones, however new those are. */
@@ -92,19 +112,24 @@ export function vaultSecret(options: {
   async function withValue(version: ListedVersion, signal: AbortSignal): Promise<StoredVersion> {
     let stored = known.get(version.id);
     if (!stored) {
-      const text = await vault.value(name, version.id, signal);
+      const text = withoutLineBreak(await vault.value(name, version.id, signal));
       const secret = Buffer.from(text.trim() === '' ? '' : text, 'utf8');
       stored = secretVersion(version.id.slice(0, 8), secret);
       known.set(version.id, stored);
-      warnAbout(stored);
+      warnAbout(stored, strayCharacters(text));
     }
     return { ...version, ...stored };
   }
 
-  function warnAbout({ kid, secret }: SecretVersion): void {
-    if (secret.length >= SHORT_SECRET_BYTES) return;
-    const kind = secret.length < MIN_SECRET_BYTES ? 'secret-refused' : 'secret-short';
-    note('warn', kind, { secret: purpose, version: kid, advice: 'use 32 random bytes or more' });
+  function warnAbout({ kid, secret }: SecretVersion, stray: string | undefined): void {
+    const about = { secret: purpose, version: kid };
+    if (secret.length < minBytes) {
+      note('warn', 'secret-refused', { ...about, advice: SHORT_ADVICE });
+      isNoneReported = true;
+    } else if (secret.length < SHORT_SECRET_BYTES)
+      note('warn', 'secret-short', { ...about, advice: SHORT_ADVICE });
+    if (secret.length > 0 && stray)
+      note('warn', 'secret-stray-characters', { ...about, has: stray, advice: STRAY_ADVICE });
   }
 
   function forgetOthers(counted: readonly ListedVersion[]): void {
@@ -136,6 +161,7 @@ export function vaultSecret(options: {
       return versionsInForce(listing).filter(isWanted);
     },
     warm: cache.warm,
-    isAvailable: cache.isAvailable,
+    isAvailable: () =>
+      cache.isAvailable() && listing !== undefined && (!listing.exists || listing.versions.some(inForce)),
   };
 }

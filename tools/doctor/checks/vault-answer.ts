@@ -1,6 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { deadline } from '../../../shared/async.ts';
 import type { ListedVersion, Vault } from '../../../shared/secrets/key-vault.ts';
+import { withoutLineBreak } from '../../../shared/secrets/stored-text.ts';
 
 /** A secret in the vault: its newest version in force, or the reason why there is none. */
 export type Held = {
@@ -28,7 +29,7 @@ export async function askVault(vault: Vault, name: string, clock: Clock): Promis
     const inForce = enabled.filter((version) => isInForce(version, clock.now()));
     const newest = inForce.sort((one, other) => other.created - one.created)[0];
     if (!newest) return { check, name, ...outOfTime };
-    const value = await vault.value(name, newest.id, limit.signal);
+    const value = withoutLineBreak(await vault.value(name, newest.id, limit.signal));
     return { check, name, value, versions: `${inForce.length} of ${listed.length} versions in force` };
   } catch (thrown) {
     // A FetchFailure: names and codes only.
