@@ -44,6 +44,7 @@ export async function startClouds() {
     versions: held,
     present: held,
     find: held,
+    isComplete: () => true,
     warm: async () => {},
     isAvailable: () => true,
   };

@@ -28,7 +28,7 @@ export function createSecrets(
   { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
 ): Secrets {
   const url = settings.KEY_VAULT_URL;
-  const vault = url && guardedVault(keyVault(url, signIn), clock, Math.random);
+  const vault = url && guardedVault(keyVault(url, signIn, clock), clock, Math.random);
 
   function secretOf(
     name: string,
@@ -67,6 +67,7 @@ const NO_SECRET: SecretVersions = {
   versions: () => Promise.reject(new Error('there is no such secret')),
   present: async () => [],
   find: async () => [],
+  isComplete: () => true,
   warm: async () => {},
   isAvailable: () => true,
 };

@@ -56,8 +56,9 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
     signal: AbortSignal,
   ): Promise<VonageSecret | undefined> {
     for (const { name, isShared } of namesOf(project, kind)) {
-      const versions = (await secrets.get(name)?.present(signal)) ?? [];
-      if (versions.length > 0) return { versions, isShared };
+      const secret = secrets.get(name);
+      const versions = (await secret?.present(signal)) ?? [];
+      if (secret && versions.length > 0) return { versions, isShared, isComplete: secret.isComplete() };
     }
     return undefined;
   }

@@ -9,9 +9,11 @@ import {
   checkHeader,
   checkSignature,
   hs256Key,
+  isSignedWith,
   parseCompactJws,
   signatureHash,
 } from '../../verification/jwt.ts';
+import type { CompactJws } from '../../verification/jwt.ts';
 import type { JsonObject } from '../../verification/strict-json.ts';
 
 /** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
@@ -23,6 +25,8 @@ export type VonageSecret = {
   readonly versions: readonly SecretVersion[];
   /** Whether it serves other kinds as well. */
   readonly isShared: boolean;
+  /** Whether these are all versions in force. */
+  readonly isComplete: boolean;
 };
 export type VonageSecrets = (project: VonageProject, signal: AbortSignal) => Promise<VonageSecret>;
 
@@ -55,17 +59,13 @@ export function vonageToken(options: VonageTokenOptions): Check {
       const project = chosen(projects, claims) ?? reject('token-project');
       checkAge(claims, options);
       const payloadHash = payloadHashOf(claims);
-      const { versions, isShared } = await secrets(project, signal);
-      await checkSignature(
-        jws,
-        'HS256',
-        versions.map(({ key }) => hs256Key(key)),
-      );
+      const secret = await secrets(project, signal);
+      await checkSecret(jws, secret);
       return {
         sender: 'Vonage',
         project: project.apiKey,
         ...(project.applicationId !== undefined && { application: project.applicationId }),
-        isSecretShared: isShared,
+        isSecretShared: secret.isShared,
         payloadHash,
         tokenId: tokenIdentifier(claims) ?? signatureHash(jws),
         claims: summarizeClaims(claims, clock.now()),
@@ -84,6 +84,14 @@ export const bodyHash: Check = {
     return {};
   },
 };
+
+/** Where the value of a version is missing, the token may be signed with that version. */
+async function checkSecret(jws: CompactJws, { versions, isComplete }: VonageSecret): Promise<void> {
+  const keys = versions.map(({ key }) => hs256Key(key));
+  if (isComplete) return checkSignature(jws, 'HS256', keys);
+  for (const key of keys) if (await isSignedWith(jws, 'HS256', key)) return;
+  throw new Outage('vonage-secret-unavailable');
+}
 
 /** A project with an application goes before one that takes any. */
 function chosen(projects: readonly VonageProject[], claims: JsonObject): VonageProject | undefined {

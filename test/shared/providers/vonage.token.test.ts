@@ -21,7 +21,7 @@ const check = vonageToken({
   secrets: async ({ apiKey }) => {
     asked.push(apiKey);
     const versions = [version('x', 'another that is in force'), version('y', SECRET)];
-    return { versions, isShared: false };
+    return { versions, isShared: false, isComplete: true };
   },
   maxAgeSeconds: 87_300,
   toleranceSeconds: 60,
