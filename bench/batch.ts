@@ -3,7 +3,7 @@ import { newReference } from '../shared/calls/uris.ts';
 import { INCOMING_CALL } from '../shared/providers/event-grid/index.ts';
 import { progress, publish } from './harness/report.ts';
 import { cpuOfEach, spreadOf } from './harness/statistics.ts';
-import { INCOMING_CALLS, ringward } from './ringward.ts';
+import { acceptAll, INCOMING_CALLS, ringward } from './ringward.ts';
 
 // CPU of an event in a batch of one to five thousand, as Event Grid may send them, with the ledger in memory.
 //
@@ -15,8 +15,8 @@ const EVENTS_PER_ROUND = 5000;
 let handled = 0;
 const { receive } = ringward(
   INCOMING_CALLS,
-  { EVENT_GRID_KEY_SECRET: 'event-grid-key' },
-  { handlers: { calls: { incoming: () => void handled++ } }, checks: [] },
+  { EVENT_GRID_KEY_SECRET: 'event-grid-key', SECRET_EVENT_GRID_KEY: 'x'.repeat(32) },
+  { handlers: { calls: { incoming: () => void handled++ } }, check: acceptAll },
 );
 
 /** The events are short: five thousand have to fit into a mebibyte. */

@@ -32,7 +32,7 @@ export function deliveries(environment: Readonly<Record<string, string>>, onHand
   const { receive } = ringward(
     CALLBACKS,
     { ...settings, ...environment },
-    { handlers: { calls: { events: { otherwise: onHandled } } }, checks: [verified] },
+    { handlers: { calls: { events: { otherwise: onHandled } } }, check: verified },
   );
   return async function deliver(): Promise<void> {
     if (sent++ % EVENTS_PER_CALL === 0) {

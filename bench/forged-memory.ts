@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { startAcs } from '../local/stand-ins/acs.ts';
-import { rs256, signingInput } from '../local/stand-ins/token.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
+import { rs256, signingInput } from '../local/fakes/token.ts';
 import { newReference } from '../shared/calls/uris.ts';
 import { secretVersion } from '../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../shared/verification/callback-key.ts';

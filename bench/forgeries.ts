@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { calls } from '../handlers/calls.ts';
-import { forgeryFamilies } from '../local/forgeries.ts';
-import type { Forgery } from '../local/forgeries/forgery.ts';
-import { genuine } from '../local/play/requests.ts';
-import type { OutgoingRequest } from '../local/request.ts';
-import { startAcs } from '../local/stand-ins/acs.ts';
+import { callbackForgeries } from '../local/providers/call-automation/forgeries/index.ts';
+import type { CallForgery } from '../local/providers/call-automation/forgeries/call-forgery.ts';
+import { genuineCall } from '../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../local/http/request.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
 import { secretVersion } from '../shared/secrets/versions.ts';
 import { progress, publish } from './harness/report.ts';
 import { cpuOfEach, spreadOf } from './harness/statistics.ts';
@@ -69,10 +69,10 @@ async function cpuOf(some: readonly Request[], expected: number): Promise<number
 }
 
 const callbackSecret = secretVersion('dev', Buffer.from(secret));
-const start = genuine({ acs, callbackSecret }, requests[0] as OutgoingRequest);
+const start = genuineCall({ acs, callbackSecret }, requests[0] as OutgoingRequest);
 /** Forgeries of a family, those that are refused after the signature apart. */
-const groups = new Map<string, { forgery: Forgery; request: OutgoingRequest; cpus: number[] }[]>();
-for (const [family, forgeries] of Object.entries(forgeryFamilies)) {
+const groups = new Map<string, { forgery: CallForgery; request: OutgoingRequest; cpus: number[] }[]>();
+for (const [family, forgeries] of Object.entries(callbackForgeries)) {
   for (const forgery of forgeries) {
     // Unknown key ids are in issuer-requests.ts; the others need a genuine request before them.
     if (forgery.alternatively || forgery.afterGenuine) continue;

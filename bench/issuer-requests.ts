@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { startAcs } from '../local/stand-ins/acs.ts';
-import type { Acs } from '../local/stand-ins/acs.ts';
-import { rs256 } from '../local/stand-ins/token.ts';
+import { startAcs } from '../local/providers/call-automation/acs.ts';
+import type { Acs } from '../local/providers/call-automation/acs.ts';
+import { rs256 } from '../local/fakes/token.ts';
 import { progress, publish } from './harness/report.ts';
 import { rs256Verifiers } from './verifiers/rs256.ts';
 import type { Issuer, Verifier, Verify } from './verifiers/verifier.ts';
@@ -33,7 +33,7 @@ const situations: Readonly<Record<string, Situation>> = {
 
 const rows: string[][] = [];
 for (const [name, verifier] of Object.entries<Verifier<Issuer>>(rs256Verifiers)) {
-  if (verifier.fixedKey) continue;
+  if (verifier.neverFetches) continue;
   progress(name);
   const cells: string[] = [];
   for (const situation of Object.values(situations)) cells.push(await play(verifier, situation));

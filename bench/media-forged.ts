@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askToUpgrade } from '../local/upgrade.ts';
+import { askToUpgrade } from '../local/http/sockets.ts';
 import { publish } from './harness/report.ts';
 import { format, quantile } from './harness/statistics.ts';
 import { startServer } from './media/server.ts';

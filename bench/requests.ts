@@ -15,8 +15,6 @@ const ROUNDS = 9;
 const REQUESTS_PER_ROUND = 600;
 /** Requests before the figures count, until frequent code is compiled. */
 const WARM_UP = 8000;
-/** A slow server gets this part of the requests. */
-const SLOW_SHARE = 10;
 /** Ringward may need so many times the CPU of the peer beside it. The peer verifies the token and nothing else. */
 const LIMITS = {
   '@azure/functions': { peer: 'one signature in an app', atMost: 2 },
@@ -76,18 +74,17 @@ async function measure(
   env: Readonly<Record<string, string>>,
 ) {
   const running = await Promise.all(
-    chosen.map(async ({ name, does, slow }) => {
+    chosen.map(async ({ name, does }) => {
       const child = startOn(cores, path.join(http, 'serve.ts'), [name], env);
       const { port } = await messageOf<{ port: number }>(child);
-      return { name, does, slow, child, port, rates: [] as number[], cpus: [] as number[] };
+      return { name, does, child, port, rates: [] as number[], cpus: [] as number[] };
     }),
   );
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const { name, slow, child, port, rates, cpus } of running) {
+    for (const { name, child, port, rates, cpus } of running) {
       const from = round === 0 ? 0 : WARM_UP + (round - 1) * REQUESTS_PER_ROUND;
-      const requests = round === 0 ? WARM_UP : REQUESTS_PER_ROUND;
-      const count = slow ? Math.floor(requests / SLOW_SHARE) : requests;
+      const count = round === 0 ? WARM_UP : REQUESTS_PER_ROUND;
       const before = await ask<{ cpu: number }>(child, {});
       const { seconds, statuses } = await ask<Run>(sender, { port, from, to: from + count });
       const after = await ask<{ cpu: number }>(child, {});

@@ -1,5 +1,5 @@
-import type { Handlers } from '../shared/app.ts';
 import { createApp } from '../shared/app.ts';
+import type { Handlers } from '../shared/app.ts';
 import type { IncomingRequest } from '../shared/delivery/body.ts';
 import { createPipeline } from '../shared/delivery/pipeline.ts';
 import { readSettings } from '../shared/settings/settings.ts';
@@ -12,16 +12,19 @@ const log = invocationLog({ info() {}, warn() {}, error() {} });
 export const CALLBACKS = 'callbacks/call-automation';
 export const INCOMING_CALLS = 'events/incoming-call';
 
+/** Accepts every request. */
+export const acceptAll: Check = { name: 'accept-all', run: async () => ({}) };
+
 /**
  * The pipeline of one route, as the app creates it from these settings.
  *
  * @param environment beside `Development`, in which secrets may come from settings
- * @param checks instead of the route's own, for figures of the rest of the pipeline
+ * @param check instead of the checks of the route, to measure the rest of the pipeline
  */
 export function ringward(
   path: string,
   environment: Readonly<Record<string, string>>,
-  { handlers, checks }: { handlers?: Handlers; checks?: readonly Check[] } = {},
+  { handlers, check }: { handlers?: Handlers; check?: Check } = {},
 ) {
   const settings = readSettings({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...environment });
   const { senders, ledger, clock } = createApp(settings, handlers);
@@ -29,7 +32,7 @@ export function ringward(
     const endpoint = endpoints.find((one) => one.path === path && one.method === 'POST');
     if (!endpoint) continue;
     const receive = createPipeline(
-      { ...endpoint, ...(checks && { checks }) },
+      { ...endpoint, ...(check && { checks: [check] }) },
       {
         ledger,
         leaseSeconds: settings.LEDGER_LEASE_SECONDS,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startAzurite } from '../local/stand-ins/azurite.ts';
+import { startAzurite } from '../local/fakes/azurite.ts';
 import { openTable } from '../shared/ledger/azure-table.ts';
 import { deliveries } from './deliveries.ts';
 import { publish } from './harness/report.ts';

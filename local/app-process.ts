@@ -1,18 +1,21 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { Environment } from '../shared/settings.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { providers } from '../shared/providers/index.ts';
+import { routePath } from '../shared/delivery/endpoint.ts';
+import type { Environment } from '../shared/settings/table.ts';
 import type { LogEntry } from './host/log.ts';
 import type { HostMessage } from './host/report.ts';
 import type { ServedRoute } from './host/routes.ts';
 
-/** The app in a process of its own, served by the local host: so that it starts as it does on Azure, and can restart. */
+/** The app in its own process under the local host, so that it starts as on Azure and can restart. */
 export type AppProcess = {
   readonly url: string;
   readonly pid: number;
   readonly routes: readonly ServedRoute[];
   readonly stop: () => Promise<void>;
-  /** Ends it in the middle of whatever it does, as a crash would. */
+  /** Ends it in the middle of its work, as a crash would. */
   readonly kill: () => Promise<void>;
 };
 
@@ -30,11 +33,11 @@ export async function startApp(options: {
   environment: Environment;
   expectedRoutes: readonly string[];
   onLog: (message: LogEntry) => void;
-  /** Takes what the app writes to its console, which is this process's own console where nobody takes it. */
+  /** Takes the console output of the app. Without it the app writes to the console of this process. */
   onOutput?: (text: string) => void;
 }): Promise<AppProcess> {
-  const { app, port, address, environment, expectedRoutes, onLog, onOutput } = options;
-  const expected = expectedRoutes.flatMap((route) => ['--expect', route]);
+  const { app, port, address, environment, expectedRoutes: routes, onLog, onOutput } = options;
+  const expected = routes.flatMap((route) => ['--expect', route]);
   const bound = address === undefined ? [] : ['--address', address];
   const args = ['--app', app, '--port', String(port), '--no-settings', ...bound, ...expected];
   const console = onOutput ? 'pipe' : 'inherit';
@@ -47,11 +50,10 @@ export async function startApp(options: {
     stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
   }
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const { url, routes } = await ready(child, onLog);
+  const listening = await ready(child, onLog);
   return {
-    url,
+    ...listening,
     pid: child.pid ?? 0,
-    routes,
     async stop() {
       if (child.connected) child.send({ type: 'stop' });
       await exited;
@@ -64,10 +66,10 @@ export async function startApp(options: {
 }
 
 function ready(child: ChildProcess, onLog: (message: LogEntry) => void) {
-  return new Promise<{ url: string; routes: readonly ServedRoute[] }>((resolve, reject) => {
+  return new Promise<Pick<AppProcess, 'url' | 'routes'>>((resolve, reject) => {
     child.on('message', (message: HostMessage) => {
       if (message.type === 'log') onLog(message);
-      else if (message.type === 'ready') resolve(message);
+      else if (message.type === 'ready') resolve({ url: message.url, routes: message.routes });
       else reject(new Error(message.message));
     });
     child.once('error', reject);
@@ -75,4 +77,33 @@ function ready(child: ChildProcess, onLog: (message: LogEntry) => void) {
       reject(new Error(`The local host ended with code ${code} before it listened.`)),
     );
   });
+}
+
+/**
+ * The routes that an app with these settings must register. An app that registers too few looks healthy until the first
+ * call is lost.
+ */
+export function expectedRoutes(environment: Environment): string[] {
+  const enabled = providers.filter(({ enabledBy }) => enabledBy.some((name) => environment[name]?.trim()));
+  const routes = enabled.flatMap((provider) => provider.routes);
+  return [
+    ...routes.map(({ methods, path }) => `${methods.join(',')} ${routePath(path)}`),
+    `GET ${routePath('health')}`,
+  ];
+}
+
+/** A platform waits this long for an app that starts. */
+const HEALTH_TIMEOUT_MS = 60_000;
+const HEALTH_POLL_MS = 50;
+
+/**
+ * Waits until an app has its keys, secrets and ledger. On a busy machine the first attempt at one of them may time out.
+ * Gives up after a minute; the requests that follow then show the fault.
+ */
+export async function untilHealthy(url: string, route = routePath('health')): Promise<void> {
+  const started = performance.now();
+  while (performance.now() - started < HEALTH_TIMEOUT_MS) {
+    if ((await fetch(`${url}${route}`)).status === 200) return;
+    await wait(HEALTH_POLL_MS);
+  }
 }

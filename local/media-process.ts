@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Environment } from '../shared/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
-/** The media host in a process of its own. */
+/** The media host in its own process. */
 export type MediaProcess = {
   /** `ws://…/media` */
   readonly url: string;
@@ -12,14 +12,14 @@ export type MediaProcess = {
   readonly stop: () => Promise<number | null>;
 };
 
-/** The sources, where nothing else is given. */
+/** The sources, by default. */
 const sources = path.resolve(import.meta.dirname, '..', 'media', 'main.ts');
 
 /**
  * Starts the media host and waits until it listens.
  *
- * @param entry its file: of the sources, or staged
- * @param onLine told each line that it writes
+ * @param entry its file, in the sources or staged
+ * @param onLine called with each line that it writes
  * @throws Error with what it wrote where it does not start
  */
 export async function startMedia(options: {

@@ -1,53 +1,53 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { settingsTable } from '../shared/settings.ts';
-import type { Environment } from '../shared/settings.ts';
+import { settingsTable } from '../shared/settings/settings.ts';
+import type { Environment } from '../shared/settings/table.ts';
 
-/** What a running `npm start` tells the other commands of this clone. */
+/** What a running `npm start` announces to the other commands of this clone. */
 export type Running = {
   /** Where it listens, such as `http://127.0.0.1:7071`. */
   readonly url: string;
-  /** The settings of the app that it serves, and what it takes to find, trust and sign in to its stand-ins. */
+  /** The settings of its app, and what a process needs to find, trust and sign in to its fake services. */
   readonly environment: Environment;
 };
 
-/** Beside the sources, and none of git's business. */
+/** Beside the sources, and ignored by git. */
 const folder = path.resolve(import.meta.dirname, '..', '.running');
 
-/** What is told besides the settings themselves. */
+/** Announced besides the settings. */
 const ACCESS = ['IDENTITY_HEADER', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'];
 
 type Announced = Running & { readonly pid: number; readonly at: number };
 
 /**
- * Tells the other commands of this clone about this process, in a file that its owner alone can read.
+ * Announces this process to the other commands of this clone, in a file that only its owner can read.
  *
- * @returns what takes it back, to be called when this process ends
+ * @returns withdraws the announcement; to be called when this process ends
  */
 export function announce({ url, environment }: Running, where = folder): () => void {
-  const told = Object.entries(environment).filter(
+  const announcedSettings = Object.entries(environment).filter(
     ([name]) => Object.hasOwn(settingsTable, name) || name.startsWith('SECRET_') || ACCESS.includes(name),
   );
   const announced: Announced = {
     pid: process.pid,
     at: Date.now(),
     url,
-    environment: Object.fromEntries(told),
+    environment: Object.fromEntries(announcedSettings),
   };
   mkdirSync(where, { recursive: true, mode: 0o700 });
-  // What those left behind that did not end of their own accord, under the id of this process perhaps.
+  // Removes the files of processes that crashed, perhaps under the id of this process.
   for (const file of readdirSync(where)) {
     const left = readAnnounced(where, file);
     if (left && (left.pid === process.pid || !isAlive(left.pid)))
       rmSync(path.join(where, file), { force: true });
   }
   const file = path.join(where, `${process.pid}.json`);
-  // A new file, so that nothing that lay there before lends it its mode.
+  // A new file, so that it cannot inherit the mode of an old one.
   writeFileSync(file, JSON.stringify(announced), { mode: 0o600, flag: 'wx' });
   return () => rmSync(file, { force: true });
 }
 
-/** The `npm start` that runs in this clone, of several the last that started; undefined where none does. */
+/** The latest `npm start` that runs in this clone; undefined where none does. */
 export function running(where = folder): Running | undefined {
   const [last] = filesIn(where)
     .flatMap((file) => readAnnounced(where, file) ?? [])
@@ -64,7 +64,7 @@ function filesIn(where: string): readonly string[] {
   }
 }
 
-/** Undefined where there is none, or it is being written. */
+/** Undefined where the file is missing or still being written. */
 function readAnnounced(where: string, file: string): Announced | undefined {
   try {
     return JSON.parse(readFileSync(path.join(where, file), 'utf8')) as Announced;

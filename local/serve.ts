@@ -1,61 +1,64 @@
+import { readdirSync, watch } from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '../shared/settings.ts';
-import { startApp } from './app-process.ts';
-import type { AppProcess } from './app-process.ts';
-import { expectedRoutes } from './expected-routes.ts';
+import type { Environment } from '../shared/settings/table.ts';
+import { expectedRoutes, startApp } from './app-process.ts';
 import type { LogEntry } from './host/log.ts';
-import type { ServedRoute } from './host/routes.ts';
-import { watchFolder } from './watch.ts';
+import { startMedia } from './media-process.ts';
 
 const handlers = path.resolve(import.meta.dirname, '..', 'handlers');
 
-export type Served = {
-  readonly url: string;
-  readonly routes: readonly ServedRoute[];
-  /**
-   * Starts the app again whenever a handler is saved; while it does not start, the fault is printed.
-   *
-   * @param hint what to do then, printed with each restart
-   */
-  readonly restartOnSave: (hint?: string) => void;
-  /** Starts the app again, with nothing of what it knows; rejects where it does not start. */
-  readonly restart: () => Promise<void>;
-  /** Where it listens, as soon as it does: while it starts again, that is waited for. */
-  readonly listening: () => Promise<{ readonly port: number }>;
-  readonly stop: () => Promise<void>;
-};
-
-/** Serves an app until it is stopped. Rejects where it does not start the first time. */
-export async function serve(options: {
+/** Serves the functions until they are stopped. Rejects where they do not start the first time. */
+export const serveApp = ({
+  port,
+  onState,
+  ...options
+}: {
   /** A staged folder or an entry file. */
   app: string;
   port: number;
-  /** Of this machine; 127.0.0.1 where nothing else is said. */
+  /** 127.0.0.1 by default. */
   address?: string;
   environment: Environment;
   onLog: (message: LogEntry) => void;
-  onState?: (state: 'running' | 'starting' | 'failed') => void;
-}): Promise<Served> {
-  const { onState = () => {} } = options;
-  const start = (port: number) =>
-    startApp({ ...options, port, expectedRoutes: expectedRoutes(options.environment) });
-  let app: AppProcess | undefined = await start(options.port);
-  const { url, routes } = app;
-  // A port that was free for the first start is the one that everybody knows by now.
-  const port = Number(new URL(url).port);
+  onState?: (state: ProcessState) => void;
+}) =>
+  restartable({
+    start: (port) => startApp({ ...options, port, expectedRoutes: expectedRoutes(options.environment) }),
+    port,
+    ...(onState && { onState }),
+  });
+
+/** Serves the media host until it is stopped. Rejects where it does not start the first time. */
+export const serveMedia = ({ port, ...options }: Parameters<typeof startMedia>[0]) =>
+  restartable({ start: (port) => startMedia({ ...options, port }), port });
+
+export type ProcessState = 'running' | 'starting' | 'failed';
+
+/** A child process that restarts on the port of its first start. */
+async function restartable<Child extends { url: string; stop(): Promise<unknown> }>({
+  start,
+  port: firstPort,
+  onState = () => {},
+}: {
+  start: (port: number) => Promise<Child>;
+  port: number;
+  onState?: (state: ProcessState) => void;
+}) {
+  const first = await start(firstPort);
+  const port = Number(new URL(first.url).port);
+  let child: Child | undefined = first;
   let turn: Promise<void> = Promise.resolve();
   let watcher: { close(): void } | undefined;
-
   let up = Promise.withResolvers<{ readonly port: number }>();
   up.resolve({ port });
 
-  async function anew(): Promise<void> {
-    if (app) up = Promise.withResolvers();
+  async function restartNow(): Promise<void> {
+    if (child) up = Promise.withResolvers();
     onState('starting');
-    await app?.stop();
-    app = undefined;
+    await child?.stop();
+    child = undefined;
     try {
-      app = await start(port);
+      child = await start(port);
       onState('running');
       up.resolve({ port });
     } catch (fault) {
@@ -64,35 +67,62 @@ export async function serve(options: {
     }
   }
 
-  async function restart(file: string, hint: string): Promise<void> {
-    const started = performance.now();
-    try {
-      await anew();
-      const took = Math.round(performance.now() - started);
-      console.log(`handlers/${file} was saved: restarted in ${took} ms. ${hint}`);
-    } catch (fault) {
-      console.error(`handlers/${file} was saved, but the app does not start:\n${(fault as Error).message}`);
-    }
+  /** Restarts it without anything that it knew. Rejects where it does not start. */
+  function restart(): Promise<void> {
+    const restarted = turn.then(restartNow);
+    turn = restarted.catch(() => {});
+    return restarted;
   }
 
   return {
-    url,
-    routes,
-    restartOnSave(hint = '') {
-      watcher = watchFolder(handlers, (file) => {
-        turn = turn.then(() => restart(file, hint));
+    first,
+    restart,
+    /** Restarts it whenever a handler is saved. */
+    restartOnSave(
+      onRestarted: (file: string, milliseconds: number) => void,
+      onFailed: (file: string, message: string) => void,
+    ): void {
+      watcher = watchFolder(handlers, async (file) => {
+        const started = performance.now();
+        await restart().then(
+          () => onRestarted(file, Math.round(performance.now() - started)),
+          (fault: Error) => onFailed(file, fault.message),
+        );
       });
     },
-    restart() {
-      const restarted = turn.then(anew);
-      turn = restarted.catch(() => {});
-      return restarted;
-    },
+    /** The port, once it listens: while it restarts, this waits. */
     listening: () => up.promise,
-    async stop() {
+    async stop(): Promise<void> {
       watcher?.close();
       await turn;
-      await app?.stop();
+      await child?.stop();
+    },
+  };
+}
+
+/** Editors write a file in several steps. */
+const SETTLE_MS = 100;
+
+/**
+ * Calls back with the name of the file once per burst of changes in a folder and its present subfolders. Each folder has
+ * its own watcher: the recursive watch of Linux loses a file that an editor replaces.
+ */
+export function watchFolder(folder: string, onChange: (file: string) => void): { close(): void } {
+  const inside = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  let settling: NodeJS.Timeout | undefined;
+  const watchers = [folder, ...inside].map((one) =>
+    watch(one, (_event, file) => {
+      if (!file?.endsWith('.ts')) return;
+      clearTimeout(settling);
+      settling = setTimeout(() => onChange(path.relative(folder, path.join(one, file))), SETTLE_MS);
+    }),
+  );
+  return {
+    close() {
+      clearTimeout(settling);
+      for (const watcher of watchers) watcher.close();
     },
   };
 }

@@ -4,19 +4,18 @@ import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
-import { onEnter } from './on-enter.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
-import { playEverything, playOneCall } from './play/everything.ts';
-import { startPlayApp } from './play-app.ts';
+import { printRestarts, startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
-import { serve } from './serve.ts';
+import { playAll, playScenario, scenarios } from './scenarios/play.ts';
+import { serveApp } from './serve.ts';
 
-// `npm start`: serves the functions on this machine, with stand-ins for the clouds, and plays a call to them.
+// `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
 const PLAY_AGAIN = 'Enter plays a call again.';
 
-// The warning of an address that others reach.
+// For the warning about an address that others reach.
 sendLogsTo(print);
 
 try {
@@ -32,28 +31,28 @@ try {
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const environment: NodeJS.ProcessEnv = { ...process.env };
   loadLocalSettings(path.join(findApp(appOf(app)).folder, 'local.settings.json'), environment);
-  const served = await serve({
+  const served = await serveApp({
     app: appOf(app),
     port,
     address,
     environment,
     onLog: print,
   });
-  console.log(`Listening on ${served.url} (Ctrl+C ends it)`);
-  printRoutes(served.routes);
-  if (!app) served.restartOnSave();
+  console.log(`Listening on ${served.first.url} (Ctrl+C ends it)`);
+  printRoutes(served.first.routes);
+  if (!app) served.restartOnSave(...printRestarts());
   stopOnSignal(served.stop);
 }
 
-/** Stand-ins for the clouds, calls and forgeries; then it stays up for more. */
+/** Fake services, calls and forgeries; then it stays up for more. */
 async function play({ app, port, address, once }: StartOptions): Promise<void> {
-  const played = await startPlayApp({
+  const played = await startRehearsal({
     app: appOf(app),
     port,
     address,
     onLog: (message) => console.log(`      ${message}`),
   });
-  const { url, mediaUrl, routes, stage } = played;
+  const { url, mediaUrl, routes, context } = played;
   const takeBack = announce(played);
   async function stop(): Promise<void> {
     takeBack();
@@ -64,7 +63,7 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   console.log(`  ${mediaUrl}`);
   stopOnSignal(stop);
   await played.healthy();
-  const rows = await playEverything(stage);
+  const rows = await playAll(context);
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
@@ -76,16 +75,18 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   }
   console.log(`\nSee all of it at ${url}/`);
   console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
-  onEnter(() => playOneCall(stage));
-  if (!app) played.restartOnSave(PLAY_AGAIN);
-  played.restartMediaOnSave();
+  onEnter(async () => {
+    const [call] = scenarios;
+    if (call) await playScenario(call, context);
+  });
+  played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
 }
 
 function appOf(folder: string | undefined): string {
   return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');
 }
 
-/** At the platform's own default level, information. */
+/** At the default level of the platform: information. */
 function print({ level, message }: LogEntry): void {
   if (level !== 'trace' && level !== 'debug') console.log(message);
 }
@@ -98,4 +99,14 @@ function stopOnSignal(stop: () => Promise<void>): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(() => process.exit(0)));
   }
+}
+
+/** Does the work at each Enter, one at a time. A failure is printed. */
+function onEnter(work: () => Promise<void>): void {
+  let turn: Promise<void> = Promise.resolve();
+  process.stdin.on('data', () => {
+    turn = turn
+      .then(work)
+      .catch((fault: unknown) => console.error(fault instanceof Error ? fault.message : fault));
+  });
 }

@@ -69,8 +69,8 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await immediate();
 }
 
-/** Whether a promise is still open once everything had its turn. */
-export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+/** Whether a promise is neither fulfilled nor rejected once everything had its turn. */
+export async function isUnsettled(promise: Promise<unknown>): Promise<boolean> {
   let open = true;
   const close = () => void (open = false);
   promise.then(close, close);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
 import { media } from '../handlers/media.ts';
-import { newIncomingCall } from '../local/stand-ins/call-automation/incoming-call.ts';
-import { newCall } from '../local/stand-ins/call.ts';
+import { newIncomingCall } from '../local/providers/call-automation/service/incoming-call.ts';
+import { newCall } from '../local/providers/call-automation/requests.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
 import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
 import type { IncomingCallEvent } from '../shared/events/call-automation.ts';

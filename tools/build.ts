@@ -7,7 +7,10 @@ import { stageApp, stageMedia } from './build/stage.ts';
 const root = path.resolve(import.meta.dirname, '..');
 
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const types = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+const types = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 if (types.status !== 0) {
   console.error('Not staged: the types do not check.');
   process.exit(1);

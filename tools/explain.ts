@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { running } from '../local/running.ts';
-import { trustStandIns } from '../local/trust.ts';
+import { trustFakes } from '../local/fakes/trust.ts';
 import { SettingsError } from '../shared/settings/settings.ts';
 import type { Environment } from '../shared/settings/table.ts';
 import { readEnvironment } from './doctor/sources.ts';
@@ -39,7 +39,7 @@ async function environmentOf({ local, settings }: ExplainOptions): Promise<Envir
   if (!found) unreadable('No npm start runs in this folder. Run it first, or leave --local out.');
   const { environment } = found;
   // This process reaches, trusts and signs in to the fake services as the app does.
-  await trustStandIns(environment);
+  await trustFakes(environment);
   return environment;
 }
 

@@ -31,7 +31,11 @@ const [lockedNodePath, lockedNode] =
 
 /** The Node that runs npm. npm puts node_modules/.bin first in PATH, so it need not be the one that runs this file. */
 const npmNode = process.env.npm_node_execpath ?? process.execPath;
-const ownNode = [npmNode, process.execPath].map(nodeAt).find(runsTypeScript);
+// A Node in node_modules is no own one: an install removes it.
+const ownNode = [npmNode, process.execPath]
+  .filter((file) => !file.startsWith(modules))
+  .map(nodeAt)
+  .find(runsTypeScript);
 
 if (!isInstalled()) await install();
 const node = ownNode ?? installedNode() ?? stop(noNode());

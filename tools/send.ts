@@ -1,6 +1,6 @@
 import { running } from '../local/running.ts';
 import { systemClock } from '../shared/clock.ts';
-import { readSettings, SettingsError } from '../shared/settings.ts';
+import { readSettings, SettingsError } from '../shared/settings/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
 import { printableLines } from './printable.ts';
 import { expectedOf, listed } from './send/catalog.ts';
@@ -12,7 +12,7 @@ import { progress } from './send/progress.ts';
 import { throughStart } from './send/through-start.ts';
 import { withSecrets } from './send/with-secrets.ts';
 
-// `npm run send`: sends genuine events and forgeries, signed by the stand-ins of a running `npm start` or with development
+// `npm run send`: sends genuine events and forgeries, signed by the fakes of a running `npm start` or with development
 // secrets, and says what came of them.
 const MISUNDERSTOOD = 64;
 

@@ -53,5 +53,6 @@ export function asLine({ what, value, atMost }: Limit): string {
 
 function text(cell: Cell): string {
   if (typeof cell === 'string') return cell;
-  return typeof cell === 'number' ? format(cell) : formatSpread(cell);
+  if (typeof cell === 'object') return formatSpread(cell);
+  return Number.isInteger(cell) ? cell.toLocaleString('en') : format(cell);
 }

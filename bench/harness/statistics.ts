@@ -20,11 +20,11 @@ export function cpuOfEach(count: number, before: NodeJS.CpuUsage): number {
   return (user + system) / count;
 }
 
-/** Three digits; integers in full. */
+/** At least three digits. */
 export function format(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 

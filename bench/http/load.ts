@@ -33,11 +33,7 @@ function open(port: number): Promise<Socket> {
   });
 }
 
-function drain(
-  socket: Socket,
-  queue: Iterator<Buffer>,
-  onResponse: (status: string) => void,
-): Promise<void> {
+function drain(socket: Socket, queue: Iterator<Buffer>, onResponse: (status: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
     const next = () => {

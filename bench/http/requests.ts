@@ -1,5 +1,5 @@
-import type { Acs } from '../../local/stand-ins/acs.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+import type { Acs } from '../../local/providers/call-automation/acs.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { newReference } from '../../shared/calls/uris.ts';
 import { secretVersion } from '../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';

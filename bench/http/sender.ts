@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startAcs } from '../../local/stand-ins/acs.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
 import { send } from './load.ts';
 import { asBytes, genuineRequests } from './requests.ts';
 

@@ -12,7 +12,7 @@ const rules = { issuer: 'Vonage', algorithms: ['HS256'] };
 
 /** Verifiers of the token of a Vonage callback, each created with the shared secret. */
 export const hs256Verifiers = {
-  'createHmac with a KeyObject (signature only)': {
+  'signature only (createHmac)': {
     async create(secret) {
       const key = createSecretKey(Buffer.from(secret));
       return (token) => {
@@ -42,38 +42,25 @@ export const hs256Verifiers = {
       };
     },
   },
-  'jose (documented)': {
-    async create(secret) {
-      const bytes = Buffer.from(secret);
-      return (token) => jwtVerify(token, bytes, rules);
-    },
-  },
-  'jose, a KeyObject (best)': {
+  jose: {
     async create(secret) {
       const key = createSecretKey(Buffer.from(secret));
       return (token) => jwtVerify(token, key, rules);
     },
   },
-  'jsonwebtoken (documented)': {
+  jsonwebtoken: {
     async create(secret) {
       const { default: jsonwebtoken } = await peer('jsonwebtoken');
       return (token) => jsonwebtoken.verify(token, secret, rules);
     },
   },
-  'jsonwebtoken, a KeyObject (best)': {
-    async create(secret) {
-      const { default: jsonwebtoken } = await peer('jsonwebtoken');
-      const key = createSecretKey(Buffer.from(secret));
-      return (token) => jsonwebtoken.verify(token, key, rules);
-    },
-  },
-  'fast-jwt (documented)': {
+  'fast-jwt': {
     async create(secret) {
       const { createVerifier } = await peer('fast-jwt');
       return createVerifier({ key: secret, algorithms: ['HS256'], allowedIss: 'Vonage' });
     },
   },
-  '@vonage/jwt (documented)': {
+  '@vonage/jwt': {
     async create(secret) {
       const { verifySignature } = await peer('@vonage/jwt');
       return (token) => {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hs256 } from '../../local/stand-ins/token.ts';
+import { hs256 } from '../../local/fakes/token.ts';
 import { cpuOfEach } from '../harness/statistics.ts';
 import { issuer } from '../http/environment.ts';
 import { hs256Verifiers, PROJECT } from './hs256.ts';
@@ -22,9 +22,9 @@ const verify: Verify =
     : await hs256Verifiers[name as keyof typeof hs256Verifiers].create(SECRET);
 let tokens: readonly string[] = algorithm === 'HS256' ? Array.from({ length: 1000 }, vonageToken) : [];
 
-type Question = { readonly tokens: readonly string[] } | { readonly count: number };
+type Question = { readonly tokens: readonly string[] } | { readonly measure: true };
 process.on('message', async (question: Question) => {
-  if ('count' in question) return void process.send?.(await round(tokens.slice(0, question.count)));
+  if ('measure' in question) return void process.send?.(await round());
   tokens = question.tokens;
   process.send?.({ ready: true });
 });
@@ -42,8 +42,8 @@ function vonageToken(): string {
   return hs256({ alg: 'HS256', typ: 'JWT' }, claims, SECRET);
 }
 
-async function round(some: readonly string[]): Promise<Round> {
-  const queue = some.values();
+async function round(): Promise<Round> {
+  const queue = tokens.values();
   const work = async () => {
     for (const token of queue) await verify(token);
   };
@@ -51,5 +51,5 @@ async function round(some: readonly string[]): Promise<Round> {
   const started = performance.now();
   await Promise.all(Array.from({ length: inFlight }, work));
   const seconds = (performance.now() - started) / 1000;
-  return { rate: some.length / seconds, cpu: cpuOfEach(some.length, before) };
+  return { rate: tokens.length / seconds, cpu: cpuOfEach(tokens.length, before) };
 }

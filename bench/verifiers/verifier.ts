@@ -5,10 +5,8 @@ export type Verify = (token: string) => unknown;
 export type Verifier<Config> = {
   /** Creates the verifier as an app does when it starts. */
   readonly create: (config: Config) => Promise<Verify>;
-  /** Fetches the issuer's keys for every token, so it gets fewer tokens. */
-  readonly slow?: true;
-  /** Gets one key when it is created and never asks the issuer: no service can rotate keys that way. */
-  readonly fixedKey?: true;
+  /** Gets one key when it is created, so it follows no rotation. */
+  readonly neverFetches?: true;
 };
 
 /** An issuer of tokens, and the audience that it signs for. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Bytes; the host's own default. */
-const DEFAULT_BODY_LIMIT = 104_857_600;
+const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 
 /** The host's limit for a request's body in bytes: `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, where that is a number. */
 export function bodyLimit(env: NodeJS.ProcessEnv): number {
   const text = env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? '';
-  return /^\d+$/.test(text) ? Number(text) : DEFAULT_BODY_LIMIT;
+  return /^\d+$/.test(text) ? Number(text) : DEFAULT_BODY_LIMIT_BYTES;
 }
 
 /** What Content-Length says, in bytes; 0 for a chunked body and for none. */

@@ -4,7 +4,7 @@ const coreModule = new URL('./functions-core.ts', import.meta.url).href;
 let installed = false;
 
 /**
- * Answers `require('@azure/functions-core')` with `functions-core.ts`, whoever asks and from whatever folder, so that
+ * Answers `require('@azure/functions-core')` with `functions-core.ts`, for every caller and folder, so that
  * a bundle with no node_modules near it gets it too. Only `require`, as the worker patches only that: an app that
  * imports the name from ESM source fails in Azure, and so it does here.
  *

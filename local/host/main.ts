@@ -15,7 +15,7 @@ const report = openReport();
 let served: ServedApp | undefined;
 let ending = false;
 
-process.on('uncaughtException', fail); // a rejection that nobody handles comes here too
+process.on('uncaughtException', fail); // unhandled rejections arrive here too
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 if (process.send) {

@@ -1,7 +1,7 @@
 import type { Reason } from '../../shared/reasons.ts';
 
 /*
- * What the page and `npm start` tell one another. The routes, all on loopback and all held against Host and Origin:
+ * The HTTP API between the page and `npm start`. Every route is on loopback and checks Host and Origin:
  *
  *   GET  /                              the page; its other files lie under /inspector/page/
  *   GET  /inspector/state               State
@@ -9,12 +9,12 @@ import type { Reason } from '../../shared/reasons.ts';
  *                                       changed), `state` with State, `forgotten` with the lowest id that is still kept
  *   GET  /inspector/deliveries/<id>     Detail, or 404 when it is no longer kept
  *   GET  /inspector/calls/<id>          CallView, or 404
- *   POST /inspector/send                SendOrder -> SendResult, or lines of SendResult where `count` is given
- *   POST /inspector/replay              ReplayOrder -> SendResult
- *   POST /inspector/outages             OutageOrder -> State
- *   POST /inspector/rotations           RotationOrder -> State
+ *   POST /inspector/send                SendAction -> SendResult, or lines of SendResult where `count` is given
+ *   POST /inspector/replay              ReplayAction -> SendResult
+ *   POST /inspector/outages             OutageAction -> State
+ *   POST /inspector/rotations           RotationAction -> State
  *
- * Nothing secret goes either way: tokens, keys and contexts are masked before they leave the process.
+ * It never carries a secret: tokens, keys and contexts are masked before they leave the process.
  */
 
 export type Verdict = 'accepted' | 'rejected' | 'unavailable';
@@ -24,23 +24,24 @@ export type Summary = {
   /** Counts up from 1 in the order of arrival. */
   readonly id: number;
   readonly at: number;
-  readonly provider: 'call-automation' | 'event-grid' | 'vonage' | 'media' | 'perimeter' | 'none';
+  /** The provider's name in the log; `none` where no function answers. */
+  readonly provider: string;
   readonly method: string;
   /** Without its query. */
   readonly path: string;
-  /** What the body says it brings, proved or not; of a socket, what its ticket was minted for. */
+  /** The types that the body claims, verified or not; for a socket, the purpose of its ticket. */
   readonly types: readonly string[];
   /** Absent until it is answered; `none` where no function of the app was asked. */
   readonly verdict?: Verdict | 'none';
   readonly reason?: Reason;
-  /** What became of its events, such as `handled` or `handled-before`. */
+  /** The outcomes of its events, such as `handled` or `handled-before`. */
   readonly outcomes?: readonly string[];
   /** Absent until it is answered; 0 where the connection ended without an answer. */
   readonly status?: number;
   readonly milliseconds?: number;
-  /** The call that it belongs to, once that is proved. */
+  /** The call that it belongs to, once it is verified. */
   readonly call?: string;
-  /** What the one who sent it called it: a forgery, a kind of event. Absent where it came from outside. */
+  /** The sender's name for it: a forgery or a sample. Absent where it came from outside. */
   readonly sent?: string;
   /** The delivery that it repeats. */
   readonly replayOf?: number;
@@ -55,7 +56,7 @@ export type CheckShown = {
 export type Header = { readonly name: string; readonly value: string; readonly masked: boolean };
 
 export type Detail = Summary & {
-  /** In their order, those that were not reached among them. */
+  /** In their order, including those that were not reached. */
   readonly checks: readonly CheckShown[];
   /** Milliseconds of each stage of the pipeline that was reached, in their order. */
   readonly stages: Readonly<Record<string, number>>;
@@ -68,24 +69,24 @@ export type Detail = Summary & {
     /** Text with its secrets masked; absent where the bytes are no UTF-8. */
     readonly body?: string;
     readonly bytes: number;
-    /** Whether more came than is kept: then it cannot be sent again. */
+    /** Whether more arrived than is kept: then it cannot be sent again. */
     readonly cut: boolean;
   };
   readonly reply?: { readonly headers: readonly Header[]; readonly body: string };
-  /** Of the token as it was sent, proved or not; absent where there was none that could be decoded. */
+  /** The token as it was sent, verified or not; absent where none could be decoded. */
   readonly token?: {
     readonly header: Readonly<Record<string, unknown>>;
     readonly claims: Readonly<Record<string, unknown>>;
   };
-  /** What the handler wrote, and what the app told of it. */
+  /** The logs of the handler and of the app. */
   readonly logs: readonly { readonly at: number; readonly level: string; readonly message: string }[];
-  /** What a stricter setting would have refused. */
+  /** The reasons for which a stricter setting would have refused it. */
   readonly reported: readonly Reason[];
   /** Of a socket that was let in: when it ended, and what it carried. */
   readonly socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };
 
-/** A call: what came of it, oldest first. */
+/** A call and its deliveries, oldest first. */
 export type CallView = {
   readonly id: string;
   /** Its names: callConnectionId, serverCallId and so on. */
@@ -104,7 +105,7 @@ export type State = {
   readonly app: 'running' | 'starting' | 'failed';
   readonly baseUrl: string;
   readonly outages: readonly Part[];
-  /** What can be sent, for the buttons. */
+  /** What the buttons can send. */
   readonly genuine: readonly { readonly group: string; readonly names: readonly string[] }[];
   readonly forgeries: readonly {
     readonly family: string;
@@ -118,7 +119,7 @@ export type State = {
   readonly kept: number;
 };
 
-export type SendOrder = {
+export type SendAction = {
   /** A name of `genuine`. Left out where `forge` says enough. */
   readonly event?: string;
   /** A name of `forgeries`. */
@@ -131,7 +132,7 @@ export type SendOrder = {
 };
 
 export type SendResult = {
-  /** The delivery, where it came to the app of this `npm start`. */
+  /** The delivery, where it arrived at the app of this `npm start`. */
   readonly id?: number;
   readonly sent: string;
   /** 0 where no answer came. */
@@ -141,13 +142,13 @@ export type SendResult = {
   readonly milliseconds: number;
 };
 
-export type ReplayOrder = {
+export type ReplayAction = {
   readonly id: number;
-  /** As it was; under new signatures; or with another body, under new signatures. */
+  /** As it was, with new signatures, or with another body and new signatures. */
   readonly how: 'as-it-was' | 'signed-anew' | 'edited';
-  /** With `edited`. What is masked in it is put back where it stood. */
+  /** With `edited`. Masked secrets are restored. */
   readonly body?: string;
 };
 
-export type OutageOrder = { readonly part: Part; readonly out: boolean };
-export type RotationOrder = { readonly part: 'keys' | 'vault' };
+export type OutageAction = { readonly part: Part; readonly out: boolean };
+export type RotationAction = { readonly part: 'keys' | 'vault' };

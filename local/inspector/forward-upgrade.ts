@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { clientHeader, DELIVERY_HEADER } from './forward.ts';
+import { DELIVERY_HEADER } from '../http/request.ts';
+import { clientHeader } from './forward.ts';
 import type { Upstream } from './forward.ts';
-import { pairs } from './kept.ts';
-import type { Kept } from './kept.ts';
+import { pairs } from './stored-delivery.ts';
+import type { StoredDelivery } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The head of an answer is no longer than this, in bytes. */
-const LONGEST_HEAD = 16_384;
+const MAX_HEAD_BYTES = 16_384;
 const END_OF_HEAD = '\r\n\r\n';
 
-/** One after the other. */
+/** Waits for its turn, and returns what ends it. */
 export type Turn = () => Promise<() => void>;
 
-/** How long an upgrade waits for the answer of the one before it, in milliseconds. */
-const LONGEST_TURN = 500;
+/** An upgrade waits this long for the answer of the one before it. */
+const MAX_TURN_MS = 500;
 
 /**
- * Lets the upgrades go on one after the other, each when the one before it is answered: the media host says only in what
- * order it answered them, and two connections need not keep to it.
+ * Sends upgrades one by one, each after the answer of the one before it. The media host logs only in the order of its
+ * answers, and two connections need not keep the order of their requests.
  */
 export function turns(): Turn {
   let last: Promise<void> = Promise.resolve();
@@ -28,8 +28,8 @@ export function turns(): Turn {
     const { promise, resolve } = Promise.withResolvers<void>();
     last = promise;
     await before;
-    // One that takes long, since keys are asked for, does not keep the others.
-    const timer = setTimeout(resolve, LONGEST_TURN);
+    // An upgrade that waits for keys does not hold up the others.
+    const timer = setTimeout(resolve, MAX_TURN_MS);
     return () => {
       clearTimeout(timer);
       resolve();
@@ -37,10 +37,10 @@ export function turns(): Turn {
   };
 }
 
-/** What an upgrade was answered, for whoever knows what the media host says of it. */
-export type Upgraded = (delivery: Kept, status: number) => void;
+/** Called with the answer of an upgrade. */
+export type Upgraded = (delivery: StoredDelivery, status: number) => void;
 
-/** Hands the upgrade of a socket on to the media host, byte for byte but for one hop, and then all that comes after it. */
+/** Forwards an upgrade to the media host byte for byte, with one hop more, and then the socket. */
 export async function forwardUpgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -50,7 +50,6 @@ export async function forwardUpgrade(
     recorder: Recorder;
     types: readonly string[];
     onAnswer: Upgraded;
-    /** Resolves when it is its turn; what it resolves with ends the turn. */
     turn: Turn;
   },
 ): Promise<void> {
@@ -58,7 +57,7 @@ export async function forwardUpgrade(
   const started = performance.now();
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = request;
   const headers = pairs(rawHeaders);
-  const delivery = recorder.begin({ method, target: url, headers });
+  const delivery = recorder.begin({ method, target: url, headers, upgrade: true });
   delivery.types = types;
   socket.on('error', () => socket.destroy());
   let over = () => {};
@@ -81,29 +80,29 @@ export async function forwardUpgrade(
   host.write(head);
   socket.pipe(host);
 
-  let come = Buffer.alloc(0);
+  let received = Buffer.alloc(0);
   const take = (chunk: Buffer) => {
-    come = Buffer.concat([come, chunk]);
-    const end = come.indexOf(END_OF_HEAD);
+    received = Buffer.concat([received, chunk]);
+    const end = received.indexOf(END_OF_HEAD);
     if (end < 0) {
-      if (come.length > LONGEST_HEAD) host.destroy();
+      if (received.length > MAX_HEAD_BYTES) host.destroy();
       return;
     }
     host.off('data', take);
     over();
-    const [statusLine = '', ...answer] = come.subarray(0, end).toString('latin1').split('\r\n');
+    const [statusLine = '', ...answer] = received.subarray(0, end).toString('latin1').split('\r\n');
     const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1] ?? 0);
     const reply = answer.map(
       (line) => [line.split(':', 1)[0] ?? '', line.replace(/^[^:]*:\s*/, '')] as const,
     );
-    const body = status === 101 ? Buffer.alloc(0) : Buffer.from(come.subarray(end + END_OF_HEAD.length));
+    const body = status === 101 ? Buffer.alloc(0) : Buffer.from(received.subarray(end + END_OF_HEAD.length));
     recorder.answered(delivery, status, performance.now() - started, { headers: reply, body });
     onAnswer(delivery, status);
     socket.write(
-      `${come.subarray(0, end).toString('latin1')}\r\n${DELIVERY_HEADER}: ${delivery.id}${END_OF_HEAD}`,
+      `${received.subarray(0, end).toString('latin1')}\r\n${DELIVERY_HEADER}: ${delivery.id}${END_OF_HEAD}`,
       'latin1',
     );
-    socket.write(come.subarray(end + END_OF_HEAD.length));
+    socket.write(received.subarray(end + END_OF_HEAD.length));
     host.pipe(socket);
   };
   host.on('data', take);

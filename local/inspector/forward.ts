@@ -1,23 +1,22 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientOf } from '../host/host-request.ts';
-import { pairs } from './kept.ts';
-import type { Kept, RawHeaders } from './kept.ts';
+import { DELIVERY_HEADER } from '../http/request.ts';
+import { pairs } from './stored-delivery.ts';
+import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The header of each answer by which whoever sent the request finds its delivery. */
-export const DELIVERY_HEADER = 'x-ringward-delivery';
-/** Of each connection alone; everything else goes on as it came. */
-const OF_THE_HOP = new Set(['connection', 'keep-alive', 'proxy-connection']);
-/** How long a request waits for an app that is starting, in milliseconds. */
-const PATIENCE = 30_000;
+/** Headers of one connection. All others are forwarded. */
+const HOP_HEADERS = new Set(['connection', 'keep-alive', 'proxy-connection']);
+/** A request waits this long for an app that starts. */
+const START_TIMEOUT_MS = 30_000;
 
-/** Where the app listens; rejects, or takes its time, while it does not. */
+/** The port of the app, once it listens. Rejects where it does not start. */
 export type Upstream = () => Promise<{ readonly port: number }>;
 
 /**
- * Hands a request on to the app byte for byte, and its answer back. One hop is added, as the platform's front end does:
- * the client's address at the end of X-Forwarded-For.
+ * Forwards a request to the app byte for byte, and its answer back. Like the front end of the platform, it adds one hop: the
+ * client's address at the end of X-Forwarded-For.
  */
 export async function forward(
   request: IncomingMessage,
@@ -28,10 +27,10 @@ export async function forward(
   const started = performance.now();
   const { method = 'GET', url = '/', rawHeaders } = request;
   const headers = pairs(rawHeaders);
-  // The probe of whoever waits for the app is no delivery.
+  // The health probe is no delivery.
   const isProbe = method === 'GET' && url === '/api/health';
-  const delivery = isProbe ? undefined : recorder.begin({ method, target: url, headers });
-  const answered = (status: number, reply?: Kept['reply']) =>
+  const delivery = isProbe ? undefined : recorder.begin({ method, target: url, headers, upgrade: false });
+  const answered = (status: number, reply?: StoredDelivery['reply']) =>
     delivery && recorder.answered(delivery, status, performance.now() - started, reply);
 
   const body = gathered(recorder.limits.body);
@@ -68,7 +67,7 @@ export async function forward(
     const status = response.headersSent ? 0 : 503;
     answered(status);
     if (status === 0) return void response.destroy();
-    // Whoever still sends gets to read the answer.
+    // A client that still sends must be able to read the answer.
     request.unpipe();
     request.resume();
     response
@@ -77,15 +76,15 @@ export async function forward(
   }
 }
 
-/** The headers in their order, repeated names and all, with one hop more. */
+/** The headers in their order, repeated names included, and one hop more. */
 function handedOn(headers: RawHeaders, request: IncomingMessage): string[] {
   const framed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
   return [
-    ...headers.filter(([name]) => !OF_THE_HOP.has(name.toLowerCase())).flat(),
+    ...headers.filter(([name]) => !HOP_HEADERS.has(name.toLowerCase())).flat(),
     ...clientHeader(request),
     'connection',
     'close',
-    // Node would choose chunks for a POST that has no body at all.
+    // Node would send chunks for a POST without a body.
     ...(framed ? [] : ['content-length', '0']),
   ];
 }
@@ -98,11 +97,11 @@ export const clientHeader = (request: IncomingMessage): [string, string] => [
 async function handBack(
   reply: IncomingMessage,
   response: ServerResponse,
-  delivery: Kept | undefined,
-  answered: (reply: Kept['reply']) => void,
+  delivery: StoredDelivery | undefined,
+  answered: (reply: StoredDelivery['reply']) => void,
 ): Promise<void> {
   const headers = pairs(reply.rawHeaders).filter(
-    ([name]) => !OF_THE_HOP.has(name.toLowerCase()) && name.toLowerCase() !== 'transfer-encoding',
+    ([name]) => !HOP_HEADERS.has(name.toLowerCase()) && name.toLowerCase() !== 'transfer-encoding',
   );
   const own = delivery ? [DELIVERY_HEADER, String(delivery.id)] : [];
   response.sendDate = false;
@@ -113,12 +112,12 @@ async function handBack(
     if (!response.write(chunk))
       await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
   }
-  // Known before the sender has its answer, so that it finds it.
+  // Recorded before the sender has its answer, so that it finds the delivery.
   answered({ headers, body: body.bytes() });
   response.end();
 }
 
-/** What has come, up to a limit in bytes. */
+/** Collects bytes up to a limit. */
 function gathered(limit: number) {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -132,14 +131,14 @@ function gathered(limit: number) {
       chunks.push(part);
     },
     size: () => size,
-    /** A copy: what comes from the network is a slice of a larger buffer. */
+    /** A copy: a chunk from the network is a slice of a larger buffer. */
     bytes: () => Buffer.concat(chunks),
   };
 }
 
 async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('The app does not start.')), PATIENCE);
+  const timer = setTimeout(() => late.reject(new Error('The app does not start.')), START_TIMEOUT_MS);
   const abort = () => late.reject(new Error('The client has left.'));
   signal.addEventListener('abort', abort);
   try {

@@ -5,7 +5,7 @@ import { forward } from './forward.ts';
 import type { Upstream } from './forward.ts';
 import { forwardUpgrade, turns } from './forward-upgrade.ts';
 import type { Upgraded } from './forward-upgrade.ts';
-import { pathOf } from './kept.ts';
+import { pathOf } from './stored-delivery.ts';
 import type { Recorder } from './recorder.ts';
 import { answerInspector, isInspectors } from './routes.ts';
 import type { Inspector } from './routes.ts';
@@ -18,7 +18,7 @@ export function front(options: {
   recorder: Recorder;
   app: Upstream;
   media: Upstream;
-  /** What a ticket was minted for, as far as whoever minted it can tell. */
+  /** The purposes that a ticket was minted for. */
   purposes: (target: string) => readonly string[];
   onUpgrade: Upgraded;
 }) {
@@ -47,7 +47,7 @@ export function front(options: {
     /** @throws HostError when the port is taken, or the address is not this machine's */
     listen: (port: number, address: string) => listen(server, port, address),
     port: () => (server.address() as AddressInfo | null)?.port ?? 0,
-    /** From now on there is a page; whoever asked for it before has waited. */
+    /** Serves the page from now on. Earlier requests for it wait. */
     inspect: inspecting.resolve,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));

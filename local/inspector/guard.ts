@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { LOOPBACK } from '../loopback.ts';
+import { LOOPBACK } from '../http/loopback.ts';
 
 /**
  * Whether a request to the inspector comes from this machine, and from the inspector's own page or no page at all. A page

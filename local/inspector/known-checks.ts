@@ -1,23 +1,27 @@
 import { systemClock } from '../../shared/clock.ts';
-import { provingOf } from '../../shared/proving.ts';
-import { createSecrets } from '../../shared/secrets/create-secrets.ts';
-import { signInOf } from '../../shared/secrets/credential.ts';
-import { readSettings } from '../../shared/settings.ts';
-import type { Environment } from '../../shared/settings.ts';
-import { checksOfRoute } from '../checks-of-route.ts';
-import type { Kept } from './kept.ts';
+import { findEndpoint } from '../../shared/delivery/endpoint.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
+import { sendersOf } from '../senders.ts';
+import { urlOf } from './parse-delivery.ts';
+import type { StoredDelivery } from './stored-delivery.ts';
 
-/** The names of what the app checks of a delivery, in order: of the very checks, none of which is ever run here. */
+/** The names of the checks of a delivery, in their order. They are the app's own checks, but none of them runs here. */
 export function knownChecks(
   environment: Environment,
-): (delivery: Pick<Kept, 'method' | 'target'>) => readonly string[] {
+): (delivery: Pick<StoredDelivery, 'method' | 'target'>) => readonly string[] {
   const settings = readSettings(environment);
-  const note = () => {};
-  const rings = createSecrets(settings, { clock: systemClock, note, signIn: signInOf(settings) });
-  const proving = provingOf(settings, rings, systemClock, note);
+  const senders = sendersOf(settings, { clock: systemClock, note: () => {} });
   return ({ method, target }) => {
-    if (!URL.canParse(target, 'http://localhost')) return [];
-    const checks = checksOfRoute(proving, method, new URL(target, 'http://localhost'))?.checks ?? [];
-    return checks.map(({ name }) => name);
+    const url = urlOf(target);
+    if (!url) return [];
+    for (const { endpoints, upgrade } of senders) {
+      const { checks } =
+        (upgrade && url.pathname === `/${upgrade.path}` ? upgrade : undefined) ??
+        findEndpoint(endpoints, method, url) ??
+        {};
+      if (checks) return checks.map(({ name }) => name);
+    }
+    return [];
   };
 }

@@ -14,7 +14,7 @@ const KEY_HEAD = String.raw`v1\.[\w-]{1,16}\.[\w-]{1,64}\.\d{1,16}\.`;
  * Each secret as two groups: what may be seen before it, and what is masked. Those that hold others come first.
  */
 const SECRETS = [
-  // A placeholder that somebody else wrote would be taken for ours.
+  // A placeholder in the text itself would be mistaken for ours.
   String.raw`()(‹masked \d+›)`,
   String.raw`("(?i:${MEMBERS})"\s*:\s*")((?:[^"\\]|\\.)+)`,
   `([?&](?i:${PARAMETERS})=${KEY_HEAD})(${IN_QUERY}+)`,

@@ -1,19 +1,19 @@
-import type { Clouds } from '../play/clouds.ts';
-import type { Azurite } from '../stand-ins/azurite.ts';
+import type { Azurite } from '../fakes/azurite.ts';
+import type { FakeCloud } from '../target.ts';
 import type { Part } from './contract.ts';
 
-/** Takes the services of the stand-ins away and brings them back. */
-export function outages(options: {
-  clouds: Clouds;
+/** Stops the fake services that the app depends on, and starts them again. */
+export function createOutages(options: {
+  cloud: FakeCloud;
   azurite: Azurite;
-  /** Starts the app and the media host anew. */
+  /** Restarts the app and the media host. */
   restart: () => Promise<void>;
 }) {
-  const { clouds, azurite, restart } = options;
+  const { cloud, azurite, restart } = options;
   const out = new Set<Part>();
   const services: Record<Part, readonly { down(): Promise<void>; up(): Promise<void> }[]> = {
-    keys: [clouds.acs, clouds.entra],
-    vault: [clouds.azure.vault],
+    keys: cloud.services.flatMap(({ issuers }) => issuers),
+    vault: [cloud.azure.vault],
     ledger: [azurite],
   };
   let turn: Promise<void> = Promise.resolve();
@@ -23,14 +23,14 @@ export function outages(options: {
     await Promise.all(services[part].map((service) => (isOut ? service.down() : service.up())));
     if (isOut) out.add(part);
     else out.delete(part);
-    // An instance goes on with the keys and secrets that it has for a day, and asks for what it lacks ever more seldom:
-    // a new one has none at once, and fetches them at once.
+    // An instance keeps its keys and secrets for a day, and asks for missing ones at growing intervals. A new instance has
+    // none, and fetches them at once.
     if (part !== 'ledger') await restart();
   }
 
   return {
     list: (): readonly Part[] => [...out],
-    /** One after the other, in the order asked for. */
+    /** One change after the other. */
     set(part: Part, isOut: boolean): Promise<void> {
       const next = turn.then(() => change(part, isOut));
       turn = next.catch(() => {});
@@ -38,5 +38,3 @@ export function outages(options: {
     },
   };
 }
-
-export type Outages = ReturnType<typeof outages>;

@@ -1,11 +1,10 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
-import { deliveryLine } from '../delivery-line.ts';
-import { calls as callsFor } from './calls.ts';
-import type { Kept, RawHeaders } from './kept.ts';
-import { headerOf, invocationOf, pathOf } from './kept.ts';
-import { early } from './early.ts';
-import { callNames, providerOf, typesOf } from './told.ts';
+import { knownCalls } from './known-calls.ts';
+import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
+import { invocationOf, wasAsked } from './stored-delivery.ts';
+import { addresseeOf, callNames, deliveryLogEntry, typesOf } from './parse-delivery.ts';
+import { unmatchedLogs } from './unmatched-logs.ts';
 
 export type Limits = {
   readonly deliveries: number;
@@ -17,31 +16,32 @@ export type Limits = {
 
 export const LIMITS: Limits = { deliveries: 10_000, bytes: 48 * 1024 * 1024, body: 1024 * 1024 + 1 };
 
-/** What one delivery logs that is kept, in lines; and of a line, in characters. */
-const MOST_LOGS = 200;
-const LONGEST_LOG = 8192;
+/** Logs of one delivery that are kept, and the characters of each. */
+const MAX_LOGS = 200;
+const MAX_LOG_LENGTH = 8192;
 
 export type Recorder = ReturnType<typeof recorder>;
 
 /**
- * Keeps what came and what became of it, so much and no more: beyond the limit of bytes the oldest bodies go first, then
- * the oldest deliveries.
+ * Keeps the latest deliveries and their results. Beyond the limit of bytes the oldest bodies are dropped first, then the
+ * oldest deliveries.
  */
 export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) {
-  const kept = new Map<number, Kept>();
+  const kept = new Map<number, StoredDelivery>();
   const byInvocation = new Map<string, number>();
   const sizes = new Map<number, number>();
-  const calls = callsFor(limits.deliveries);
+  const calls = knownCalls(limits.deliveries);
   const listeners = new Set<(id: number) => void>();
-  const unclaimed = early();
-  const lines = new Map<number, (line: DeliveryLogEntry | undefined) => void>();
+  const unmatched = unmatchedLogs();
+  /** Resolved when the log entry of a delivery arrives. */
+  const entries = new Map<number, PromiseWithResolvers<DeliveryLogEntry | undefined>>();
   let last = 0;
   let lowest = 1;
   let total = 0;
-  /** Bodies of deliveries up to this one are gone. */
+  /** The bodies of deliveries up to this one are dropped. */
   let bodiless = 0;
 
-  function changed(delivery: Kept): void {
+  function changed(delivery: StoredDelivery): void {
     const before = sizes.get(delivery.id) ?? 0;
     const size = sizeOf(delivery);
     if (!kept.has(delivery.id)) return;
@@ -58,7 +58,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
 
   function dropBody(id: number): void {
     const delivery = kept.get(id);
-    // One that is still coming is left alone; it is bounded by itself.
+    // A delivery that still arrives has a bound of its own.
     if (!delivery || delivery.status === undefined) return;
     delivery.cut ||= delivery.bytes > 0;
     delivery.body = undefined;
@@ -75,42 +75,37 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     kept.delete(id);
     total -= sizes.get(id) ?? 0;
     sizes.delete(id);
-    lines.get(id)?.(undefined);
-    lines.delete(id);
+    entries.get(id)?.resolve(undefined);
+    entries.delete(id);
     if (delivery.call) calls.drop(id, delivery.call);
     const invocation = invocationOf(delivery);
     if (invocation) byInvocation.delete(invocation);
   }
 
-  function take(delivery: Kept, line: DeliveryLogEntry): void {
-    delivery.line = line;
-    if (line.verdict === 'accepted') {
-      const connection = headerOf(delivery.headers, 'x-ms-call-connection-id');
-      const names =
-        delivery.provider === 'media'
-          ? { ...(connection && { callConnectionId: connection }) }
-          : callNames(delivery.body);
-      const call = calls.add(delivery.id, names);
+  function take(delivery: StoredDelivery, entry: DeliveryLogEntry): void {
+    delivery.entry = entry;
+    if (entry.verdict === 'accepted') {
+      const call = calls.add(delivery.id, callNames(delivery));
       if (call) delivery.call = call;
     }
-    lines.get(delivery.id)?.(line);
-    lines.delete(delivery.id);
+    entries.get(delivery.id)?.resolve(entry);
+    entries.delete(delivery.id);
   }
 
-  function log(delivery: Kept, level: string, message: string): void {
-    if (delivery.logs.length >= MOST_LOGS) return;
-    delivery.logs.push({ at: now(), level, message: redact(message.slice(0, LONGEST_LOG)) });
+  function log(delivery: StoredDelivery, level: string, message: string): void {
+    if (delivery.logs.length >= MAX_LOGS) return;
+    delivery.logs.push({ at: now(), level, message: redact(message.slice(0, MAX_LOG_LENGTH)) });
   }
 
   return {
     limits,
-    /** A delivery begins to come. */
-    begin(arrived: { method: string; target: string; headers: RawHeaders }): Kept {
-      const delivery: Kept = {
+    /** A delivery begins to arrive. */
+    begin(arrived: Pick<StoredDelivery, 'method' | 'target' | 'headers' | 'upgrade'>): StoredDelivery {
+      const delivery: StoredDelivery = {
         ...arrived,
         id: ++last,
         at: now(),
-        provider: providerOf(pathOf(arrived.target)),
+        provider: addresseeOf(arrived.target).provider,
         body: Buffer.alloc(0),
         bytes: 0,
         cut: false,
@@ -121,65 +116,74 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
       changed(delivery);
       return delivery;
     },
-    /** All of its body has come, or as much as ever will. */
-    arrived(delivery: Kept, body: Buffer, bytes: number): void {
+    /** Its body has arrived, or as much as ever will. */
+    arrived(delivery: StoredDelivery, body: Buffer, bytes: number): void {
       Object.assign(delivery, { body, bytes, cut: bytes > body.length });
-      delivery.types = typesOf({ ...delivery, path: pathOf(delivery.target) }, body);
+      delivery.types = typesOf(delivery, body);
       changed(delivery);
     },
-    /** It is answered; with status 0 where it never will be. */
-    answered(delivery: Kept, status: number, milliseconds: number, reply?: Kept['reply']): void {
+    /** It is answered, or never will be: then with status 0. */
+    answered(
+      delivery: StoredDelivery,
+      status: number,
+      milliseconds: number,
+      reply?: StoredDelivery['reply'],
+    ): void {
       Object.assign(delivery, { status, milliseconds }, reply && { reply });
       const invocation = invocationOf(delivery);
       if (invocation && kept.has(delivery.id)) {
         byInvocation.set(invocation, delivery.id);
-        for (const { level, message, line } of unclaimed.claim(invocation)) {
-          if (line) take(delivery, line);
+        for (const { level, message, entry } of unmatched.take(invocation)) {
+          if (entry) take(delivery, entry);
           else log(delivery, level, message);
         }
       }
       changed(delivery);
     },
-    /** The app wrote something in an invocation, before its answer came or at any time after it. */
-    logged(entry: { invocation: string; level: string; message: string }): void {
-      const { invocation, level, message } = entry;
-      const line = deliveryLine(message);
+    /** The app logged in an invocation, before or after its answer. */
+    logged({ invocation, level, message }: { invocation: string; level: string; message: string }): void {
+      const entry = deliveryLogEntry(message);
       const delivery = kept.get(byInvocation.get(invocation) ?? 0);
-      if (!delivery) return unclaimed.keep(invocation, { level, message: line ? '' : message, line });
-      if (line) take(delivery, line);
+      if (!delivery) return unmatched.add(invocation, { level, message: entry ? '' : message, entry });
+      if (entry) take(delivery, entry);
       else log(delivery, level, message);
       changed(delivery);
     },
-    /** The same of the media host, which knows no invocations. */
-    line(delivery: Kept, line: DeliveryLogEntry): void {
-      take(delivery, line);
+    /** The log entry of an upgrade: the media host has no invocations. */
+    entry(delivery: StoredDelivery, entry: DeliveryLogEntry): void {
+      take(delivery, entry);
       changed(delivery);
     },
-    socket(delivery: Kept, socket: Kept['socket'] & object): void {
+    socket(delivery: StoredDelivery, socket: StoredDelivery['socket'] & object): void {
       delivery.socket = socket;
       changed(delivery);
     },
-    note(delivery: Kept, level: string, message: string): void {
+    note(delivery: StoredDelivery, level: string, message: string): void {
       log(delivery, level, message);
       changed(delivery);
     },
-    /** What whoever sent it calls it. */
+    /** The sender's name for it. */
     label(id: number, label: { sent: string; replayOf?: number }): void {
       const delivery = kept.get(id);
       if (!delivery) return;
       Object.assign(delivery, label);
       changed(delivery);
     },
-    /** The line of a delivery, which comes from another process than its answer; undefined when it is not kept. */
-    lineOf(id: number): Promise<DeliveryLogEntry | undefined> {
+    /**
+     * The log entry of an answered delivery, which comes from another process than the answer. Undefined where neither a
+     * function nor the media host was asked, or the delivery is no longer kept.
+     */
+    async entryOf(id: number): Promise<DeliveryLogEntry | undefined> {
       const delivery = kept.get(id);
-      if (!delivery || delivery.line) return Promise.resolve(delivery?.line);
-      return new Promise((resolve) => lines.set(id, resolve));
+      if (!delivery || delivery.entry || !wasAsked(delivery)) return delivery?.entry;
+      const waiting = entries.get(id) ?? Promise.withResolvers<DeliveryLogEntry | undefined>();
+      entries.set(id, waiting);
+      return waiting.promise;
     },
-    get: (id: number): Kept | undefined => kept.get(id),
+    get: (id: number): StoredDelivery | undefined => kept.get(id),
     /** Those with a higher id, oldest first. */
-    after: (id: number): readonly Kept[] => {
-      const found: Kept[] = [];
+    after: (id: number): readonly StoredDelivery[] => {
+      const found: StoredDelivery[] = [];
       for (let at = Math.max(id + 1, lowest); at <= last; at++) {
         const one = kept.get(at);
         if (one) found.push(one);
@@ -198,8 +202,8 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
   };
 }
 
-/** About as much as it takes in memory, in bytes: text takes one or two for each character. */
-function sizeOf({ target, headers, body, reply, logs }: Kept): number {
+/** About its size in memory, in bytes. */
+function sizeOf({ target, headers, body, reply, logs }: StoredDelivery): number {
   const text = (all: RawHeaders) =>
     all.reduce((sum, [name, value]) => sum + name.length + value.length + 64, 0);
   return (

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Target } from '../attacks.ts';
-import type { OutageOrder, Part, RotationOrder, SendOrder, State } from './contract.ts';
+import { sendMany } from '../send-many.ts';
+import type { Target } from '../target.ts';
+import type { OutageAction, Part, RotationAction, SendAction, State } from './contract.ts';
 import { isOwn, SAFE_HEADERS } from './guard.ts';
-import { pathOf } from './kept.ts';
-import type { Kept } from './kept.ts';
+import { pathOf } from './stored-delivery.ts';
+import type { StoredDelivery } from './stored-delivery.ts';
 import type { Live } from './live.ts';
-import { replayOrder, sendOrder } from './orders.ts';
+import { replayAction, sendAction } from './actions.ts';
 import type { PageFile } from './page-files.ts';
 import type { Recorder } from './recorder.ts';
 import { NotReplayable, replay } from './replay.ts';
-import { isPlay } from './send.ts';
+import { isWholeCall } from './send.ts';
 import type { Sender } from './send.ts';
-import { sendMany } from '../send-many.ts';
-import { callView, detail } from './shown.ts';
+import { callView, detail } from './serialize.ts';
 
 export type Inspector = {
   readonly port: () => number;
@@ -22,16 +22,16 @@ export type Inspector = {
   readonly state: () => State;
   readonly target: Target;
   readonly send: Sender;
-  /** Names of what is checked of a delivery, in order. */
-  readonly checkNames: (delivery: Kept) => readonly string[];
+  /** The names of a delivery's checks, in their order. */
+  readonly checkNames: (delivery: StoredDelivery) => readonly string[];
   readonly setOutage: (part: Part, out: boolean) => Promise<void>;
-  readonly rotate: (part: RotationOrder['part']) => Promise<void>;
+  readonly rotate: (part: RotationAction['part']) => Promise<void>;
 };
 
-/** Of an order, in bytes: an edited body is the longest. */
-const LONGEST_ORDER = 2 * 1024 * 1024;
+/** An edited body is the longest action. */
+const MAX_ACTION_BYTES = 2 * 1024 * 1024;
 
-/** What was asked for cannot be done: a status, and a sentence for whoever asked. */
+/** A request that cannot be served, with a sentence for the user. */
 class Refused extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -40,13 +40,13 @@ class Refused extends Error {
   }
 }
 
-/** Whether a target is the inspector's own. Everything else is the app's. */
+/** Whether a target is the inspector's. Every other one is the app's. */
 export const isInspectors = (target = '') => {
   const path = pathOf(target);
   return path === '/' || path === '/inspector' || path.startsWith('/inspector/');
 };
 
-/** Answers a request to the inspector; to whoever is not its own page, or this machine's, with nothing but 403. */
+/** Answers a request to the inspector. Other machines and other pages get a constant 403. */
 export async function answerInspector(
   inspector: Inspector,
   request: IncomingMessage,
@@ -59,7 +59,7 @@ export async function answerInspector(
     if (response.headersSent) return void response.destroy();
     if (fault instanceof Refused) return json(response, fault.status, { error: fault.message });
     if (fault instanceof NotReplayable) return json(response, 409, { error: fault.message });
-    // What went wrong may quote what was sent.
+    // Something else that was thrown may quote what was sent.
     console.error(
       `The inspector could not answer: ${fault instanceof Error ? fault.stack : 'something was thrown'}`,
     );
@@ -76,21 +76,21 @@ async function answer(
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   if (method === 'GET') return read(inspector, pathname, searchParams, response);
   if (method !== 'POST') throw new Refused(405, 'There is only GET and POST here.');
-  const order = await orderOf(request);
+  const action = await actionOf(request);
   const { recorder, target } = inspector;
   switch (pathname) {
     case '/inspector/send':
-      return send(inspector, sendOrder(order) ?? malformed(), response);
+      return send(inspector, sendAction(action) ?? malformed(), response);
     case '/inspector/replay':
-      return json(response, 200, await replay(replayOrder(order) ?? malformed(), target, recorder));
+      return json(response, 200, await replay(replayAction(action) ?? malformed(), target, recorder));
     case '/inspector/outages': {
-      const { part, out } = order as Partial<OutageOrder>;
+      const { part, out } = action as Partial<OutageAction>;
       if (!isPart(part) || typeof out !== 'boolean') malformed();
       await inspector.setOutage(part, out);
       return json(response, 200, inspector.state());
     }
     case '/inspector/rotations': {
-      const { part } = order as Partial<RotationOrder>;
+      const { part } = action as Partial<RotationAction>;
       if (part !== 'keys' && part !== 'vault') malformed();
       await inspector.rotate(part);
       return json(response, 200, inspector.state());
@@ -127,20 +127,20 @@ function read(
   throw new Refused(404, 'There is nothing here, or it is no longer kept.');
 }
 
-async function send(inspector: Inspector, order: SendOrder, response: ServerResponse): Promise<void> {
-  const { event, forge, to, count, rate } = order;
+async function send(inspector: Inspector, action: SendAction, response: ServerResponse): Promise<void> {
+  const { event, forge, to, count, rate } = action;
   const name = forge ?? event ?? '';
   const target = to === undefined ? inspector.target : elsewhere(inspector.target, to);
   const once = inspector.send(name, target);
   if (!once)
     throw new Refused(
       400,
-      to && isPlay(name)
+      to && isWholeCall(name)
         ? 'A whole call can only be played here.'
         : `Nothing is called ${JSON.stringify(name)}.`,
     );
   if (count === undefined) return json(response, 200, await once());
-  if (isPlay(name)) throw new Refused(400, 'A whole call is played once at a time.');
+  if (isWholeCall(name)) throw new Refused(400, 'A whole call is played once at a time.');
 
   const gone = new AbortController();
   response.on('close', () => gone.abort());
@@ -158,7 +158,7 @@ async function send(inspector: Inspector, order: SendOrder, response: ServerResp
   response.end();
 }
 
-/** Somebody else's app, addressed as ours is. */
+/** Another app, with the same paths. */
 function elsewhere(target: Target, to: string): Target {
   if (!URL.canParse(to) || !/^https?:$/.test(new URL(to).protocol))
     throw new Refused(400, '`to` must be an http or https URL.');
@@ -166,17 +166,17 @@ function elsewhere(target: Target, to: string): Target {
   return { ...target, baseUrl, mediaUrl: `${baseUrl.replace(/^http/i, 'ws')}/media` };
 }
 
-async function orderOf(request: IncomingMessage): Promise<object> {
+async function actionOf(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LONGEST_ORDER) throw new Refused(413, 'That is too long.');
+    if (size > MAX_ACTION_BYTES) throw new Refused(413, 'That is too long.');
     chunks.push(chunk);
   }
   try {
-    const order: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    if (typeof order === 'object' && order !== null) return order;
+    const action: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    if (typeof action === 'object' && action !== null) return action;
   } catch {
     // The parser's own message quotes what it was given.
   }

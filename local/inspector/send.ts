@@ -1,40 +1,36 @@
-import { attacks } from '../attacks.ts';
-import type { Attack, Target } from '../attacks.ts';
-import { answeredBy, genuineKinds } from '../genuine.ts';
-import type { Answered, GenuineKind } from '../genuine.ts';
-import { playIncomingCall, playPlacedCall } from '../play/calls.ts';
-import { playStreamedCall } from '../play/media.ts';
-import type { Stage } from '../play/stage.ts';
-import type { Row } from '../play/table.ts';
-import { post } from '../request.ts';
-import { askToUpgrade } from '../upgrade.ts';
+import { answeredBy, DELIVERY_HEADER, post } from '../http/request.ts';
+import type { Answered } from '../http/request.ts';
+import { askToUpgrade } from '../http/sockets.ts';
+import { providers } from '../providers/index.ts';
+import type { ScenarioContext } from '../scenarios/context.ts';
+import { scenarios } from '../scenarios/play.ts';
+import type { Row } from '../scenarios/table.ts';
+import type { Target } from '../target.ts';
 import type { SendResult, State } from './contract.ts';
-import { DELIVERY_HEADER } from './forward.ts';
-import { wasAsked } from './kept.ts';
 import type { Recorder } from './recorder.ts';
-import { summary } from './shown.ts';
+import { summary } from './serialize.ts';
 
-/** Calls from beginning to end: many deliveries each. */
-const plays = new Map<string, (stage: Stage) => Promise<void>>([
-  ['incoming-call', playIncomingCall],
-  ['placed-call', playPlacedCall],
-  ['streamed-call', playStreamedCall],
-]);
-const kinds = new Map<string, GenuineKind>(genuineKinds.map((kind) => [kind.name, kind]));
-const byName = new Map<string, Attack>(attacks.map((attack) => [attack.name, attack]));
+/** Whole calls: many deliveries each. */
+const calls = new Map(scenarios.flatMap(({ name, play }) => (name ? [[name, play] as const] : [])));
+const samples = providers.flatMap((provider) => provider.samples);
+const sampleByName = new Map(samples.map((sample) => [sample.name, sample]));
+const families = providers.flatMap(({ forgeries }) => forgeries);
+const forgeryByName = new Map(
+  families.flatMap((family) => family.members.map((forgery) => [forgery.name, { family, forgery }] as const)),
+);
 
-/** What can be sent, by group and by family. */
+/** Everything that can be sent, by group and by family. */
 export const sendable: Pick<State, 'genuine' | 'forgeries'> = {
   genuine: [
-    { group: 'Whole calls', names: [...plays.keys()] },
-    ...grouped(genuineKinds, ({ group }) => group).map(([group, all]) => ({
+    { group: 'Whole calls', names: [...calls.keys()] },
+    ...[...Map.groupBy(samples, ({ group }) => group)].map(([group, members]) => ({
       group,
-      names: all.map(({ name }) => name),
+      names: members.map(({ name }) => name),
     })),
   ],
-  forgeries: grouped(attacks, ({ family }) => family).map(([family, all]) => ({
+  forgeries: families.map(({ name: family, members }) => ({
     family,
-    members: all.map(({ name, expected, alternatively }) => ({
+    members: members.map(({ name, expected, alternatively }) => ({
       name,
       ...expected,
       ...(alternatively && { alternatively }),
@@ -42,58 +38,56 @@ export const sendable: Pick<State, 'genuine' | 'forgeries'> = {
   })),
 };
 
-function grouped<T>(all: readonly T[], by: (one: T) => string): (readonly [string, readonly T[]])[] {
-  return [...Map.groupBy(all, by)];
-}
-
-/** Sends one thing by its name; `undefined` where there is none of that name. */
+/** Sends one sample, forgery or whole call by its name; `undefined` where the name is unknown. */
 export type Sender = (name: string, target: Target) => (() => Promise<SendResult>) | undefined;
 
-/**
- * @param stage of the app that this process serves
- * @returns what sends a genuine kind or a forgery, and tells what became of it
- */
-export function sender(stage: Omit<Stage, 'onRow'>, recorder: Recorder): Sender {
-  async function timed(name: string, work: () => Promise<Answered>): Promise<SendResult> {
+/** @param context of the app that this process serves */
+export function createSender(context: Omit<ScenarioContext, 'onRow'>, recorder: Recorder): Sender {
+  async function sendOne(name: string, send: () => Promise<Answered>): Promise<SendResult> {
     const started = performance.now();
-    const answered = await work().catch(() => undefined);
+    const answered = await send().catch(() => undefined);
     const milliseconds = performance.now() - started;
     const id = Number(answered?.header(DELIVERY_HEADER)) || undefined;
-    return outcome(recorder, { id, sent: name, status: answered?.status ?? 0, milliseconds });
+    return resultOf(recorder, { id, sent: name, status: answered?.status ?? 0, milliseconds });
   }
 
-  async function whole(name: string, play: (stage: Stage) => Promise<void>): Promise<SendResult> {
+  async function playCall(
+    name: string,
+    play: (context: ScenarioContext) => Promise<void>,
+  ): Promise<SendResult> {
     const started = performance.now();
     const before = recorder.last();
     const rows: Row[] = [];
-    await play({ ...stage, onRow: (row) => rows.push(row) });
+    await play({ ...context, onRow: (row) => rows.push(row) });
     const { status = 0 } = rows.find(({ asExpected }) => !asExpected) ?? rows[0] ?? {};
     const id = recorder.after(before)[0]?.id;
-    return outcome(recorder, { id, sent: name, status, milliseconds: performance.now() - started });
+    return resultOf(recorder, { id, sent: name, status, milliseconds: performance.now() - started });
   }
 
   return (name, target) => {
-    const play = plays.get(name);
-    if (play) return target.baseUrl === stage.baseUrl ? () => whole(name, play) : undefined;
-    const kind = kinds.get(name);
-    if (kind) return () => timed(name, () => kind.send(target));
-    const attack = byName.get(name);
-    return attack && (() => timed(name, () => mounted(attack, target)));
+    const play = calls.get(name);
+    if (play) return target.baseUrl === context.baseUrl ? () => playCall(name, play) : undefined;
+    const sample = sampleByName.get(name);
+    if (sample) return () => sendOne(name, () => sample.send(target));
+    return forgeryByName.has(name) ? () => sendOne(name, () => sendForgery(name, target)) : undefined;
   };
 }
 
-export const isPlay = (name: string) => plays.has(name);
+export const isWholeCall = (name: string) => calls.has(name);
 
-async function mounted({ on, make }: Attack, target: Target): Promise<Answered> {
-  const request = await make(target);
-  return answeredBy(await (on === 'media' ? askToUpgrade(request) : post(request)));
+async function sendForgery(name: string, target: Target): Promise<Answered> {
+  const { family, forgery } = forgeryByName.get(name)!;
+  const genuine = await family.genuine(target);
+  if (forgery.afterGenuine) await post(genuine.request);
+  const request = forgery.forge(genuine);
+  return answeredBy(await (request.url.startsWith('ws') ? askToUpgrade(request) : post(request)));
 }
 
-/** How long the line of an answered delivery may take to come from the app, in milliseconds. */
-const LINE = 2000;
+/** The log entry of an answered delivery arrives from the app within this time. */
+const LOG_TIMEOUT_MS = 2000;
 
-/** What became of something that was sent, once the app has said so; labels its delivery. */
-export async function outcome(
+/** The result of something that was sent, once the app has logged it. Labels its delivery. */
+export async function resultOf(
   recorder: Recorder,
   result: { id: number | undefined; sent: string; status: number; milliseconds: number; replayOf?: number },
 ): Promise<SendResult> {
@@ -101,8 +95,8 @@ export async function outcome(
   const delivery = id === undefined ? undefined : recorder.get(id);
   if (!delivery || id === undefined) return { sent, status, milliseconds };
   recorder.label(id, { sent, ...(replayOf !== undefined && { replayOf }) });
-  if (wasAsked(delivery))
-    await Promise.race([recorder.lineOf(id), new Promise((resolve) => setTimeout(resolve, LINE).unref())]);
+  const timeout = new Promise((resolve) => setTimeout(resolve, LOG_TIMEOUT_MS).unref());
+  await Promise.race([recorder.entryOf(id), timeout]);
   const { verdict, reason } = summary(delivery);
   return { id, sent, status, milliseconds, ...(verdict && { verdict }), ...(reason && { reason }) };
 }

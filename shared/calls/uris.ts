@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MediaStreamingOptions, TranscriptionOptions } from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
 import type { Media } from '../events/actions.ts';
-import { routePath } from '../route-path.ts';
+import { routePath } from '../delivery/endpoint.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import { mintCallbackKey } from '../verification/callback-key.ts';
 

@@ -1,7 +1,7 @@
+import hostJson from '../../host.json' with { type: 'json' };
 import type { HandlerContext } from '../events/handlers.ts';
 import type { LedgerKey } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
-import { routePath } from '../route-path.ts';
 import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
 import type { HttpResponse } from './response.ts';
@@ -52,6 +52,13 @@ export type VerifiedEvent = LedgerKey & {
   /** As the sender names it. */
   readonly type: string;
 };
+
+/** The part of a path that the Functions host puts before every route. `host.json` is its only source. */
+const ROUTE_PREFIX: string = hostJson.extensions.http.routePrefix;
+
+/** The path of a route, with the prefix: `/api/callbacks/call-automation`. */
+export const routePath = (route: string) =>
+  `/${[...ROUTE_PREFIX.split('/'), route].filter(Boolean).join('/')}`;
 
 /**
  * The endpoint that serves a request. Paths match as the Functions host matches them: decoded, in any case, with or without

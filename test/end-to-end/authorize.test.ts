@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forgeries } from '../../local/forgeries.ts';
-import { callback, genuine } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest, Reply } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
-import { rs256 } from '../../local/stand-ins/token.ts';
+import { callbackForgeries } from '../../local/providers/call-automation/forgeries/index.ts';
+import { callback, genuineCall } from '../../local/providers/call-automation/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
+import { rs256 } from '../../local/fakes/token.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
+
+const forgeries = Object.values(callbackForgeries).flat();
 
 // GET /api/authorize of the staged bundle: what a reverse proxy is told about each request.
 const DAY = 86_400;
@@ -88,7 +90,7 @@ describe('what a proxy is told', () => {
     return rs256(app.acs.header(), { ...app.acs.claims(), exp: now + DAY }, app.acs.signingKey());
   };
   const ticket = async (purpose: 'media' | 'transcription' | 'callback', expiresIn?: number) =>
-    genuine(app, await callbackOf()).mintKey({ purpose, ...(expiresIn && { expiresIn }) });
+    genuineCall(app, await callbackOf()).mintKey({ purpose, ...(expiresIn && { expiresIn }) });
   const socketOf = async (token: string, ticket: string): Promise<OutgoingRequest> => ({
     ...(await callbackOf(token)),
     url: `https://media.example/media?ticket=${ticket}`,
@@ -100,7 +102,7 @@ describe('what a proxy is told', () => {
   test.each(visible.filter(({ alternatively }) => !alternatively))(
     '$name is refused as $expected.reason',
     async ({ forge, expected }) => {
-      const forged = forge(genuine(app, await callbackOf()));
+      const forged = forge(genuineCall(app, await callbackOf()));
       expect(await asked(app, subRequest(app, forged))).toEqual(expected);
     },
   );
@@ -109,7 +111,7 @@ describe('what a proxy is told', () => {
     const unknown = visible.filter(({ alternatively }) => alternatively);
     expect(unknown.length).toBeGreaterThan(3);
     for (const { expected, alternatively, forge } of unknown) {
-      const forged = forge(genuine(app, await callbackOf()));
+      const forged = forge(genuineCall(app, await callbackOf()));
       expect([expected, alternatively]).toContainEqual(await asked(app, subRequest(app, forged)));
     }
   });

@@ -1,19 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgeries, incomingForgeries, vonageForgeries } from '../../local/forgeries.ts';
-import type { Forgery, GenuineIncoming } from '../../local/forgeries/forgery.ts';
-import type { GenuineVonage } from '../../local/forgeries/vonage.ts';
-import {
-  callback,
-  genuine,
-  genuineIncoming,
-  incomingDelivery,
-  vonageCallback,
-} from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+import { callbackForgeries } from '../../local/providers/call-automation/forgeries/index.ts';
+import { eventForgeries } from '../../local/providers/event-grid/forgeries.ts';
+import { callbackForgeries as vonageTable } from '../../local/providers/vonage/forgeries.ts';
+import type { CallForgery } from '../../local/providers/call-automation/forgeries/call-forgery.ts';
+import type { Forgery } from '../../local/providers/forgery.ts';
+import type { GenuineEvent } from '../../local/providers/event-grid/forgeries.ts';
+import type { GenuineVonage } from '../../local/providers/vonage/forgeries.ts';
+import { callback, genuineCall } from '../../local/providers/call-automation/requests.ts';
+import { genuineEvent, incomingCall } from '../../local/providers/event-grid/index.ts';
+import { callbackOf } from '../../local/providers/vonage/index.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { stageWithTestHandlers, startInProduction } from './staged.ts';
 import type { StagedApp } from './staged.ts';
+
+const forgeries = Object.values(callbackForgeries).flat();
+const incomingForgeries = Object.values(eventForgeries).flat();
+const vonageForgeries = Object.values(vonageTable).flat();
 
 // The table of attacks against the staged bundle, and then its log: what an operator may read, an attacker may as well.
 let app: StagedApp;
@@ -39,22 +43,22 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-async function attempt({ afterGenuine, forge }: Forgery) {
+async function attempt({ afterGenuine, forge }: CallForgery) {
   const event = newCall().event('CallConnected');
   const original = callback(app.acs, await app.callbackUri(), [event]);
   if (afterGenuine) await post(original);
   const before = handlings(event.id);
-  const request = forge(genuine(app, original));
+  const request = forge(genuineCall(app, original));
   sent.push(request);
   const { status, headers } = await post(request);
   const { reason } = await app.lineOf(String(headers['x-ms-invocation-id']));
   return { status, reason, handled: handlings(event.id) - before };
 }
 
-async function attemptIncoming({ forge }: Forgery<GenuineIncoming>) {
-  const original = incomingDelivery(app, app.url);
+async function attemptIncoming({ forge }: Forgery<GenuineEvent>) {
+  const original = incomingCall(app, app.url);
   const [{ id }] = JSON.parse(String(original.body)) as [{ id: string }];
-  const request = forge(genuineIncoming(app, original));
+  const request = forge(genuineEvent(app, original));
   sent.push(request);
   const { status, headers, body } = await post(request);
   const { reason } = await app.lineOf(String(headers['x-ms-invocation-id']));
@@ -65,7 +69,7 @@ async function attemptIncoming({ forge }: Forgery<GenuineIncoming>) {
 }
 
 async function attemptVonage({ forge }: Forgery<GenuineVonage>) {
-  const request = forge({ request: vonageCallback(app, app.url), vonage: app.vonage });
+  const request = forge({ request: callbackOf('archive', app.vonage, app.url), vonage: app.vonage });
   sent.push(request);
   const { status, headers } = await post(request);
   const { reason, outcomes } = await app.lineOf(String(headers['x-ms-invocation-id']));
@@ -117,7 +121,7 @@ test('no line of the log holds a token, a key, the secret or a body', async () =
   const withHandlerError = callback(app.acs, await app.callbackUri(), [
     newCall().event('CallConnected', { operationContext: 'throw' }),
   ]);
-  for (const one of [request, withHandlerError, incomingDelivery(app, app.url)]) {
+  for (const one of [request, withHandlerError, incomingCall(app, app.url)]) {
     sent.push(one);
     await post(one);
   }

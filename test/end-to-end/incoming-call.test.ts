@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { incomingDelivery } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { Schema } from '../../local/stand-ins/event-grid/envelope.ts';
+import { incomingCall } from '../../local/providers/event-grid/index.ts';
+import { post } from '../../local/http/request.ts';
+import type { Schema } from '../../local/providers/event-grid/envelope.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
 
@@ -202,7 +202,7 @@ describe('other settings', () => {
       const batch = events.with(4000, failing as (typeof events)[0]);
       const send = () =>
         post({
-          ...incomingDelivery(own, own.url),
+          ...incomingCall(own, own.url),
           body: JSON.stringify(batch),
         });
       expect([(await send()).status, (await send()).status]).toEqual([500, 200]);

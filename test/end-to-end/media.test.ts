@@ -3,27 +3,29 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { mediaForgeries } from '../../local/forgeries.ts';
+import { mediaForgeries as mediaTable } from '../../local/providers/call-automation/forgeries/media.ts';
 import { startMedia } from '../../local/media-process.ts';
 import type { MediaProcess } from '../../local/media-process.ts';
-import { startClouds } from '../../local/play/clouds.ts';
-import type { Clouds } from '../../local/play/clouds.ts';
-import { playEnvironment } from '../../local/play/environment.ts';
-import { genuine, upgrade } from '../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../local/request.ts';
-import { askToUpgrade } from '../../local/upgrade.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
+import { genuineCall, upgrade } from '../../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../../local/http/request.ts';
+import { askToUpgrade } from '../../local/http/sockets.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
 
+const mediaForgeries = Object.values(mediaTable).flat();
+
 // The staged bundle of the media host as its container runs it, its secret in a vault, its issuer over TLS.
-let clouds: Clouds;
+let cloud: Fakes;
 let staged: string;
 let media: MediaProcess;
 const lines: string[] = [];
 
 const environment = (settings: Environment = {}): Environment => ({
-  ...playEnvironment(process.env, clouds, 'https://app.example'),
+  ...rehearsalEnvironment(process.env, cloud, 'https://app.example'),
   AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
   LEDGER: 'memory',
   ...settings,
@@ -37,12 +39,12 @@ const start = (settings?: Environment) =>
   });
 
 beforeAll(async () => {
-  [clouds, staged] = await Promise.all([startClouds(), stageMediaWithTestHandlers()]);
+  [cloud, staged] = await Promise.all([startFakes(), stageMediaWithTestHandlers()]);
   media = await start();
 });
 afterAll(async () => {
   await media.stop();
-  await clouds.close();
+  await cloud.close();
 });
 
 async function opened({ url, headers }: OutgoingRequest) {
@@ -51,7 +53,7 @@ async function opened({ url, headers }: OutgoingRequest) {
   await once(ws, 'open');
   return { ws, closed };
 }
-const open = async (url = media.url) => opened(await upgrade(clouds, url));
+const open = async (url = media.url) => opened(await upgrade(cloud, url));
 const logged = async (line: string) => {
   await expect.poll(() => lines).toContain(line);
 };
@@ -69,7 +71,7 @@ test('a genuine socket is let in, and hears what its handler sends', async () =>
 
 test.each(mediaForgeries)('$name is refused as $expected.reason', async ({ expected, forge }) => {
   const before = upgrades().length;
-  const request = forge(genuine(clouds, await upgrade(clouds, media.url)));
+  const request = forge(genuineCall(cloud, await upgrade(cloud, media.url)));
   expect(await askToUpgrade(request)).toMatchObject({
     status: expected.status,
     body: '{"error":"unauthorized"}',
@@ -92,7 +94,7 @@ test.each(['throw', 'throw in a timer', 'reject unheard'])(
 );
 
 test('no line of the log holds a ticket, a token or the secret', async () => {
-  const request = await upgrade(clouds, media.url);
+  const request = await upgrade(cloud, media.url);
   const { ws, closed } = await opened(request);
   ws.send(sent.tone('throw'));
   await closed;
@@ -100,7 +102,7 @@ test('no line of the log holds a ticket, a token or the secret', async () => {
   const log = lines.join('\n');
   const token = request.headers[0]?.[1].slice(7) ?? '';
   const secrets = [...token.split('.'), new URL(request.url).search.split('.').at(-1) ?? 'missing'];
-  expect([...secrets, String(clouds.callbackSecret.secret)].filter((one) => log.includes(one))).toEqual([]);
+  expect([...secrets, String(cloud.callbackSecret.secret)].filter((one) => log.includes(one))).toEqual([]);
 });
 
 describe('SIGTERM', () => {
@@ -109,7 +111,7 @@ describe('SIGTERM', () => {
     const { ws, closed } = await open(host.url);
     const stopped = host.stop();
     // It goes on meanwhile, and nobody else comes in.
-    await expect.poll(async () => (await askToUpgrade(await upgrade(clouds, host.url))).status).toBe(503);
+    await expect.poll(async () => (await askToUpgrade(await upgrade(cloud, host.url))).status).toBe(503);
     ws.send(sent.tone('while it stops'));
     await logged('tone while it stops');
     expect(await closed).toBe(1001);

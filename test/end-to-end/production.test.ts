@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callback } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
+import { post } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { stageWithTestHandlers, startInProduction } from './staged.ts';
 
 // The staged bundle as it is deployed. The forgeries and the callbacks of Vonage are tried against it as well: see

@@ -2,18 +2,18 @@ import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
-import { expectedRoutes } from '../../local/expected-routes.ts';
-import { freePort } from '../../local/free-port.ts';
+import { expectedRoutes } from '../../local/app-process.ts';
+import { freePort } from '../../local/http/loopback.ts';
 import type { LogEntry } from '../../local/host/log.ts';
-import { startClouds } from '../../local/play/clouds.ts';
-import type { Clouds } from '../../local/play/clouds.ts';
-import { deliveryLines } from '../../local/play/deliveries.ts';
-import { playEnvironment } from '../../local/play/environment.ts';
-import { post } from '../../local/request.ts';
-import { startAzurite } from '../../local/stand-ins/azurite.ts';
-import type { Azurite } from '../../local/stand-ins/azurite.ts';
-import type { OutgoingRequest, Reply } from '../../local/request.ts';
-import { untilHealthy } from '../../local/until-healthy.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
+import { deliveryLogs } from '../support/delivery-logs.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
+import { post } from '../../local/http/request.ts';
+import { startAzurite } from '../../local/fakes/azurite.ts';
+import type { Azurite } from '../../local/fakes/azurite.ts';
+import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
+import { untilHealthy } from '../../local/app-process.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 
@@ -44,7 +44,7 @@ async function staged(
   return folder;
 }
 
-/** A staged app in a process of its own, beside the stand-ins, when it has all that it needs. */
+/** A staged app in a process of its own, beside the fakes, when it has all that it needs. */
 export async function startStaged(...given: Parameters<typeof startAiling>) {
   const app = await startAiling(...given);
   await untilHealthy(app.url);
@@ -81,16 +81,16 @@ export async function startInProduction(folder: string): Promise<StagedApp & { a
 /** The same of an app that lacks something, and will. */
 export async function startAiling(
   folder: string,
-  settings: Environment | ((clouds: Clouds) => Promise<Environment>) = {},
-  prepare: (clouds: Clouds) => void = () => {},
+  settings: Environment | ((cloud: Fakes) => Promise<Environment>) = {},
+  prepare: (cloud: Fakes) => void = () => {},
 ) {
-  const clouds = await startClouds();
-  prepare(clouds);
-  const own = typeof settings === 'function' ? await settings(clouds) : settings;
+  const cloud = await startFakes();
+  prepare(cloud);
+  const own = typeof settings === 'function' ? await settings(cloud) : settings;
   const logged: LogEntry[] = [];
-  const lines = deliveryLines();
+  const lines = deliveryLogs();
   const port = await freePort();
-  const environment = { ...playEnvironment(process.env, clouds, `http://127.0.0.1:${port}`), ...own };
+  const environment = { ...rehearsalEnvironment(process.env, cloud, `http://127.0.0.1:${port}`), ...own };
   const app = await startApp({
     app: folder,
     port,
@@ -102,11 +102,11 @@ export async function startAiling(
     },
   });
   return {
-    ...clouds,
+    ...cloud,
     url: app.url,
     logged,
     lineOf: lines.of,
-    callbackUri: clouds.callbackUris(app.url),
+    callbackUri: cloud.callbackUris(app.url),
     /** Sends a request, and waits for the log of its invocation, which comes from another process than the reply. */
     async post(request: OutgoingRequest): Promise<Reply> {
       const reply = await post(request);
@@ -114,8 +114,8 @@ export async function startAiling(
       return reply;
     },
     /** Event Grid about to deliver to this app; a delivery waits for the log as well. */
-    subscription(schema?: Parameters<typeof clouds.subscriptionTo>[1]) {
-      const subscription = clouds.subscriptionTo(app.url, schema);
+    subscription(schema?: Parameters<typeof cloud.subscriptionTo>[1]) {
+      const subscription = cloud.subscriptionTo(app.url, schema);
       return {
         ...subscription,
         async send(...delivery: Parameters<typeof subscription.send>) {
@@ -127,7 +127,7 @@ export async function startAiling(
     },
     async stop() {
       await app.stop();
-      await clouds.close();
+      await cloud.close();
     },
   };
 }

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startClouds } from '../../local/play/clouds.ts';
-import { playEnvironment } from '../../local/play/environment.ts';
-import { callback } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+import { startFakes } from '../support/fakes.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
+import { post } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from './staged.ts';
 
@@ -83,18 +83,18 @@ test('npm start -- --once plays to handlers that do other things than the sample
 
 describe('npm start -- --bare', () => {
   test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
-    const clouds = await startClouds();
-    ending.push(clouds.close);
+    const cloud = await startFakes();
+    ending.push(cloud.close);
     const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
     const run = await start(
       ['--bare', ...app],
-      playEnvironment(bareEnvironment(), clouds, 'http://127.0.0.1'),
+      rehearsalEnvironment(bareEnvironment(), cloud, 'http://127.0.0.1'),
     );
     const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
     expect(run.output()).toContain('POST /api/callbacks/call-automation');
 
-    const uri = await clouds.callbackUris(baseUrl)();
-    const request = callback(clouds.acs, uri, [newCall().event('CallConnected')]);
+    const uri = await cloud.callbackUris(baseUrl)();
+    const request = callback(cloud.acs, uri, [newCall().event('CallConnected')]);
     expect(await post(request)).toMatchObject({ status: 200 });
     expect(await post({ ...request, headers: [] })).toMatchObject({ status: 401 });
   });

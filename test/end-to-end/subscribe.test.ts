@@ -4,7 +4,7 @@ import { eventSubscription } from '../../infra/hooks/event-subscription.ts';
 import { NotYet } from '../../infra/hooks/patience.ts';
 import { put } from '../../infra/hooks/resource-manager.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { eventGrid } from '../../local/stand-ins/event-grid.ts';
+import { eventGridSubscription } from '../../local/providers/event-grid/subscription.ts';
 import { cloud } from '../infra/hooks/cloud.ts';
 import { stageWithTestHandlers, startStaged } from './staged.ts';
 import type { StagedApp } from './staged.ts';
@@ -23,7 +23,7 @@ type Body = ReturnType<typeof eventSubscription>;
 function sender({ properties }: Body, name: string) {
   const { endpointUrl, deliveryAttributeMappings, ...webhook } = properties.destination.properties;
   const entra = 'azureActiveDirectoryApplicationIdOrUri' in webhook;
-  return eventGrid({
+  return eventGridSubscription({
     topic: app.eventGrid.topic,
     subscriptionName: name,
     schema: properties.eventDeliverySchema === 'EventGridSchema' ? 'event-grid' : 'cloud-events',

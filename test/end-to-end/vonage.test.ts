@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { post } from '../../local/request.ts';
-import { hs256 } from '../../local/stand-ins/token.ts';
-import { sampleBody } from '../../local/stand-ins/vonage.ts';
+import { post } from '../../local/http/request.ts';
+import { hs256 } from '../../local/fakes/token.ts';
+import { sampleBody } from '../../local/providers/vonage/project.ts';
 import { vonageKinds } from '../../shared/events/vonage.ts';
 import type { VonageKind } from '../../shared/events/vonage.ts';
 import { stageWithTestHandlers, startAiling, startInProduction, startStaged } from './staged.ts';

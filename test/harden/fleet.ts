@@ -2,14 +2,14 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
-import { expectedRoutes } from '../../local/expected-routes.ts';
-import { freePort } from '../../local/free-port.ts';
-import { startClouds } from '../../local/play/clouds.ts';
-import type { Clouds } from '../../local/play/clouds.ts';
-import { playEnvironment } from '../../local/play/environment.ts';
-import { startAzurite } from '../../local/stand-ins/azurite.ts';
-import { untilHealthy } from '../../local/until-healthy.ts';
-import type { Azurite } from '../../local/stand-ins/azurite.ts';
+import { expectedRoutes } from '../../local/app-process.ts';
+import { freePort } from '../../local/http/loopback.ts';
+import { startFakes } from '../support/fakes.ts';
+import type { Fakes } from '../support/fakes.ts';
+import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
+import { startAzurite } from '../../local/fakes/azurite.ts';
+import { untilHealthy } from '../../local/app-process.ts';
+import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
 import { chance } from './chance.ts';
@@ -19,7 +19,7 @@ import { seed as anySeed } from './extent.ts';
 export const LEASE_SECONDS = 2;
 
 export type Fleet = {
-  readonly clouds: Clouds;
+  readonly cloud: Fakes;
   readonly azurite: Azurite;
   readonly size: number;
   /** Chance, the same for the same seed; what is sent at once may still arrive in another order. */
@@ -68,10 +68,10 @@ export async function startFleet(
   const notes = await newFolder();
   const file = path.join(notes, 'journal');
   await writeFile(file, '');
-  const [clouds, azurite] = await Promise.all([startClouds(), startAzurite()]);
+  const [cloud, azurite] = await Promise.all([startFakes(), startAzurite()]);
   let output = '';
   const environment: Environment = {
-    ...playEnvironment(process.env, clouds, PUBLIC),
+    ...rehearsalEnvironment(process.env, cloud, PUBLIC),
     ...ONLY_CALLS,
     LEDGER: 'table',
     LEDGER_TABLE_URL: azurite.url,
@@ -100,7 +100,7 @@ export async function startFleet(
   const urlOf = (instance: number) => urls[instance] ?? '';
 
   return {
-    clouds,
+    cloud,
     azurite,
     size,
     random: chance(seed),
@@ -108,7 +108,7 @@ export async function startFleet(
     journal: file,
     output: () => output,
     urlOf,
-    callbackUri: () => clouds.callbackUris(PUBLIC)(),
+    callbackUri: () => cloud.callbackUris(PUBLIC)(),
     at: (uri, instance) => uri.replace(PUBLIC, urlOf(instance)),
     async crash(instance) {
       await instances[instance]?.kill();
@@ -124,7 +124,7 @@ export async function startFleet(
     },
     async close() {
       await Promise.all(instances.map((instance) => instance.stop()));
-      await Promise.all([clouds.close(), azurite.close()]);
+      await Promise.all([cloud.close(), azurite.close()]);
       await Promise.all([rm(folder, { recursive: true }), rm(notes, { recursive: true })]);
     },
   };

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { callback } from '../../local/play/requests.ts';
-import { post } from '../../local/request.ts';
-import type { OutgoingRequest } from '../../local/request.ts';
-import { newCall } from '../../local/stand-ins/call.ts';
+import { callback } from '../../local/providers/call-automation/requests.ts';
+import { post } from '../../local/http/request.ts';
+import type { OutgoingRequest } from '../../local/http/request.ts';
+import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Fleet } from './fleet.ts';
 
 /** An event that is about to be delivered, as often as a scenario likes. */
@@ -42,7 +42,7 @@ export function newSender(fleet: Fleet) {
   async function deliver({ id, uri, event }: Delivery, token: string): Promise<void> {
     for (let attempt = 0; attempt < PATIENCE; attempt++) {
       const instance = Math.floor(fleet.random() * fleet.size);
-      const status = await statusOf(callback(fleet.clouds.acs, fleet.at(uri, instance), [event], token));
+      const status = await statusOf(callback(fleet.cloud.acs, fleet.at(uri, instance), [event], token));
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 200) return void (answered.has(id) || answered.set(id, Date.now()));
       await wait(AGAIN);

@@ -11,7 +11,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const environment = {
   ACS_RESOURCE_ID: '11111111-2222-3333-4444-555555555555',
   SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
-  NODE_EXTRA_CA_CERTS: '/stand-ins.pem',
+  NODE_EXTRA_CA_CERTS: '/fakes.pem',
 };
 const url = 'http://127.0.0.1:7071';
 const fileOf = (pid = process.pid) => path.join(folder, `${pid}.json`);
@@ -32,7 +32,7 @@ test('only its owner can read it, whoever could read what lay there before', () 
   expect(statSync(fileOf()).mode & 0o777).toBe(0o600);
 });
 
-test('nothing of the environment is told but settings and the way to the stand-ins', () => {
+test('nothing of the environment is told but settings and the way to the fakes', () => {
   announce({ url, environment: { ...environment, GITHUB_TOKEN: 'private', PATH: '/bin' } }, folder);
   expect(readFileSync(fileOf(), 'utf8')).not.toMatch(/private|PATH/);
 });

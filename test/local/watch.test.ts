@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchFolder } from '../../local/watch.ts';
+import { watchFolder } from '../../local/serve.ts';
 
 async function watched() {
   const folder = await mkdtemp(path.join(tmpdir(), 'ringward-watch-'));

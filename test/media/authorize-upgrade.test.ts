@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newSigningKey, rs256 } from '../../local/stand-ins/token.ts';
+import { newSigningKey, rs256 } from '../../local/fakes/token.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
 import { Outage } from '../../shared/errors.ts';
 import { manualClock } from '../clock.ts';

@@ -3,7 +3,7 @@ import { holdTicket } from '../../media/hold-ticket.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
 import { Outage } from '../../shared/errors.ts';
-import { isPending, manualClock } from '../clock.ts';
+import { isUnsettled, manualClock } from '../clock.ts';
 
 // An open socket and its ticket, on a manual clock. The lease is 9 seconds and is renewed every 3.
 const [KEY, LEASE] = ['media-ticket:media:reference', 9];
@@ -74,7 +74,7 @@ test.each(['down', 'hanging', 'losing answers'] as const)(
     await ticket.clock.advance(5_000);
     ticket.is('up');
     await ticket.clock.advance(60_000);
-    expect(await isPending(ticket.held)).toBe(true);
+    expect(await isUnsettled(ticket.held)).toBe(true);
     expect(await ticket.isFree()).toBe(false);
   },
 );
@@ -85,10 +85,10 @@ test.each(['down', 'hanging', 'losing answers'] as const)(
     const ticket = await heldTicket();
     ticket.is(how);
     await ticket.clock.advance(60_000);
-    expect(await isPending(ticket.held)).toBe(true);
+    expect(await isUnsettled(ticket.held)).toBe(true);
     ticket.is('up');
     await ticket.clock.advance(30_000);
-    expect(await isPending(ticket.held)).toBe(true);
+    expect(await isUnsettled(ticket.held)).toBe(true);
     expect(await ticket.isFree()).toBe(false);
     ticket.close();
     await ticket.held;
@@ -123,7 +123,7 @@ test('a socket is closed after five minutes without a confirmation', async () =>
   const ticket = await heldTicket();
   ticket.is('down');
   await ticket.clock.advance(4 * 60_000);
-  expect(await isPending(ticket.held)).toBe(true);
+  expect(await isUnsettled(ticket.held)).toBe(true);
   await ticket.clock.advance(2 * 60_000);
   expect(await ticket.held).toBe('ledger-unavailable');
 });

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAcs } from '../../local/stand-ins/acs.ts';
-import { newSigningKey, rs256 } from '../../local/stand-ins/token.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
+import { newSigningKey, rs256 } from '../../local/fakes/token.ts';
 import { Outage } from '../../shared/errors.ts';
 import type { MediaHandler } from '../../shared/events/media.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
-import { isPending, manualClock } from '../clock.ts';
+import { isUnsettled, manualClock } from '../clock.ts';
 import { keysOf, startIssuer } from '../support/issuer.ts';
 import { ringOf, version } from '../support/secret-versions.ts';
 import { closeCode, DAY, life, mediaHost, sent } from '../support/media-host.ts';
@@ -203,7 +203,7 @@ describe('a stop', () => {
     const host = await mediaHost();
     const ws = await host.opened();
     const stopped = host.stop(600);
-    expect(await isPending(stopped)).toBe(true);
+    expect(await isUnsettled(stopped)).toBe(true);
     ws.close();
     await stopped;
   });

@@ -1,9 +1,9 @@
-import { startAzure } from '../../local/stand-ins/azure.ts';
-import { trustStandIns } from '../../local/trust.ts';
+import { startAzure } from '../../local/fakes/azure.ts';
+import { trustFakes } from '../../local/fakes/trust.ts';
 
-/** The stand-ins of Azure, and this process made to find and trust them, as a deployed app finds the real ones. */
+/** The fakes of Azure, and this process made to find and trust them, as a deployed app finds the real ones. */
 export async function azureForThisProcess() {
   const azure = await startAzure();
-  await trustStandIns(azure.environment);
+  await trustFakes(azure.environment);
   return azure;
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { isPending, manualClock } from '../clock.ts';
+import { isUnsettled, manualClock } from '../clock.ts';
 
 test('time stands still until it is moved, and both clocks then move alike', async () => {
   const clock = manualClock(1000);
-  await isPending(clock.sleep(1));
+  await isUnsettled(clock.sleep(1));
   expect([clock.ticks(), clock.now()]).toEqual([0, 1000]);
   await clock.advance(1500);
   expect([clock.ticks(), clock.now()]).toEqual([1500, 1001.5]);
@@ -13,7 +13,7 @@ test('a step moves the wall clock alone, and wakes nobody', async () => {
   const clock = manualClock(1000);
   const sleep = clock.sleep(10);
   clock.step(-86_400);
-  expect([clock.ticks(), clock.now(), await isPending(sleep)]).toEqual([0, 1000 - 86_400, true]);
+  expect([clock.ticks(), clock.now(), await isUnsettled(sleep)]).toEqual([0, 1000 - 86_400, true]);
 });
 
 test('sleepers wake in the order of their time, each at it, and those who fall asleep anew wake on the way', async () => {

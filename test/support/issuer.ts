@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { rs256 } from '../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../local/stand-ins/token.ts';
+import { rs256 } from '../../local/fakes/token.ts';
+import type { SigningKey } from '../../local/fakes/token.ts';
 import type { VerificationKey } from '../../shared/verification/jwks.ts';
 import { isSignedWith, parseCompactJws } from '../../shared/verification/jwt.ts';
 

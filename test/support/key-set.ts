@@ -2,8 +2,8 @@ import { Outage, Rejection } from '../../shared/errors.ts';
 import { keyFetcher } from '../../shared/verification/discovery.ts';
 import { keySet } from '../../shared/verification/key-set.ts';
 import { onTestFinished } from 'vitest';
-import { newSigningKey } from '../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../local/stand-ins/token.ts';
+import { newSigningKey } from '../../local/fakes/token.ts';
+import type { SigningKey } from '../../local/fakes/token.ts';
 import { manualClock, settled } from '../clock.ts';
 import { keysOf, startIssuer } from './issuer.ts';
 

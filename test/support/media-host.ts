@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { startAcs } from '../../local/stand-ins/acs.ts';
-import type { Acs } from '../../local/stand-ins/acs.ts';
-import { rs256 } from '../../local/stand-ins/token.ts';
+import { startAcs } from '../../local/providers/call-automation/acs.ts';
+import type { Acs } from '../../local/providers/call-automation/acs.ts';
+import { rs256 } from '../../local/fakes/token.ts';
 import { upgradeOptions } from '../../media/authorize-upgrade.ts';
 import type { UpgradeOptions } from '../../media/authorize-upgrade.ts';
 import { hostLimits, startMediaHost } from '../../media/host.ts';

@@ -1,7 +1,7 @@
 import { createServer, request as forwarded } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { listening } from '../../local/stand-ins/listening.ts';
+import { listening } from '../../local/fakes/listening.ts';
 
 /** What happens to a request: it is made and its answer is lost, it is never answered, or it is refused with a status. */
 export type Fate = 'answer-lost' | 'hangs' | number;

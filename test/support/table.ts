@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startAzurite } from '../../local/stand-ins/azurite.ts';
+import { startAzurite } from '../../local/fakes/azurite.ts';
 import { azureTable, openTable } from '../../shared/ledger/azure-table.ts';
 import { tableLedger } from '../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../clock.ts';

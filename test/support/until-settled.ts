@@ -1,5 +1,5 @@
 import type { ManualClock } from '../clock.ts';
-import { isPending } from '../clock.ts';
+import { isUnsettled } from '../clock.ts';
 
 /**
  * What comes of work that waits for nothing but the clock: moved on second by second, and not for ever.
@@ -13,7 +13,7 @@ export async function untilSettled<Value>(
 ): Promise<Value> {
   // Whoever waits for the clock first must not find that nobody listens to what failed.
   work.catch(() => {});
-  for (let second = 0; await isPending(work); second++) {
+  for (let second = 0; await isUnsettled(work); second++) {
     if (second === seconds) throw new Error(`open still after ${seconds} s`);
     await clock.advance(1000);
   }

@@ -5,7 +5,7 @@ import { inspectSettings } from '../../shared/settings/settings.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import { isLoopback } from '../../shared/settings/table.ts';
 import type { Environment } from '../../shared/settings/table.ts';
-import { signInHere } from '../senders.ts';
+import { signInHere } from '../../local/senders.ts';
 import { observedClockSkew } from './observed-clock-skew.ts';
 import type { ObservedClockSkew } from './observed-clock-skew.ts';
 

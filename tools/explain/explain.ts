@@ -5,7 +5,7 @@ import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';
-import { sendersOf } from '../senders.ts';
+import { sendersOf } from '../../local/senders.ts';
 import { askedOf } from './asked.ts';
 import { judge } from './judge.ts';
 import type { Judge } from './judge.ts';

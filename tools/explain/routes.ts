@@ -1,4 +1,4 @@
-import { everySender } from '../senders.ts';
+import { everySender } from '../../local/senders.ts';
 
 /** The routes of every sender, with the path of each: `authorize` at `/api/authorize`, and the upgrade of the media host. */
 export function routePaths(): ReadonlyMap<string, string> {

@@ -1,4 +1,4 @@
-import type { Environment } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings/table.ts';
 import { startFleet } from '../../test/harden/fleet.ts';
 import type { Fleet } from '../../test/harden/fleet.ts';
 import { capturedRequest } from '../../test/harden/scenarios/captured-request.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { FASTEST, MOST } from '../../local/inspector/orders.ts';
-import { LOOPBACK } from '../../local/loopback.ts';
+import { MAX_PER_SECOND, MAX_COUNT } from '../../local/inspector/actions.ts';
+import { LOOPBACK } from '../../local/http/loopback.ts';
 
 export type SendOptions = {
   /** Absent where `forge` says enough, or where only a list is wanted. */
@@ -28,10 +28,10 @@ export const usage = `npm run send -- [options] [event]
   --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072
   --count <number>   how many (1)
   --rate <number>    how many a second at most
-  --from <url>       where npm start listens, whose stand-ins sign (http://127.0.0.1:7071)
-  --secret           sign here instead, with the development secrets (SECRET_…) of the environment: Vonage, and
-                     incoming calls under the shared key. A secret itself is no option: everybody on this machine
-                     could read it in the list of processes
+  --from <url>       where npm start listens, whose fake services sign (http://127.0.0.1:7071)
+  --secret           sign here instead, with the development secrets (SECRET_…) of the environment, for the senders that
+                     sign with a shared secret. A secret itself is no option: everybody on this machine could read it in
+                     the list of processes
   --settings <file>  the same with those of a local.settings.json
   --help             print this and end
 It ends with 0 where every outcome was as expected, 1 where one was not, and 64 where it was not understood.`;
@@ -67,8 +67,8 @@ export function sendOptions(args: readonly string[]): SendOptions | 'help' {
     event,
     forge: values.forge,
     to: baseOf('--to', values.to),
-    count: wholeNumber('--count', values.count, MOST),
-    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, FASTEST),
+    count: wholeNumber('--count', values.count, MAX_COUNT),
+    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, MAX_PER_SECOND),
     from: baseOf('--from', values.from),
     secret,
     settings: values.settings,

@@ -1,4 +1,4 @@
-import type { SendOrder, SendResult, State } from '../../local/inspector/contract.ts';
+import type { SendAction, SendResult, State } from '../../local/inspector/contract.ts';
 import { printable } from '../printable.ts';
 import type { Sender } from './catalog.ts';
 
@@ -6,7 +6,7 @@ import type { Sender } from './catalog.ts';
 const LONGEST_LINE = 64 * 1024;
 
 /**
- * A running `npm start`, which signs with the keys of its stand-ins and sends.
+ * A running `npm start`, which signs with the keys of its fakes and sends.
  *
  * @param from where it listens
  * @throws Error that says what to do where it does not
@@ -17,7 +17,7 @@ export async function throughStart(from: string): Promise<Sender> {
   return {
     catalog: { genuine, forgeries },
     async send({ event, forge, to, count, rate }, onResult) {
-      const order: SendOrder = {
+      const order: SendAction = {
         ...(event !== undefined && { event }),
         ...(forge !== undefined && { forge }),
         ...(to !== undefined && { to }),
@@ -72,7 +72,7 @@ async function stateOf(response: Response): Promise<State | undefined> {
 
 function noStart(from: string): never {
   throw new Error(
-    `What answers on ${from} is no npm start with stand-ins. Run npm start, without --bare; or sign here, with --secret.`,
+    `What answers on ${from} is no npm start with fake services. Run npm start, without --bare; or sign here, with --secret.`,
   );
 }
 

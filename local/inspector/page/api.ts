@@ -1,10 +1,10 @@
 import type {
   CallView,
   Detail,
-  OutageOrder,
-  ReplayOrder,
-  RotationOrder,
-  SendOrder,
+  OutageAction,
+  ReplayAction,
+  RotationAction,
+  SendAction,
   SendResult,
   State,
 } from '../contract.ts';
@@ -13,10 +13,10 @@ export const readState = () => ask<State>('state');
 /** Undefined when it is no longer kept. */
 export const readDelivery = (id: number) => askFor<Detail>(`deliveries/${id}`);
 export const readCall = (id: string) => askFor<CallView>(`calls/${encodeURIComponent(id)}`);
-export const send = (order: SendOrder) => ask<SendResult>('send', order);
-export const replay = (order: ReplayOrder) => ask<SendResult>('replay', order);
-export const setOutage = (order: OutageOrder) => ask<State>('outages', order);
-export const rotate = (order: RotationOrder) => ask<State>('rotations', order);
+export const send = (order: SendAction) => ask<SendResult>('send', order);
+export const replay = (order: ReplayAction) => ask<SendResult>('replay', order);
+export const setOutage = (order: OutageAction) => ask<State>('outages', order);
+export const rotate = (order: RotationAction) => ask<State>('rotations', order);
 
 async function ask<Answer>(route: string, order?: unknown): Promise<Answer> {
   const found = await askFor<Answer>(route, order);

@@ -1,13 +1,11 @@
-import type { CallView, Detail, Summary } from '../contract.ts';
+import type { Detail, Summary } from '../contract.ts';
 import { factTable } from './delivery.ts';
 import { element, link } from './element.ts';
-import { hashOf } from './place.ts';
+import { hashOf } from './router.ts';
 import { folding, sections } from './sections.ts';
-import { strip } from './strip.ts';
-import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
-
-/** A call, and of its sockets what only their own deliveries tell. */
-export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
+import { timeline } from './timeline.ts';
+import type { CallShown } from './timeline.ts';
+import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 /** Something that happened in a call: a delivery came, or a socket ended. */
 type Step = { readonly at: number; readonly delivery: Summary; readonly ends?: Detail };
@@ -65,7 +63,7 @@ function sequence({ call, sockets }: CallShown): HTMLElement {
     'section',
     { class: 'part sequence' },
     element('h3', {}, 'Sequence'),
-    strip({ call, sockets }),
+    timeline({ call, sockets }),
     element(
       'div',
       { class: 'lanes', 'aria-hidden': 'true' },
@@ -84,8 +82,11 @@ function laneOf(id: number, { delivery, ends }: Step, live: ReadonlySet<number>)
   return element('span', { class: `lane ${place}` });
 }
 
+/** Switching Protocols: the answer to an upgrade. */
+const OPENED = 101;
+
 function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HTMLElement[]): HTMLElement {
-  const { id, types, sent, path, status, milliseconds: took, provider } = delivery;
+  const { id, types, sent, path, status, milliseconds: took } = delivery;
   const title = types.map(shortType).join(', ') || sent || path;
   return element(
     'li',
@@ -101,7 +102,7 @@ function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HT
       element(
         'span',
         { class: 'muted' },
-        ends ? closing(ends) : reasonOf(delivery) || (provider === 'media' ? 'a socket opens' : ''),
+        ends ? closing(ends) : reasonOf(delivery) || (status === OPENED ? 'a socket opens' : ''),
       ),
     ),
     element(

@@ -1,13 +1,13 @@
 import type { Summary } from '../contract.ts';
 import { element, link } from './element.ts';
-import type { KeptDeliveries } from './kept.ts';
-import { hashOf } from './place.ts';
-import { count, shortType, timeElement } from './words.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import { hashOf } from './router.ts';
+import { count, shortType, timeElement } from './format.ts';
 
 type Known = { readonly id: string; deliveries: number; refused: number; from: number; last: Summary };
 
 /** The calls that the deliveries in the list belong to, newest first. */
-export function callsView(kept: KeptDeliveries) {
+export function callsView(kept: DeliveryStore) {
   const list = element('ul', { class: 'calls' });
   const article = element(
     'article',
@@ -27,7 +27,7 @@ export function callsView(kept: KeptDeliveries) {
   };
 }
 
-function known(kept: KeptDeliveries): readonly Known[] {
+function known(kept: DeliveryStore): readonly Known[] {
   const calls = new Map<string, Known>();
   for (const summary of kept.newestFirst()) {
     const { call, at, verdict } = summary;

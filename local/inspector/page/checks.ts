@@ -1,7 +1,7 @@
 import type { CheckShown, Detail } from '../contract.ts';
 import { element, icon } from './element.ts';
 import { part } from './sections.ts';
-import { checkWords, milliseconds } from './words.ts';
+import { checkWords, milliseconds } from './format.ts';
 
 /** The checks in their order: where it was stopped, why, and what was not looked at any more. */
 export function checksPart({ checks, reason, explained }: Detail): HTMLElement | undefined {
@@ -52,7 +52,7 @@ export function bar(took: number | undefined, longest: number): HTMLElement {
   return element('span', { class: 'bar', 'aria-hidden': 'true' }, fill);
 }
 
-/** What became of it after the checks, stage by stage. */
+/** The stages after the checks. */
 export function stagesPart({ stages }: Detail): HTMLElement | undefined {
   const entries = Object.entries(stages);
   if (entries.length === 0) return undefined;

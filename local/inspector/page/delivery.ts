@@ -2,12 +2,12 @@ import type { Detail, State } from '../contract.ts';
 import { checksPart, stagesPart } from './checks.ts';
 import { element, link } from './element.ts';
 import { bodyPart, headersPart, logsPart, replyPart } from './message.ts';
-import { hashOf } from './place.ts';
+import { hashOf } from './router.ts';
 import { replayPart } from './replay.ts';
 import type { Replayed } from './replay.ts';
 import { part, sections } from './sections.ts';
 import { tokenPart } from './token.ts';
-import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 /** One delivery opened. */
 export function deliveryView(state: () => State | undefined, replayed: Replayed) {
@@ -76,7 +76,7 @@ function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
       'p',
       { class: 'over' },
       `Delivery ${id}, `,
-      providerNames[provider],
+      providerName(provider),
       ', ',
       timeElement(at),
       replayOf !== undefined && ', replay of ',

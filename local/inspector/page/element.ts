@@ -1,7 +1,7 @@
 export type Child = Node | string | undefined | false;
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Text becomes text and never markup: most of what is shown here was written by whoever sent it. */
+/** Inserts text, never markup: an attacker may have written it. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},

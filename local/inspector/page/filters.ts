@@ -1,10 +1,10 @@
 import { element } from './element.ts';
-import type { Counts, Filter } from './kept.ts';
-import { providerNames } from './words.ts';
+import type { Counts, Filter } from './delivery-store.ts';
+import { providerName } from './format.ts';
 
 const verdicts = ['all', 'accepted', 'rejected', 'unavailable'] as const;
 
-/** What of the list is shown: by verdict, by provider and by text. */
+/** Filters the list by verdict, by provider and by text. */
 export function filterBar(onChange: () => void) {
   const search = element('input', {
     type: 'search',
@@ -19,7 +19,6 @@ export function filterBar(onChange: () => void) {
     'select',
     { 'aria-label': 'Provider' },
     element('option', { value: '' }, 'All providers'),
-    ...Object.entries(providerNames).map(([value, name]) => element('option', { value }, name)),
   );
   const choices = verdicts.map((verdict) => {
     const number = element('span', { class: 'number' }, '0');
@@ -62,6 +61,13 @@ export function filterBar(onChange: () => void) {
     clear(): void {
       form.reset();
       onChange();
+    },
+    /** Offers the providers that have sent something. */
+    showProviders(names: Iterable<string>): void {
+      const offered = new Set([...providers.options].map(({ value }) => value));
+      for (const value of names) {
+        if (!offered.has(value)) providers.append(element('option', { value }, providerName(value)));
+      }
     },
     showCounts(counts: Counts): void {
       for (const { verdict, number } of choices) number.textContent = counts[verdict].toLocaleString('en');

@@ -70,7 +70,7 @@ function leaf(value: unknown): HTMLElement {
   return cappedText(JSON.stringify(value), 'text');
 }
 
-/** Text of which the rest is shown when somebody asks for it. */
+/** Long text whose rest is shown on demand. */
 export function cappedText(text: string, kind: string): HTMLElement {
   const shown = element('bdi', { class: kind }, text.slice(0, CHARACTERS));
   if (text.length <= CHARACTERS) return shown;

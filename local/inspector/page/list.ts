@@ -1,18 +1,18 @@
 import { button, element } from './element.ts';
 import { filterBar } from './filters.ts';
-import type { KeptDeliveries } from './kept.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 import { oncePerFrame } from './live.ts';
 import { deliveryRows } from './rows.ts';
-import { count } from './words.ts';
+import { count } from './format.ts';
 
-/** So many rows at first, and so many more each time: thousands would make typing slow. */
+/** Rows at first, and more at each click: thousands would make typing slow. */
 const ROWS = 200;
 const columns = ['Time', 'Provider', 'Event', 'Verdict', 'Reason', 'Status', 'ms'] as const;
 
 /** The live list, newest first. */
-export function deliveryList(section: HTMLElement, kept: KeptDeliveries, open: (id: number) => void) {
+export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (id: number) => void) {
   let most = ROWS;
-  /** The newest that was shown when somebody paused. */
+  /** The newest delivery when the list was paused. */
   let pausedAt: number | undefined;
 
   const draw = oncePerFrame(show);
@@ -23,7 +23,7 @@ export function deliveryList(section: HTMLElement, kept: KeptDeliveries, open: (
   const pause = button(
     'Pause',
     () => {
-      pausedAt = pausedAt === undefined ? kept.newest() : undefined;
+      pausedAt = pausedAt === undefined ? store.newest() : undefined;
       pause.setAttribute('aria-pressed', String(pausedAt !== undefined));
       draw();
     },
@@ -66,9 +66,10 @@ export function deliveryList(section: HTMLElement, kept: KeptDeliveries, open: (
   );
 
   function show(): void {
-    const { shown, counts, matching } = kept.matching(filters.read(), pausedAt ?? Infinity, most);
+    const { shown, counts, matching } = store.matching(filters.read(), pausedAt ?? Infinity, most);
     rows.show(shown);
     filters.showCounts(counts);
+    filters.showProviders(store.providers());
     const waiting = pausedAt === undefined ? 0 : [...newerThan(pausedAt)].length;
     pause.textContent = pausedAt === undefined ? 'Pause' : `Resume${waiting > 0 ? ` (${waiting} new)` : ''}`;
     table.hidden = shown.length === 0;
@@ -80,14 +81,14 @@ export function deliveryList(section: HTMLElement, kept: KeptDeliveries, open: (
   }
 
   function* newerThan(id: number) {
-    for (const summary of kept.newestFirst()) {
+    for (const summary of store.newestFirst()) {
       if (summary.id <= id) return;
       yield summary;
     }
   }
 
   function nothing(): readonly HTMLElement[] {
-    if (kept.size() > 0) {
+    if (store.size() > 0) {
       return [
         element('p', {}, 'No delivery fits the filter.'),
         button('Clear the filter', () => {

@@ -11,9 +11,9 @@ export type Followed = {
 };
 
 /** Milliseconds until the next try. */
-const PAUSE = 1000;
+const PAUSE_MS = 1000;
 
-/** Follows what `npm start` tells, and comes again when the connection is lost. */
+/** Follows the events of `npm start`, and reconnects when the connection is lost. */
 export async function follow(followed: Followed): Promise<void> {
   let after: number;
   try {
@@ -34,7 +34,7 @@ export async function follow(followed: Followed): Promise<void> {
 
 function again(followed: Followed): void {
   followed.onLost();
-  setTimeout(() => void follow(followed), PAUSE);
+  setTimeout(() => void follow(followed), PAUSE_MS);
 }
 
 /** Draws once a frame, however much has come since the last one. */

@@ -1,30 +1,30 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { readDelivery, readState } from './api.ts';
 import { element } from './element.ts';
-import { keptDeliveries } from './kept.ts';
+import { deliveryStore } from './delivery-store.ts';
 import { deliveryList } from './list.ts';
 import { follow, oncePerFrame } from './live.ts';
 import { openPane } from './pane.ts';
-import { go } from './place.ts';
-import { announcer } from './said.ts';
+import { go } from './router.ts';
+import { liveRegion } from './live-region.ts';
 import { listenToKeys } from './shortcuts.ts';
 import { topBar } from './top.ts';
 
 // The inspector's page: what comes in, live, and one delivery or call opened beside it.
 const at = (id: string) => document.getElementById(id)!;
-const announce = announcer(at('said'));
-const kept = keptDeliveries();
+const announce = liveRegion(at('said'));
+const store = deliveryStore();
 const outage = element('p', { class: 'notice outage', role: 'status', hidden: true });
 const trouble = element('p', { class: 'notice trouble', role: 'alert', hidden: true });
 at('notices').append(trouble, outage);
 let state: State | undefined;
 
 const top = topBar(at('top'), { onState: takeState, onDone: announce.say, onFailed: fail });
-const list = deliveryList(at('list'), kept, (id) => go({ at: 'delivery', id }));
+const list = deliveryList(at('list'), store, (id) => go({ at: 'delivery', id }));
 const pane = openPane({
   section: at('pane'),
   rooms: at('rooms'),
-  kept,
+  kept: store,
   state: () => state,
   onSent,
   onFailed: fail,
@@ -52,22 +52,22 @@ const draw = oncePerFrame(() => {
 
 void follow({
   async from() {
-    const newest = kept.get(kept.newest());
+    const newest = store.get(store.newest());
     if (!newest) return 0;
     // Another `npm start` counts from 1 again: then all that is known is of the one before.
     const same = await readDelivery(newest.id);
-    if (same?.at === newest.at) return kept.settled();
-    kept.forgetAll();
+    if (same?.at === newest.at) return store.settled();
+    store.forgetAll();
     return 0;
   },
   onDeliveries(summaries) {
-    const fresh = kept.take(summaries);
+    const fresh = store.take(summaries);
     announce.came(fresh.length, fresh.filter(isRefused).length);
     pane.changed(summaries);
     draw();
   },
   onForgotten(lowestKept) {
-    kept.forget(lowestKept);
+    store.forget(lowestKept);
     draw();
   },
   onState: takeState,
@@ -84,7 +84,7 @@ void follow({
 
 function takeState(next: State): void {
   state = next;
-  kept.keep(next.kept);
+  store.keep(next.kept);
   top.show(next);
   outage.textContent = top.told(next);
   outage.hidden = next.outages.length === 0;

@@ -2,7 +2,7 @@ import type { Detail, Header } from '../contract.ts';
 import { element } from './element.ts';
 import { cappedText, foldedJson } from './folded-json.ts';
 import { folding } from './sections.ts';
-import { clockTime, count } from './words.ts';
+import { clockTime, count } from './format.ts';
 
 /** The headers as they came, what is secret in them masked. */
 export function headersPart({ request }: Detail): HTMLElement {
@@ -47,7 +47,7 @@ export function replyPart({ reply, status }: Detail): HTMLElement | undefined {
   );
 }
 
-/** What the handler wrote, and what the app told of it. */
+/** The logs of the handler and of the app. */
 export function logsPart({ logs }: Detail): HTMLElement | undefined {
   if (logs.length === 0) return undefined;
   return folding(

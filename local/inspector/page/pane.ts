@@ -1,18 +1,18 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { callsView } from './calls.ts';
 import { button, element } from './element.ts';
-import type { KeptDeliveries } from './kept.ts';
-import { openCall, openDelivery } from './opened.ts';
-import type { Opened } from './opened.ts';
-import { go, placeOf } from './place.ts';
-import type { Place } from './place.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import { openCall, openDelivery } from './detail.ts';
+import type { DetailView } from './detail.ts';
+import { go, routeOf } from './router.ts';
+import type { Route } from './router.ts';
 import { sendPanel } from './send.ts';
 
 export type Pane = {
   readonly section: HTMLElement;
-  /** Knows what is open too, since on a phone that takes the place of the list. */
+  /** Knows what is open too, since on a phone that replaces the list. */
   readonly rooms: HTMLElement;
-  readonly kept: KeptDeliveries;
+  readonly kept: DeliveryStore;
   readonly state: () => State | undefined;
   readonly onSent: (result: SendResult) => void;
   readonly onFailed: (message: string) => void;
@@ -30,35 +30,35 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
   });
   const inside = element('div', { class: 'scroller' });
   section.append(close, inside);
-  let place: Place = { at: 'list' };
-  let view: Opened = sending();
+  let route: Route = { at: 'list' };
+  let view: DetailView = sending();
   let isStale = false;
 
   addEventListener('hashchange', () => void follow(true));
   void follow(false);
 
   async function follow(takesFocus: boolean): Promise<void> {
-    const before = place;
-    place = placeOf(location.hash);
-    rooms.dataset.at = place.at;
+    const before = route;
+    route = routeOf(location.hash);
+    rooms.dataset.at = route.at;
     for (const one of document.querySelectorAll<HTMLElement>('nav [data-at]')) {
-      if (one.dataset.at === place.at) one.setAttribute('aria-current', 'page');
+      if (one.dataset.at === route.at) one.setAttribute('aria-current', 'page');
       else one.removeAttribute('aria-current');
     }
-    onOpened(place.at === 'delivery' ? place.id : undefined);
-    const next = viewOf(place);
+    onOpened(route.at === 'delivery' ? route.id : undefined);
+    const next = viewOf(route);
     view = next;
     const found = await next.refresh();
     if (view !== next) return;
     inside.replaceChildren(found ? next.article : forgotten());
     inside.scrollTop = 0;
     if (!takesFocus) return;
-    if (place.at === 'list') return before.at === 'list' ? undefined : focusList();
-    if (place.at === 'send') return send.focus();
+    if (route.at === 'list') return before.at === 'list' ? undefined : focusList();
+    if (route.at === 'send') return send.focus();
     inside.querySelector('h2')?.focus();
   }
 
-  function viewOf({ at, ...of }: Place): Opened {
+  function viewOf({ at, ...of }: Route): DetailView {
     if (at === 'delivery' && 'id' in of)
       return openDelivery(Number(of.id), state, { onReplayed: onSent, onFailed });
     if (at === 'call' && 'id' in of) return openCall(String(of.id), onFailed);
@@ -66,23 +66,23 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
     return sending();
   }
 
-  function sending(): Opened {
+  function sending(): DetailView {
     return { article: send.article, refresh: async () => true };
   }
 
   function concerns({ id, call: of }: Summary): boolean {
     return (
-      (place.at === 'delivery' && place.id === id) ||
-      (place.at === 'call' && place.id === of) ||
-      (place.at === 'calls' && of !== undefined)
+      (route.at === 'delivery' && route.id === id) ||
+      (route.at === 'call' && route.id === of) ||
+      (route.at === 'calls' && of !== undefined)
     );
   }
 
   return {
     open: (id: number) => go({ at: 'delivery', id }),
-    close: () => (place.at === 'list' ? focusList() : go({ at: 'list' })),
+    close: () => (route.at === 'list' ? focusList() : go({ at: 'list' })),
     toSend(): void {
-      if (place.at === 'send') send.focus();
+      if (route.at === 'send') send.focus();
       else go({ at: 'send' });
     },
     changed(summaries: readonly Summary[]): void {

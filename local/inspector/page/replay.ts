@@ -1,4 +1,4 @@
-import type { Detail, ReplayOrder, SendResult } from '../contract.ts';
+import type { Detail, ReplayAction, SendResult } from '../contract.ts';
 import { replay } from './api.ts';
 import { button, element } from './element.ts';
 import { jsonOf } from './message.ts';
@@ -17,7 +17,7 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
     );
     return group;
   }
-  async function order(how: ReplayOrder['how'], body?: string): Promise<void> {
+  async function order(how: ReplayAction['how'], body?: string): Promise<void> {
     group.setAttribute('aria-busy', 'true');
     try {
       replayed.onReplayed(await replay({ id, how, ...(body !== undefined && { body }) }));
@@ -84,7 +84,7 @@ function bodyEditor(body: string, send: (body: string) => void) {
   return { form, text };
 }
 
-/** In lines, where it is JSON. Indenting what somebody has nested ten thousand deep would take gigabytes. */
+/** Indented, where it is JSON. Ten thousand nested levels would take gigabytes. */
 function laidOut(body: string): string {
   const json = body.split(/[[{]/).length <= 1000 ? jsonOf(body) : undefined;
   return json ? JSON.stringify(json.value, undefined, 2) : body;

@@ -1,6 +1,6 @@
 import type { Summary } from '../contract.ts';
 import { element } from './element.ts';
-import { milliseconds, providerNames, reasonOf, shortType, timeElement, verdictBadge } from './words.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
 
 type Row = { readonly node: HTMLTableRowElement; summary: Summary };
 
@@ -55,7 +55,7 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
     );
     const row = { node, summary };
     rows.set(summary.id, row);
-    // Opened before it was in the list, as what somebody has just sent is.
+    // A delivery that was just sent opens before it is in the list.
     if (summary.id === opened) makeCurrent(opened);
     return row;
   }
@@ -108,7 +108,7 @@ function cells(summary: Summary): HTMLTableCellElement[] {
   const reason = reasonOf(summary);
   return [
     cell('time', timeElement(at)),
-    cell('provider', providerNames[provider]),
+    cell('provider', providerName(provider)),
     cell(
       'what',
       element('bdi', { class: 'event', title: name }, name),

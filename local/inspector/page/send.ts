@@ -1,7 +1,7 @@
-import type { SendOrder, SendResult, State } from '../contract.ts';
+import type { SendAction, SendResult, State } from '../contract.ts';
 import { send } from './api.ts';
 import { button, element } from './element.ts';
-import { count } from './words.ts';
+import { count } from './format.ts';
 
 export type Sent = {
   readonly onSent: (result: SendResult) => void;
@@ -29,7 +29,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
       element(
         'p',
         { class: 'muted' },
-        'The stand-ins sign and send it to your app, as the clouds would, or as a forger would. What came of it opens.',
+        'The fakes sign and send it to your app, as the cloud would, or as a forger would. What came of it opens.',
       ),
       search,
       told,
@@ -66,7 +66,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     filter();
   }
 
-  function choice(name: string, expected: string, order: SendOrder): HTMLButtonElement {
+  function choice(name: string, expected: string, order: SendAction): HTMLButtonElement {
     const kind = order.forge === undefined ? 'genuine' : 'forged';
     return button(
       [
@@ -78,14 +78,14 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     );
   }
 
-  async function sendIt(clicked: HTMLButtonElement, order: SendOrder): Promise<void> {
+  async function sendIt(clicked: HTMLButtonElement, order: SendAction): Promise<void> {
     lastClicked = clicked;
     wish += 1;
     const mine = wish;
     clicked.setAttribute('aria-busy', 'true');
     try {
       const result = await send(order);
-      // A handler may take a while: by then somebody may look at something else.
+      // A handler may take a while, and the user may have opened something else meanwhile.
       if (mine === wish) onSent(result);
     } catch (fault) {
       onFailed((fault as Error).message);
@@ -94,7 +94,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
     }
   }
 
-  /** Groups with something that fits are open while somebody searches, and as they were afterwards. */
+  /** Groups with a match are open during a search, and as they were afterwards. */
   function filter(): void {
     const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;

@@ -2,12 +2,12 @@ import type { Detail } from '../contract.ts';
 import { element } from './element.ts';
 import { cappedText } from './folded-json.ts';
 import { folding } from './sections.ts';
-import { span } from './words.ts';
+import { span } from './format.ts';
 
 /** Claims that are seconds since the epoch (RFC 7519, section 4.1; `acr` and others are not among them). */
 const times = new Set(['exp', 'iat', 'nbf']);
 
-/** The token as it was sent, proved or not. */
+/** The token as it was sent, verified or not. */
 export function tokenPart({ token, at }: Detail): HTMLElement | undefined {
   if (!token) return undefined;
   return folding(
@@ -44,7 +44,7 @@ function pairs(caption: string, members: Readonly<Record<string, unknown>>, at: 
   );
 }
 
-/** A time that somebody can read, and how far it was from the arrival. */
+/** A readable time, and its distance from the arrival. */
 function readable(seconds: number, at: number): HTMLElement {
   const date = new Date(seconds * 1000);
   const arrived = Math.round(at / 1000);

@@ -1,5 +1,5 @@
-import { callback } from '../../../local/play/requests.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { startFleet } from '../fleet.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Case } from './app-cases.ts';
@@ -15,7 +15,7 @@ export async function startAbused(): Promise<Fleet> {
 export async function genuineRequest(fleet: Fleet): Promise<{ id: string; bent: Bent }> {
   const event = newCall().event('PlayCompleted');
   const uri = fleet.at(await fleet.callbackUri(), 0);
-  return { id: event.id, bent: straight(callback(fleet.clouds.acs, uri, [event])) };
+  return { id: event.id, bent: straight(callback(fleet.cloud.acs, uri, [event])) };
 }
 
 export const portOf = (fleet: Fleet) => Number(new URL(fleet.urlOf(0)).port);

@@ -1,5 +1,5 @@
-import { targetOf } from '../../../local/request.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
+import { targetOf } from '../../../local/http/request.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { rawConnection } from '../../support/upgrade.ts';
 
 /** A request before it becomes bytes, to be bent. */

@@ -1,5 +1,5 @@
-import { callback } from '../../../local/play/requests.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { Fleet } from '../fleet.ts';
 import { inParallel, statusOf } from '../sender.ts';
 import type { Progress } from './scenario.ts';
@@ -24,7 +24,7 @@ export async function capturedRequest(
   options: { times: number },
   progress: Progress = () => {},
 ): Promise<Captured> {
-  const { acs } = fleet.clouds;
+  const { acs } = fleet.cloud;
   const call = newCall();
   const uri = await fleet.callbackUri();
   const event = call.event('PlayCompleted');

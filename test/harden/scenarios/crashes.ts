@@ -24,7 +24,7 @@ export async function crashes(
   while (kills < options.kills) {
     const deliveries = await newDeliveries(fleet, 4 * AT_ONCE, () => Math.floor(fleet.random() * 100));
     sent.push(...deliveries);
-    await inParallel(deliveries, AT_ONCE, (delivery) => sender.deliver(delivery, fleet.clouds.acs.token()));
+    await inParallel(deliveries, AT_ONCE, (delivery) => sender.deliver(delivery, fleet.cloud.acs.token()));
   }
   await killing;
   return { kills, ...(await sender.result(sent)) };

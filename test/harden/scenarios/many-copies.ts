@@ -12,7 +12,7 @@ export async function manyCopies(
   const sender = newSender(fleet);
   const deliveries = await newDeliveries(fleet, options.deliveries, () => Math.floor(fleet.random() * 5));
   const copies = deliveries.flatMap((delivery) => {
-    const token = fleet.clouds.acs.token();
+    const token = fleet.cloud.acs.token();
     return Array.from({ length: 1 + Math.floor(fleet.random() * 5) }, (_, index) => ({
       delivery,
       token,
@@ -21,7 +21,7 @@ export async function manyCopies(
   });
   let done = 0;
   await inParallel(shuffled(copies, fleet.random), 24, async ({ delivery, token, index }) => {
-    await sender.deliver(delivery, index % 2 === 0 ? token : fleet.clouds.acs.token());
+    await sender.deliver(delivery, index % 2 === 0 ? token : fleet.cloud.acs.token());
     progress(++done, copies.length);
   });
   return await sender.result(deliveries);

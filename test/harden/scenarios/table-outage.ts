@@ -1,4 +1,4 @@
-import { untilHealthy } from '../../../local/until-healthy.ts';
+import { untilHealthy } from '../../../local/app-process.ts';
 import type { Fleet } from '../fleet.ts';
 import { inParallel, newDeliveries, newSender, shuffled } from '../sender.ts';
 import type { Result } from '../sender.ts';
@@ -56,7 +56,7 @@ export async function tableOutage(
   const watching = setInterval(() => void turn(), 5);
   try {
     await inParallel(copies, 24, async (delivery) => {
-      await sender.deliver(delivery, fleet.clouds.acs.token());
+      await sender.deliver(delivery, fleet.cloud.acs.token());
       progress(++done, copies.length);
     });
   } finally {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { expectedRoutes } from '../../../local/expected-routes.ts';
-import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { expectedRoutes } from '../../../local/app-process.ts';
+import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
+import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import type { StagedApp } from '../../end-to-end/staged.ts';
@@ -14,6 +14,8 @@ import { programs } from './programs.ts';
 import type { Proxy } from './programs.ts';
 import { sendTo } from './send.ts';
 import type { Way } from './send.ts';
+
+const forgeries = Object.values(callbackForgeries).flat();
 
 // The shipped configurations in the real programs, before the staged app.
 const SENDER = '127.0.0.2';
@@ -94,7 +96,7 @@ describe.each(programs)('$name', ({ start }) => {
   test(`none of ${visible.length} forgeries reaches the app, and all are refused alike`, async () => {
     const before = arrived().length;
     for (const { name, forge } of visible) {
-      const forged = forge(genuine(app, await callbackOf()));
+      const forged = forge(genuineCall(app, await callbackOf()));
       const { status, body, headers } = await send(forged);
       // A repeated or overlong header is no HTTP request to some proxies.
       if (status === 400) continue;
@@ -179,7 +181,7 @@ describe.each(programs)('$name', ({ start }) => {
   );
 
   async function ticket(purpose: 'media' | 'callback' = 'media'): Promise<string> {
-    return genuine(app, await callbackOf()).mintKey({ purpose });
+    return genuineCall(app, await callbackOf()).mintKey({ purpose });
   }
 
   test('an outage of the keys is 503 for the sender, and a forged request is 401 all the same', async () => {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { vi } from 'vitest';
-import { freePort } from '../../../local/free-port.ts';
+import { freePort } from '../../../local/http/loopback.ts';
 import { newFolder } from '../../end-to-end/staged.ts';
 
 /** Where the app and the media host are, and a certificate for this machine. */

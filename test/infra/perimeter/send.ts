@@ -1,5 +1,5 @@
 import { request as httpsRequest } from 'node:https';
-import type { OutgoingRequest, Reply } from '../../../local/request.ts';
+import type { OutgoingRequest, Reply } from '../../../local/http/request.ts';
 
 /** How a request is sent to a proxy, apart from what it says. */
 export type Way = {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newCertificateAuthority } from '../../../local/stand-ins/certificates.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
+import { newCertificateAuthority } from '../../../local/fakes/certificates.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
 import { programs } from './programs.ts';
 import type { Proxy } from './programs.ts';
 import { sendTo } from './send.ts';

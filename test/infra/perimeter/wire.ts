@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { listening } from '../../../local/stand-ins/listening.ts';
+import { listening } from '../../../local/fakes/listening.ts';
 
 /** A request as it came over the wire. */
 export type Seen = {

@@ -2,23 +2,31 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks } from '../../../local/attacks.ts';
-import { genuineKinds } from '../../../local/genuine.ts';
 import type { CallView, Detail, SendResult, State, Summary } from '../../../local/inspector/contract.ts';
-import { startPlayApp } from '../../../local/play-app.ts';
-import type { PlayApp } from '../../../local/play-app.ts';
-import { callback } from '../../../local/play/requests.ts';
-import { playIncomingCall } from '../../../local/play/calls.ts';
-import { post, postRaw } from '../../../local/request.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { startRehearsal } from '../../../local/rehearsal.ts';
+import type { Rehearsal } from '../../../local/rehearsal.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
+import { providers } from '../../../local/providers/index.ts';
+import { scenarios } from '../../../local/scenarios/play.ts';
+import { post, postRaw } from '../../../local/http/request.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { withFakes } from '../../support/fakes.ts';
+import type { Fakes } from '../../support/fakes.ts';
+import { everyForgery } from '../../support/forgeries.ts';
 
 // What `npm start` starts, in this process, so that every secret of the stand-ins is known here.
-let app: PlayApp;
+let app: Rehearsal;
+let cloud: Fakes;
+const samples = providers.flatMap((provider) => provider.samples);
 const answers: string[] = [];
 
 beforeAll(async () => {
-  app = await startPlayApp({ app: path.resolve(import.meta.dirname, '../../../functions/main.ts'), port: 0 });
+  app = await startRehearsal({
+    app: path.resolve(import.meta.dirname, '../../../functions/main.ts'),
+    port: 0,
+  });
+  cloud = withFakes(app.cloud);
   await app.healthy();
 });
 afterAll(() => app.stop());
@@ -59,7 +67,7 @@ async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<r
 test('the played call appears live, in order, each with what became of it', async () => {
   const seen = liveUntil((all) => all.some(({ outcomes }) => outcomes?.includes('handled-before')));
   const onRow = () => {};
-  await playIncomingCall({ ...app.stage, onRow });
+  await scenarios[0]?.play({ ...app.context, onRow });
   const all = await seen;
   const told = all.map(({ types, verdict, outcomes = [] }) => `${types} ${verdict} ${outcomes}`.trim());
   expect(told[0]).toBe('Microsoft.EventGrid.SubscriptionValidationEvent accepted');
@@ -83,8 +91,8 @@ test('the played call appears live, in order, each with what became of it', asyn
 test('every genuine kind can be sent, and is accepted', async () => {
   const { genuine } = await ask<State>('state');
   const [, ...kinds] = genuine.flatMap(({ names }) => names).filter((name) => !name.endsWith('-call'));
-  expect(genuineKinds.map(({ name }) => name)).toEqual(expect.arrayContaining(kinds));
-  for (const { name } of genuineKinds) {
+  expect(samples.map(({ name }) => name)).toEqual(expect.arrayContaining(kinds));
+  for (const { name } of samples) {
     const { verdict, status } = await send({ event: name });
     expect({ name, verdict, status }).toEqual({
       name,
@@ -96,7 +104,7 @@ test('every genuine kind can be sent, and is accepted', async () => {
 }, 30_000);
 
 /** How many checks refused it. */
-const tried = async (attack: (typeof attacks)[number]) => {
+const tried = async (attack: (typeof everyForgery)[number]) => {
   const { name, expected, alternatively } = attack;
   const { status, reason, id } = await send({ forge: name });
   const right = status === alternatively?.status ? alternatively : expected;
@@ -107,9 +115,9 @@ const tried = async (attack: (typeof attacks)[number]) => {
 };
 
 test('every forgery is answered as the table expects, and says why', async () => {
-  const names = attacks.map(({ name }) => name);
+  const names = everyForgery.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  const all = attacks.values();
+  const all = everyForgery.values();
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       for (const one of all) expect(await tried(one)).toBeLessThanOrEqual(1);
@@ -118,13 +126,13 @@ test('every forgery is answered as the table expects, and says why', async () =>
 }, 40_000);
 
 test('keys and the secret of the vault rotate; what is signed with the new ones is accepted ten seconds later', async () => {
-  const before = await app.clouds.callbackUris(app.url)();
-  await Promise.all(attacks.filter(({ alternatively }) => alternatively).map(tried));
+  const before = await cloud.callbackUris(app.url)();
+  await Promise.all(everyForgery.filter(({ alternatively }) => alternatively).map(tried));
   for (const part of ['keys', 'vault']) await ask('rotations', { part });
   for (const event of ['CallConnected', 'IncomingCall']) {
     await expect.poll(async () => (await send({ event })).status, { timeout: 20_000 }).toBe(200);
   }
-  const request = callback(app.clouds.acs, before, [newCall().event('CallConnected')]);
+  const request = callback(cloud.acs, before, [newCall().event('CallConnected')]);
   expect(await post(request)).toMatchObject({ status: 200 });
 }, 30_000);
 
@@ -258,8 +266,8 @@ test('the app sees each request as it was sent, repeated names and all, and one 
   expect(kept?.headers.slice(0, headers.length)).toEqual(headers);
   expect(kept?.target).toBe(target);
   // The address that the platform's front end would have seen: not the one that was claimed.
-  expect(kept?.line?.checks[0]).toMatchObject({ name: 'source-address', outcome: 'accepted' });
-  expect(kept?.line?.reported ?? []).not.toContain('source-address-unknown');
+  expect(kept?.entry?.checks[0]).toMatchObject({ name: 'source-address', outcome: 'accepted' });
+  expect(kept?.entry?.reported ?? []).not.toContain('source-address-unknown');
 });
 
 describe('who may look', () => {
@@ -425,7 +433,7 @@ test('nothing that the inspector ever answered here holds a secret', async () =>
   for (const { id } of app.recorder.after(0)) await opened(id);
   const all = answers.join('\n');
   expect(all.length).toBeGreaterThan(100_000);
-  const { acs, eventGrid, callbackSecret, vonage, callAutomation, azure } = app.clouds;
+  const { acs, eventGrid, callbackSecret, vonage, callAutomation, azure } = cloud;
   const secrets = [
     eventGrid.key,
     String(callbackSecret.secret),

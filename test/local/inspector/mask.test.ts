@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodedToken } from '../../../local/inspector/decoded-token.ts';
 import { mask, maskHeader, maskTarget, unmask } from '../../../local/inspector/mask.ts';
-import { hs256 } from '../../../local/stand-ins/token.ts';
+import { hs256 } from '../../../local/fakes/token.ts';
 
 const token = hs256({ alg: 'HS256', typ: 'JWT' }, { iss: 'x', jti: 'seen' }, 'secret');
 const REF = 'abcdefghijklmnopqrstuv';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recorder } from '../../../local/inspector/recorder.ts';
 import type { Recorder } from '../../../local/inspector/recorder.ts';
-import { detail, summary } from '../../../local/inspector/shown.ts';
+import { detail, summary } from '../../../local/inspector/serialize.ts';
 
 const limits = { deliveries: 20, bytes: 100_000, body: 10_000 };
 
@@ -9,7 +9,7 @@ function deliver(
   to: Recorder,
   { body = '[]', invocation = '', path = '/api/callbacks/call-automation' } = {},
 ) {
-  const delivery = to.begin({ method: 'POST', target: path, headers: [] });
+  const delivery = to.begin({ method: 'POST', target: path, headers: [], upgrade: false });
   to.arrived(delivery, Buffer.from(body), body.length);
   const headers = invocation ? ([['x-ms-invocation-id', invocation]] as const) : [];
   to.answered(delivery, 200, 1, { headers, body: Buffer.alloc(0) });

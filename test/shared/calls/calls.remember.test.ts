@@ -5,7 +5,7 @@ import { createCalls } from '../../../shared/calls/calls.ts';
 import { newReference, referenceName, REMINTED_SECONDS } from '../../../shared/calls/uris.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
-import { startPlay } from '../../local/stand-ins/call-automation.setup.ts';
+import { startPlay } from '../../local/providers/call-automation/setup.ts';
 import { manualClock } from '../../clock.ts';
 import { development } from '../../support/settings.ts';
 

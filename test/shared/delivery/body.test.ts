@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_BODY_BYTES, readBody } from '../../../shared/delivery/body.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { isUnsettled, manualClock } from '../../clock.ts';
 
 /** On a clock that stands still. */
 const read = (request: Parameters<typeof readBody>[0]) => readBody(request, 'POST', manualClock());
@@ -127,7 +127,7 @@ test('a body that does not end within five seconds is unreadable, and is let go'
   const { request, cancelled } = incoming({ chunks: [bytes(3)], end: 'hang' });
   const body = readBody(request, 'POST', clock);
   await clock.advance(4999);
-  expect([await isPending(body), cancelled()]).toEqual([true, undefined]);
+  expect([await isUnsettled(body), cancelled()]).toEqual([true, undefined]);
   await clock.advance(1);
   expect(await body).toBe('body-unreadable');
   expect(cancelled()).toBeDefined();

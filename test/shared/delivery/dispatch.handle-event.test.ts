@@ -6,7 +6,7 @@ import { acquireLease } from '../../../shared/delivery/leases.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { isUnsettled, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
 import { held } from '../ledger/contract.ts';
 
@@ -102,7 +102,7 @@ test('at the timeout the answer does not wait, and the lease is kept until the h
   const { handler, end } = running();
   const delivery = deliver(handler);
   await clock.advance(20 * SECOND);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   timeout.abort();
   expect(await delivery).toBe('handler-timed-out');
   for (let minute = 0; minute < 9; minute++) {
@@ -110,7 +110,7 @@ test('at the timeout the answer does not wait, and the lease is kept until the h
     expect(await state()).toBe('busy');
   }
   end();
-  expect(await isPending(delivery)).toBe(false);
+  expect(await isUnsettled(delivery)).toBe(false);
   expect(await state()).toBe('done');
 });
 
@@ -318,7 +318,7 @@ test.each(['acquire', 'complete', 'release'] as const)(
     const delivery = deliver(() => (name === 'release' ? Promise.reject(new Error('broken')) : undefined));
     await clock.advance(SECOND);
     timeout.abort();
-    expect(await isPending(delivery)).toBe(false);
+    expect(await isUnsettled(delivery)).toBe(false);
   },
 );
 
@@ -343,7 +343,7 @@ test('a handler may return a promise of another realm, and it is waited for', as
   const { deliver, state } = event();
   const handler = runInNewContext('() => new Promise((resolve) => { globalThis.end = resolve; })', globals);
   const delivery = deliver(handler);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   globals.end?.();
   expect(await delivery).toBe('handled');
   expect(await state()).toBe('done');

@@ -20,7 +20,8 @@ test.each([
   ['with a trailing slash', '/api/callbacks/vonage/archive/'],
   ['in another case', '/API/Callbacks/VONAGE/Archive'],
   ['with a query', '/api/callbacks/vonage/archive?key=a'],
-  ['with encoded letters', '/api/callbacks/vonage/%61rchive'],
+  ['with an encoded letter', '/api/callbacks/vonage/%61rchive'],
+  ['with an encoded letter of the prefix', '/%61pi/callbacks/vonage/archive'],
 ])('a path matches %s', (_how, target) => {
   expect(found('POST', target)).toBe(endpoints[1]);
 });
@@ -40,6 +41,12 @@ test.each([
   ['that stands in the query', 'POST', '/api/?/callbacks/vonage/sip'],
   ['that stands in the fragment', 'POST', '/api#/callbacks/vonage/sip'],
   ['with an encoded slash', 'POST', '/api/callbacks%2Fvonage/sip'],
+  ['with an encoded slash in lower case', 'POST', '/api/callbacks%2fvonage/sip'],
+  ['with a letter that is encoded twice', 'POST', '/api/callbacks/vonage/%2573ip'],
+  ['with an encoding that is cut off', 'POST', '/api/callbacks/vonage/sip%'],
+  ['under another route prefix', 'POST', '/v1/callbacks/vonage/sip'],
+  ['under a longer route prefix', 'POST', '/v1/api/callbacks/vonage/sip'],
+  ['without a route prefix', 'POST', '/callbacks/vonage/sip'],
 ])('a path %s does not match', (_how, method, target) => {
   expect(found(method, target)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { runChecks } from '../../../shared/delivery/pipeline.ts';
 import { Outage, reject } from '../../../shared/errors.ts';
 import type { DeliveryRecord } from '../../../shared/telemetry/delivery-log.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { isUnsettled, manualClock } from '../../clock.ts';
 import type { ManualClock } from '../../clock.ts';
 import { received } from '../../support/verdict.ts';
 
@@ -86,7 +86,7 @@ const hanging = () => new Promise<never>(() => {});
 test('a check that hangs past the deadline is a refusal, and none runs after it', async () => {
   let later = 0;
   const { abort, verdict } = hurried(hanging, async () => (later++, {}));
-  expect(await isPending(verdict)).toBe(true);
+  expect(await isUnsettled(verdict)).toBe(true);
   abort();
   expect(await verdict).toEqual({ outcome: 'rejected', reason: 'check-threw' });
   expect(later).toBe(0);
@@ -114,7 +114,7 @@ test('what is accepted late does not count', async () => {
   const late = Promise.withResolvers<object>();
   const { abort, verdict } = hurried(() => late.promise);
   abort();
-  expect(await isPending(verdict)).toBe(false);
+  expect(await isUnsettled(verdict)).toBe(false);
   late.resolve({});
   expect(await verdict).toEqual({ outcome: 'rejected', reason: 'check-threw' });
 });

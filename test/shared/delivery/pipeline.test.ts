@@ -4,7 +4,7 @@ import type { HandlerContext } from '../../../shared/events/handlers.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { isUnsettled, manualClock } from '../../clock.ts';
 import {
   accepting,
   callEvent,
@@ -92,7 +92,7 @@ test('a handler that does not end is answered for at the time-out, and no other 
   const { clock, deliver } = pipelineOf({ handlers: { otherwise: () => (begun++, work.promise) } });
   const delivery = deliver(posted());
   await clock.advance(TIMEOUT - 1);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   await clock.advance(1);
   const { response, entry } = await delivery;
   expect(response).toEqual({
@@ -171,7 +171,7 @@ test('a check that hangs is answered for at the time-out', async () => {
   const { clock, deliver } = pipelineOf({ checks: [checking('hanging', () => new Promise(() => {}))] });
   const delivery = deliver(posted());
   await clock.advance(TIMEOUT - 1);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   await clock.advance(1);
   const { response, entry } = await delivery;
   expect([response, entry?.reason]).toEqual([unauthorized, 'check-threw']);
@@ -198,7 +198,7 @@ test('a body that arrives slowly leaves the checks and the handler all of their 
   const headers = new Headers();
   const delivery = deliver({ url: 'https://app.example/', headers, body });
   await clock.advance(READING - 1 + TIMEOUT - 1);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   await clock.advance(1);
   expect((await delivery).entry?.reason).toBe('handler-timed-out');
 });
@@ -213,7 +213,7 @@ test('a body that does not end is answered for after five seconds, and no check 
     body: dripping(),
   });
   await clock.advance(READING - 1);
-  expect(await isPending(delivery)).toBe(true);
+  expect(await isUnsettled(delivery)).toBe(true);
   await clock.advance(1);
   const { response, entry } = await delivery;
   expect([response, entry?.reason, asked]).toEqual([unauthorized, 'body-unreadable', 0]);
@@ -299,7 +299,7 @@ test.each(['acquire', 'putIfAbsent'] as const)(
     const rule = { name: 'n', value: 'v', seconds: 1, mode: 'enforce', conflict: 'token-reused' } as const;
     const delivery = pipelineOf({ clock, ledger, delivery: { replayRules: () => [rule] } }).deliver(posted());
     await clock.advance(TIMEOUT);
-    expect(await isPending(delivery)).toBe(false);
+    expect(await isUnsettled(delivery)).toBe(false);
   },
 );
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAzurite } from '../../../local/stand-ins/azurite.ts';
-import type { Azurite } from '../../../local/stand-ins/azurite.ts';
-import { faults } from '../../../local/stand-ins/faults.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import { startAzurite } from '../../../local/fakes/azurite.ts';
+import type { Azurite } from '../../../local/fakes/azurite.ts';
+import { faults } from '../../../local/fakes/faults.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import { instance, unique } from '../../support/table.ts';
 
 // The table plays every fault. Each one is an outage, never an answer, and the outage ends with the fault.

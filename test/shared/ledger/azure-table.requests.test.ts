@@ -5,7 +5,7 @@ import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { twoTierLedger } from '../../../shared/ledger/two-tier.ts';
 import { callEvents } from '../../../shared/providers/call-automation.ts';
 import { gridEvents, INCOMING_CALL } from '../../../shared/providers/event-grid/index.ts';
-import { isPending, settled } from '../../clock.ts';
+import { isUnsettled, settled } from '../../clock.ts';
 import { deliveryOf } from '../../support/endpoints.ts';
 import { LEASE_SECONDS, callEvent, checking, pipelineOf, posted } from '../../support/pipeline.ts';
 import { startTable, unique } from '../../support/table.ts';
@@ -57,11 +57,11 @@ test('an event of a known call waits for the table once before its handler and o
   const delivered = deliver(event());
   // Token and key are asked for in parallel. The reference is known here.
   await proxy.arrived(2);
-  expect([await isPending(delivered), handled.length]).toEqual([true, 1]);
+  expect([await isUnsettled(delivered), handled.length]).toEqual([true, 1]);
   letGo();
   const letComplete = proxy.hold();
   await proxy.arrived(3);
-  expect([await isPending(delivered), handled.length]).toEqual([true, 2]);
+  expect([await isUnsettled(delivered), handled.length]).toEqual([true, 2]);
   letComplete();
   expect((await delivered).status).toBe(200);
   expect(proxy.asked()).toEqual(Array(3).fill('transaction of 1'));
@@ -72,7 +72,7 @@ test('the first event of a call looks up its reference in the same round trip, a
   const letGo = proxy.hold();
   const delivered = deliver(event());
   await proxy.arrived(3);
-  expect(await isPending(delivered)).toBe(true);
+  expect(await isUnsettled(delivered)).toBe(true);
   letGo();
   expect((await delivered).status).toBe(200);
   const asked = proxy.asked();

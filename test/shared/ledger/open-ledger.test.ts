@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import { startAzurite } from '../../../local/stand-ins/azurite.ts';
-import type { Azurite } from '../../../local/stand-ins/azurite.ts';
-import { listening } from '../../../local/stand-ins/listening.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
+import { startAzurite } from '../../../local/fakes/azurite.ts';
+import type { Azurite } from '../../../local/fakes/azurite.ts';
+import { listening } from '../../../local/fakes/listening.ts';
 import { openLedger } from '../../../shared/ledger/open-ledger.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import { ledgerOf } from '../../../shared/settings/table.ts';
@@ -19,7 +19,7 @@ import { held } from './contract.ts';
 const LEASE_SECONDS = 8;
 const OUTAGE = { name: 'Outage', reason: 'ledger-unavailable' };
 const STORAGE = 'https://storage.azure.com';
-let azure: Azure;
+let azure: FakeAzure;
 let azurite: Azurite;
 beforeAll(async () => {
   azure = await azureForThisProcess();
@@ -151,7 +151,7 @@ describe('its credentials', () => {
     const name = 'other.table.core.windows.net';
     const tls = scheme === 'https' ? await azure.authority.issue([name, '127.0.0.1']) : undefined;
     const { shown, port } = await refusing(tls);
-    azure.lead(name, port);
+    azure.route(name, port);
     const host = where.endsWith('elsewhere') ? name : `127.0.0.1:${port}`;
     const { notes, strictLedger } = opened({
       ...inProduction(`${scheme}://${host}/devstoreaccount1`),

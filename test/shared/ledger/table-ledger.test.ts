@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { startAzurite } from '../../../local/stand-ins/azurite.ts';
-import type { Azurite } from '../../../local/stand-ins/azurite.ts';
+import { startAzurite } from '../../../local/fakes/azurite.ts';
+import type { Azurite } from '../../../local/fakes/azurite.ts';
 import { azureTable, openTable } from '../../../shared/ledger/azure-table.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { tableLedger } from '../../../shared/ledger/table-ledger.ts';

@@ -6,7 +6,7 @@ import { Outage, reject } from '../../../shared/errors.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import type { Check } from '../../../shared/verification/check.ts';
-import { isPending, manualClock } from '../../clock.ts';
+import { isUnsettled, manualClock } from '../../clock.ts';
 import { capturedLog } from '../../support/log.ts';
 import { checking } from '../../support/pipeline.ts';
 import { development } from '../../support/settings.ts';
@@ -110,7 +110,7 @@ test('a proxy waits no longer than the timeout', async () => {
     checking('one', () => new Promise(() => {})),
   );
   await clock.advance(TIMEOUT_SECONDS * 1000 - 1);
-  expect(await isPending(response)).toBe(true);
+  expect(await isUnsettled(response)).toBe(true);
   await clock.advance(1);
   expect(await response).toMatchObject({ status: entry()?.status });
   expect((await response).status).toBeGreaterThanOrEqual(400);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAcs } from '../../../local/stand-ins/acs.ts';
-import type { Acs } from '../../../local/stand-ins/acs.ts';
-import { rs256 } from '../../../local/stand-ins/token.ts';
+import { startAcs } from '../../../local/providers/call-automation/acs.ts';
+import type { Acs } from '../../../local/providers/call-automation/acs.ts';
+import { rs256 } from '../../../local/fakes/token.ts';
 import { callAutomationToken } from '../../../shared/providers/call-automation.ts';
 import { judge } from '../../../shared/verification/check.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';

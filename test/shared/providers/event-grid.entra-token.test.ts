@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT_GRID_APP_ID, startEntra } from '../../../local/stand-ins/entra.ts';
-import type { Entra } from '../../../local/stand-ins/entra.ts';
+import { EVENT_GRID_APP_ID, startEntra } from '../../../local/providers/event-grid/entra.ts';
+import type { Entra } from '../../../local/providers/event-grid/entra.ts';
 import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';

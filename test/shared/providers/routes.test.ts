@@ -34,6 +34,7 @@ const VONAGE = ['source-address', 'vonage-token', 'body-hash'];
 test.each([
   ['POST', '/api/callbacks/call-automation?key=x', CALLBACK],
   ['POST', '/API/Callbacks/Call-Automation/', CALLBACK],
+  ['POST', '/callbacks/call-automation', undefined],
   ['GET', '/api/callbacks/call-automation', undefined],
   ['POST', '/api/events/incoming-call', ['subscription', 'shared-key', 'entra-token']],
   ['OPTIONS', '/api/events/incoming-call', ['subscription', 'shared-key', 'webhook-request']],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hs256 } from '../../../local/stand-ins/token.ts';
-import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
+import { hs256 } from '../../../local/fakes/token.ts';
+import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Secrets } from '../../../shared/secrets/create-secrets.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
@@ -14,7 +14,7 @@ import { vonageWith } from '../../support/vonage.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const long = (text: string) => text.padEnd(32, '.');
-let azure: Azure;
+let azure: FakeAzure;
 
 beforeAll(async () => {
   azure = await azureForThisProcess();

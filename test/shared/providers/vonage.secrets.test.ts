@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hs256 } from '../../../local/stand-ins/token.ts';
-import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
+import { hs256 } from '../../../local/fakes/token.ts';
+import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';

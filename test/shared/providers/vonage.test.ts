@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sampleBody } from '../../../local/stand-ins/vonage.ts';
+import { sampleBody } from '../../../local/providers/vonage/project.ts';
 import type { VerifiedEvent } from '../../../shared/delivery/endpoint.ts';
 import type { HandlerContext, VonageHandlers } from '../../../shared/events/handlers.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';

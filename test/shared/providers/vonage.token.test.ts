@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { hs256 } from '../../../local/stand-ins/token.ts';
+import { hs256 } from '../../../local/fakes/token.ts';
 import { judge } from '../../../shared/verification/check.ts';
 import { bodyHash, vonageToken } from '../../../shared/providers/vonage/token.ts';
 import { manualClock } from '../../clock.ts';

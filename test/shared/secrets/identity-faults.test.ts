@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import { faults } from '../../../local/stand-ins/faults.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
+import { faults } from '../../../local/fakes/faults.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
@@ -9,7 +9,7 @@ import { manualClock } from '../../clock.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 
 // The identity of the app cannot be had, so that the vault, which is well, says nothing either.
-let azure: Azure;
+let azure: FakeAzure;
 beforeAll(async () => {
   azure = await azureForThisProcess();
 });

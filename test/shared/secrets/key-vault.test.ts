@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';
@@ -8,7 +8,7 @@ import { azureForThisProcess } from '../../support/azure.ts';
 
 // What goes on of the answers of a vault: enough for the operator, and nothing that they quote.
 const never = new AbortController().signal;
-let azure: Azure;
+let azure: FakeAzure;
 let vault: Vault;
 beforeAll(async () => {
   azure = await azureForThisProcess();

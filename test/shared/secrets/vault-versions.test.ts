@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
-import { faults } from '../../../local/stand-ins/faults.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
-import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
+import { faults } from '../../../local/fakes/faults.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
+import type { StoredVersion } from '../../../local/fakes/key-vault.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import type { Vault } from '../../../shared/secrets/key-vault.ts';
@@ -16,7 +16,7 @@ const DAY_SECONDS = 86_400;
 /** What the log calls a secret, whose name may be a secret itself. */
 const PURPOSE = 'CALLBACK_KEY_SECRET';
 const never = new AbortController().signal;
-let azure: Azure;
+let azure: FakeAzure;
 let secrets = 0;
 
 beforeAll(async () => {

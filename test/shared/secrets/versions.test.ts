@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Azure } from '../../../local/stand-ins/azure.ts';
+import type { FakeAzure } from '../../../local/fakes/azure.ts';
 import { Outage } from '../../../shared/errors.ts';
 import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
 import { signInOf } from '../../../shared/secrets/credential.ts';
@@ -11,7 +11,7 @@ import { development, production } from '../../support/settings.ts';
 
 const { signal } = new AbortController();
 const OUTAGE = 'callback-secret-unavailable';
-let azure: Azure;
+let azure: FakeAzure;
 beforeAll(async () => {
   azure = await azureForThisProcess();
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgeries } from '../../../local/forgeries.ts';
-import { callback, genuine } from '../../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { startAcs } from '../../../local/stand-ins/acs.ts';
-import type { Acs } from '../../../local/stand-ins/acs.ts';
+import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
+import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { startAcs } from '../../../local/providers/call-automation/acs.ts';
+import type { Acs } from '../../../local/providers/call-automation/acs.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { callAutomationToken } from '../../../shared/providers/call-automation.ts';
 import { reasons } from '../../../shared/reasons.ts';
@@ -14,6 +14,8 @@ import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
 import { deliveryOf } from '../../support/endpoints.ts';
 import { callEvent, pipelineOf } from '../../support/pipeline.ts';
+
+const forgeries = Object.values(callbackForgeries).flat();
 
 const CALLBACK_SECRET = 'the secret that only the app knows';
 const vault = {
@@ -31,7 +33,7 @@ afterAll(() => acs.close());
 
 /** The real checks in front of one handler, warmed as an app is, and a genuine request to them. */
 async function app() {
-  // The stand-in signs with the time of the machine.
+  // The fake signs with the time of the machine.
   const clock = manualClock(Date.now() / 1000);
   const fresh = { maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
   const secret = vaultSecret({
@@ -70,7 +72,7 @@ async function app() {
   await keys.warm();
   const [callbackSecret] = await secret.versions(new AbortController().signal);
   const request = callback(acs, await callbackUri(), [callEvent()]);
-  return { ...pipeline, handled, request, genuine: genuine({ acs, callbackSecret }, request) };
+  return { ...pipeline, handled, request, genuine: genuineCall({ acs, callbackSecret }, request) };
 }
 
 const asRequest = ({ url, headers, body }: OutgoingRequest) =>

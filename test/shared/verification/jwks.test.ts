@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { newSigningKey } from '../../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../../local/stand-ins/token.ts';
+import { newSigningKey } from '../../../local/fakes/token.ts';
+import type { SigningKey } from '../../../local/fakes/token.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import { belongTo } from '../../support/issuer.ts';
 import { signingKey } from '../../support/key-set.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { rs256 } from '../../../local/stand-ins/token.ts';
+import { rs256 } from '../../../local/fakes/token.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { verifyRs256Token } from '../../../shared/verification/jwt.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';

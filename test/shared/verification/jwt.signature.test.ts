@@ -1,7 +1,7 @@
 import { constants, sign } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { rs256, signingInput } from '../../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../../local/stand-ins/token.ts';
+import { rs256, signingInput } from '../../../local/fakes/token.ts';
+import type { SigningKey } from '../../../local/fakes/token.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import type { VerificationKey } from '../../../shared/verification/jwks.ts';
 import { isSignedWith, parseCompactJws } from '../../../shared/verification/jwt.ts';

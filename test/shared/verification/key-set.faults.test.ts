@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { isPending } from '../../clock.ts';
+import { isUnsettled } from '../../clock.ts';
 import { answering, dripping, json, silence, startIssuer } from '../../support/issuer.ts';
 import type { ScriptedIssuer } from '../../support/issuer.ts';
 import { OUTAGE, keySetOnLoopback, signingKey } from '../../support/key-set.ts';
@@ -169,7 +169,7 @@ test.each(faults)(
     if (why.source.includes('in time')) {
       // Given up after two seconds in all, and not before.
       await clock.advance(1999);
-      expect(await isPending(asked)).toBe(true);
+      expect(await isUnsettled(asked)).toBe(true);
       await clock.advance(1);
     }
     expect(await asked).toBe('found');

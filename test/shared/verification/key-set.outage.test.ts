@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPending } from '../../clock.ts';
+import { isUnsettled } from '../../clock.ts';
 import { json, keysOf, silence } from '../../support/issuer.ts';
 import { OUTAGE, keySetOnLoopback, signingKey } from '../../support/key-set.ts';
 
@@ -173,7 +173,7 @@ test('the two seconds are shared by the configuration and the keys', async () =>
   configuration.resolve();
   await issuer.arrived(2);
   await clock.advance(499);
-  expect(await isPending(asked)).toBe(true);
+  expect(await isUnsettled(asked)).toBe(true);
   await clock.advance(1);
   expect(await asked).toBe(OUTAGE);
 });

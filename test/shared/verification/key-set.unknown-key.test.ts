@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPending } from '../../clock.ts';
+import { isUnsettled } from '../../clock.ts';
 import { json, keysOf, silence } from '../../support/issuer.ts';
 import { OUTAGE, UNCONFIRMED, UNKNOWN, keySetOnLoopback, signingKey } from '../../support/key-set.ts';
 
@@ -75,7 +75,7 @@ test('known keys are served at once while others wait for the issuer', async () 
   const waiting = ask('forged');
   await issuer.arrived(3);
   expect(await ask('old')).toBe('found');
-  expect(await isPending(waiting)).toBe(true);
+  expect(await isUnsettled(waiting)).toBe(true);
   await clock.advance(WAIT);
   expect(await waiting).toBe(OUTAGE);
 });
@@ -87,7 +87,7 @@ test('a hundred may wait for the issuer; the next is put off at once, and there 
   issuer.at('/keys', (request, response) => void answer.promise.then(() => set(request, response)));
   const waiting = askTimes(100, (index) => `forged-${index}`);
   await issuer.arrived(3);
-  expect(await isPending(waiting)).toBe(true);
+  expect(await isUnsettled(waiting)).toBe(true);
   expect(await ask('one-too-many')).toBe(UNCONFIRMED);
   expect(await ask('old')).toBe('found');
 
@@ -99,7 +99,7 @@ test('a hundred may wait for the issuer; the next is put off at once, and there 
   issuer.at('/keys', silence);
   const again = askTimes(100, 'forged');
   await issuer.arrived(4);
-  expect(await isPending(again)).toBe(true);
+  expect(await isUnsettled(again)).toBe(true);
   await clock.advance(WAIT);
   expect(new Set(await again)).toEqual(new Set([OUTAGE]));
 });
@@ -112,7 +112,7 @@ test('those who gave up waiting leave their places', async () => {
   await issuer.arrived(3);
   controller.abort();
   expect(new Set(await Promise.all(gone))).toEqual(new Set([UNCONFIRMED]));
-  expect(await isPending(ask('forged'))).toBe(true);
+  expect(await isUnsettled(ask('forged'))).toBe(true);
 });
 
 test('an unknown key id is no proof of anything when the refresh fails', async () => {
@@ -147,7 +147,7 @@ test('a refresh that was under way before the request came does not decide about
   await issuer.arrived(3);
   issuer.at('/keys', keysOf(await signingKey('new')));
   const rotated = ask('new');
-  expect(await isPending(rotated)).toBe(true);
+  expect(await isUnsettled(rotated)).toBe(true);
   before.resolve();
   await underWay;
   expect(await rotated).toBe('found');
@@ -180,7 +180,7 @@ test('nobody waits longer than two seconds, also where one fetch follows on anot
   await underWay;
   await issuer.arrived(4);
   await clock.advance(499);
-  expect(await isPending(unknown)).toBe(true);
+  expect(await isUnsettled(unknown)).toBe(true);
   await clock.advance(1);
   expect(await unknown).toBe(UNCONFIRMED);
 });
@@ -190,7 +190,7 @@ test('an unknown key id that a deadline leaves no time to wait for the issuer is
   issuer.at('/keys', silence);
   const controller = new AbortController();
   const answer = ask('new', controller.signal);
-  expect(await isPending(answer)).toBe(true);
+  expect(await isUnsettled(answer)).toBe(true);
   controller.abort(new TypeError('of somebody else'));
   expect(await answer).toBe(UNCONFIRMED);
 });
@@ -209,7 +209,7 @@ test('a deadline that cuts the wait short is an outage where a refresh has faile
   await clock.advance(COOL_DOWN);
   const controller = new AbortController();
   const answer = ask('new', controller.signal);
-  expect(await isPending(answer)).toBe(true);
+  expect(await isUnsettled(answer)).toBe(true);
   controller.abort();
   expect(await answer).toBe(OUTAGE);
 });

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import { startClouds } from '../../../local/play/clouds.ts';
-import { playEnvironment } from '../../../local/play/environment.ts';
-import { startAzurite } from '../../../local/stand-ins/azurite.ts';
-import { listening } from '../../../local/stand-ins/listening.ts';
+import { startFakes } from '../../support/fakes.ts';
+import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
+import { startAzurite } from '../../../local/fakes/azurite.ts';
+import { listening } from '../../../local/fakes/listening.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { command } from '../../support/command.ts';
 
@@ -34,19 +34,19 @@ export async function startApp() {
 
 /** Everything that an app with all of its settings needs, and it is well. */
 export async function startWorld() {
-  const [clouds, azurite, app] = await Promise.all([startClouds(), startAzurite(), startApp()]);
+  const [cloud, azurite, app] = await Promise.all([startFakes(), startAzurite(), startApp()]);
   return {
-    clouds,
+    cloud,
     azurite,
     app,
     environment: {
-      ...playEnvironment(process.env, clouds, app.url),
+      ...rehearsalEnvironment(process.env, cloud, app.url),
       LEDGER: 'table',
       LEDGER_TABLE_URL: azurite.url,
     } as Environment,
     async close() {
       await Promise.all([azurite.close(), app.close()]);
-      await clouds.close();
+      await cloud.close();
     },
   };
 }

@@ -25,7 +25,7 @@ test('where all is well it says so of every check, and ends with 0', async () =>
     'keys of Entra',
     'secret callback-key',
     'secret event-grid-key',
-    `secrets vonage-${world.clouds.vonage.apiKey}`,
+    `secrets vonage-${world.cloud.vonage.apiKey}`,
     'ledger',
     'calls',
     'base URL',
@@ -35,16 +35,16 @@ test('where all is well it says so of every check, and ends with 0', async () =>
 });
 
 test('on a broken configuration it names each of ten seeded faults, and ends with 1', async () => {
-  const { clouds, environment } = world;
-  const { vault } = clouds.azure;
+  const { cloud, environment } = world;
+  const { vault } = cloud.azure;
   const short = 'not so long a secret';
   const open = 'lies-open-in-the-settings-of-the-app';
   vault.add('disabled-key', short, { enabled: false });
-  clouds.acs.play('keys', 'not-found');
-  clouds.entra.drift(600);
+  cloud.acs.play('keys', 'not-found');
+  cloud.entra.drift(600);
   onTestFinished(() => {
-    clouds.acs.play('keys');
-    clouds.entra.drift(0);
+    cloud.acs.play('keys');
+    cloud.entra.drift(0);
   });
   vault.add('another-resource', 'endpoint=https://another.communication.azure.com/;accesskey=c2VjcmV0');
   const { code, output } = await doctor([], {
@@ -101,11 +101,11 @@ test.each<[string, Case]>([
         EVENT_GRID_TENANT_ID: '11111111-2222-3333-4444-555555555555',
         ACS_CONNECTION_STRING_SECRET: 'wrong',
       },
-      seed({ clouds, app }) {
-        const { vault } = clouds.azure;
+      seed({ cloud, app }) {
+        const { vault } = cloud.azure;
         vault.add('short', 'x'.repeat(31));
         vault.add('blank', ' '.repeat(40));
-        vault.add('wrong', `endpoint=${clouds.callAutomation.endpoint}/;accesskey=c2VjcmV0`);
+        vault.add('wrong', `endpoint=${cloud.callAutomation.endpoint}/;accesskey=c2VjcmV0`);
         app.answer(503);
       },
       rows: {
@@ -122,8 +122,8 @@ test.each<[string, Case]>([
     'a secret whose time is over, one that is no connection string, and a sign-in before the app',
     {
       settings: { CALLBACK_KEY_SECRET: 'over', ACS_CONNECTION_STRING_SECRET: 'event-grid-text' },
-      seed({ clouds, app }) {
-        const { vault } = clouds.azure;
+      seed({ cloud, app }) {
+        const { vault } = cloud.azure;
         vault.add('over', 'x'.repeat(40), { expires: 1 });
         vault.add('event-grid-text', 'x'.repeat(40));
         app.answer(401);
@@ -139,9 +139,9 @@ test.each<[string, Case]>([
     'a vault that fails (once for all of its secrets), an endpoint that fails and an app that is not there',
     {
       settings: { CALLBACK_BASE_URL: 'http://127.0.0.1:9' },
-      seed({ clouds }) {
-        clouds.azure.vault.play('server-error');
-        clouds.callAutomation.play('server-error');
+      seed({ cloud }) {
+        cloud.azure.vault.play('server-error');
+        cloud.callAutomation.play('server-error');
       },
       rows: {
         vault: /^✗ .* the vault answered 500 .* → check KEY_VAULT_URL/,
@@ -167,8 +167,8 @@ test.each<[string, Case]>([
 ])('told of: %s', async (_, { settings, seed, rows }) => {
   seed?.(world);
   onTestFinished(() => {
-    world.clouds.callAutomation.play();
-    world.clouds.azure.vault.play();
+    world.cloud.callAutomation.play();
+    world.cloud.azure.vault.play();
     world.app.answer(200);
   });
   const { code, output } = await doctor([], { ...world.environment, ...settings });
@@ -179,9 +179,9 @@ test.each<[string, Case]>([
 });
 
 test('whatever is wrong, no secret and no token is printed', async () => {
-  const { clouds, environment } = world;
+  const { cloud, environment } = world;
   const value = 'k3y-that-nobody-else-may-see-in-any-output';
-  clouds.azure.vault.add('seen', value);
+  cloud.azure.vault.add('seen', value);
   const { output, errors } = await doctor([], {
     ...environment,
     CALLBACK_KEY_SECRET: 'seen',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newVonage, sampleBody } from '../../../local/stand-ins/vonage.ts';
+import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
 import { explainOptions, timeOf } from '../../../tools/explain/options.ts';
 import { LONGEST_INPUT_BYTES } from '../../../tools/explain/read.ts';
 import { command } from '../../support/command.ts';

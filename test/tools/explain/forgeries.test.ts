@@ -1,36 +1,37 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks } from '../../../local/attacks.ts';
-import type { Attack } from '../../../local/attacks.ts';
-import { startClouds } from '../../../local/play/clouds.ts';
-import type { Clouds } from '../../../local/play/clouds.ts';
-import { playEnvironment } from '../../../local/play/environment.ts';
-import { callback, incomingDelivery, upgrade, vonageCallback } from '../../../local/play/requests.ts';
-import { targetOf } from '../../../local/request.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { trustStandIns } from '../../../local/trust.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
-import { listening } from '../../../local/stand-ins/listening.ts';
-import { rs256 } from '../../../local/stand-ins/token.ts';
+import { startFakes } from '../../support/fakes.ts';
+import { everyForgery } from '../../support/forgeries.ts';
+import type { Fakes } from '../../support/fakes.ts';
+import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
+import { callback, upgrade } from '../../../local/providers/call-automation/requests.ts';
+import { incomingCall } from '../../../local/providers/event-grid/index.ts';
+import { callbackOf } from '../../../local/providers/vonage/index.ts';
+import { targetOf } from '../../../local/http/request.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { trustFakes } from '../../../local/fakes/trust.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
+import { listening } from '../../../local/fakes/listening.ts';
+import { rs256 } from '../../../local/fakes/token.ts';
 import { reasons } from '../../../shared/reasons.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { advice } from '../../../tools/explain/advice.ts';
 import { explain } from '../../../tools/explain/explain.ts';
 import { NOT_LOOKED_AT } from '../../../tools/explain/report.ts';
 
-// Every attack of the table, captured and explained: with the real stand-ins, in one process.
+// Every forgery of the tables, captured and explained: with the real fakes, in one process.
 const BASE = 'http://127.0.0.1:7071';
 const MEDIA = 'ws://127.0.0.1:7072/media';
-let clouds: Clouds;
+let cloud: Fakes;
 let environment: Environment;
 
 beforeAll(async () => {
-  clouds = await startClouds();
-  environment = playEnvironment(process.env, clouds, BASE, MEDIA);
+  cloud = await startFakes();
+  environment = rehearsalEnvironment(process.env, cloud, BASE, MEDIA);
   // This process is the one that asks, so it has to find and trust the stand-ins.
-  await trustStandIns(clouds.azure.environment);
+  await trustFakes(cloud.azure.environment);
 });
-afterAll(() => clouds.close());
+afterAll(() => cloud.close());
 
 const run = (given: string | Buffer, change: { at?: number; settings?: Environment; route?: string } = {}) =>
   explain(Buffer.from(given), {
@@ -81,22 +82,22 @@ function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
 }
 
 /** Nobody is there to deliver to: a forgery that follows a genuine delivery is told from it by the ledger alone. */
-const captured = ({ make }: Attack) =>
-  make({ clouds, baseUrl: BASE, mediaUrl: MEDIA }, () => Promise.resolve());
-const told = attacks.filter(({ afterGenuine }) => !afterGenuine);
+const captured = async ({ family, forge }: (typeof everyForgery)[number]) =>
+  forge(await family.genuine({ cloud, baseUrl: BASE, mediaUrl: MEDIA }));
+const told = everyForgery.filter(({ afterGenuine }) => !afterGenuine);
 
-test.each(told)('$name is explained by $expected.reason', async (attack) => {
-  const request = await captured(attack);
-  const { text, code } = await run(wire(request, attack.on === 'media' ? 'GET' : undefined));
-  expect([reasonIn(text), code]).toEqual([attack.expected.reason, 1]);
+test.each(told)('$name is explained by $expected.reason', async (forgery) => {
+  const request = await captured(forgery);
+  const { text, code } = await run(wire(request, request.url.startsWith('ws') ? 'GET' : undefined));
+  expect([reasonIn(text), code]).toEqual([forgery.expected.reason, 1]);
   expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test('of what only the ledger can tell it says that it does not look at it, and accepts the rest', async () => {
-  const beyond = attacks.filter(({ afterGenuine }) => afterGenuine);
+  const beyond = everyForgery.filter(({ afterGenuine }) => afterGenuine);
   expect(beyond.length).toBeGreaterThan(0);
-  for (const attack of beyond) {
-    const { text, code } = await run(wire(await captured(attack)));
+  for (const forgery of beyond) {
+    const { text, code } = await run(wire(await captured(forgery)));
     expect(code).toBe(0);
     expect(text).toContain(NOT_LOOKED_AT);
   }
@@ -108,12 +109,12 @@ test('every reason that a forgery is explained by has an advice', () => {
 
 describe('a genuine request', () => {
   const callbackNow = async () =>
-    callback(clouds.acs, await clouds.callbackUris(BASE)(), [newCall().event('CallConnected')]);
+    callback(cloud.acs, await cloud.callbackUris(BASE)(), [newCall().event('CallConnected')]);
 
   test.each([
     ['of Call Automation', callbackNow],
-    ['of Event Grid', async () => incomingDelivery(clouds, BASE)],
-    ['of Vonage', async () => vonageCallback(clouds, BASE)],
+    ['of Event Grid', async () => incomingCall(cloud, BASE)],
+    ['of Vonage', async () => callbackOf('archive', cloud.vonage, BASE)],
   ])(
     '%s is accepted in every form that it can be captured in, and nothing secret of it is printed',
     async (_, make) => {
@@ -127,7 +128,7 @@ describe('a genuine request', () => {
   );
 
   test('for a socket is accepted', async () => {
-    expect((await run(wire(await upgrade(clouds, MEDIA), 'GET'))).code).toBe(0);
+    expect((await run(wire(await upgrade(cloud, MEDIA), 'GET'))).code).toBe(0);
   });
 
   test('is refused an hour later, and then it is said that it was good when its token was made', async () => {
@@ -138,16 +139,16 @@ describe('a genuine request', () => {
   });
 
   test('whose capture says only headers is judged where --route says it was sent', async () => {
-    const request = vonageCallback(clouds, BASE);
+    const request = callbackOf('archive', cloud.vonage, BASE);
     const given = wire(request).subarray(wire(request).indexOf('\r\n') + 2);
     expect((await run(given, { route: 'callbacks/vonage/archive' })).code).toBe(0);
     await expect(run(given)).rejects.toThrow('--route');
   });
 
   test('cannot be told from another while the keys cannot be had, and it says why', async () => {
-    clouds.acs.play('keys', 'server-error');
+    cloud.acs.play('keys', 'server-error');
     const { text, code } = await run(wire(await callbackNow()));
-    clouds.acs.play('keys');
+    cloud.acs.play('keys');
     expect([reasonIn(text), code]).toEqual(['keys-unavailable', 2]);
     expect(text).toContain('Note: keys-refresh-failed: the key set answered 500');
   });
@@ -167,10 +168,10 @@ describe('a genuine request', () => {
 describe('an attack on whoever explains it', () => {
   test('escape sequences in a token reach the terminal as text', async () => {
     const evil = '\u001b]0;owned\u0007\u001b[2J\u202ereversed\u0000';
-    const uri = await clouds.callbackUris(BASE)();
-    const claims = { ...clouds.acs.claims(), iss: evil, aud: [evil], [evil]: 1, exp: evil };
-    const token = rs256({ ...clouds.acs.header(), kid: evil }, claims, clouds.acs.signingKey());
-    const { text } = await run(wire(callback(clouds.acs, uri, [], token)));
+    const uri = await cloud.callbackUris(BASE)();
+    const claims = { ...cloud.acs.claims(), iss: evil, aud: [evil], [evil]: 1, exp: evil };
+    const token = rs256({ ...cloud.acs.header(), kid: evil }, claims, cloud.acs.signingKey());
+    const { text } = await run(wire(callback(cloud.acs, uri, [], token)));
     expect(text).toContain('\\u{1b}]0;owned\\u{7}');
     // Its own colours are made of one sequence each.
     const own = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
@@ -185,32 +186,32 @@ describe('an attack on whoever explains it', () => {
     });
     const { port, down } = await listening(server);
     const address = `http://127.0.0.1:${port}`;
-    const uri = await clouds.callbackUris(BASE)();
+    const uri = await cloud.callbackUris(BASE)();
     for (const [header, claims] of [
       [{ jku: address, x5u: address }, {}],
       [{}, { iss: address }],
       [{ kid: address }, {}],
     ]) {
       const token = rs256(
-        { ...clouds.acs.header(), ...header },
-        { ...clouds.acs.claims(), ...claims },
-        clouds.acs.signingKey(),
+        { ...cloud.acs.header(), ...header },
+        { ...cloud.acs.claims(), ...claims },
+        cloud.acs.signingKey(),
       );
-      expect((await run(wire(callback(clouds.acs, uri, [], token)))).code).toBe(1);
+      expect((await run(wire(callback(cloud.acs, uri, [], token)))).code).toBe(1);
     }
     await down();
     expect(asked).toBe(0);
   });
 
   test('nobody but the issuer and the vault is asked', async () => {
-    const uri = await clouds.callbackUris(BASE)();
-    const before = clouds.acs.fetches().keys;
-    await run(wire(callback(clouds.acs, uri, [newCall().event('CallConnected')])), {
+    const uri = await cloud.callbackUris(BASE)();
+    const before = cloud.acs.fetches().keys;
+    await run(wire(callback(cloud.acs, uri, [newCall().event('CallConnected')])), {
       // Nothing listens there: whoever asked would wait, and say so.
       settings: { LEDGER: 'table', LEDGER_TABLE_URL: 'http://127.0.0.1:9/devstoreaccount1' },
     });
-    expect(clouds.acs.fetches().keys).toBe(before + 1);
-    expect(clouds.callAutomation.calls()).toEqual([]);
+    expect(cloud.acs.fetches().keys).toBe(before + 1);
+    expect(cloud.callAutomation.calls()).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SendResult } from '../../../local/inspector/contract.ts';
-import { listening } from '../../../local/stand-ins/listening.ts';
+import { listening } from '../../../local/fakes/listening.ts';
 import { sendOptions } from '../../../tools/send/options.ts';
 import { throughStart } from '../../../tools/send/through-start.ts';
 

@@ -6,7 +6,7 @@ import { canAsk } from '../context.ts';
 import type { Context } from '../context.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { sendersOf } from '../../senders.ts';
+import { sendersOf } from '../../../local/senders.ts';
 
 /** Discovery and key sets of every issuer that the senders trust, fetched as the app fetches them. */
 export async function checkKeys(context: Context): Promise<Finding[]> {

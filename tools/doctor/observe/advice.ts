@@ -3,7 +3,7 @@ import type { Reason } from '../../../shared/reasons.ts';
 import { inspectSettings } from '../../../shared/settings/settings.ts';
 import type { Settings } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
-import { everySender } from '../../senders.ts';
+import { everySender } from '../../../local/senders.ts';
 import type { Seen, Span, Tally } from './tally.ts';
 
 /** With fewer genuine tokens the advice is not reliable. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { callback } from '../../../local/play/requests.ts';
-import { signingInput } from '../../../local/stand-ins/token.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { callback } from '../../../local/providers/call-automation/requests.ts';
+import { signingInput } from '../../../local/fakes/token.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { inParallel } from '../../../test/harden/sender.ts';
 import type { Asked, Tried } from '../part.ts';
 import { shown } from '../shown.ts';
@@ -17,9 +17,9 @@ const GROWTH = { short: 256, long: 64 } as const;
 
 /** Requests whose key ids and callback keys were never seen before: each is refused or put off, and none is remembered. */
 export async function strangers(target: Target, times: number, extent: Asked['extent']): Promise<Tried[]> {
-  const { acs } = target.clouds;
+  const { acs } = target.cloud;
   const agent = newAgent();
-  const uri = await target.clouds.callbackUris(target.url)();
+  const uri = await target.cloud.callbackUris(target.url)();
   const unsigned = randomBytes(256).toString('base64url');
   const event = [newCall().event('PlayCompleted')];
   const statuses = new Map<number, number>();

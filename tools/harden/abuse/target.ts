@@ -3,7 +3,7 @@ import { bytesOf, exchange, firstStatus } from '../../../test/harden/abuse/wire.
 import type { Bent } from '../../../test/harden/abuse/wire.ts';
 import { genuineRequest, portOf, startAbused } from '../../../test/harden/abuse/abused-app.ts';
 import { startAbusedMedia } from '../../../test/harden/abuse/abused-media.ts';
-import type { Clouds } from '../../../local/play/clouds.ts';
+import type { Fakes } from '../../../test/support/fakes.ts';
 
 /** A staged bundle in a process of its own, whichever it is. */
 export type Target = {
@@ -11,7 +11,7 @@ export type Target = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  readonly clouds: Clouds;
+  readonly cloud: Fakes;
   /** Path and query of a genuine request, which proves nothing without its token. */
   readonly genuine: () => Promise<Bent>;
   /** Sends a genuine request. @returns whether it got in */
@@ -32,7 +32,7 @@ export async function appTarget(): Promise<Target> {
     url: fleet.urlOf(0),
     port,
     pid: fleet.pidOf(0),
-    clouds: fleet.clouds,
+    cloud: fleet.cloud,
     genuine,
     letsIn: async () => (await exchange(port, bytesOf(await genuine()))).statuses[0] === 200,
     output: fleet.output,
@@ -48,7 +48,7 @@ export async function mediaTarget(): Promise<Target> {
     url: `http://127.0.0.1:${media.port}/media`,
     port: media.port,
     pid: media.pid,
-    clouds: media.clouds,
+    cloud: media.cloud,
     genuine: media.genuine,
     letsIn: async () => (await firstStatus(media.port, bytesOf(await media.genuine()))) === 101,
     output: () => media.lines.join('\n'),

@@ -24,7 +24,7 @@ export function newOutages(fleet: Fleet) {
   let late = 0;
 
   /**
-   * A machine that is busy lets a stand-in that is well answer too late, and the app says so; then its source is out as
+   * A machine that is busy lets a fake that is well answer too late, and the app says so; then its source is out as
    * much as if it had been taken away. Nothing else that the app says excuses it.
    */
   function listen(): void {

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { forgeries } from '../../../local/forgeries.ts';
-import type { Forgery } from '../../../local/forgeries/forgery.ts';
-import { callback, genuine } from '../../../local/play/requests.ts';
-import type { OutgoingRequest } from '../../../local/request.ts';
-import { newCall } from '../../../local/stand-ins/call.ts';
+import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
+import type { Forgery } from '../../../local/providers/forgery.ts';
+import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { FORGED } from './books.ts';
 import type { Books } from './books.ts';
@@ -29,12 +29,13 @@ type Event = {
 
 /** Everybody who sends to the app, each knowing what has to come of it. */
 export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
-  const { clouds, random } = fleet;
-  const { acs } = clouds;
+  const { cloud, random } = fleet;
+  const { acs } = cloud;
   const agent = newAgent();
   let over = false;
   const between = (least: number, most: number) => least + random() * (most - least);
   const chosen = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
+  const forgeries = Object.values(callbackForgeries).flat();
   const known = forgeries.filter(({ afterGenuine, alternatively }) => !afterGenuine && !alternatively);
   const strange = forgeries.filter(({ alternatively }) => alternatively);
 
@@ -108,7 +109,7 @@ export function newSenders(fleet: Fleet, weather: Weather, books: Books) {
     const since = Date.now();
     const { expected, alternatively, forge } = forgery;
     const event = await newEvent(FORGED);
-    const request = forge(genuine(clouds, requestOf(event)));
+    const request = forge(genuineCall(cloud, requestOf(event)));
     const before = weather.keyIsStrange();
     const status = await send(agent, request);
     books.count(`forged ${status}`);

@@ -3,8 +3,8 @@ import { secretVersion } from '../../../shared/secrets/versions.ts';
 import type { SecretVersion } from '../../../shared/secrets/versions.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import type { StoredVersion } from '../../../local/stand-ins/key-vault.ts';
-import type { Fault } from '../../../local/stand-ins/faults.ts';
+import type { StoredVersion } from '../../../local/fakes/key-vault.ts';
+import type { Fault } from '../../../local/fakes/faults.ts';
 import type { Fleet } from '../../../test/harden/fleet.ts';
 import { shuffled } from '../../../test/harden/sender.ts';
 import { newOutages } from './outages.ts';
@@ -29,13 +29,13 @@ const ROUNDS = 3;
  * @param longest an outage, in seconds
  */
 export function newWeather(fleet: Fleet, longest: number) {
-  const { clouds, azurite, random } = fleet;
-  const { acs, azure, secretNames } = clouds;
+  const { cloud, azurite, random } = fleet;
+  const { acs, azure } = cloud;
   const outages = newOutages(fleet);
   const stored: StoredVersion[] = [];
   /** The versions that backends sign with, the newest last, and since when there is each. */
   let versions: readonly { version: SecretVersion; since: number }[] = [
-    { version: clouds.callbackSecret, since: 0 },
+    { version: cloud.callbackSecret, since: 0 },
   ];
   let keySince = 0;
   let over = false;
@@ -59,7 +59,7 @@ export function newWeather(fleet: Fleet, longest: number) {
 
   function rotateSecret(): void {
     const value = `${Math.floor(random() * 2 ** 32)} is the secret of the soak, for a while`;
-    const added = azure.vault.add(secretNames.callback, value);
+    const added = azure.vault.add('callback-key', value);
     stored.push(added);
     // One more than backends sign with, for what is still under way; a ring does not hold many.
     for (const old of stored.slice(0, -IN_USE - 1)) old.enabled = false;
@@ -97,14 +97,14 @@ export function newWeather(fleet: Fleet, longest: number) {
 
   const mintWith = (version: SecretVersion) => {
     const versions = async () => [version] as const;
-    const ring = {
+    const secret = {
       versions,
       present: versions,
       find: versions,
       warm: async () => {},
       isAvailable: () => true,
     };
-    return callbackUris({ baseUrl: fleet.urlOf(0), ring, ttlSeconds: 3600, clock: systemClock })();
+    return callbackUris({ baseUrl: fleet.urlOf(0), secret, ttlSeconds: 3600, clock: systemClock })();
   };
 
   return {

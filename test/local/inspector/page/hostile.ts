@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { post } from '../../../../local/request.ts';
+import { post } from '../../../../local/http/request.ts';
 import { opened } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 

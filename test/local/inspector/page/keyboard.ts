@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { playIncomingCall } from '../../../../local/play/calls.ts';
-import { playStreamedCall } from '../../../../local/play/media.ts';
+import { scenarios } from '../../../../local/scenarios/play.ts';
 import { documentsPicture, opened, phone, picture, rows, send, wide } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 
@@ -19,8 +18,10 @@ export const inTheHand = (shared: () => Inspected) =>
     let inspected: Inspected;
     beforeAll(async () => {
       inspected = shared();
-      await playStreamedCall({ ...inspected.stage, onRow: () => {} });
-      await playIncomingCall({ ...inspected.stage, onRow: () => {} });
+      for (const played of ['streamed-call', 'incoming-call']) {
+        const scenario = scenarios.find(({ name }) => name === played);
+        await scenario?.play({ ...inspected.context, onRow: () => {} });
+      }
       const page = await inspected.open();
       for (const name of lookedAt) await send(page, name);
     });

@@ -13,7 +13,12 @@ export const manyDeliveries = (shared: () => Inspected) =>
       const { recorder, open } = shared();
       page = await open();
       for (let number = 0; number < MANY; number += 1) {
-        const delivery = recorder.begin({ method: 'POST', target: `/api/nowhere/${number}`, headers: [] });
+        const delivery = recorder.begin({
+          method: 'POST',
+          target: `/api/nowhere/${number}`,
+          headers: [],
+          upgrade: false,
+        });
         recorder.arrived(delivery, Buffer.alloc(0), 0);
         recorder.answered(delivery, 404, 1);
       }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { attacks } from '../../../../local/attacks.ts';
+import { everyForgery } from '../../../support/forgeries.ts';
 import { opened, picture, send, wide } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 
@@ -27,7 +27,7 @@ export const whatIsSent = (shared: () => Inspected) =>
     test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
       await page.evaluate(clickEveryForgery);
       const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
-      for (const { name, expected, alternatively } of attacks) {
+      for (const { name, expected, alternatively } of everyForgery) {
         const reasons = [expected.reason, alternatively?.reason];
         expect(reasons, name).toContain(told.get(name)?.reason);
         expect(told.get(name)?.asExpected, name).toBe('true');

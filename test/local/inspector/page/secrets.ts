@@ -1,8 +1,8 @@
 import { vonageKinds } from '../../../../shared/events/vonage.ts';
-import type { Clouds } from '../../../../local/play/clouds.ts';
+import type { Fakes } from '../../../support/fakes.ts';
 
-/** Every secret of the stand-ins, by a name that may be printed. */
-export function secretsOf({ callbackSecret, eventGrid, vonage }: Clouds): Readonly<Record<string, string>> {
+/** Every secret of the fakes, by a name that may be printed. */
+export function secretsOf({ callbackSecret, eventGrid, vonage }: Fakes): Readonly<Record<string, string>> {
   const callback = Buffer.from(callbackSecret.secret);
   return {
     'the callback secret': callback.toString(),

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newSigningKey } from '../../../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import { newSigningKey } from '../../../../local/fakes/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { counted, extent, seed, tried } from '../../../harden/extent.ts';
 import { KID, OTHER_KID, drawOf, genuine, putTogether } from './draft.ts';
 import type { Mutation } from './draft.ts';

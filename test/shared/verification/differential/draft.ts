@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { chance } from '../../../harden/chance.ts';
 
 /** What a token is made of before it is put together, so that each layer can be changed and the rest still fits it. */

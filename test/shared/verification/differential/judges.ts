@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { Rejection, reject } from '../../../../shared/errors.ts';
 import type { Proof } from '../../../../shared/verification/check.ts';
 import { usableKeys } from '../../../../shared/verification/jwks.ts';

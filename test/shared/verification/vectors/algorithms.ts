@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { header, signed } from './vector.ts';
 import type { Vector } from './vector.ts';
 

@@ -2,8 +2,8 @@ import { constants, createHmac, generateKeyPairSync, publicDecrypt, sign, verify
 import type { KeyObject } from 'node:crypto';
 import { flattenedVerify, importJWK } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
-import { signingInput } from '../../../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import { signingInput } from '../../../../local/fakes/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { usableKeys } from '../../../../shared/verification/jwks.ts';
 import { isSignedWith, parseCompactJws } from '../../../../shared/verification/jwt.ts';
 import { forgedRoot } from './forged-root.ts';

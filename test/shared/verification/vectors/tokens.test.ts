@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newSigningKey } from '../../../../local/stand-ins/token.ts';
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import { newSigningKey } from '../../../../local/fakes/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import { KID, OTHER_KID, genuine, putTogether } from '../differential/draft.ts';
 import { judgesOf } from '../differential/judges.ts';
 import { algorithms } from './algorithms.ts';

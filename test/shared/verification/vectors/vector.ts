@@ -1,4 +1,4 @@
-import type { SigningKey } from '../../../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../../../local/fakes/token.ts';
 import type { RejectionReason } from '../../../../shared/reasons.ts';
 import type { Draft } from '../differential/draft.ts';
 

@@ -1,5 +1,5 @@
 import { constants, createHmac, sign } from 'node:crypto';
-import type { SigningKey } from '../../../../../local/stand-ins/token.ts';
+import type { SigningKey } from '../../../../../local/fakes/token.ts';
 import { forgedRoot } from '../../vectors/forged-root.ts';
 import { FORMS, sealed } from '../../vectors/padding.ts';
 import type { Mutation } from '../draft.ts';

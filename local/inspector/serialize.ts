@@ -1,0 +1,108 @@
+import { reasons } from '../../shared/reasons.ts';
+import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
+import type { KnownCall } from './known-calls.ts';
+import { decodedToken } from './decoded-token.ts';
+import { pathOf, wasAsked } from './stored-delivery.ts';
+import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
+import { mask, maskHeader, maskTarget } from './mask.ts';
+
+/** One row of the list. */
+export function summary(delivery: StoredDelivery): Summary {
+  const { id, at, provider, method, types, entry, status, milliseconds, call, sent, replayOf } = delivery;
+  const verdict = entry?.verdict ?? (status !== undefined && !wasAsked(delivery) ? 'none' : undefined);
+  const outcomes = Object.keys(entry?.outcomes ?? {});
+  return {
+    id,
+    at,
+    provider,
+    method,
+    path: mask(pathOf(delivery.target)).text,
+    types: types.map((type) => mask(type).text),
+    ...(verdict && { verdict }),
+    ...(entry?.reason && { reason: entry.reason }),
+    ...(outcomes.length > 0 && { outcomes }),
+    ...(status !== undefined && { status }),
+    ...(milliseconds !== undefined && { milliseconds }),
+    ...(call !== undefined && { call }),
+    ...(sent !== undefined && { sent }),
+    ...(replayOf !== undefined && { replayOf }),
+  };
+}
+
+/** All of a delivery but its secrets. */
+export function detail(
+  delivery: StoredDelivery,
+  checkNames: (delivery: StoredDelivery) => readonly string[],
+): Detail {
+  const { entry, reply, logs, socket, body, bytes, cut } = delivery;
+  const token = decodedToken(delivery.headers);
+  const shown = body && textOf(body);
+  return {
+    ...summary(delivery),
+    checks: checks(delivery, checkNames),
+    stages: entry?.stages ?? {},
+    ...(entry?.reason && { explained: reasons[entry.reason].means }),
+    request: {
+      target: maskTarget(delivery.target),
+      headers: headers(delivery.headers),
+      ...(shown !== undefined && { body: mask(shown).text }),
+      bytes,
+      cut,
+    },
+    ...(reply && {
+      reply: { headers: headers(reply.headers), body: mask(textOf(reply.body) ?? '').text },
+    }),
+    ...(token && { token }),
+    logs: logs.map(({ at, level, message }) => ({ at, level, message: mask(message).text })),
+    reported: entry?.reported ?? [],
+    ...(socket && { socket }),
+  };
+}
+
+function checks(
+  delivery: StoredDelivery,
+  checkNames: (delivery: StoredDelivery) => readonly string[],
+): CheckShown[] {
+  const ran = delivery.entry?.checks ?? [];
+  // Without a entry the app did not look at it, or has not said so yet.
+  const names = delivery.entry ? checkNames(delivery) : [];
+  const rest = names.filter((name) => !ran.some((one) => one.name === name));
+  return [
+    ...ran.map(({ name, outcome, milliseconds }) => ({
+      name,
+      outcome: outcome as CheckShown['outcome'],
+      milliseconds,
+    })),
+    ...rest.map((name) => ({ name, outcome: 'not-reached' as const })),
+  ];
+}
+
+function headers(raw: RawHeaders): Header[] {
+  return raw.map(([name, value]) => ({ name, ...maskHeader(name, value) }));
+}
+
+/** Undefined where the bytes are no UTF-8. */
+export function textOf(body: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A call and its deliveries, oldest first. */
+export function callView(
+  { id, names, deliveries }: KnownCall,
+  get: (id: number) => StoredDelivery | undefined,
+): CallView {
+  const found = deliveries.map(get).filter((one) => one !== undefined);
+  const all = found.toSorted((a, b) => a.at - b.at || a.id - b.id);
+  const ends = all.map(({ at, milliseconds = 0, socket }) => socket?.closedAt ?? at + milliseconds);
+  return {
+    id,
+    names,
+    from: all[0]?.at ?? 0,
+    to: Math.max(0, ...ends),
+    deliveries: all.map(summary),
+  };
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:https';
+import { systemClock } from '../../../../shared/clock.ts';
+import type { Clock } from '../../../../shared/clock.ts';
+import type { Acs } from '../acs.ts';
+import { api } from './api.ts';
+import { newIncomingCall } from './incoming-call.ts';
+import type { IncomingCallData } from './incoming-call.ts';
+import { disconnect, liveCall } from './live-call.ts';
+import { streamSockets } from './sockets.ts';
+import { outbox } from './outbox.ts';
+import type { Persistence } from './outbox.ts';
+import { listening } from '../../../fakes/listening.ts';
+import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
+import type { LiveCall, Service, Tell } from './model.ts';
+
+const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
+/** Calls of samples. The oldest are dropped. */
+const MAX_SAMPLE_CALLS = 1000;
+const PERSISTENCE: Persistence = { attempts: 4, pauseMilliseconds: 250 };
+
+/**
+ * A fake Call Automation service: the REST API that `CallAutomationClient` speaks, and the events that its operations
+ * cause, with the tokens of `acs`.
+ *
+ * @param host the name of the service, such as `ringward.communication.azure.com`
+ * @param tls a certificate for that name and its key, in PEM
+ * @param persistence retries after a 5xx or no answer
+ * @param tones the tones that the called party presses
+ * @param clock for the pauses between attempts to deliver
+ */
+export async function startCallAutomation(options: {
+  host: string;
+  tls: { cert: string; key: string };
+  identity: ManagedIdentity;
+  acs: Pick<Acs, 'token' | 'mediaToken'>;
+  persistence?: Persistence;
+  tones?: (most: number) => readonly string[];
+  clock?: Clock;
+}) {
+  const { host, tls, identity, acs, persistence = PERSISTENCE, clock = systemClock } = options;
+  const accessKey = randomBytes(64).toString('base64');
+  const events = outbox({ token: () => acs.token(), persistence, clock });
+  const sockets = streamSockets({ token: acs.mediaToken, begin: events.begin, clock });
+
+  const sampleCalls: string[] = [];
+  const service: Service = {
+    calls: new Map(),
+    ringing: new Map(),
+    recordings: new Map(),
+    open(given) {
+      const call = liveCall(given, events, sockets);
+      service.calls.set(call.callConnectionId, call);
+      return call;
+    },
+    tones: options.tones ?? ((most) => TONES.slice(0, most)),
+  };
+  const { listener, ...rest } = api({ identity, accessKey, service, begin: events.begin });
+  const { port, down, up } = await listening(createServer(tls, listener));
+  const endpoint = `https://${host}`;
+
+  function callOf(callConnectionId: string): LiveCall {
+    const call = service.calls.get(callConnectionId);
+    if (!call) throw new Error(`There is no call ${callConnectionId}`);
+    return call;
+  }
+
+  return {
+    host,
+    port,
+    endpoint,
+    /** With the access key, as the portal shows it. */
+    connectionString: `endpoint=${endpoint}/;accesskey=${accessKey}`,
+    ...rest,
+    /** A call that rings from now on. Its context is valid for one answer, rejection or redirection. */
+    incomingCall(change?: Partial<IncomingCallData>): IncomingCallData {
+      const incoming = newIncomingCall(change);
+      service.ringing.set(incoming.incomingCallContext, incoming);
+      return incoming;
+    },
+    /** A connected call for a sample, so that the actions of its handler succeed. */
+    goingOn(callbackUri: string): LiveCall {
+      const call = service.open({ callbackUri, targets: [] });
+      call.state = 'connected';
+      sampleCalls.push(call.callConnectionId);
+      if (sampleCalls.length > MAX_SAMPLE_CALLS) service.calls.delete(sampleCalls.shift() ?? '');
+      return call;
+    },
+    /** The caller hangs up before the call is answered. */
+    giveUp: ({ incomingCallContext }: IncomingCallData) =>
+      void service.ringing.set(incomingCallContext, undefined),
+    /** The other side hangs up. */
+    hangUp: (callConnectionId: string) => disconnect(callOf(callConnectionId))(),
+    /** Sends an event of a call that no operation causes. */
+    tell: (callConnectionId: string, ...event: Parameters<Tell>) => callOf(callConnectionId).tell(...event),
+    calls: (): readonly LiveCall[] => [...service.calls.values()],
+    deliveries: events.deliveries,
+    /** The WebSockets that have closed, or did not open. */
+    streams: sockets.over,
+    onDelivery: events.onDelivery,
+    /** Resolves when no request is being answered and no delivery is pending. */
+    idle: events.idle,
+    down,
+    up,
+    async close() {
+      events.close();
+      sockets.close();
+      await down();
+    },
+  };
+}
+
+export type CallAutomation = Awaited<ReturnType<typeof startCallAutomation>>;

@@ -1,0 +1,59 @@
+import type { Settings } from '../../shared/settings/settings.ts';
+import type { FakeAzure } from '../fakes/azure.ts';
+import type { Answered, OutgoingRequest } from '../http/request.ts';
+import type { Scenario } from '../scenarios/context.ts';
+import type { FakeService, Target } from '../target.ts';
+import type { Forgery, ForgeryFamily } from './forgery.ts';
+
+/** Everything about a sender that only rehearsal needs. */
+export type RehearsalProvider<Fake extends FakeService = FakeService> = {
+  /** The name of the provider in `shared/providers/`. */
+  readonly name: string;
+  /** Starts the fake service, with its secrets in the vault. */
+  start(azure: FakeAzure): Promise<Fake>;
+  /** The genuine requests and sockets that can be sent alone. */
+  readonly samples: readonly Sample[];
+  readonly forgeries: readonly ForgeryFamily[];
+  /** The exchanges that `npm start` plays. */
+  readonly scenarios: readonly Scenario[];
+  /** The same delivery under new tokens, keys and tickets; `undefined` where nothing of it is signed. */
+  resign(delivery: SentDelivery, target: Target): Promise<Resigned | undefined>;
+  /** The types of the events that a body claims to bring, verified or not. */
+  typesOf(body: Uint8Array, path: string): readonly unknown[];
+  /** What a delivery calls the call that it belongs to, the most specific name first. */
+  callNames?(delivery: SentDelivery): Readonly<Record<string, string>>;
+  /** What development secrets alone can sign; `undefined` where the settings hold none for this sender. */
+  withSecrets?(settings: Settings): SecretSigner | undefined;
+};
+
+/** Names are unique among all providers. */
+export type Sample = {
+  readonly group: string;
+  readonly name: string;
+  send(target: Target): Promise<Answered>;
+};
+
+/** A delivery as it arrived. */
+export type SentDelivery = Resigned & {
+  /** The provider's name in the log: one sender can have several. */
+  readonly provider: string;
+  readonly body: Uint8Array;
+};
+
+export type Resigned = {
+  /** Path and query, byte for byte. */
+  readonly target: string;
+  readonly headers: OutgoingRequest['headers'];
+};
+
+export type SecretSigner = {
+  readonly samples: readonly {
+    readonly group: string;
+    readonly name: string;
+    make(baseUrl: string): OutgoingRequest;
+  }[];
+  readonly forgeries: readonly (Pick<Forgery, 'name' | 'expected'> & {
+    readonly family: string;
+    make(baseUrl: string): OutgoingRequest;
+  })[];
+};

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { vonageKinds } from '../../../shared/events/vonage.ts';
+import type { VonageKind } from '../../../shared/events/vonage.ts';
+import { vonage as sharedProvider } from '../../../shared/providers/vonage/index.ts';
+import { answeredBy, post } from '../../http/request.ts';
+import type { OutgoingRequest } from '../../http/request.ts';
+import type { FakeService, Target } from '../../target.ts';
+import { objectsIn } from '../bodies.ts';
+import { forgeryFamilies } from '../forgery.ts';
+import type { RehearsalProvider } from '../provider.ts';
+import { withBearer } from '../resign.ts';
+import { callbackForgeries } from './forgeries.ts';
+import { newVonage, sampleBody } from './project.ts';
+import type { VonageSender } from './project.ts';
+import { playCallbacks } from './scenarios.ts';
+
+export type FakeVonage = FakeService & VonageSender;
+
+/** Vonage Video: callbacks of six kinds. */
+export const vonage: RehearsalProvider<FakeVonage> = {
+  name: 'vonage',
+
+  async start({ vault }) {
+    const secrets = new Map(vonageKinds.map((kind) => [kind, randomBytes(32).toString('base64url')]));
+    const sender = newVonage({ secretOf: (kind) => secrets.get(kind) ?? '' });
+    for (const [kind, secret] of secrets) vault.add(`vonage-${sender.apiKey}-${kind}`, secret);
+    return {
+      ...sender,
+      issuers: [],
+      environment: { VONAGE_PROJECTS: `${sender.apiKey}:${sender.applicationId}` },
+      close: async () => {},
+    };
+  },
+
+  samples: vonageKinds.map((kind) => ({
+    group: 'Vonage',
+    name: kind,
+    send: async (target: Target) =>
+      answeredBy(await post(callbackOf(kind, senderOf(target), target.baseUrl))),
+  })),
+
+  forgeries: forgeryFamilies(async (target) => {
+    const sender = senderOf(target);
+    return { request: callbackOf('archive', sender, target.baseUrl), vonage: sender };
+  }, callbackForgeries),
+
+  scenarios: [
+    {
+      title: 'Vonage calls back, once for each kind',
+      play: (context) => playCallbacks(context, senderOf(context)),
+    },
+  ],
+
+  async resign({ target: path, headers, body }, target) {
+    const kind = vonageKinds.find((one) => path.split('?')[0]?.endsWith(`/${one}`));
+    return kind && { target: path, headers: withBearer(headers, senderOf(target).token(kind, body)) };
+  },
+
+  typesOf(body, path) {
+    const kind = path.split('/').at(-1) ?? '';
+    return objectsIn(body).map(({ event, status }) => {
+      const state = [event, status].find((one) => typeof one === 'string' && one !== kind);
+      return state === undefined ? kind : `${kind}:${String(state)}`;
+    });
+  },
+
+  withSecrets(settings) {
+    const [project] = settings.VONAGE_PROJECTS ?? [];
+    const [names] = sharedProvider.secrets?.(settings) ?? [];
+    if (!project || !names) return undefined;
+    // As the app does: the secret of the kind, else that of the project.
+    const secretOf = (kind: VonageKind) =>
+      settings.developmentSecret(names.purposes[kind] ?? '') ?? settings.developmentSecret(names.name) ?? '';
+    if (!vonageKinds.every(secretOf)) return undefined;
+    const sender = newVonage({ project, secretOf });
+    // A project without an application accepts any. One secret for all kinds is valid for each of them.
+    const isOneSecret = new Set(vonageKinds.map(secretOf)).size < vonageKinds.length;
+    const isRefused = (name: string) =>
+      !(project.applicationId === undefined && name.startsWith('vonage-application-')) &&
+      !(isOneSecret && name.endsWith('-of-another-kind'));
+    return {
+      samples: vonageKinds.map((kind) => ({
+        group: 'Vonage',
+        name: kind,
+        make: (baseUrl: string) => callbackOf(kind, sender, baseUrl),
+      })),
+      forgeries: Object.entries(callbackForgeries).flatMap(([family, members]) =>
+        members
+          .filter(({ name }) => isRefused(name))
+          .map(({ name, expected, forge }) => ({
+            family,
+            name,
+            expected,
+            make: (baseUrl: string) =>
+              forge({ request: callbackOf('archive', sender, baseUrl), vonage: sender }),
+          })),
+      ),
+    };
+  },
+};
+
+const senderOf = ({ cloud }: Target): VonageSender => cloud.of(vonage);
+
+export const callbackOf = (kind: VonageKind, sender: VonageSender, baseUrl: string): OutgoingRequest =>
+  sender.callback(baseUrl, kind, sampleBody(kind));

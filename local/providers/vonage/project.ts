@@ -1,0 +1,129 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../../../shared/clock.ts';
+import type { VonageKind } from '../../../shared/events/vonage.ts';
+import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
+import { post } from '../../http/request.ts';
+import type { OutgoingRequest, Reply } from '../../http/request.ts';
+import { hs256 } from '../../fakes/token.ts';
+
+/** A project at Vonage, with a signature secret for each kind of callback. */
+export type VonageSender = ReturnType<typeof newVonage>;
+
+/** The pause between attempts doubles up to 15 minutes. Vonage gives up after a day. */
+const FIRST_PAUSE_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 15 * 60;
+const GIVEN_UP_AFTER_SECONDS = 24 * 3600;
+
+/** @param project a new one by default */
+export function newVonage({
+  secretOf,
+  project = newProject(),
+}: {
+  secretOf: (kind: VonageKind) => string;
+  project?: VonageProject;
+}) {
+  const { apiKey, applicationId } = project;
+
+  /** @param now seconds since the epoch */
+  const claims = (body: string | Uint8Array, now = Math.floor(Date.now() / 1000)) => ({
+    iat: now,
+    jti: randomUUID(),
+    iss: 'Vonage',
+    payload_hash: createHash('sha256').update(body).digest('hex'),
+    api_key: apiKey,
+    application_id: applicationId,
+  });
+  const header = () => ({ alg: 'HS256', typ: 'JWT' });
+
+  const token = (kind: VonageKind, body: string | Uint8Array, now?: number) =>
+    hs256(header(), claims(body, now), secretOf(kind));
+
+  /** A callback: one JSON object, and a token for it. */
+  function callback(
+    baseUrl: string,
+    kind: VonageKind,
+    body: string | Uint8Array,
+    now?: number,
+  ): OutgoingRequest {
+    return {
+      url: `${baseUrl}${routePath(`callbacks/vonage/${kind}`)}`,
+      headers: [
+        ['authorization', `Bearer ${token(kind, body, now)}`],
+        ['content-type', 'application/json'],
+      ],
+      body,
+    };
+  }
+
+  return {
+    apiKey,
+    applicationId,
+    secretOf,
+    claims,
+    header,
+    token,
+    callback,
+    /** In the rare case of an error at Vonage, a callback has no token. */
+    unsigned: (baseUrl: string, kind: VonageKind, body: string): OutgoingRequest => ({
+      ...callback(baseUrl, kind, body),
+      headers: [['content-type', 'application/json']],
+    }),
+    /** Sends a callback with the retries of Vonage until it is accepted. Time passes on the given clock. */
+    async deliver(make: (now: number) => OutgoingRequest, clock: Clock): Promise<readonly Reply[]> {
+      const started = clock.ticks();
+      const replies: Reply[] = [];
+      for (let pause = FIRST_PAUSE_SECONDS; ; pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 2)) {
+        const reply = await post(make(Math.floor(clock.now())));
+        replies.push(reply);
+        const isOver = clock.ticks() - started >= GIVEN_UP_AFTER_SECONDS * 1000;
+        if ((reply.status !== 429 && reply.status < 500) || isOver) return replies;
+        await clock.sleep(pause * 1000);
+      }
+    },
+  };
+}
+
+const newProject = () => ({
+  apiKey: String(40_000_000 + randomBytes(3).readUIntBE(0, 3)),
+  applicationId: randomUUID() as string | undefined,
+});
+
+/** One body of each kind, as in the published samples. Broadcast and captions have none. Times in milliseconds. */
+export function sampleBody(kind: VonageKind, change: Record<string, unknown> = {}): string {
+  const [sessionId, id, now] = [`1_${randomUUID()}`, randomUUID(), Date.now()];
+  const bodies: Record<VonageKind, Record<string, unknown>> = {
+    'session-monitoring': {
+      sessionId,
+      projectId: '123456',
+      event: 'connectionCreated',
+      timestamp: now,
+      connection: { id, createdAt: now, data: 'TOKENDATA' },
+    },
+    archive: {
+      id,
+      event: 'archive',
+      createdAt: now,
+      duration: 328,
+      name: 'Foo',
+      partnerId: 123456,
+      reason: '',
+      resolution: '640x480',
+      sessionId,
+      size: 18023312,
+      status: 'available',
+      url: 'https://example.com/archive.mp4',
+    },
+    sip: {
+      sessionId,
+      projectId: '123456',
+      event: 'callCreated',
+      timestamp: now,
+      call: { id, connectionId: id, createdAt: now },
+    },
+    'experience-composer': { id, sessionId, streamId: id, status: 'started' },
+    broadcast: { id, sessionId, status: 'started' },
+    captions: { id, sessionId, status: 'started' },
+  };
+  return JSON.stringify({ ...bodies[kind], ...change });
+}

@@ -1,0 +1,21 @@
+import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { HANDLED, HANDLED_BEFORE, send } from '../../scenarios/context.ts';
+import type { ScenarioContext } from '../../scenarios/context.ts';
+import { sampleBody } from './project.ts';
+import type { VonageSender } from './project.ts';
+
+/** One callback of each kind, one that is delivered again, and one without a token. */
+export async function playCallbacks(context: ScenarioContext, vonage: VonageSender): Promise<void> {
+  const { baseUrl } = context;
+  for (const kind of vonageKinds) {
+    await send(context, kind, vonage.callback(baseUrl, kind, sampleBody(kind)), HANDLED);
+  }
+  const body = sampleBody('sip');
+  await send(context, 'sip', vonage.callback(baseUrl, 'sip', body), HANDLED);
+  await send(context, 'the same under a new token', vonage.callback(baseUrl, 'sip', body), HANDLED_BEFORE);
+  const unsigned = vonage.unsigned(baseUrl, 'sip', sampleBody('sip'));
+  await send(context, 'sip, unsigned by an error of Vonage', unsigned, {
+    status: 503,
+    reason: 'callback-unsigned',
+  });
+}

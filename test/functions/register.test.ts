@@ -1,0 +1,58 @@
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { expect, test } from 'vitest';
+import { httpFunction } from '../../functions/register.ts';
+import { createApp } from '../../shared/app.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { manualClock } from '../clock.ts';
+import { development } from '../support/settings.ts';
+
+const app = createApp(
+  readSettings({
+    ...development,
+    CALLBACK_KEY_SECRET: 'callback-key',
+    SECRET_CALLBACK_KEY: 'the secret of the tests, of 32 bytes or more',
+    VONAGE_PROJECTS: '12345678',
+    SECRET_VONAGE_12345678: 'the signature secret of the tests',
+  }),
+  {},
+  manualClock(),
+);
+const functions = app.senders.flatMap((sender) =>
+  sender.provider.routes.map((route) => ({ name: route.name, ...httpFunction(app, sender, route) })),
+);
+
+/** The response of a function, and the path that it logged. */
+async function asked(name: string, method: string, url: string) {
+  const logged: string[] = [];
+  const write = (message: string) => void logged.push(message);
+  const context = { info: write, warn: write, error: write } as unknown as InvocationContext;
+  const request = new Request(`https://app.example${url}`, { method }) as unknown as HttpRequest;
+  const response = await functions.find((one) => one.name === name)?.handler(request, context);
+  return { response, routes: logged.map((line) => (JSON.parse(line) as { route: string }).route) };
+}
+
+test('each route is an anonymous function, since the senders have no function keys', () => {
+  expect(functions.map(({ name, route, methods, authLevel }) => [name, route, methods, authLevel])).toEqual([
+    ['call-automation', 'callbacks/call-automation', ['POST'], 'anonymous'],
+    ['authorize', 'authorize', ['GET'], 'anonymous'],
+    ['vonage-callback', 'callbacks/vonage/{kind}', ['POST'], 'anonymous'],
+  ]);
+});
+
+test.each([
+  ['call-automation', 'POST', '/api/callbacks/call-automation', 'callbacks/call-automation', 401],
+  ['authorize', 'GET', '/api/authorize?for=media', 'authorize', 401],
+  ['vonage-callback', 'POST', '/api/callbacks/vonage/sip', 'callbacks/vonage/sip', 503],
+  ['vonage-callback', 'POST', '/API/callbacks/vonage/Archive/', 'callbacks/vonage/archive', 503],
+])('%s hands %s %s to the endpoint of %s', async (name, method, url, route, status) => {
+  const { response, routes } = await asked(name, method, url);
+  expect(response).toMatchObject({ status });
+  expect(routes).toEqual([route]);
+});
+
+test.each(['/api/callbacks/vonage/unknown', '/api/callbacks/call-automation'])(
+  'what no endpoint of its route serves is 404, and no delivery: %s',
+  async (url) => {
+    expect(await asked('vonage-callback', 'POST', url)).toEqual({ response: { status: 404 }, routes: [] });
+  },
+);
