@@ -73,7 +73,7 @@ export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number):
   const why = [name ?? 'unknown', ...(isKnown ? [code] : [])].join(' ');
   if (status === undefined) {
     // These messages of the SDK have no code.
-    if (/^The challenge /.test(message ?? ''))
+    if (message?.startsWith('The challenge '))
       return failure('asks for a sign-in of another cloud or host', 'challenge');
     if (typeof code === 'string') return failure(`cannot be reached (${why})`, 'unreachable');
     return failure(`gave an answer that is no vault's (${why})`, 'noVault');

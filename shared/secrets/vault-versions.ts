@@ -150,7 +150,9 @@ export function vaultSecret(options: {
       values.set(id, version);
       warnAbout(version, strayCharacters(text));
       valueRetry.succeeded();
-      if (listing) fetchValues(listing);
+      if (!listing) return;
+      isNoneReported = hasNone(listing);
+      fetchValues(listing);
     } catch (thrown) {
       if (thrown instanceof NotAsked) return;
       const { message, retryAfterSeconds, advice } =
@@ -168,18 +170,18 @@ export function vaultSecret(options: {
     note('warn', 'secret-refresh-failed', { secret: purpose, why, failures, ...(advice && { advice }) });
   }
 
+  const hasNone = (of: Listing) => of.exists && usable(of).length === 0 && missing(of).length === 0;
+
   /** Logged once, where no entry about a single version says it already. */
   function reportNoneUsable(of: Listing): void {
-    const isNone = of.exists && usable(of).length === 0 && missing(of).length === 0;
-    if (isNone && !isNoneReported) note('error', 'secret-not-in-force', { secret: purpose });
-    isNoneReported = isNone;
+    if (hasNone(of) && !isNoneReported) note('error', 'secret-not-in-force', { secret: purpose });
+    isNoneReported = hasNone(of);
   }
 
   function warnAbout({ kid, secret }: SecretVersion, stray: string | undefined): void {
     const about = { secret: purpose, version: kid };
     if (secret.length < minBytes) {
       note('warn', 'secret-refused', { ...about, advice: SHORT_ADVICE });
-      isNoneReported = true;
     } else if (secret.length < SHORT_SECRET_BYTES) {
       note('warn', 'secret-short', { ...about, advice: SHORT_ADVICE });
     }
@@ -188,26 +190,33 @@ export function vaultSecret(options: {
     }
   }
 
-  /** Bounds what a request waits for list and values together. */
-  const inTime = <Result>(signal: AbortSignal, work: (limit: AbortSignal) => Promise<Result>) =>
-    withTimeout(clock, REQUEST_WAIT_MS, (late) => work(AbortSignal.any([signal, late])));
-
   /**
    * Waits for the values that are asked for, where they are new or none is known. A secret without a usable version is an
    * outage: nobody can tell what was signed with it.
+   *
+   * @param since when the request began to wait
    */
-  async function usableIn(of: Listing, limit: AbortSignal): Promise<readonly SecretVersion[]> {
+  async function usableIn(
+    of: Listing,
+    signal: AbortSignal,
+    since: number,
+  ): Promise<readonly SecretVersion[]> {
     fetchValues(of);
     if (missing(of).length > 0 && (valueRetry.failures() === 0 || usable(of).length === 0)) {
-      await raceAbort(Promise.all(fetching.values()), limit, () => []);
+      const values = Promise.all(fetching.values());
+      await withTimeout(clock, since + REQUEST_WAIT_MS - clock.ticks(), (late) =>
+        raceAbort(values, AbortSignal.any([signal, late]), () => []),
+      );
     }
     const versions = usable(of);
     if (of.exists && versions.length === 0) throw new Outage(outage);
     return versions;
   }
 
-  const present = (signal: AbortSignal) =>
-    inTime(signal, async (limit) => usableIn(await cache.get(limit), limit));
+  async function present(signal: AbortSignal): Promise<readonly SecretVersion[]> {
+    const since = clock.ticks();
+    return usableIn(await cache.get(signal), signal, since);
+  }
 
   const isAvailable = () =>
     cache.isAvailable() && listing !== undefined && (!listing.exists || usable(listing).length > 0);
@@ -221,15 +230,15 @@ export function vaultSecret(options: {
       return [newest, ...older];
     },
     present,
-    find: (kid, signal) =>
-      inTime(signal, async (limit) => {
-        const isWanted = ({ id }: ListedVersion) => id.slice(0, 8) === kid;
-        // Another instance, or a backend, may sign with a version that is newer than our list.
-        const found = await cache.lookUp((known) => counted(known).some(isWanted), limit);
-        const versions = (await usableIn(found, limit)).filter((version) => version.kid === kid);
-        if (versions.length === 0 && missing(found).some(isWanted)) throw new Outage(outage);
-        return versions;
-      }),
+    async find(kid, signal) {
+      const since = clock.ticks();
+      const isWanted = ({ id }: ListedVersion) => id.slice(0, 8) === kid;
+      // Another instance, or a backend, may sign with a version that is newer than our list.
+      const found = await cache.lookUp((known) => counted(known).some(isWanted), signal);
+      const versions = (await usableIn(found, signal, since)).filter((version) => version.kid === kid);
+      if (versions.length === 0 && missing(found).some(isWanted)) throw new Outage(outage);
+      return versions;
+    },
     isComplete,
     async warm() {
       if (isAvailable()) return;
