@@ -44,7 +44,7 @@ const OWN_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
 
 const ADVICE = {
   signIn:
-    'on Azure, give the app the identity that AZURE_CLIENT_ID names; on your machine, sign in: az login, or azd auth login',
+    'sign in: az login, or azd auth login; on Azure, give the app the identity that AZURE_CLIENT_ID names',
   challenge: 'check KEY_VAULT_URL: it must be the address of the vault itself, in the cloud of the identity',
   noVault: 'check KEY_VAULT_URL, and what answers there: a proxy, or another service',
   token: 'the vault refuses the token: vault and identity must belong to one Entra tenant',

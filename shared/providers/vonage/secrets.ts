@@ -25,7 +25,7 @@ function namesOf({ apiKey, applicationId }: VonageProject, kind: VonageKind): re
 
 /** The secrets of a project. */
 export const secretsOf = (project: VonageProject): ImpliedSecret => ({
-  name: `vonage-${project.applicationId ?? project.apiKey}`,
+  name: `vonage-${project.apiKey}`,
   purposes: Object.fromEntries(
     vonageKinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)]),
   ),

@@ -66,7 +66,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     'setting TRUSTED_PROXY_HOPS': /✗ .* must be a whole number from 1 to 10/,
     'setting MEDIA_URL': /✗ .* must begin with wss:/,
     'secret forgotten-key':
-      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-stand-in --name forgotten-key/,
+      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
     'secret disabled-key': /✗ .* every version is disabled → enable one/,
     'secret vonage-nobody': /✗ .* no secret for session-monitoring, .* → put the signature secret/,
     'secret another-resource': /✗ .* is of another resource than ACS_ENDPOINT/,
@@ -151,6 +151,41 @@ test.each<[string, Case]>([
     },
   ],
   [
+    'secrets as people store them',
+    {
+      settings: {
+        CALLBACK_KEY_SECRET: 'quoted',
+        EVENT_GRID_KEY_SECRET: 'piped',
+        CALLBACK_BASE_URL: 'https://10.0.0.1',
+      },
+      seed({ cloud }) {
+        cloud.azure.vault.add('quoted', `"${'x'.repeat(40)}" \n`);
+        cloud.azure.vault.add('piped', `${'x'.repeat(40)}\r\n`);
+      },
+      rows: {
+        'secret quoted':
+          /^! .* has white space around it, quotation marks around it → .* add a version without/,
+        'secret piped': /^✓ .* 1 of 1 versions in force/,
+      },
+    },
+  ],
+  [
+    'a vault that has too many requests',
+    {
+      settings: {},
+      seed: ({ cloud }) => cloud.azure.vault.play('too-many'),
+      rows: { vault: /^✗ .* the vault answered 429 .* → wait: the vault counts requests/, 'sign-in': /^✓/ },
+    },
+  ],
+  [
+    'a vault of another cloud',
+    {
+      settings: {},
+      seed: ({ cloud }) => void (cloud.azure.vault.habits.challenge = 'foreign'),
+      rows: { vault: /^✗ .* asks for a sign-in of another cloud or host → check KEY_VAULT_URL/ },
+    },
+  ],
+  [
     'in production a name that only this machine knows, and a secret in the settings',
     {
       settings: {
@@ -169,6 +204,7 @@ test.each<[string, Case]>([
   onTestFinished(() => {
     world.cloud.callAutomation.play();
     world.cloud.azure.vault.play();
+    world.cloud.azure.vault.habits.challenge = 'resource';
     world.app.answer(200);
   });
   const { code, output } = await doctor([], { ...world.environment, ...settings });
@@ -213,7 +249,7 @@ test('where nobody is signed in it says so, and that it is this machine that sig
   // Nor is there anything by which to sign in as a developer.
   const { code, output } = await doctor([], { ...environment, PATH: '' });
   expect(code).toBe(1);
-  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✓ .* as you/)]);
+  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✗ .* as you .* → sign in: az login/)]);
   expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
   expect(rowsOf(output, 'calls')).toEqual([expect.stringMatching(/^✗ .* nobody is signed in .* → sign in/)]);
 });

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import { judgeChosenSecret, judgeConnectionString, judgeKey, NEW_KEY } from './secret-value.ts';
-import { askVault, mendOfVault } from './vault-answer.ts';
+import { askVault } from './vault-answer.ts';
 import type { Held } from './vault-answer.ts';
 
 type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
@@ -18,7 +18,9 @@ type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
 export async function checkSecrets(context: Context): Promise<Finding[]> {
   const { settings } = context;
   const url = settings.KEY_VAULT_URL;
-  const vault = canAsk(context, 'KEY_VAULT_URL', url) ? keyVault(url, context.signIn) : undefined;
+  const vault = canAsk(context, 'KEY_VAULT_URL', url)
+    ? keyVault(url, context.signIn, context.clock)
+    : undefined;
   const implied = providers.flatMap((provider) => provider.secrets?.(settings) ?? []);
   const findings = await Promise.all([
     ...namedSecrets(context).map((secret) => checkNamed(context, vault, secret)),
@@ -84,7 +86,7 @@ async function checkImplied(
   const without = Object.entries(purposes).filter(([, ofPurpose]) => ofPurpose.every(isAbsent));
   if (without.length === 0) return oneWhereWell(name, findings);
   const missing = `no secret for ${without.map(([purpose]) => purpose).join(', ')}`;
-  const mend = `put the signature secret of ${setIn} into the vault as ${name}, or one for each kind, such as ${without[0]?.[1][0]}`;
+  const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}, or ${name} for all`;
   return [
     ...findings,
     present.length === 0
@@ -104,5 +106,5 @@ function oneForAll(findings: readonly Finding[]): Finding[] {
   const [first] = findings;
   const isOut = findings.length > 1 && findings.every(({ found }) => found === first?.found);
   if (!isOut || !first?.found.startsWith('the vault ')) return [...findings];
-  return [fault('vault', first.found, mendOfVault(first.found))];
+  return [{ ...first, check: 'vault' }];
 }
