@@ -95,10 +95,13 @@ export type KeyVault = {
   readonly up: () => Promise<void>;
   /** Every request, also those that failed. */
   readonly attempts: () => number;
+  /** Every request, also those that failed, by path without its query. */
+  readonly attempted: () => readonly string[];
   /** Requests that carried a token, by path without its query. */
   readonly requests: () => readonly string[];
-  /** Requests that have no answer yet. */
+  /** Requests that have no answer yet; `busy` leaves out those that hang. */
   readonly open: () => number;
+  readonly busy: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -118,15 +121,22 @@ export async function startKeyVault(options: {
   const requests: string[] = [];
   let playing: { fault: VaultFault; where: Where } | undefined;
 
-  let attempts = 0;
+  const attempted: string[] = [];
   let open = 0;
+  let hanging = 0;
   const server = createServer(tls, async (request, response) => {
-    attempts++;
     open++;
     response.once('close', () => open--);
-    if (habits.latencyMs > 0) await wait(habits.latencyMs);
     const asked = readRequest(request);
-    if (playing && isMeant(asked, playing.where)) return void vaultFaults[playing.fault](response);
+    attempted.push(asked.pathname);
+    if (habits.latencyMs > 0) await wait(habits.latencyMs);
+    if (playing && isMeant(asked, playing.where)) {
+      if (playing.fault === 'hang') {
+        hanging++;
+        response.once('close', () => hanging--);
+      }
+      return void vaultFaults[playing.fault](response);
+    }
     // The first request carries no token, to learn from the challenge where to get one.
     const { authorization } = request.headers;
     if (!identity.admits(authorization, RESOURCE))
@@ -224,9 +234,11 @@ export async function startKeyVault(options: {
     },
     down,
     up,
-    attempts: () => attempts,
+    attempts: () => attempted.length,
+    attempted: () => [...attempted],
     requests: () => [...requests],
     open: () => open,
+    busy: () => open - hanging,
     close: down,
   };
 }

@@ -164,7 +164,8 @@ export function guardedVault(vault: Vault, clock: Clock, random: () => number): 
   const refusals = refusalLimit(clock);
 
   async function call<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    if (!refusals.allow()) throw new NotAsked('the vault refuses, and is asked rarely');
+    const isTaken = refusals.isRefusing();
+    if (!refusals.take()) throw new NotAsked('the vault refuses, and is asked rarely');
     return breaker.call(async () => {
       try {
         const answer = await request();
@@ -172,7 +173,7 @@ export function guardedVault(vault: Vault, clock: Clock, random: () => number): 
         return answer;
       } catch (thrown) {
         const failure = failureOf(thrown);
-        if (failure.conclusive) refusals.refused();
+        if (failure.conclusive) refusals.refused(isTaken);
         throw failure;
       }
     });
@@ -188,25 +189,34 @@ export function guardedVault(vault: Vault, clock: Clock, random: () => number): 
 const failureOf = (thrown: unknown): FetchFailure =>
   thrown instanceof FetchFailure ? thrown : new FetchFailure('the vault failed');
 
-/** Refusals in a row that cost nothing, and the time after which one more does not. Together under thirty a minute. */
+/** A vault that refuses is asked so often at once, and then once in this time: together under thirty times a minute. */
 const FREE_REFUSALS = 12;
-const REFUSAL_INTERVAL_MS = 4000;
+const REFUSAL_INTERVAL_MS = 4500;
 
 /** Limits how often a vault that refuses everything is asked, such as one without a role for this app. */
 function refusalLimit(clock: Clock) {
+  let isRefusing = false;
   let left = FREE_REFUSALS;
   let at = clock.ticks();
   return {
-    allow(): boolean {
+    isRefusing: () => isRefusing,
+    /** Whether a request may be made now; while the vault refuses, it takes one of those that are left. */
+    take(): boolean {
+      if (!isRefusing) return true;
       left = Math.min(FREE_REFUSALS, left + (clock.ticks() - at) / REFUSAL_INTERVAL_MS);
       at = clock.ticks();
-      return left >= 1;
+      if (left < 1) return false;
+      left--;
+      return true;
     },
-    /** Requests under way are refused at one time. Together they cost one interval. */
-    refused(): void {
-      left = Math.max(0, left - 1);
+    /** @param wasTaken whether the request took one of those that are left */
+    refused(wasTaken: boolean): void {
+      if (!isRefusing) at = clock.ticks();
+      isRefusing = true;
+      if (!wasTaken) left = Math.max(0, left - 1);
     },
     granted(): void {
+      isRefusing = false;
       left = FREE_REFUSALS;
     },
   };
