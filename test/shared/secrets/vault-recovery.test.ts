@@ -87,7 +87,7 @@ const FAULTS: readonly (readonly [VaultFault, within: number])[] = [
 
 test.each(FAULTS)(
   'after an outage (%s) every sender passes within %d s, and the vault was asked rarely',
-  { timeout: 120_000 },
+  { timeout: OUTAGE_SECONDS * 2000 },
   async (fault, within) => {
     const before = azure.vault.attempted().length;
     azure.vault.play(fault);

@@ -6,6 +6,7 @@ import { keyVault } from '../../../shared/secrets/key-vault.ts';
 import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { sharedKey } from '../../../shared/verification/shared-key.ts';
 import { manualClock } from '../../clock.ts';
+import { counted, tried } from '../../harden/extent.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 
@@ -164,7 +165,10 @@ describe('pages', () => {
     add(long('one'));
     add(long('two'));
     azure.vault.play('hang', { secret: name, page: 2 });
-    for (let round = 0; round < 20; round++) {
+    // A round is 27 s: 134 are an hour.
+    const rounds = counted({ test: 20, short: 134, long: 134 });
+    const heap = process.memoryUsage().heapUsed;
+    for (let round = 0; round < rounds; round++) {
       const asked = secret.versions(never).catch((thrown: unknown) => thrown);
       await expect.poll(() => azure.vault.open()).toBe(1);
       await clock.advance(2000);
@@ -174,6 +178,12 @@ describe('pages', () => {
       await clock.advance(12_000);
     }
     expect(clock.sleepers()).toBe(0);
+    const grown = Math.round((process.memoryUsage().heapUsed - heap) / 1024);
+    tried({
+      what: `rounds of a second page that hangs: no open request, heap ${grown} KiB`,
+      times: rounds,
+      found: [],
+    });
   });
 });
 
