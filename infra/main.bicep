@@ -85,9 +85,13 @@ var callbackKeySecret = 'callback-key'
 var eventGridKeySecret = 'event-grid-key'
 var eventSubscriptionName = 'incoming-calls'
 var mediaName = 'ca-media-${token}'
-// Event Grid in the public cloud; national clouds have their own.
+// Event Grid's application, by the cloud that this is deployed to. That of China is documented nowhere and must be given.
+var eventGridAppIds = {
+  AzureCloud: '4962773b-9cdb-44cf-a8bf-237846a00ab7'
+  AzureUSGovernment: '54316b56-3481-47f9-8f30-0300f5542a7b'
+}
 var eventGridAppId = empty(tuning.EVENT_GRID_SENDER_APP_ID)
-  ? '4962773b-9cdb-44cf-a8bf-237846a00ab7'
+  ? eventGridAppIds[environment().name]
   : tuning.EVENT_GRID_SENDER_APP_ID
 var makesApplication = entraDelivery && empty(tuning.EVENT_GRID_AUDIENCE)
 

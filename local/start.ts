@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { findApp } from './host/app-folder.ts';
+import { readSettings } from '../shared/settings/settings.ts';
+import { expectedRoutes } from './app-process.ts';
+import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
@@ -29,13 +31,18 @@ try {
 
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
-  const environment: NodeJS.ProcessEnv = { ...process.env };
-  loadLocalSettings(path.join(findApp(appOf(app)).folder, 'local.settings.json'), environment);
+  const { folder } = findApp(appOf(app));
+  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const isRingward = nameIn(folder) === nameIn(root);
+  // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
+  if (isRingward) readSettings(environment);
   const served = await serveApp({
     app: appOf(app),
     port,
     address,
     environment,
+    expectedRoutes: isRingward ? expectedRoutes(environment) : [],
     onLog: print,
   });
   console.log(`Listening on ${served.first.url} (Ctrl+C ends it)`);
@@ -81,6 +88,9 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   });
   played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
 }
+
+/** The name of an app; `npm run build` writes it into what it stages. */
+const nameIn = (folder: string) => readJson(path.join(folder, 'package.json'))?.['name'];
 
 function appOf(folder: string | undefined): string {
   return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');

@@ -103,10 +103,10 @@ async function authorize(
   const { proof } = verdict;
   record.verified(proof);
 
-  const callConnectionId = callConnectionIdOf(request);
+  const call = callOf(request);
   record.enter('bindings');
-  const rules = options.replayRules(proof, callConnectionId);
-  const refused = await checkReplay(rules, ledger, signal, record.reported);
+  const rules = options.replayRules(proof, call);
+  const { refused } = await checkReplay(rules, ledger, signal, record.reported);
   if (refused) return refused;
 
   const releaseConnection = connections.acquire();
@@ -116,7 +116,13 @@ async function authorize(
     const ticket = ticketName(proof.purpose ?? '', proof.reference ?? '');
     const acquisition = await acquireInTime(ledger.acquire({ key: ticket }, leaseSeconds), signal);
     if (acquisition.state === 'acquired') {
-      return { proof, ticket, callConnectionId, lease: acquisition.lease, releaseConnection };
+      return {
+        proof,
+        ticket,
+        callConnectionId: call.callConnectionId,
+        lease: acquisition.lease,
+        releaseConnection,
+      };
     }
   } catch (thrown) {
     releaseConnection();
@@ -126,8 +132,14 @@ async function authorize(
   return 'ticket-in-use';
 }
 
-/** The call that the sender says it streams: a header that no signature covers. */
-function callConnectionIdOf({ headers }: ReceivedRequest): string | undefined {
-  const id = headers.get('x-ms-call-connection-id') ?? '';
-  return /^[\w-]{1,128}$/.test(id) ? id : undefined;
+/** The call that the sender says it streams: headers that no signature covers. */
+function callOf({ headers }: ReceivedRequest) {
+  const idIn = (header: string) => {
+    const id = headers.get(header) ?? '';
+    return /^[\w-]{1,128}$/.test(id) ? id : undefined;
+  };
+  return {
+    callConnectionId: idIn('x-ms-call-connection-id'),
+    correlationId: idIn('x-ms-call-correlation-id'),
+  };
 }

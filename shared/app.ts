@@ -75,12 +75,13 @@ export function createPlatform(
     note,
     secrets,
     callbackSecret,
+    note,
     calls: createCalls({
       client: callClient(settings, secrets),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
       mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
-      async remember(reference, callConnectionId) {
-        await ledger.putIfAbsent(referenceName(reference), callConnectionId, ttlSeconds + REMINTED_SECONDS);
+      async remember(reference, identity) {
+        await ledger.putIfAbsent(referenceName(reference), identity, ttlSeconds + REMINTED_SECONDS);
       },
       clock,
     }),

@@ -22,7 +22,7 @@ export function settingsPage(): string {
     '# Settings',
     '',
     'Set them as application settings on Azure, and in `local.settings.json` or the environment on your machine. An empty',
-    'setting counts as absent. A start with faulty settings stops with one message that lists every fault and its mend; one',
+    'setting counts as absent. With faulty settings the deployed app answers 503 and logs every fault; `npm start` stops. A start',
     'with a name in the environment that looks like a misspelled setting says so (`setting-unknown`), and goes on.',
     '',
     '| name | meaning | when absent | example |',

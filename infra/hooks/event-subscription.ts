@@ -1,4 +1,10 @@
-/** What makes a subscription to incoming calls. */
+/** Those that the app's route handles. */
+const EVENT_TYPES = [
+  'Microsoft.Communication.IncomingCall',
+  'Microsoft.Communication.RecordingFileStatusUpdated',
+];
+
+/** What makes a subscription to incoming calls and to recordings that are ready. */
 export type Subscription = {
   /** Where events are delivered: the public address of the app, without a path. */
   readonly appUrl: string;
@@ -13,13 +19,13 @@ export type Subscription = {
  *
  * In the schema of Event Grid, whose handshake is a POST like any other delivery: whether the OPTIONS of CloudEvents
  * carries a token is not documented. A call rings for 30 seconds, so there are two attempts within a minute, and no
- * event waits for others.
+ * event waits for others. A recording could wait longer, but a subscription has one policy for all its events.
  */
 export function eventSubscription({ appUrl, sharedKey, entra }: Subscription) {
   return {
     properties: {
       eventDeliverySchema: 'EventGridSchema',
-      filter: { includedEventTypes: ['Microsoft.Communication.IncomingCall'] },
+      filter: { includedEventTypes: EVENT_TYPES },
       retryPolicy: { maxDeliveryAttempts: 2, eventTimeToLiveInMinutes: 1 },
       destination: {
         endpointType: 'WebHook',

@@ -23,4 +23,4 @@ await patiently(
   () => put(`${id}?api-version=2025-02-15`, body, { signIn: signedInToAzd, wait: setTimeout }),
   patience,
 );
-console.log(`${output('EVENT_SUBSCRIPTION_NAME')} delivers incoming calls to ${output('APP_URL')}`);
+console.log(`${output('EVENT_SUBSCRIPTION_NAME')} delivers incoming calls and recordings to ${output('APP_URL')}`);

@@ -85,6 +85,11 @@ param eventTopicId string
 @description('The audience of the tokens of Event Grid; empty where it sends none.')
 param eventGridAudience string
 
+// That of the cloud that this is deployed to, unless another is given.
+var authority = empty(tuning.EVENT_GRID_AUTHORITY)
+  ? environment().authentication.loginEndpoint
+  : tuning.EVENT_GRID_AUTHORITY
+
 // What this deployment knows, and the operator does not choose. It replaces what the operator gave by the same name.
 var known = {
   ACS_RESOURCE_ID: communicationResourceId
@@ -94,7 +99,7 @@ var known = {
   EVENT_GRID_TENANT_ID: empty(eventGridAudience) ? '' : tenant().tenantId
   EVENT_GRID_AUDIENCE: eventGridAudience
   EVENT_GRID_SENDER_APP_ID: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_SENDER_APP_ID
-  EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_AUTHORITY
+  EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : authority
   EVENT_GRID_SUBSCRIPTIONS: eventSubscriptionName
   EVENT_GRID_TOPICS: eventTopicId
   KEY_VAULT_URL: vaultUrl
@@ -113,7 +118,7 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: tableUrl
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Bytes. The app reads 1 MiB; the host would buffer a hundred before the app sees the request.
+  // Bytes. The app reads 1.5 MiB; the host would buffer a hundred before the app sees the request.
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
 }
 

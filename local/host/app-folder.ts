@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HostError } from './host-error.ts';
+import { decodeText } from './decode-text.ts';
 import { parseJsonWithComments } from './json-with-comments.ts';
 
 export interface AppFolder {
@@ -55,7 +56,7 @@ export function routePrefix(folder: string): string {
 export function readJson(path: string): Record<string, unknown> | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const value = parseJsonWithComments(readFileSync(path, 'utf8'));
+    const value = parseJsonWithComments(decodeText(readFileSync(path)));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // The parser's own message quotes the file, which may hold secrets.

@@ -17,9 +17,11 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly path: string;
   /** The one value that a query parameter must have for this endpoint. */
   readonly query?: { readonly name: string; readonly value: string };
+  /** The largest body that is read. The default is `MAX_BODY_BYTES`. */
+  readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */
+  /** As its route says. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */
@@ -33,8 +35,10 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   parse(request: ReceivedRequest, proof: Proof): Parsed<Event> | Reason;
   /** What a repeat of the request may not change. */
   replayRules?(proof: Proof, body: Uint8Array, events: readonly Event[]): readonly ReplayRule[];
-  /** The user's handler for an event, if there is one. */
-  handlerFor(event: Event): ((context: HandlerContext) => unknown) | undefined;
+  /** The user's handler for an event, if there is one. `known` has the value of each replay rule, by its name. */
+  handlerFor(
+    event: Event,
+  ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */
@@ -53,12 +57,11 @@ export type VerifiedEvent = LedgerKey & {
   readonly type: string;
 };
 
-/** The part of a path that the Functions host puts before every route. `host.json` is its only source. */
-const ROUTE_PREFIX: string = hostJson.extensions.http.routePrefix;
+/** What the Functions host puts before every route, with a slash at both ends. `host.json` is its only source. */
+const ROUTE_PREFIX = ['', ...hostJson.extensions.http.routePrefix.split('/').filter(Boolean), ''].join('/');
 
 /** The path of a route, with the prefix: `/api/callbacks/call-automation`. */
-export const routePath = (route: string) =>
-  `/${[...ROUTE_PREFIX.split('/'), route].filter(Boolean).join('/')}`;
+export const routePath = (route: string) => `${ROUTE_PREFIX}${route}`;
 
 /**
  * The endpoint that serves a request. Paths match as the Functions host matches them: decoded, in any case, with or without
@@ -69,20 +72,23 @@ export function findEndpoint<Some extends Pick<Endpoint, 'method' | 'path' | 'qu
   method: string,
   url: URL,
 ): Some | undefined {
-  const path = decoded(url.pathname).toLowerCase().replace(/\/$/, '');
+  const route = routeIn(url.pathname);
   return endpoints.find(
     (endpoint) =>
       endpoint.method === method &&
-      path === routePath(endpoint.path).toLowerCase() &&
+      endpoint.path === route &&
       (!endpoint.query || url.searchParams.getAll(endpoint.query.name).join() === endpoint.query.value),
   );
 }
 
-/** The host leaves an encoded slash encoded, so that it separates no segments. */
-function decoded(path: string): string {
+/** The route of a path, in lower case. The host leaves an encoded slash encoded, so that it separates no segments. */
+function routeIn(pathname: string): string | undefined {
   try {
-    return decodeURIComponent(path.replaceAll(/%2f/gi, '%252f'));
+    const path = decodeURIComponent(pathname.replaceAll(/%2f/gi, '%252f')).toLowerCase();
+    return path.startsWith(ROUTE_PREFIX.toLowerCase())
+      ? path.slice(ROUTE_PREFIX.length).replace(/\/$/, '')
+      : undefined;
   } catch {
-    return path;
+    return undefined;
   }
 }

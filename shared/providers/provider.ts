@@ -1,4 +1,5 @@
 import type { Calls } from '../calls/calls.ts';
+import type { CallIds } from '../calls/identity.ts';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -39,6 +40,8 @@ export type Route = {
   /** As the platform takes it: below the route prefix, parameters in braces. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'OPTIONS')[];
+  /** The answer while we cannot tell: the one after which this sender retries in time. */
+  readonly unavailableStatus: 503 | 504;
 };
 
 /** A secret that has one value, or one for each purpose. */
@@ -58,6 +61,7 @@ export type Platform = {
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;
+  readonly note: Note;
   readonly keySet: (issuer: TrustedIssuer) => KeySet;
 };
 
@@ -85,6 +89,6 @@ export type Upgrade = {
   readonly provider: string;
   readonly path: string;
   readonly checks: readonly Check[];
-  /** @param callConnectionId as the sender names the call in a header; no signature covers it */
-  readonly replayRules: (proof: Proof, callConnectionId: string | undefined) => readonly ReplayRule[];
+  /** @param call as the sender names it in headers, which no signature covers */
+  readonly replayRules: (proof: Proof, call: CallIds) => readonly ReplayRule[];
 };

@@ -37,8 +37,6 @@ export type VerifiedToken = {
    * equal ids, however they are spelled.
    */
   readonly id: string;
-  /** Whether the token has a `jti`: then no two tokens of the issuer are equal. */
-  readonly unique: boolean;
   /** Seconds since the epoch. */
   readonly expires: number;
 };
@@ -69,6 +67,8 @@ export type ReceivedRequest = {
 /** One question about a request. */
 export type Check = {
   readonly name: string;
+  /** Whether it reads the body. */
+  readonly needsBody?: true;
   /**
    * Returns what this check verified.
    *

@@ -16,6 +16,7 @@ const line: Required<{ [Member in keyof DeliveryLogEntry]: true }> = {
   route: true,
   verdict: true,
   reason: true,
+  why: true,
   status: true,
   milliseconds: true,
   stages: true,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../../local/host/decode-text.ts';
 import { parseJsonWithComments } from '../../local/host/json-with-comments.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 
@@ -31,7 +32,7 @@ export function readEnvironment(file: string | undefined, own: Environment): Env
 function contentOf(file: string): unknown {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = decodeText(readFileSync(file));
   } catch (fault) {
     throw new Error(`${file} cannot be read (${(fault as NodeJS.ErrnoException).code})`, { cause: fault });
   }

@@ -10,6 +10,7 @@ type Beyond =
   | 'handler-threw'
   | 'ledger-unavailable'
   | 'upgrade-malformed'
+  | 'settings-faulty'
   | 'ticket-in-use'
   | 'sockets-exhausted'
   | 'host-stopping'
@@ -58,11 +59,13 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-algorithm': FORGED,
   'token-header-refused': FORGED,
   'token-key-id': FORGED,
-  'token-issuer': 'see who made it (iss); ACS_ISSUER and EVENT_GRID_TENANT_ID say whose tokens count',
+  'token-issuer':
+    'see who made it (iss); ACS_ISSUER, or EVENT_GRID_TENANT_ID and EVENT_GRID_AUTHORITY, say whose tokens count',
   'token-audience':
     'compare aud with ACS_RESOURCE_ID (az communication show --query immutableResourceId) or EVENT_GRID_AUDIENCE; where yours is right, it was sent by another customer',
   'token-claim-invalid': FORGED,
   'token-expiry-missing': FORGED,
+  'token-never-valid': FORGED,
   'token-expired': `--at judges it at another time; where it came in time, ${CLOCKS}`,
   'token-life-too-long':
     'a media token is no callback token; CALLBACK_TOKEN_LIFE_SECONDS and MEDIA_TOKEN_LIFE_SECONDS say how long each lives',
@@ -92,13 +95,17 @@ export const advice: Readonly<Record<Explained, string>> = {
     'set the delivery attribute x-ringward-key of the subscription: docs/incoming-calls.md; a capture has to hold it',
   'shared-key-wrong':
     'compare the delivery attribute of the subscription with EVENT_GRID_KEY_SECRET; a capture has to hold it as it was, not masked',
+  'shared-key-not-configured':
+    'set EVENT_GRID_KEY_SECRET, or make the subscription in the schema of Event Grid: docs/incoming-calls.md',
   'shared-key-unavailable': VAULT,
   'webhook-origin': 'only Event Grid gets this permission: a request for another origin is not from it',
   'webhook-rate': 'Event Grid asks for a number of deliveries a minute, or *',
   'check-threw': 'please report it, with what the request looked like',
+  'body-chunked':
+    'let the proxy in front of the app send Content-Length (nginx: proxy_request_buffering on), or write Content-Length into a capture that was made in front of it',
   'content-type': 'the sender writes application/json or application/cloudevents+json',
   'not-json': BYTES,
-  'no-events': 'see that the body holds events, each with its id',
+  'no-events': 'see that the body holds events, each with its id and its data',
   'handshake-malformed': 'Event Grid validates with exactly one event, under its own aeg-event-type',
   'topic-not-allowed': 'add the ARM id of the resource to EVENT_GRID_TOPICS, where it is yours',
 };

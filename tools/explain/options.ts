@@ -16,7 +16,7 @@ export type ExplainOptions = {
 };
 
 export const usage = (): string => `npm run explain -- [options] [file]
-  Reads a captured request from a file, or pasted: an HTTP message, a curl command, or JSON
+  Reads a captured request from a file, or pasted: an HTTP message, or JSON
   ({ "method", "url", "headers", "body" }). Says what the app would have checked, and what it found.
   --at <time>        judge as of this time instead of now: 2026-11-24T01:00:00Z, or seconds since 1970
   --settings <file>  instead of the environment: local.settings.json, or a deployed app's settings as

@@ -32,12 +32,21 @@ const settings = {
 /** Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024. */
 const PUBLISHED_RANGES = ['216.147.0.0/18'];
 
+const UNAVAILABLE_STATUS = 503;
+
 /** Vonage Video callbacks: six kinds, each with a signature secret of its own or one for the project. */
 export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandlers }> = {
   name: 'vonage',
   settings,
   enabledBy: ['VONAGE_PROJECTS'],
-  routes: [{ name: 'vonage-callback', path: 'callbacks/vonage/{kind}', methods: ['POST'] }],
+  routes: [
+    {
+      name: 'vonage-callback',
+      path: 'callbacks/vonage/{kind}',
+      methods: ['POST'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+  ],
   publishedRanges: PUBLISHED_RANGES,
   secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(secretsOf),
   faults: secretFaults,

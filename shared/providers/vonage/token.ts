@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { Outage, reject } from '../../errors.ts';
 import type { SecretVersion } from '../../secrets/versions.ts';
 import type { Check } from '../../verification/check.ts';
-import { numericDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
+import { issuedAt, optionalDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
 import {
   bearerToken,
   checkHeader,
@@ -77,6 +77,7 @@ export function vonageToken(options: VonageTokenOptions): Check {
 /** Compares the body with the hash in the verified token: the raw bytes, as received. */
 export const bodyHash: Check = {
   name: 'body-hash',
+  needsBody: true,
   async run({ body }, _signal, { payloadHash = '' }) {
     const actual = hash('sha256', body, 'buffer');
     const signed = Buffer.from(payloadHash, 'hex');
@@ -105,13 +106,13 @@ function chosen(projects: readonly VonageProject[], claims: JsonObject): VonageP
 
 function checkAge(claims: JsonObject, { maxAgeSeconds, toleranceSeconds, clock }: VonageTokenOptions): void {
   const now = clock.now();
-  const issued = numericDate(claims['iat']) ?? reject('token-issued-missing');
+  const issued = issuedAt(claims) ?? reject('token-issued-missing');
   if (issued > now + toleranceSeconds) reject('token-issued-in-future');
   if (now - issued > maxAgeSeconds + toleranceSeconds) reject('token-too-old');
   // Vonage does not document `exp` and `nbf`. They count where they are present.
-  const expires = numericDate(claims['exp']);
+  const expires = optionalDate(claims['exp']);
   if (expires !== undefined && now >= expires + toleranceSeconds) reject('token-expired');
-  const starts = numericDate(claims['nbf']);
+  const starts = optionalDate(claims['nbf']);
   if (starts !== undefined && starts > now + toleranceSeconds) reject('token-not-yet-valid');
 }
 

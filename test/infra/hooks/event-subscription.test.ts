@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
+import { deliveryOf } from '../../support/endpoints.ts';
 import { eventSubscription } from '../../../infra/hooks/event-subscription.ts';
 
+const settings = { EVENT_GRID_KEY_SECRET: 'key', SECRET_KEY: 'a secret of thirty-two bytes or more' };
 const given = { appUrl: 'https://calls.example.com', sharedKey: 'shared', entra: undefined };
 const webhookOf = (subscription: Parameters<typeof eventSubscription>[0]) =>
   eventSubscription(subscription).properties.destination.properties;
 
-test('the subscription delivers incoming calls alone, twice within a minute at most, one at a time', () => {
+test('the subscription delivers what the route handles, twice within a minute at most, one at a time', () => {
   expect(eventSubscription(given).properties).toMatchObject({
-    filter: { includedEventTypes: ['Microsoft.Communication.IncomingCall'] },
+    filter: {
+      includedEventTypes: [...deliveryOf('POST /api/events/incoming-call', { settings }).eventTypes],
+    },
     retryPolicy: { maxDeliveryAttempts: 2, eventTimeToLiveInMinutes: 1 },
     destination: {
       endpointType: 'WebHook',
@@ -30,6 +34,13 @@ test('a token is asked for where there is an application to ask it for', () => {
     azureActiveDirectoryTenantId: 'tenant',
     azureActiveDirectoryApplicationIdOrUri: 'application',
   });
+});
+
+test('it includes calls that come in and recordings that are ready', () => {
+  expect(eventSubscription(given).properties.filter.includedEventTypes).toEqual([
+    'Microsoft.Communication.IncomingCall',
+    'Microsoft.Communication.RecordingFileStatusUpdated',
+  ]);
 });
 
 test('a slash at the end of the address is not doubled', () => {

@@ -58,6 +58,7 @@ const expected: Record<number, readonly string[]> = {
     'shared-key-unavailable',
     'vonage-secret-unavailable',
     'callback-unsigned',
+    'body-chunked',
     'callback-key-unconfirmed',
     'token-key-unconfirmed',
     'ledger-unavailable',

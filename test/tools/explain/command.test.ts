@@ -58,7 +58,7 @@ test('what cannot be understood ends with 64, and nothing that was given is obey
     explained(['--settings', settings], `POST ${escape} HTTP/1.1\nx: y`),
     explained(['--settings', settings], `POST /x HTTP/1.1\nx: ${escape}`),
     explained(['--settings', settings], `POST /${escape}/x HTTP/1.1\nx: y`),
-    explained(['--settings', settings], `curl https://x --${escape}`),
+    explained(['--settings', settings], `{"url":"/x","body":"","headers":{"a":"${escape}"}}`),
     explained([`--${escape}`]),
     explained([path.join(folder, escape)]),
     explained(['--settings', path.join(folder, `absent${escape}`)], 'x'),

@@ -48,16 +48,22 @@ function wire({ url, method, headers, body }: OutgoingRequest, verb = method ?? 
   return Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), bytes]);
 }
 
-/** As a browser copies it. */
-const curl = ({ url, method = 'POST', headers, body }: OutgoingRequest) =>
-  [
-    `curl ${quoted(url)}`,
-    `-X ${method}`,
-    ...headers.map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
-    "-H 'X-Forwarded-For: 127.0.0.1'",
-    `--data-raw ${quoted(String(body))}`,
-  ].join(' \\\n  ');
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+/** As a browser exports it. */
+const har = ({ url, method = 'POST', headers, body }: OutgoingRequest) =>
+  JSON.stringify({
+    log: {
+      entries: [
+        {
+          request: {
+            method,
+            url,
+            headers: [...headers, ['x-forwarded-for', '127.0.0.1']].map(([name, value]) => ({ name, value })),
+            postData: { text: String(body) },
+          },
+        },
+      ],
+    },
+  });
 
 /** As a program exports it. */
 const exported = ({ url, method = 'POST', headers, body }: OutgoingRequest) =>
@@ -119,10 +125,31 @@ describe('a genuine request', () => {
     '%s is accepted in every form that it can be captured in, and nothing secret of it is printed',
     async (_, make) => {
       const request = await make();
-      for (const given of [wire(request), curl(request), exported(request)]) {
+      for (const given of [wire(request), har(request), exported(request)]) {
         const { text, code } = await run(given);
         expect([reasonIn(text), code]).toEqual([undefined, 0]);
         expect(secretsOf(request).filter((secret) => text.includes(secret))).toEqual([]);
+      }
+    },
+  );
+
+  test.each([
+    ['of Call Automation', callbackNow, 503],
+    ['of Event Grid', async () => incomingCall(cloud, BASE), 504],
+    ['of Vonage', async () => callbackOf('archive', cloud.vonage, BASE), 503],
+  ])(
+    '%s whose body came in chunks would be sent again, since the app gets no body',
+    async (_, make, status) => {
+      const request = await make();
+      const chunked = {
+        ...request,
+        headers: [...request.headers, ['Transfer-Encoding', 'chunked'] as const],
+      };
+      for (const given of [wire(chunked), har(chunked), exported(chunked)]) {
+        const { text, code } = await run(given);
+        expect([reasonIn(text), code]).toEqual(['body-chunked', 2]);
+        expect(text).toContain(`would answer ${status}`);
+        expect(text).toContain('proxy');
       }
     },
   );

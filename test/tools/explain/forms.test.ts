@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Unreadable } from '../../../tools/explain/captured.ts';
-import { shellWords } from '../../../tools/explain/forms/shell-words.ts';
 import { LONGEST_INPUT_BYTES, readCaptured } from '../../../tools/explain/read.ts';
 import { anyText } from '../../support/text.ts';
 
@@ -57,52 +55,18 @@ describe('any request is read as it was written', () => {
       }),
     );
   });
-
-  test('as a curl command, quoted in any of the ways that a shell has', () => {
-    const single = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-    const double = (text: string) => `"${text.replaceAll(/[$`"\\]/g, String.raw`\$&`)}"`;
-    const ansi = (text: string) =>
-      `$'${[...text].map((one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
-    fc.assert(
-      fc.property(
-        usual,
-        fc.constantFrom(single, double, ansi),
-        fc.constantFrom(' ', ' \\\n  ', ' \\\r\n '),
-        ({ method, path, headers, body }, quote, gap) => {
-          // A shell cannot pass on a NUL.
-          const text = body.toString('latin1').replaceAll('\0', '0');
-          const command = [
-            'curl',
-            `${quote(`https://app.example${path}`)}`,
-            `-X${method}`,
-            ...headers.map(([name, held]) => `-H ${quote(`${name}: ${held}`)}`),
-            '-H content-type:application/json',
-            `--data-raw ${quote(text)}`,
-          ];
-          const captured = read(Buffer.from(command.join(gap), 'latin1'));
-          expect({ ...captured, body: Buffer.from(captured.body) }).toEqual({
-            method,
-            target: `https://app.example${path}`,
-            headers: [...headers, ['content-type', 'application/json']],
-            body: Buffer.from(text, 'latin1'),
-            notes: [],
-          });
-        },
-      ),
-    );
-  });
 });
 
 test('whatever is given, it is read or refused with what to do, and nothing else happens', () => {
   const pieces =
-    'curl |\'|"|$\'|\\|\n|\r\n| |-H |-d |--data-raw |{|}|"headers":|:|POST /x HTTP/1.1|a: b|@|$(id)|`id`|;|\0|\u001b[2J|[|]|,|"url":"/"';
+    '"|\\|\n|\r\n| |{|}|"headers":|"log":|"request":|:|POST /x HTTP/1.1|a: b|\0|\u001b[2J|[|]|,|"url":"/"';
   const piece = fc.constantFrom(...pieces.split('|'));
   const text = fc.oneof(
     anyText(),
     fc.array(piece).map((pieces) => pieces.join('')),
   );
   fc.assert(
-    fc.property(text, fc.constantFrom('', 'curl ', '{'), (given, start) => {
+    fc.property(text, fc.constantFrom('', '\ufeff', '{'), (given, start) => {
       try {
         const { headers } = read(`${start}${given}`);
         // No control but a tab: HTTP has none.
@@ -130,69 +94,56 @@ test.each([
   ['POST /x HTTP/1.1\nx: a\rb', 'control character 0x0d'],
   ['{"url":"/x"', 'not'],
   ['{}', 'no "url"'],
-  ['{"url":"/x","body":{"a":1}}', '"body" is no text'],
-  ['{"url":"/x","headers":{"a":1}}', 'no pair of texts'],
+  ['{"url":"/x","body":{"a":1}}', 'body is no text'],
+  ['{"url":"/x","body":"","headers":{"a":1}}', 'no pair of texts'],
   ['{"url":"/x","headers":[["a","b","c"]]}', 'no pair of texts'],
   ['{"url":"/x","headers":7}', '"headers" is no object'],
   ['{"url":"/x","url":"/y"}', 'occurs twice'],
   ['{"url":"/x","method":"post"}', 'no method'],
   ['{"url":"/x","headers":{"a":"b\\u0007"}}', 'control character 0x07'],
-  ['curl', 'line 1 is no header'],
-  ['curl -X POST', 'names no URL'],
-  ['curl a b', 'more than one URL'],
-  ['curl https://x -X', '-X lacks its value'],
-  ['curl https://x --upload-file x', 'option --upload-file is not understood'],
-  ['curl https://x -sTx', 'option -T is not understood'],
-  ['curl https://x -d @body.json', 'names a file'],
-  ['curl https://x --data-binary @-', 'names a file'],
-  ['curl https://x -H @headers', 'names a file'],
-  ["curl https://x -H 'no header'", '-H takes'],
-  ["curl https://x -d 'never closed", 'never closed'],
-  ['curl https://x -d "never closed', 'never closed'],
-  ["curl https://x -d $'never closed\\'", 'never closed'],
-  ['curl https://x -d a\\', 'ends in a backslash'],
-  ['curl https://x -d $TOKEN', 'A shell would have to'],
-  ['curl https://x -d "a $TOKEN"', 'A shell would have to'],
-  ['curl https://x -d "$(cat secret)"', 'A shell would have to'],
-  ['curl https://x -d `cat secret`', 'A shell would have to'],
-  ['curl https://x; rm -rf /', 'A shell would have to'],
-  ['curl https://x && id', 'A shell would have to'],
-  ['curl https://x | sh', 'A shell would have to'],
-  ['curl https://x > file', 'A shell would have to'],
-  ['curl https://x\nid', 'A shell would have to'],
-  ['curl "https://x" ^\n -H "a: b"', 'Copy it for bash'],
-  ["curl https://x -d $'\\q'", 'means nothing'],
-  ["curl https://x -d $'\\0'", 'means nothing'],
-  ["curl https://x -d $'\\ud83d'", 'means nothing'],
+  ['{"url":"/x"}', 'There is no body'],
+  ['{"url":"/x","postData":{"params":[]}}', 'There is no body'],
+  ['{"url":"/x","content":{}}', 'body is no text'],
+  ['{"log":{"entries":[]}}', 'has 0 requests'],
+  ['{"log":{"entries":[{"request":{}},{"request":{}}]}}', 'has 2 requests'],
+  ['POST /x HTTP/1.1\nContent-Length: 5\n\n', 'There is no body'],
+  ["curl 'https://x' -d 'a'", 'Copy the request as HAR'],
 ])('%j is refused: %s', (given, says) => {
   expect(() => read(given)).toThrow(Unreadable);
   expect(() => read(given)).toThrow(says);
 });
 
-test.each([
+const sample = { method: 'POST', url: '/x', headers: [{ name: 'a', value: 'b' }] };
+test.each<[string, unknown]>([
+  ['a HAR file', { log: { entries: [{ request: { ...sample, postData: { text: 'é' } } }] } }],
+  ['one entry of a HAR file', { request: { ...sample, postData: { text: 'é' } } }],
+  ['a body of HAR in base64', { ...sample, postData: { text: 'w6k=', encoding: 'base64' } }],
   [
-    "curl 'https://x' -d 'a'",
-    { method: 'POST', headers: [['Content-Type', 'application/x-www-form-urlencoded']] },
+    'a request of webhook.site',
+    { uuid: '1', method: 'POST', url: '/x', headers: { a: ['b'] }, query: null, content: 'é' },
   ],
-  ["curl 'https://x' --json '{}'", { method: 'POST', headers: [['Content-Type', 'application/json']] }],
-  ["curl 'https://x'", { method: 'GET', headers: [] }],
-  [
-    "curl -sSLkXPOST https://x -da -H'a: b' --compressed -o out",
-    {
-      method: 'POST',
-      headers: [
-        ['a', 'b'],
-        ['Content-Type', 'application/x-www-form-urlencoded'],
-      ],
-    },
-  ],
-  ["curl https://x -H 'Accept:' -H 'X-Empty;'", { method: 'GET', headers: [['X-Empty', '']] }],
-  ['curl --url x.example/y', { target: 'http://x.example/y' }],
-  ["curl https://x -d a -d b --data-raw '@c'", { body: Buffer.from('a&b&@c') }],
-  ["curl https://x --data-raw $'\\u00e9\\ud83d\\ude00\\'\\n\\101'", { body: Buffer.from("é😀'\nA") }],
-  ['curl https://x --data-raw "a\\"b\\\\c\\$d\\e\\\nf"', { body: Buffer.from('a"b\\c$d\\ef') }],
-])('%s is read as curl would send it', (given, expected) => {
-  expect(read(given)).toMatchObject(expected);
+])('%s is read with its body', (_form, document) => {
+  const captured = read(JSON.stringify(document));
+  expect(captured).toMatchObject({ method: 'POST', target: '/x', headers: [['a', 'b']] });
+  expect(Buffer.from(captured.body).toString()).toBe('é');
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['null', { ...sample, body: null }],
+  ['text without a character', { ...sample, body: '' }],
+  ['a HAR request of no bytes', { ...sample, bodySize: 0 }],
+  ['a GET', { ...sample, method: 'GET' }],
+])('a body that is empty, as %s says, is no missing one', (_how, document) => {
+  expect(read(JSON.stringify(document)).body).toHaveLength(0);
+});
+
+test.each(['utf16le', 'utf8'] as const)('a file in %s with a byte order mark is read', (encoding) => {
+  const json = JSON.stringify({ ...sample, body: 'é' });
+  for (const text of [json, 'POST /x HTTP/1.1\r\na: b\r\n\r\né']) {
+    const captured = read(Buffer.from(`\ufeff${text}`, encoding));
+    expect(captured).toMatchObject({ target: '/x', headers: [['a', 'b']] });
+    expect(Buffer.from(captured.body).toString()).toBe('é');
+  }
 });
 
 test.each([
@@ -207,34 +158,4 @@ test.each([
 ])('of %j the body is %j', (given, body, notes) => {
   const captured = read(`POST /x HTTP/1.1\n${given}`);
   expect([Buffer.from(captured.body).toString(), captured.notes.length]).toEqual([body, notes]);
-});
-
-test('the words of a command are those that bash makes of it', () => {
-  // Within quotes, where both are asked for the same thing; a NUL and bytes that are no UTF-8 are not passed on by it.
-  const safe = fc.stringMatching(/^[ -~\n\té€]{0,30}$/);
-  const word = fc.oneof(
-    safe.map((text) => `'${text.replaceAll("'", `'\\''`)}'`),
-    safe.map((text) => `"${text.replaceAll(/[$`"!]/g, '').replaceAll(/\\+$/g, '')}"`),
-    fc
-      .stringMatching(/^(?:[ -&(-Z^-~é]|\\[ntrabefv\\'"?]|\\x[2-7][0-9a-f]|\\u00[a-f][0-9a-f]|\\1[0-7]{2})*$/)
-      .map((text) => `$'${text}'`),
-    fc.stringMatching(/^[A-Za-z0-9:/=%@.,_-]{1,20}$/),
-    fc.stringMatching(/^(?:\\[ -~]){1,5}$/),
-  );
-  const commands = fc
-    .sample(fc.array(word, { minLength: 1, maxLength: 6 }), 60)
-    .map((words) => words.join(' '));
-  const script = commands.map(
-    (command) => `for word in ${command}; do printf '%s\\0' "$word"; done; printf '\\001\\0'`,
-  );
-  const said = execFileSync('bash', ['--norc', '-c', script.join('\n')], {
-    env: { LC_ALL: 'C.UTF-8', PATH: process.env['PATH'] },
-  });
-  const expected = said
-    .toString('latin1')
-    .split('\u0001\0')
-    .slice(0, -1)
-    .map((words) => words.split('\0').slice(0, -1));
-  const ours = commands.map((command) => shellWords(Buffer.from(command).toString('latin1')));
-  expect(ours).toEqual(expected);
 });

@@ -3,47 +3,75 @@ import { header, method, unreadable } from '../captured.ts';
 import type { Captured } from '../captured.ts';
 
 const EXPECTED =
-  'Expected { "method": "POST", "url": "https://…", "headers": { "name": "value", … }, "body": "…" }.';
+  'Expected { "method": "POST", "url": "https://…", "headers": { "name": "value", … }, "body": "…" }, a HAR file with one request, or a request of webhook.site.';
+
+type Members = Readonly<Record<string, unknown>>;
 
 /**
- * A request that a program exported: `headers` as an object of texts or lists of texts, or as a list of [name, value] or of
- * { name, value }; `body` as text.
+ * A request as a program exported it: a plain object, a HAR file with one entry, one entry of it, or a request of
+ * webhook.site. `headers` are an object of texts or lists of texts, or a list of [name, value] or { name, value }.
  *
  * @throws Unreadable
  */
 export function exportedJson(bytes: Buffer): Captured {
-  const document = parsed(bytes);
-  const { method: verb = 'POST', url, headers = {}, body = '' } = document;
+  const request = requestIn(parsed(bytes));
+  const { method: verb = 'POST', url, headers = {} } = request;
   if (typeof verb !== 'string') unreadable(`"method" is no text. ${EXPECTED}`);
   if (typeof url !== 'string') unreadable(`There is no "url" that is a text. ${EXPECTED}`);
-  if (body !== null && typeof body !== 'string') {
-    unreadable(
-      '"body" is no text. Give it as it came, in quotes: its very bytes are what some signatures hold.',
-    );
-  }
   return {
     method: method(verb, '"method"'),
     target: url,
     headers: pairsOf(headers).map(([name, value]) => header(name, value, '"headers"')),
-    body: Buffer.from(body ?? ''),
+    body: bodyOf(request, verb),
     notes: [],
   };
 }
 
-function parsed(bytes: Buffer): Record<string, unknown> {
+/** The request of a HAR file (http://www.softwareishard.com/blog/har-12-spec), or the document itself. */
+function requestIn(document: Members): Members {
+  const log = membersOf(document['log']);
+  if (!log) return membersOf(document['request']) ?? document;
+  const entries: readonly unknown[] = Array.isArray(log['entries']) ? log['entries'] : [];
+  const request = membersOf(membersOf(entries[0])?.['request']);
+  if (entries.length !== 1 || !request) {
+    return unreadable(`The HAR file has ${entries.length} requests. Keep the one that you ask about.`);
+  }
+  return request;
+}
+
+const membersOf = (value: unknown): Members | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+
+/** `body`, webhook.site's `content` or the `postData` of HAR. A missing body is not an empty one. */
+function bodyOf(request: Members, verb: string): Buffer {
+  const { body, content, postData, bodySize } = request;
+  const { text, encoding } = membersOf(postData) ?? {};
+  const given = body ?? content ?? text;
+  if (typeof given === 'string') return Buffer.from(given, encoding === 'base64' ? 'base64' : 'utf8');
+  if (given !== null && given !== undefined) {
+    return unreadable('The body is no text. Give it as it was received, in quotes: its bytes are signed.');
+  }
+  const isEmpty = body === null || content === null || bodySize === 0 || verb === 'GET' || verb === 'OPTIONS';
+  return isEmpty
+    ? Buffer.alloc(0)
+    : unreadable('There is no body: no "body", "content" or "postData". If it was empty, add "body": "".');
+}
+
+function parsed(bytes: Buffer): Members {
   let text: string;
   let document: unknown;
   try {
     text = decodeUtf8(bytes);
     document = JSON.parse(text);
   } catch {
-    // The parser's own message quotes what it stumbled over.
+    // The parser's own message quotes the input.
     return unreadable(`It begins like JSON, and is not: is all of it there? ${EXPECTED}`);
   }
   // What begins with a brace and parses is an object.
-  if (hasDuplicateMember(text))
+  if (hasDuplicateMember(text)) {
     unreadable('A member occurs twice: give repeated headers as a list of texts.');
-  return document as Record<string, unknown>;
+  }
+  return document as Members;
 }
 
 function pairsOf(headers: unknown): readonly (readonly [string, string])[] {
@@ -56,7 +84,7 @@ function pairsOf(headers: unknown): readonly (readonly [string, string])[] {
 }
 
 function pairOf(given: unknown): readonly [string, string] {
-  const { name, value } = (given ?? {}) as Record<string, unknown>;
+  const { name, value } = (given ?? {}) as Members;
   const pair: readonly unknown[] = Array.isArray(given) ? given : [name, value];
   const [first, second] = pair;
   if (pair.length !== 2 || typeof first !== 'string' || typeof second !== 'string') {

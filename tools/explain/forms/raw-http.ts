@@ -50,9 +50,7 @@ function headerOf(line: string, where: string): readonly [string, string] {
   }
   const colon = line.indexOf(':');
   if (colon === -1) {
-    unreadable(
-      `${where} is no header (Name: value). Between the headers and the body stands an empty line; a curl command begins with curl.`,
-    );
+    unreadable(`${where} is no header (Name: value). An empty line separates the headers from the body.`);
   }
   return header(line.slice(0, colon), line.slice(colon + 1), where);
 }
@@ -63,12 +61,17 @@ function bodyOf(headers: Captured['headers'], body: Buffer): Pick<Captured, 'bod
   if (ofName('transfer-encoding') !== undefined) {
     return {
       body,
-      notes: ['The body is taken as it stands: where the lengths of its chunks are in it, take them out.'],
+      notes: [
+        'It is judged without its body, because the Functions host passes on none that comes in chunks. Was it captured in front of a proxy that sends the length? Then replace Transfer-Encoding with Content-Length, and take the lengths of the chunks out of the body.',
+      ],
     };
   }
   const stated = ofName('content-length');
   if (stated === undefined || !/^\d{1,12}$/.test(stated)) return { body, notes: [] };
   const length = Number(stated);
+  if (body.length === 0 && length > 0) {
+    unreadable(`There is no body, but Content-Length says ${length} bytes. Add it after an empty line.`);
+  }
   const rest = body.toString('latin1', length);
   if (body.length >= length && ['', '\n', '\r\n'].includes(rest))
     return { body: body.subarray(0, length), notes: [] };

@@ -65,6 +65,8 @@ export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
 export type Recording = {
   readonly recordingId: string;
   readonly call: LiveCall;
+  /** Of the recorder: its own if the recording was started by the server call id, else that of the call. */
+  readonly callConnectionId: string;
   /** The URI that gets its state, if any. */
   readonly uri: string | undefined;
   /** RFC 3339. */
@@ -94,6 +96,8 @@ export type Body = {
   /** The app's own identity, in the API's form for a user. */
   readonly source?: { readonly id: string };
   readonly sourceDisplayName?: string;
+  /** The Teams resource account that a call is placed for, instead of `source`. */
+  readonly teamsAppSource?: { readonly appId: string };
   readonly answeredBy?: { readonly id: string };
   readonly callLocator?: { readonly kind?: string; readonly serverCallId?: string };
   readonly mediaStreamingOptions?: StreamOptions;
