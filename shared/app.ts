@@ -75,7 +75,6 @@ export function createPlatform(
     note,
     secrets,
     callbackSecret,
-    note,
     calls: createCalls({
       client: callClient(settings, secrets),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),

@@ -57,7 +57,6 @@ export type ImpliedSecret = {
 /** What a sender is made of: one of each for the whole process. */
 export type Platform = {
   readonly clock: Clock;
-  readonly note: Note;
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;

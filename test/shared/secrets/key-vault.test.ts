@@ -86,7 +86,7 @@ describe('what the operator reads', () => {
 
   test('six kinds of failure are six messages, each with what to do', async () => {
     const failures: FetchFailure[] = [];
-    azure.identity.play('server-error');
+    azure.identity.play('html');
     failures.push(await ofNewClient('sign-in'));
     azure.identity.play();
     azure.vault.habits.challenge = 'foreign';

@@ -7,7 +7,7 @@ import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
 import { signInOf } from '../../../shared/secrets/credential.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import { manualClock, settled } from '../../clock.ts';
-import { counted, tried } from '../../harden/extent.ts';
+import { counted, extent, tried } from '../../harden/extent.ts';
 import { azureForThisProcess } from '../../support/azure.ts';
 import { production } from '../../support/settings.ts';
 
@@ -28,7 +28,9 @@ beforeAll(async () => {
 afterAll(() => azure.close());
 
 /** Nothing is under way over the network, apart from what hangs. */
-const idle = () => expect.poll(async () => (await settled(), azure.vault.busy())).toBe(0);
+async function idle(): Promise<void> {
+  for (let turns = 0; turns === 0 || azure.vault.busy() > 0; turns++) await settled();
+}
 
 /** An instance that keeps itself warm, and whether a genuine request of each sender would pass now. */
 function startInstance(clientId: string) {
@@ -69,6 +71,7 @@ function startInstance(clientId: string) {
   };
 }
 
+/** How a vault fails, and within how many seconds after its return the senders pass. */
 const FAULTS: readonly (readonly [VaultFault, within: number])[] = [
   ['unauthorized', 15],
   ['forbidden', 15],
@@ -84,12 +87,12 @@ const FAULTS: readonly (readonly [VaultFault, within: number])[] = [
   // A request that hangs is given up after 15 s.
   ['hang', 30],
 ];
+const OFTEN: readonly VaultFault[] = ['forbidden', 'too-many', 'bad-gateway', 'empty-object'];
 
-test.each(FAULTS)(
+test.each(FAULTS.filter(([fault]) => extent !== 'test' || OFTEN.includes(fault)))(
   'after an outage (%s) every sender passes within %d s, and the vault was asked rarely',
   { timeout: OUTAGE_SECONDS * 2000 },
   async (fault, within) => {
-    const before = azure.vault.attempted().length;
     azure.vault.play(fault);
     const instance = startInstance(`${fault}-${Math.random()}`);
     const perMinute: number[] = [];
@@ -110,7 +113,6 @@ test.each(FAULTS)(
       [...instance.passed].map(([sender, at]) => [sender, Math.round((at - OUTAGE_SECONDS) * 10) / 10]),
     );
     tried({ what: `${fault}: ${JSON.stringify({ took, perMinute, perSecret })}`, times: 1, found: [] });
-    process.stderr.write(`${fault}: ${JSON.stringify({ took, perMinute, perSecret, before })}\n`);
     expect(Object.keys(took)).toHaveLength(3);
     for (const seconds of Object.values(took)) expect(seconds).toBeLessThanOrEqual(within);
     for (const count of perMinute) expect(count).toBeLessThanOrEqual(30);
