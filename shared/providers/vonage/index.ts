@@ -143,7 +143,7 @@ function secretFaults(given: ProviderSettings<typeof settings>, isSet: IsSet): s
     const names = new Set(Object.values(secretsOf(project).purposes).flat());
     const secrets = [...names].flatMap((name) => {
       const secret = given.developmentSecret(name);
-      return secret ? [{ name, secret }] : [];
+      return secret === undefined ? [] : [{ name, secret }];
     });
     if (secrets.length === 0 && !isSet('KEY_VAULT_URL')) {
       const which = `the secret of its ${ordinal(index + 1)} element, vonage-<apiKey>`;
