@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { infra } from '../bicep/walk.ts';
+import { infra } from '../bicep.ts';
 import { cloud, vault } from './cloud.ts';
 
 /** Runs a hook as azd does, with an azd on the path that says `said`. */
@@ -42,6 +42,27 @@ test.skipIf(process.platform === 'win32')(
     expect(out).toBe('callback-key generated in the vault\nevent-grid-key generated in the vault\n');
     expect([...secrets.keys()]).toEqual(['callback-key', 'event-grid-key']);
     expect(asked[0]!.authorization).toBe('Bearer token-of-azd');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a secret that no enabled sender needs is not generated',
+  async () => {
+    const secrets = new Map<string, string>();
+    const { url } = await vault(secrets);
+    const environment = { CALLBACK_KEY_NAME: '', EVENT_GRID_KEY_NAME: 'event-grid-key', VAULT_URL: url };
+    const { code } = await run('generate-secrets.ts', '{"token":"t"}', environment);
+    expect(code).toBe(0);
+    expect([...secrets.keys()]).toEqual(['event-grid-key']);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'without incoming calls there is nothing to subscribe to',
+  async () => {
+    const { code, out } = await run('subscribe.ts', '{"token":"t"}', { SYSTEM_TOPIC_ID: '' });
+    expect(code).toBe(0);
+    expect(out).toContain('nothing to subscribe to');
   },
 );
 

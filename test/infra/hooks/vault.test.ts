@@ -68,3 +68,30 @@ test('a vault that sends elsewhere is not followed: the token would go there', a
   await expect(vaultAt(url, signIn).read('callback-key')).rejects.toThrow(/./);
   expect(elsewhere.asked).toEqual([]);
 });
+
+test.each([
+  ['https://kv-a.vault.azure.net', 'https://vault.azure.net/.default'],
+  ['https://kv-a.vault.usgovcloudapi.net/', 'https://vault.usgovcloudapi.net/.default'],
+])('the vault %s is asked with a token for %s', async (url, scope) => {
+  const scopes: string[] = [];
+  const vault = vaultAt(url, (asked) => {
+    scopes.push(asked);
+    return Promise.reject(new Error('signed in'));
+  });
+  await expect(vault.has('callback-key')).rejects.toThrow('signed in');
+  expect(scopes).toEqual([scope]);
+});
+
+test('a vault whose network rules do not have this machine is final', async () => {
+  const error = {
+    code: 'Forbidden',
+    message: 'Client address …',
+    innererror: { code: 'ForbiddenByFirewall' },
+  };
+  const { url } = await cloud(() => ({ status: 403, body: { error } }));
+  const thrown = await vaultAt(url, signIn)
+    .has('callback-key')
+    .catch((failed: Error) => failed);
+  expect(thrown).not.toBeInstanceOf(NotYet);
+  expect((thrown as Error).message).toContain('VAULT_ALLOWED_NETWORKS');
+});
