@@ -80,7 +80,7 @@ test.skipIf(process.platform === 'win32')(
     expect(code).not.toBe(0);
     expect(error).toContain('Key Vault answered 401 (Unauthorized)');
     const { value } = JSON.parse(asked[1]!.body) as { value: string };
-    expect(value).toHaveLength(44);
+    expect(value).toHaveLength(43);
     for (const secret of [value, 'token-of-azd']) expect(out + error).not.toContain(secret);
   },
 );
