@@ -5,9 +5,11 @@ import type {
   Identifier,
 } from '../../../../shared/events/call-automation.ts';
 import type { IncomingCallData } from './incoming-call.ts';
-import type { Telephony } from './telephony.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
+
+/** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+export type Telephony = { readonly numbers: string[]; readonly trunks: Map<string, object> };
 
 /** A call when it is answered or placed. */
 export type NewCall = {
