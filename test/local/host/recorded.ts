@@ -126,6 +126,7 @@ function toRecorded(answer: RawAnswer): RecordedAnswer {
 }
 
 function seenIn({ headers, body }: RawAnswer): Record<string, unknown> | undefined {
-  if (!headers.some(([name, value]) => name === 'content-type' && value === 'application/json')) return undefined;
+  if (!headers.some(([name, value]) => name === 'content-type' && value === 'application/json'))
+    return undefined;
   return body.length === 0 ? undefined : JSON.parse(body.toString());
 }
