@@ -1,8 +1,16 @@
+import hostJson from '../../host.json' with { type: 'json' };
+
 /** Those that the app's route handles. */
 const EVENT_TYPES = [
   'Microsoft.Communication.IncomingCall',
   'Microsoft.Communication.RecordingFileStatusUpdated',
 ];
+
+/** The path of the app's route. host.json is the only source of its prefix. */
+const PATH = [
+  ...hostJson.extensions.http.routePrefix.split('/').filter(Boolean),
+  'events/incoming-call',
+].join('/');
 
 /** What makes a subscription to incoming calls and to recordings that are ready. */
 export type Subscription = {
@@ -30,7 +38,7 @@ export function eventSubscription({ appUrl, sharedKey, entra }: Subscription) {
       destination: {
         endpointType: 'WebHook',
         properties: {
-          endpointUrl: `${appUrl.replace(/\/+$/, '')}/api/events/incoming-call`,
+          endpointUrl: `${appUrl.replace(/\/+$/, '')}/${PATH}`,
           maxEventsPerBatch: 1,
           preferredBatchSizeInKilobytes: 64,
           minimumTlsVersionAllowed: '1.2',

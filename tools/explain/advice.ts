@@ -1,3 +1,4 @@
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import type { Reason } from '../../shared/reasons.ts';
 
 /** Reasons that depend on the ledger, a handler or an open connection. A captured request does not show them. */
@@ -30,7 +31,7 @@ const BYTES = 'see that the capture has the body byte by byte; else somebody alt
 /** What to do about each reason. The table of reasons says what it means. */
 export const advice: Readonly<Record<Explained, string>> = {
   'body-too-large': 'no genuine sender sends that much in one request',
-  'sub-request-purpose': 'let the proxy ask /api/authorize?for=callback or ?for=media',
+  'sub-request-purpose': `let the proxy ask ${routePath('authorize')}?for=callback or ?for=media`,
   'original-uri-malformed': 'let the proxy set X-Original-URI itself, in the place of what the caller sent',
   'source-address-foreign':
     'see who sent it; where it is a sender of yours, add its range to SOURCE_ADDRESS_RANGES',

@@ -1,8 +1,5 @@
 import type { Operations } from './operation.ts';
 
-/** The phone numbers of the resource, and its trunks of Direct Routing by name. */
-export type Telephony = { readonly numbers: string[]; readonly trunks: Map<string, object> };
-
 /** https://learn.microsoft.com/rest/api/communication/phonenumbers and …/siprouting */
 export const telephonyOperations: Operations = {
   'GET /phoneNumbers': (_body, { telephony }) => ({
