@@ -1,4 +1,5 @@
 import { providers } from '../../local/providers/index.ts';
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import type { Reason } from '../../shared/reasons.ts';
 
 const KEYS =
@@ -17,7 +18,7 @@ const BYTES = 'see that the capture has the body byte by byte; else somebody alt
  */
 export const advice: Readonly<Partial<Record<Reason, string>>> = {
   'body-too-large': 'no genuine sender sends that much in one request',
-  'sub-request-purpose': 'let the proxy ask /api/authorize?for=callback or ?for=media',
+  'sub-request-purpose': `let the proxy ask ${routePath('authorize')}?for=callback or ?for=media`,
   'original-uri-malformed': 'let the proxy set X-Original-URI itself, in the place of what the caller sent',
   'source-address-foreign':
     'see who sent it; where it is a sender of yours, add its range to SOURCE_ADDRESS_RANGES',

@@ -34,7 +34,7 @@ export function checkSettings({ environment, settings, faults, warnings }: Conte
       ? [
           warning(
             'setting LEDGER',
-            'is memory, which serves one instance and ends with it',
+            'is memory: it serves one instance, and is lost when that ends',
             'set it to table, and LEDGER_TABLE_URL',
           ),
         ]
@@ -44,7 +44,7 @@ export function checkSettings({ environment, settings, faults, warnings }: Conte
 
 const nothing = warning(
   'settings',
-  'there are none',
+  'no setting of Ringward is set',
   'set them in the environment, or name a file: npm run doctor -- --settings local.settings.json',
 );
 

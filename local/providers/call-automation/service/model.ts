@@ -83,7 +83,8 @@ export type Service = {
   /** By incomingCallContext; undefined once the call is answered or has stopped ringing. */
   readonly ringing: Map<string, IncomingCallData | undefined>;
   readonly recordings: Map<string, Recording>;
-  readonly telephony: Telephony;
+  /** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+  readonly telephony: { readonly numbers: string[]; readonly trunks: Map<string, object> };
   readonly open: (call: NewCall) => LiveCall;
   /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];
