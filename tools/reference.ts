@@ -1,3 +1,4 @@
+import { providers } from '../shared/providers/index.ts';
 import { reasons } from '../shared/reasons.ts';
 import type { Reason } from '../shared/reasons.ts';
 import { refusalFor } from '../shared/delivery/response.ts';
@@ -6,8 +7,8 @@ import { exampleOf, secretSetting } from '../shared/settings/table.ts';
 import type { SettingRow } from '../shared/settings/table.ts';
 
 /*
- * Generates the files that repeat a table of the app: pages of docs/, the example settings, and the settings of infra/
- * that an operator may give. `npm test` fails when a file differs from its table; `npm test -- test/docs/reference -u`
+ * Generates the files that repeat a table of the app: pages of docs/, the example settings, the settings of infra/ that an
+ * operator may give, and the log levels of host.json. `npm test` fails when a file differs from its table; `npm test -- test/docs/reference -u`
  * rewrites it, and so does `npm test -- -u`.
  */
 
@@ -98,6 +99,26 @@ export function withSettings(parametersFile: string, program: Program): string {
 /** The app may run behind a proxy that the media host does not run behind. */
 const variable = (name: string, program: Program) =>
   program === 'media' && name === 'TRUSTED_PROXY_HOPS' ? 'MEDIA_TRUSTED_PROXY_HOPS' : name;
+
+/** The functions that are registered when every sender is enabled. */
+const functionNames = [...providers.flatMap(({ routes }) => routes.map(({ name }) => name)), 'health'];
+
+/**
+ * host.json with its log levels written anew. docs/telemetry.md says what each keeps and what was measured. Application
+ * Insights does not take a wildcard for the functions, so each has a row.
+ */
+export function withLogLevels(hostJson: string): string {
+  const file = JSON.parse(hostJson) as { logging: { logLevel: Record<string, string> } };
+  file.logging.logLevel = {
+    default: 'Warning',
+    Function: 'None',
+    ...Object.fromEntries(functionNames.map((name) => [`Function.${name}.User`, 'Information'])),
+    'Host.Function.Console': 'Information',
+    'Host.Results': 'Information',
+    'Microsoft.AspNetCore.Hosting.Diagnostics': 'Warning',
+  };
+  return json(file);
+}
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 

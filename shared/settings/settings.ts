@@ -1,4 +1,5 @@
 import { providers } from '../providers/index.ts';
+import { withoutLineBreak } from '../secrets/stored-text.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, SettingRow, SettingRows, SettingValues } from './table.ts';
@@ -72,8 +73,10 @@ export function inspectSettings(environment: Environment): {
   }
   const settings = {
     ...values,
-    developmentSecret: (name: string) =>
-      isDevelopment(settings) ? environment[secretSetting(name)] || undefined : undefined,
+    developmentSecret(name: string) {
+      const text = isDevelopment(settings) ? environment[secretSetting(name)] : undefined;
+      return text ? withoutLineBreak(text) : undefined;
+    },
   } as Settings;
   faults.push(...settingsFaults(settings, settingsTable, providers, environment));
   return { settings, faults, warnings: settingsWarnings(settings, settingsTable, environment) };

@@ -18,6 +18,10 @@ export type Proof = {
   readonly keyAge?: number;
   /** Vonage: the API key of the project. */
   readonly project?: string;
+  /** Vonage: the application, where VONAGE_PROJECTS names it. */
+  readonly application?: string;
+  /** Vonage: whether the secret serves other kinds of callbacks as well. */
+  readonly isSecretShared?: boolean;
   /** Vonage: the hash of the body that the token was signed for, in hex. */
   readonly payloadHash?: string;
   /** Vonage: tells two callbacks with the same body apart. */

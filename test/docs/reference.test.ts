@@ -6,6 +6,7 @@ import {
   reasonsPage,
   settingsPage,
   settingsTypes,
+  withLogLevels,
   withSettings,
 } from '../../tools/reference.ts';
 
@@ -31,6 +32,10 @@ test.each([
 ] as const)('infra/%s.parameters.json gives the %s the settings of the table', async (name, program) => {
   const path = `infra/${name}.parameters.json`;
   await expect(withSettings(await readFile(path, 'utf8'), program)).toMatchFileSnapshot(`../../${path}`);
+});
+
+test('host.json has a log level for the entries of each function', async () => {
+  await expect(withLogLevels(await readFile('host.json', 'utf8'))).toMatchFileSnapshot('../../host.json');
 });
 
 test('docs/perimeter.md lists the published ranges of each sender, and no others', async () => {

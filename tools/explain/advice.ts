@@ -89,7 +89,7 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-too-old': '--at judges it at another time; VONAGE_MAX_AGE_SECONDS says how old a callback may be',
   'payload-hash-malformed': FORGED,
   'payload-hash-wrong': BYTES,
-  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>; else ${VAULT}`,
+  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>, or those of the application (docs/vonage.md); else ${VAULT}`,
   'subscription-not-allowed':
     'add the name of the subscription to EVENT_GRID_SUBSCRIPTIONS, where it is yours',
   'shared-key-missing':

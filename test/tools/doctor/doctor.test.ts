@@ -151,6 +151,41 @@ test.each<[string, Case]>([
     },
   ],
   [
+    'secrets as people store them',
+    {
+      settings: {
+        CALLBACK_KEY_SECRET: 'quoted',
+        EVENT_GRID_KEY_SECRET: 'piped',
+        CALLBACK_BASE_URL: 'https://10.0.0.1',
+      },
+      seed({ cloud }) {
+        cloud.azure.vault.add('quoted', `"${'x'.repeat(40)}" \n`);
+        cloud.azure.vault.add('piped', `${'x'.repeat(40)}\r\n`);
+      },
+      rows: {
+        'secret quoted':
+          /^! .* has white space around it, quotation marks around it → .* add a version without/,
+        'secret piped': /^✓ .* 1 of 1 versions in force/,
+      },
+    },
+  ],
+  [
+    'a vault that has too many requests',
+    {
+      settings: {},
+      seed: ({ cloud }) => cloud.azure.vault.play('too-many'),
+      rows: { vault: /^✗ .* the vault answered 429 .* → wait: the vault counts requests/, 'sign-in': /^✓/ },
+    },
+  ],
+  [
+    'a vault of another cloud',
+    {
+      settings: {},
+      seed: ({ cloud }) => void (cloud.azure.vault.habits.challenge = 'foreign'),
+      rows: { vault: /^✗ .* asks for a sign-in of another cloud or host → check KEY_VAULT_URL/ },
+    },
+  ],
+  [
     'in production a name that only this machine knows, and a secret in the settings',
     {
       settings: {
@@ -203,6 +238,7 @@ test.each<[string, Case]>([
     world.cloud.callAutomation.telephony.numbers.length = 0;
     world.cloud.callAutomation.telephony.trunks.clear();
     world.cloud.azure.vault.play();
+    world.cloud.azure.vault.habits.challenge = 'resource';
     world.app.answer(200);
   });
   const { code, output } = await doctor([], { ...world.environment, ...settings });
@@ -247,7 +283,7 @@ test('where nobody is signed in it says so, and that it is this machine that sig
   // Nor is there anything by which to sign in as a developer.
   const { code, output } = await doctor([], { ...environment, PATH: '' });
   expect(code).toBe(1);
-  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✓ .* as you/)]);
+  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✗ .* as you .* → sign in: az login/)]);
   expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
   expect(rowsOf(output, 'calls')).toEqual([expect.stringMatching(/^✗ .* nobody is signed in .* → sign in/)]);
 });

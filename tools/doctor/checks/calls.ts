@@ -42,7 +42,7 @@ function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallC
   const versions = vaultSecret({
     name,
     purpose: 'ACS_CONNECTION_STRING_SECRET',
-    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn),
+    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn, clock),
     outage: 'callback-secret-unavailable',
     maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
     clock,

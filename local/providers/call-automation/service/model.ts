@@ -8,6 +8,9 @@ import type { IncomingCallData } from './incoming-call.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
 
+/** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+export type Telephony = { readonly numbers: string[]; readonly trunks: Map<string, object> };
+
 /** A call when it is answered or placed. */
 export type NewCall = {
   readonly callbackUri: string;
