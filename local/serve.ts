@@ -53,7 +53,9 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
   up.resolve({ port });
 
   async function restartNow(): Promise<void> {
-    if (child) up = Promise.withResolvers();
+    up = Promise.withResolvers();
+    // Nobody may be waiting.
+    up.promise.catch(() => {});
     onState('starting');
     await child?.stop();
     child = undefined;
@@ -63,6 +65,7 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
       up.resolve({ port });
     } catch (fault) {
       onState('failed');
+      up.reject(fault);
       throw fault;
     }
   }
@@ -90,7 +93,7 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
         );
       });
     },
-    /** The port, once it listens: while it restarts, this waits. */
+    /** The port, once it listens: while it restarts, this waits. Rejects while it does not start. */
     listening: () => up.promise,
     async stop(): Promise<void> {
       watcher?.close();
