@@ -1,5 +1,3 @@
-import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/app-process.ts';
@@ -16,31 +14,21 @@ import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
 import { untilHealthy } from '../../local/app-process.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
+import { projectWith } from '../support/project.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const root = path.resolve(import.meta.dirname, '..', '..');
-
-/** A new folder that no node_modules lies beside or above. */
-export const newFolder = () => mkdtemp(path.join(tmpdir(), 'ringward-'));
-
-/** Stages the app as `npm run build` does, with the handlers of the tests in the place of the sample. */
+/** Stages the app as `npm run build` does, with the handlers of the tests. */
 export const stageWithTestHandlers = (handlers?: string) => staged(stageApp, handlers);
 
-/** The same of the media host. */
+/** The same for the media host. */
 export const stageMediaWithTestHandlers = () => staged(stageMedia);
 
 async function staged(
   stage: typeof stageApp,
   handlers = path.join(import.meta.dirname, 'handlers'),
 ): Promise<string> {
-  const clone = await newFolder();
-  for (const part of ['functions', 'media', 'shared', 'host.json', 'package.json']) {
-    await cp(path.join(root, part), path.join(clone, part), { recursive: true });
-  }
-  await mkdir(path.join(clone, 'handlers'));
-  await cp(handlers, path.join(clone, 'handlers'), { recursive: true });
-  await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
-  const folder = await newFolder();
-  await stage(clone, folder);
+  const folder = await temporaryFolder();
+  await stage(await projectWith([handlers]), folder);
   return folder;
 }
 
