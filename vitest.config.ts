@@ -6,6 +6,7 @@ const common = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 120_000 } },
+  setupFiles: ['test/support/remove-temporary-folders.ts'],
 };
 
 /** Files that start processes, change the environment of their own, or name services by their real names. */
@@ -28,6 +29,7 @@ const apart = [
 const extended = [
   'test/harden/*.test.ts',
   'test/end-to-end/start.test.ts',
+  'test/end-to-end/own-handlers.test.ts',
   'test/end-to-end/forgeries.test.ts',
   'test/end-to-end/authorize.test.ts',
   'test/end-to-end/incoming-call.test.ts',

@@ -6,6 +6,8 @@ export type StartOptions = {
   readonly address: string;
   /** Play, then exit: 0 only if every verdict was as expected. */
   readonly once: boolean;
+  /** A line for each request, instead of one for each family of forgeries. */
+  readonly verbose: boolean;
   /** Only the functions, with the caller's own settings. */
   readonly bare: boolean;
   /** A folder staged by `npm run build`, to be served instead of the sources. */
@@ -15,7 +17,8 @@ export type StartOptions = {
 export const usage = `npm start -- [options]
   --port <number>   listen on this port (7071)
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
-  --bare            serve only the functions, with your environment and local.settings.json, and play nothing
+  --verbose         a line for each forgery, and the logs of handlers all the time
+  --bare            only the functions, with your environment and local.settings.json: nothing is played
   --app <folder>    serve a staged folder such as dist/app instead of the sources
   --address <addr>  listen on this address (127.0.0.1); with another one, the network can call your functions
   --help            print this and end`;
@@ -23,6 +26,7 @@ export const usage = `npm start -- [options]
 const options = {
   port: { type: 'string', default: '7071' },
   once: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
   bare: { type: 'boolean', default: false },
   app: { type: 'string' },
   address: { type: 'string', default: '127.0.0.1' },
@@ -40,7 +44,8 @@ export function startOptions(args: readonly string[]): StartOptions | 'help' {
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
     if (!(port <= 65_535)) throw new Error(`--port must be a number from 0 to 65535, not "${values.port}"`);
     if (values.once && values.bare) throw new Error('--once plays a call and --bare plays none: choose one');
-    return { port, address: values.address, once: values.once, bare: values.bare, app: values.app };
+    const { address, once, verbose, bare, app } = values;
+    return { port, address, once, verbose, bare, app };
   } catch (fault) {
     throw new Error(`${whatIsWrong(fault as Error)}\n\n${usage}`, { cause: fault });
   }

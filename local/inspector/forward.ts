@@ -137,7 +137,8 @@ function gathered(limit: number) {
   };
 }
 
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects where the app does not start in time, and when the client leaves. */
+export async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('The app does not start.')), START_TIMEOUT_MS);
   const abort = () => late.reject(new Error('The client has left.'));

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
 import { startOptions } from '../../local/options.ts';
 
-const defaults = { port: 7071, once: false, bare: false, app: undefined, address: '127.0.0.1' };
+const defaults = {
+  port: 7071,
+  once: false,
+  verbose: false,
+  bare: false,
+  app: undefined,
+  address: '127.0.0.1',
+};
 
 test.each([
   [[], defaults],
   [['--port', '0', '--once'], { ...defaults, port: 0, once: true }],
+  [['--verbose'], { ...defaults, verbose: true }],
   [['--bare', '--app=dist/app'], { ...defaults, bare: true, app: 'dist/app' }],
   [['--help'], 'help'],
   [['--once', '--help'], 'help'],
@@ -16,7 +24,7 @@ test.each([
 test.each([
   [
     ['--twice'],
-    /^There is no option --twice: there are --port, --once, --bare, --app, --address and --help\.\n/,
+    /^There is no option --twice: there are --port, --once, --verbose, --bare, --app, --address and --help\.\n/,
   ],
   [['-x'], /^There is no option -x: there are /],
   [['--port', '70710'], /^--port must be a number from 0 to 65535/],

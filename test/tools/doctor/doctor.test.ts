@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsTable } from '../../../shared/settings/settings.ts';
 import { readEnvironment } from '../../../tools/doctor/sources.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { doctor, rowsOf, startWorld } from './doctor.setup.ts';
 import type { World } from './doctor.setup.ts';
 
@@ -325,8 +325,7 @@ test.each([
 });
 
 async function fileWith(content: string): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ringward-doctor-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await temporaryFolder();
   const file = path.join(folder, 'settings.json');
   await writeFile(file, content);
   return file;

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { systemClock } from '../../../../shared/clock.ts';
 import type { Clock } from '../../../../shared/clock.ts';
 import type { Acs } from '../acs.ts';
+import type { CallIds } from '../requests.ts';
 import { api } from './api.ts';
 import { newIncomingCall } from './incoming-call.ts';
 import type { IncomingCallData } from './incoming-call.ts';
@@ -81,12 +82,13 @@ export async function startCallAutomation(options: {
       return incoming;
     },
     /** A connected call for a sample, so that the actions of its handler succeed. */
-    goingOn(callbackUri: string): LiveCall {
+    goingOn(callbackUri: string): CallIds {
       const call = service.open({ callbackUri, targets: [] });
       call.state = 'connected';
-      sampleCalls.push(call.callConnectionId);
+      const { callConnectionId, serverCallId, correlationId } = call;
+      sampleCalls.push(callConnectionId);
       if (sampleCalls.length > MAX_SAMPLE_CALLS) service.calls.delete(sampleCalls.shift() ?? '');
-      return call;
+      return { callConnectionId, serverCallId, correlationId };
     },
     /** The caller hangs up before the call is answered. */
     giveUp: ({ incomingCallContext }: IncomingCallData) =>
