@@ -13,11 +13,11 @@ export type StartOptions = {
 };
 
 export const usage = `npm start -- [options]
-  --port <number>   the port to listen on (7071)
+  --port <number>   listen on this port (7071)
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
-  --bare            only the functions, with your environment and local.settings.json: nothing is played
+  --bare            serve only the functions, with your environment and local.settings.json, and play nothing
   --app <folder>    serve a staged folder such as dist/app instead of the sources
-  --address <addr>  the address to listen on (127.0.0.1): with another, the network can call your functions
+  --address <addr>  listen on this address (127.0.0.1); with another one, the network can call your functions
   --help            print this and end`;
 
 const options = {

@@ -90,7 +90,9 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */
-const nameIn = (folder: string) => readJson(path.join(folder, 'package.json'))?.['name'];
+function nameIn(folder: string): unknown {
+  return readJson(path.join(folder, 'package.json'))?.['name'];
+}
 
 function appOf(folder: string | undefined): string {
   return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');

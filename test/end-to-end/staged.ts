@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
@@ -28,9 +28,20 @@ export const stageWithTestHandlers = (handlers?: string) => staged(stageApp, han
 /** The same of the media host. */
 export const stageMediaWithTestHandlers = () => staged(stageMedia);
 
+/** The app of a project whose host.json has this route prefix. */
+export const stageWithRoutePrefix = (routePrefix: string) =>
+  staged(stageApp, undefined, async function setPrefix(project) {
+    const file = path.join(project, 'host.json');
+    const hostJson = JSON.parse(await readFile(file, 'utf8'));
+    hostJson.extensions.http.routePrefix = routePrefix;
+    await writeFile(file, JSON.stringify(hostJson));
+  });
+
+/** @param change changes the copy of the project that is staged */
 async function staged(
   stage: typeof stageApp,
   handlers = path.join(import.meta.dirname, 'handlers'),
+  change: (project: string) => Promise<void> = async () => {},
 ): Promise<string> {
   const clone = await newFolder();
   for (const part of ['functions', 'media', 'shared', 'host.json', 'package.json']) {
@@ -39,6 +50,7 @@ async function staged(
   await mkdir(path.join(clone, 'handlers'));
   await cp(handlers, path.join(clone, 'handlers'), { recursive: true });
   await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
+  await change(clone);
   const folder = await newFolder();
   await stage(clone, folder);
   return folder;

@@ -199,10 +199,44 @@ test.each<[string, Case]>([
       },
     },
   ],
+  [
+    'settings of two clouds, and a base URL with the route prefix in it',
+    {
+      settings: {
+        EVENT_GRID_SENDER_APP_ID: '54316b56-3481-47f9-8f30-0300f5542a7b',
+        CALLBACK_BASE_URL: 'http://127.0.0.1:9/api',
+      },
+      rows: {
+        'setting EVENT_GRID_SENDER_APP_ID':
+          /^! .* belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud → set them/,
+        'setting CALLBACK_BASE_URL':
+          /^! .* holds the route prefix \/api of host\.json.* → end it before \/api/,
+      },
+    },
+  ],
+  [
+    'an app with another route prefix, and numbers that retire',
+    {
+      settings: {},
+      seed({ cloud, app }) {
+        const { numbers, trunks } = cloud.callAutomation.telephony;
+        numbers.push('+12065550100', '+12065550101');
+        trunks.set('sbc.example.com', { sipSignalingPort: 5061 });
+        app.answer(404);
+      },
+      rows: {
+        'base URL': /^✗ .* GET \/api\/health at .* answers 404 → check .* same routePrefix as in host\.json/,
+        numbers:
+          /^! .* phone numbers \(2\) and Direct Routing of this resource retire on 2028-09-30 → see docs/,
+      },
+    },
+  ],
 ])('told of: %s', async (_, { settings, seed, rows }) => {
   seed?.(world);
   onTestFinished(() => {
     world.cloud.callAutomation.play();
+    world.cloud.callAutomation.telephony.numbers.length = 0;
+    world.cloud.callAutomation.telephony.trunks.clear();
     world.cloud.azure.vault.play();
     world.cloud.azure.vault.habits.challenge = 'resource';
     world.app.answer(200);

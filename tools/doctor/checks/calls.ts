@@ -65,7 +65,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
     return fault(
       CHECK,
       `the sign-in was refused: ${statusCode}`,
-      'give the identity that signs in here the role Contributor on the Communication Services resource, or mend the connection string',
+      'give the identity that signs in here the role Communication and Email Service Owner on the Communication Services resource, or correct the connection string',
     );
   }
   if (statusCode !== undefined) {
@@ -76,7 +76,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
     return fault(
       CHECK,
       'the connection string is not available or not readable',
-      'mend the secret of ACS_CONNECTION_STRING_SECRET',
+      'correct the secret of ACS_CONNECTION_STRING_SECRET',
     );
   }
   if (/Credential|Authentication/.test(why)) {
