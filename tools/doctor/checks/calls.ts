@@ -22,7 +22,7 @@ export async function checkCalls(context: Context): Promise<Finding[]> {
   if (!canAsk(context, 'ACS_ENDPOINT', endpoint)) return [];
   const limit = deadline(clock, DEADLINE_MS);
   try {
-    const connection = (await clientOf(context, endpoint)()).getCallConnection(NO_CALL);
+    const connection = (await (await clientOf(context, endpoint))()).getCallConnection(NO_CALL);
     await connection.getCallConnectionProperties({ abortSignal: limit.signal });
     return [
       warning(CHECK, 'a call was found that cannot exist', 'check that ACS_ENDPOINT is what it should be'),
@@ -34,7 +34,7 @@ export async function checkCalls(context: Context): Promise<Finding[]> {
   }
 }
 
-function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallClient {
+async function clientOf({ settings, signIn, clock }: Context, endpoint: string): Promise<CallClient> {
   const name = settings.ACS_CONNECTION_STRING_SECRET;
   if (!name) return signedInClient(endpoint, () => credential(signIn));
   const secret = settings.developmentSecret(name);
@@ -49,6 +49,8 @@ function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallC
     random: Math.random,
     note: () => {},
   });
+  // A request of the app would wait for two seconds only.
+  await versions.warm();
   return connectionStringClient(versions);
 }
 
