@@ -11,6 +11,7 @@ type Beyond =
   | 'ledger-unavailable'
   | 'upgrade-malformed'
   | 'settings-faulty'
+  | 'ticket-of-ended-call'
   | 'ticket-in-use'
   | 'sockets-exhausted'
   | 'host-stopping'
