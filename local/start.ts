@@ -52,11 +52,12 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 }
 
 /** Fake services, calls and forgeries; then it stays up for more. */
-async function play({ app, port, address, once }: StartOptions): Promise<void> {
+async function play({ app, port, address, once, sendTo }: StartOptions): Promise<void> {
   const played = await startRehearsal({
     app: appOf(app),
     port,
     address,
+    sendTo,
     onLog: (message) => console.log(`      ${message}`),
   });
   const { url, mediaUrl, routes, context } = played;
@@ -80,7 +81,7 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
     process.exitCode = wrong.length === 0 ? 0 : 1;
     return;
   }
-  console.log(`\nSee all of it at ${url}/`);
+  console.log(`\nSee all of it at ${played.page}`);
   console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
   onEnter(async () => {
     const [call] = scenarios;

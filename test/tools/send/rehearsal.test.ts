@@ -21,7 +21,7 @@ beforeAll(async () => {
   const app = path.resolve(import.meta.dirname, '../../../functions/main.ts');
   played = await startRehearsal({ app, port: 0 });
   await played.healthy();
-  sender = await throughStart(played.url);
+  sender = await throughStart(played.page);
 });
 afterAll(() => played.stop());
 
