@@ -52,7 +52,7 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 }
 
 /** Fake services, calls and forgeries; then it stays up for more. */
-async function play({ app, port, address, once, verbose }: StartOptions): Promise<void> {
+async function play({ app, port, address, once, verbose, sendTo }: StartOptions): Promise<void> {
   const ending = new AbortController();
   // Until it is healthy, every probe logs what is not there yet.
   let showsLogs = verbose;
@@ -60,6 +60,7 @@ async function play({ app, port, address, once, verbose }: StartOptions): Promis
     app: appOf(app),
     port,
     address,
+    sendTo,
     onLog: (message) => {
       if (showsLogs) console.log(`      ${message}`);
     },
@@ -82,7 +83,7 @@ async function play({ app, port, address, once, verbose }: StartOptions): Promis
   showsLogs = true;
   const call = await playCall(context, ending.signal);
   if (!once) {
-    console.log(`\nReady: see every request at ${url}/`);
+    console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }

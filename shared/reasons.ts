@@ -231,6 +231,10 @@ export const reasons = {
     answer: 'bad-request',
     means: 'verified, but no WebSocket handshake, or the connection ended before the answer',
   },
+  'ticket-of-ended-call': {
+    answer: 'unauthorized',
+    means: 'verified, but the call of the ticket has ended: its CallDisconnected was received',
+  },
   'ticket-in-use': {
     answer: 'unavailable',
     means: 'a live socket holds the ticket of this call and purpose',

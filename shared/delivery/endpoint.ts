@@ -1,6 +1,6 @@
 import hostJson from '../../host.json' with { type: 'json' };
 import type { HandlerContext } from '../events/handlers.ts';
-import type { LedgerKey } from '../ledger/ledger.ts';
+import type { LedgerKey, LedgerValue } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
 import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
@@ -39,6 +39,12 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   handlerFor(
     event: Event,
   ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
+  /** What the ledger stores besides, whatever the outcome of the handlers. `known` is the same. */
+  remembered?(
+    proof: Proof,
+    events: readonly Event[],
+    known: ReadonlyMap<string, string>,
+  ): readonly LedgerValue[];
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { callIdentity, connectionOf, isSameCall } from '../calls/identity.ts';
 import type { CallIds } from '../calls/identity.ts';
-import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
+import { endedName, referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -172,6 +172,17 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
           ),
           placeCall: calls.placeCall,
         })),
+        remembered: ({ reference = '' }, events, known) =>
+          events.some(({ event }) => isEndOf(event, known.get(referenceName(reference))))
+            ? [
+                {
+                  name: endedName(reference),
+                  value: 'CallDisconnected',
+                  // Longer than any ticket of the call is valid.
+                  seconds: given.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS,
+                },
+              ]
+            : [],
       },
     };
     return {
@@ -336,6 +347,16 @@ const identitiesOf = (calls: readonly CallIds[]) =>
 function connectionFor({ data }: CallEvent, bound = ''): string {
   const isBound = isSameCall(bound, callIdentity(data));
   return (isBound && connectionOf(bound)) || data.callConnectionId;
+}
+
+/**
+ * Whether an event ends the call that its reference is bound to. The end of another connection, such as a recorder's, does
+ * not, nor does an event of another call that is only reported.
+ */
+function isEndOf({ type, data }: CallEvent, bound = ''): boolean {
+  if (type !== `${TYPE_PREFIX}CallDisconnected`) return false;
+  const [connection, identity] = [connectionOf(bound), callIdentity(data)];
+  return connection === '' ? isSameCall(bound, identity) : connection === connectionOf(identity);
 }
 
 /** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */

@@ -19,7 +19,7 @@ let sender: Sender;
 beforeAll(async () => {
   played = await rehearse();
   expect(await played.healthy()).toBe(true);
-  sender = await throughStart(played.url);
+  sender = await throughStart(played.page);
 });
 afterAll(() => played.stop());
 
