@@ -19,7 +19,7 @@ import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
 import { inspectorPath } from './inspector/routes.ts';
 import { createSender, sendable } from './inspector/send.ts';
-import type { ScenarioContext } from './scenarios/context.ts';
+import type { ScenarioTarget } from './scenarios/context.ts';
 import { serveApp, serveMedia } from './serve.ts';
 import type { FakeCloud } from './target.ts';
 
@@ -33,12 +33,12 @@ export type Rehearsal = {
   readonly environment: Environment;
   readonly cloud: FakeCloud;
   readonly recorder: Recorder;
-  /** The context of scenarios, without their observer. */
-  readonly context: Omit<ScenarioContext, 'onRow'>;
+  /** What scenarios are played to. */
+  readonly context: ScenarioTarget;
   /** Restarts app and media host whenever a handler is saved. */
   readonly restartOnSave: (parts: { readonly app: boolean; readonly hint: string }) => void;
-  /** Resolves when app and media host have their keys, secrets and ledger. */
-  readonly healthy: () => Promise<void>;
+  /** Whether app and media host have their keys, secrets and ledger, or get them within three minutes. */
+  readonly healthy: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 };
 
@@ -48,6 +48,8 @@ type Served = { readonly listening: Upstream };
 export async function startRehearsal(options: {
   /** A staged folder or an entry file. */
   app: string;
+  /** The entry file of the media host; the sources by default. */
+  media?: string;
   /** 0 for any free port. */
   port: number;
   address?: string;
@@ -58,7 +60,8 @@ export async function startRehearsal(options: {
   /** Takes the logs of handlers. */
   onLog?: (message: string) => void;
 }): Promise<Rehearsal> {
-  const { app, port, address = '127.0.0.1', own = process.env, sendTo = [], onLog = () => {} } = options;
+  const { app, media: entry, port, address = '127.0.0.1' } = options;
+  const { own = process.env, sendTo = [], onLog = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
   const upgrades = mediaLogs(recorder, onLog);
@@ -97,6 +100,7 @@ export async function startRehearsal(options: {
       },
     }),
     serveMedia({
+      ...(entry !== undefined && { entry }),
       port: 0,
       // Only the front is before the media host.
       environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
@@ -174,7 +178,8 @@ export async function startRehearsal(options: {
     },
     async healthy() {
       const { port } = await media.listening();
-      await Promise.all([untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')]);
+      const both = [untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')];
+      return (await Promise.all(both)).every(Boolean);
     },
     async stop() {
       live.close();

@@ -10,6 +10,7 @@ import { reject } from '../errors.ts';
 import { callEventNames } from '../events/call-automation.ts';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
+import { cloudOfUrl } from '../settings/clouds.ts';
 import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
 import { isDevelopment, row } from '../settings/table.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
@@ -19,6 +20,8 @@ import type { ClaimRules } from '../verification/claims.ts';
 import type { KeySet } from '../verification/key-set.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
+
+const DEFAULT_ISSUER = 'https://acscallautomation.communication.azure.com';
 
 const settings = {
   ACS_RESOURCE_ID: row({
@@ -32,11 +35,13 @@ const settings = {
   ACS_ISSUER: row({
     meaning:
       'The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere',
-    default: 'https://acscallautomation.communication.azure.com',
+    default: DEFAULT_ISSUER,
     scheme: 'https',
     parse: url,
     needs: [['ACS_RESOURCE_ID']],
     readBy: 'both',
+    // Nobody documents whether the default also serves other clouds.
+    cloud: (issuer) => (issuer === DEFAULT_ISSUER ? undefined : cloudOfUrl(issuer)),
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
     meaning:

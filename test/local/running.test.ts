@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { announce, running } from '../../local/running.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: string;
-beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'ringward-running-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
 
 const environment = {
   ACS_RESOURCE_ID: '11111111-2222-3333-4444-555555555555',

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallView, Detail, SendResult, State, Summary } from '../../../local/inspector/contract.ts';
-import { startRehearsal } from '../../../local/rehearsal.ts';
 import type { Rehearsal } from '../../../local/rehearsal.ts';
 import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { providers } from '../../../local/providers/index.ts';
@@ -13,6 +11,7 @@ import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { withFakes } from '../../support/fakes.ts';
 import type { Fakes } from '../../support/fakes.ts';
+import { rehearse } from '../../support/rehearse.ts';
 import { everyForgery } from '../../support/forgeries.ts';
 
 // What `npm start` starts, in this process, so that every secret of the stand-ins is known here.
@@ -22,12 +21,9 @@ const samples = providers.flatMap((provider) => provider.samples);
 const answers: string[] = [];
 
 beforeAll(async () => {
-  app = await startRehearsal({
-    app: path.resolve(import.meta.dirname, '../../../functions/main.ts'),
-    port: 0,
-  });
+  app = await rehearse();
   cloud = withFakes(app.cloud);
-  await app.healthy();
+  expect(await app.healthy()).toBe(true);
 });
 afterAll(() => app.stop());
 
@@ -66,8 +62,7 @@ async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<r
 
 test('the played call appears live, in order, each with what became of it', async () => {
   const seen = liveUntil((all) => all.some(({ outcomes }) => outcomes?.includes('handled-before')));
-  const onRow = () => {};
-  await scenarios[0]?.play({ ...app.context, onRow });
+  await scenarios[0]?.play({ ...app.context, onRow: () => {}, onNote: () => {} });
   const all = await seen;
   const told = all.map(({ types, verdict, outcomes = [] }) => `${types} ${verdict} ${outcomes}`.trim());
   expect(told[0]).toBe('Microsoft.EventGrid.SubscriptionValidationEvent accepted');

@@ -68,6 +68,7 @@ const expected: Record<number, readonly string[]> = {
     'ticket-in-use',
     'sockets-exhausted',
     'host-stopping',
+    'settings-faulty',
   ],
   500: ['handler-threw', 'delivery-threw'],
 };
