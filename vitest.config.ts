@@ -6,6 +6,7 @@ const common = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 120_000 } },
+  setupFiles: ['test/support/remove-temporary-folders.ts'],
 };
 
 /** Files that start processes, change the environment of their own, or name services by their real names. */
@@ -22,16 +23,18 @@ const apart = [
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
- * The second tier, `npm run test:all`: fleets of processes, kills, whole runs of `npm start`, every forgery against a
+ * The second tier, `npm run test:all`: fleets of processes, kills, installs, whole runs of `npm start`, every forgery against a
  * deployed app, the browser, the proxies and the compiler of Bicep. Each file alone keeps both cores of a small machine busy.
  */
 const extended = [
   'test/harden/*.test.ts',
   'test/end-to-end/start.test.ts',
+  'test/end-to-end/own-handlers.test.ts',
   'test/end-to-end/forgeries.test.ts',
   'test/end-to-end/authorize.test.ts',
   'test/end-to-end/incoming-call.test.ts',
   'test/tools/explain/forgeries.test.ts',
+  'test/tools/run.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/infra/templates.test.ts',
   'test/local/inspector/inspector.test.ts',

@@ -7,7 +7,9 @@ import type { Dependency } from '../shared/health.ts';
 import { providers } from '../shared/providers/index.ts';
 import { inspectSettings, SettingsError, warnAtStart } from '../shared/settings/settings.ts';
 import type { Settings } from '../shared/settings/settings.ts';
+import { isDevelopment } from '../shared/settings/table.ts';
 import { consoleNote } from '../shared/telemetry/delivery-log.ts';
+import { warnOfBodyLimit } from './body-limit.ts';
 import { health } from './health.ts';
 import { httpFunction, unavailableFunction } from './register.ts';
 
@@ -35,6 +37,7 @@ function register(readable: Settings): void {
     void keepWarm(Object.values(dependencies), app.clock);
     for (const sender of app.senders) void sender.warm?.();
     warnAtStart(process.env, consoleNote);
+    warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);
   });
 }
 

@@ -65,18 +65,25 @@ export async function startApp(options: {
   };
 }
 
+/** A busy machine needs half a minute. An app that waits for something at the top level of a file never starts. */
+const START_TIMEOUT_MS = 120_000;
+
 function ready(child: ChildProcess, onLog: (message: LogEntry) => void) {
-  return new Promise<Pick<AppProcess, 'url' | 'routes'>>((resolve, reject) => {
-    child.on('message', (message: HostMessage) => {
-      if (message.type === 'log') onLog(message);
-      else if (message.type === 'ready') resolve({ url: message.url, routes: message.routes });
-      else reject(new Error(message.message));
-    });
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new Error(`The local host ended with code ${code} before it listened.`)),
-    );
+  const { promise, resolve, reject } = Promise.withResolvers<Pick<AppProcess, 'url' | 'routes'>>();
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL');
+    reject(new Error(`The app does not listen after ${START_TIMEOUT_MS / 1000} s.`));
+  }, START_TIMEOUT_MS);
+  child.on('message', (message: HostMessage) => {
+    if (message.type === 'log') onLog(message);
+    else if (message.type === 'ready') resolve({ url: message.url, routes: message.routes });
+    else reject(new Error(message.message));
   });
+  child.once('error', reject);
+  child.once('exit', (code) =>
+    reject(new Error(`The local host ended with code ${code} before it listened.`)),
+  );
+  return promise.finally(() => clearTimeout(timer));
 }
 
 /**
@@ -92,18 +99,21 @@ export function expectedRoutes(environment: Environment): string[] {
   ];
 }
 
-/** A platform waits this long for an app that starts. */
-const HEALTH_TIMEOUT_MS = 60_000;
+/** An app whose attempts time out on a busy machine makes them again, at growing intervals. */
+const HEALTH_TIMEOUT_MS = 180_000;
 const HEALTH_POLL_MS = 50;
 
 /**
  * Waits until an app has its keys, secrets and ledger. On a busy machine the first attempt at one of them may time out.
- * Gives up after a minute; the requests that follow then show the fault.
+ *
+ * @returns false where it gave up after three minutes; the requests that follow then show the fault
  */
-export async function untilHealthy(url: string, route = routePath('health')): Promise<void> {
+export async function untilHealthy(url: string, route = routePath('health')): Promise<boolean> {
   const started = performance.now();
   while (performance.now() - started < HEALTH_TIMEOUT_MS) {
-    if ((await fetch(`${url}${route}`)).status === 200) return;
+    const answer = await fetch(`${url}${route}`).catch(() => undefined);
+    if (answer?.status === 200) return true;
     await wait(HEALTH_POLL_MS);
   }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Environment } from '../shared/settings/table.ts';
 import { untilHealthy } from './app-process.ts';
 import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
@@ -16,25 +17,28 @@ import { pageFiles } from './inspector/page-files.ts';
 import { deliveryLogEntry } from './inspector/parse-delivery.ts';
 import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
+import { inspectorPath } from './inspector/routes.ts';
 import { createSender, sendable } from './inspector/send.ts';
-import type { ScenarioContext } from './scenarios/context.ts';
+import type { ScenarioTarget } from './scenarios/context.ts';
 import { serveApp, serveMedia } from './serve.ts';
 import type { FakeCloud } from './target.ts';
 
 /** An app beside fake services, behind one port with its inspector. */
 export type Rehearsal = {
   readonly url: string;
+  /** The address of the inspector, with its token. */
+  readonly page: string;
   readonly mediaUrl: string;
   readonly routes: readonly ServedRoute[];
   readonly environment: Environment;
   readonly cloud: FakeCloud;
   readonly recorder: Recorder;
-  /** The context of scenarios, without their observer. */
-  readonly context: Omit<ScenarioContext, 'onRow'>;
+  /** What scenarios are played to. */
+  readonly context: ScenarioTarget;
   /** Restarts app and media host whenever a handler is saved. */
   readonly restartOnSave: (parts: { readonly app: boolean; readonly hint: string }) => void;
-  /** Resolves when app and media host have their keys, secrets and ledger. */
-  readonly healthy: () => Promise<void>;
+  /** Whether app and media host have their keys, secrets and ledger, or get them within three minutes. */
+  readonly healthy: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 };
 
@@ -44,15 +48,20 @@ type Served = { readonly listening: Upstream };
 export async function startRehearsal(options: {
   /** A staged folder or an entry file. */
   app: string;
+  /** The entry file of the media host; the sources by default. */
+  media?: string;
   /** 0 for any free port. */
   port: number;
   address?: string;
   /** The caller's own environment. */
   own?: Environment;
+  /** The apps on other machines that orders may be sent to: origins. */
+  sendTo?: readonly string[];
   /** Takes the logs of handlers. */
   onLog?: (message: string) => void;
 }): Promise<Rehearsal> {
-  const { app, port, address = '127.0.0.1', own = process.env, onLog = () => {} } = options;
+  const { app, media: entry, port, address = '127.0.0.1' } = options;
+  const { own = process.env, sendTo = [], onLog = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
   const upgrades = mediaLogs(recorder, onLog);
@@ -91,6 +100,7 @@ export async function startRehearsal(options: {
       },
     }),
     serveMedia({
+      ...(entry !== undefined && { entry }),
       port: 0,
       // Only the front is before the media host.
       environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
@@ -123,8 +133,11 @@ export async function startRehearsal(options: {
   });
   const live = liveOf(recorder, state);
   const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf };
+  const token = randomBytes(16).toString('base64url');
   front.inspect({
     port: front.port,
+    token,
+    sendTo,
     files,
     recorder,
     live,
@@ -149,6 +162,7 @@ export async function startRehearsal(options: {
 
   return {
     url,
+    page: `${url}${inspectorPath(token)}`,
     mediaUrl,
     routes: served.first.routes,
     environment,
@@ -164,7 +178,8 @@ export async function startRehearsal(options: {
     },
     async healthy() {
       const { port } = await media.listening();
-      await Promise.all([untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')]);
+      const both = [untilHealthy(url), untilHealthy(`http://127.0.0.1:${port}`, '/health')];
+      return (await Promise.all(both)).every(Boolean);
     },
     async stop() {
       live.close();

@@ -55,7 +55,9 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
   up.resolve({ port });
 
   async function restartNow(): Promise<void> {
-    if (child) up = Promise.withResolvers();
+    up = Promise.withResolvers();
+    // Nobody may be waiting.
+    up.promise.catch(() => {});
     onState('starting');
     await child?.stop();
     child = undefined;
@@ -65,6 +67,7 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
       up.resolve({ port });
     } catch (fault) {
       onState('failed');
+      up.reject(fault);
       throw fault;
     }
   }
@@ -92,7 +95,7 @@ async function restartable<Child extends { url: string; stop(): Promise<unknown>
         );
       });
     },
-    /** The port, once it listens: while it restarts, this waits. */
+    /** The port, once it listens: while it restarts, this waits. Rejects while it does not start. */
     listening: () => up.promise,
     async stop(): Promise<void> {
       watcher?.close();

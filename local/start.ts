@@ -10,7 +10,7 @@ import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { printRestarts, startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
-import { playAll, playScenario, scenarios } from './scenarios/play.ts';
+import { playCall, playOthers } from './scenarios/play.ts';
 import { serveApp } from './serve.ts';
 
 // `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
@@ -52,16 +52,23 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 }
 
 /** Fake services, calls and forgeries; then it stays up for more. */
-async function play({ app, port, address, once }: StartOptions): Promise<void> {
+async function play({ app, port, address, once, verbose, sendTo }: StartOptions): Promise<void> {
+  const ending = new AbortController();
+  // Until it is healthy, every probe logs what is not there yet.
+  let showsLogs = verbose;
   const played = await startRehearsal({
     app: appOf(app),
     port,
     address,
-    onLog: (message) => console.log(`      ${message}`),
+    sendTo,
+    onLog: (message) => {
+      if (showsLogs) console.log(`      ${message}`);
+    },
   });
   const { url, mediaUrl, routes, context } = played;
   const takeBack = announce(played);
   async function stop(): Promise<void> {
+    ending.abort();
     takeBack();
     await played.stop();
   }
@@ -69,28 +76,35 @@ async function play({ app, port, address, once }: StartOptions): Promise<void> {
   printRoutes(routes);
   console.log(`  ${mediaUrl}`);
   stopOnSignal(stop);
-  await played.healthy();
-  const rows = await playAll(context);
+  if (!(await played.healthy()))
+    console.log(
+      '\nThe app has no keys, secrets or ledger after three minutes. What is played now shows why.',
+    );
+  showsLogs = true;
+  const call = await playCall(context, ending.signal);
+  if (!once) {
+    console.log(`\nReady: see every request at ${played.page}`);
+    console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+    played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
+  }
+  // The logs of handlers would stand between the lines of the families.
+  showsLogs = verbose;
+  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
+  if (!once) onEnter(others, async () => void (await playCall(context, ending.signal)));
+  const rows = [...call, ...(await others)];
+  if (ending.signal.aborted) return;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
-
-  if (once) {
-    await stop();
-    process.exitCode = wrong.length === 0 ? 0 : 1;
-    return;
-  }
-  console.log(`\nSee all of it at ${url}/`);
-  console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
-  onEnter(async () => {
-    const [call] = scenarios;
-    if (call) await playScenario(call, context);
-  });
-  played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
+  if (!once) return;
+  await stop();
+  process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */
-const nameIn = (folder: string) => readJson(path.join(folder, 'package.json'))?.['name'];
+function nameIn(folder: string): unknown {
+  return readJson(path.join(folder, 'package.json'))?.['name'];
+}
 
 function appOf(folder: string | undefined): string {
   return folder ? path.resolve(folder) : path.join(root, 'functions', 'main.ts');
@@ -111,9 +125,9 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
 }
 
-/** Does the work at each Enter, one at a time. A failure is printed. */
-function onEnter(work: () => Promise<void>): void {
-  let turn: Promise<void> = Promise.resolve();
+/** Does the work at each Enter, one at a time, after what goes on already. A failure is printed. */
+function onEnter(before: Promise<unknown>, work: () => Promise<void>): void {
+  let turn: Promise<unknown> = before;
   process.stdin.on('data', () => {
     turn = turn
       .then(work)

@@ -1,7 +1,7 @@
 import type { App } from '../shared/app.ts';
-import { ticketName } from '../shared/calls/uris.ts';
+import { endedName, ticketName } from '../shared/calls/uris.ts';
 import type { Clock } from '../shared/clock.ts';
-import { withTimeout } from '../shared/async.ts';
+import { orOutage, withTimeout } from '../shared/async.ts';
 import { acquireInTime } from '../shared/delivery/leases.ts';
 import { reasonForError, runChecks } from '../shared/delivery/pipeline.ts';
 import { checkReplay } from '../shared/delivery/replay.ts';
@@ -106,8 +106,13 @@ async function authorize(
   const call = callOf(request);
   record.enter('bindings');
   const rules = options.replayRules(proof, call);
-  const { refused } = await checkReplay(rules, ledger, signal, record.reported);
+  const [{ refused }, end] = await Promise.all([
+    checkReplay(rules, ledger, signal, record.reported),
+    orOutage(ledger.get(endedName(proof.reference ?? '')), signal, 'ledger-unavailable'),
+  ]);
   if (refused) return refused;
+  // Ticket and token outlive their call by up to a day, and a captured pair must not.
+  if (end !== undefined) return 'ticket-of-ended-call';
 
   const releaseConnection = connections.acquire();
   if (!releaseConnection) return 'sockets-exhausted';

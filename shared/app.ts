@@ -72,9 +72,9 @@ export function createPlatform(
   const uris = { secret: callbackSecret, ttlSeconds, clock };
   return {
     clock,
+    note,
     secrets,
     callbackSecret,
-    note,
     calls: createCalls({
       client: callClient(settings, secrets),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),

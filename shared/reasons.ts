@@ -60,7 +60,7 @@ export const reasons = {
   },
   'callback-secret-unavailable': {
     answer: 'unavailable',
-    means: 'the secret of the callback key is not available',
+    means: 'the secret of the callback key, or the connection string, is not available',
   },
 
   // The form of the token
@@ -230,6 +230,10 @@ export const reasons = {
   'upgrade-malformed': {
     answer: 'bad-request',
     means: 'verified, but no WebSocket handshake, or the connection ended before the answer',
+  },
+  'ticket-of-ended-call': {
+    answer: 'unauthorized',
+    means: 'verified, but the call of the ticket has ended: its CallDisconnected was received',
   },
   'ticket-in-use': {
     answer: 'unavailable',

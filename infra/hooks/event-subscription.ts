@@ -1,11 +1,18 @@
 import { patiently } from './patience.ts';
 import { HandshakeUnauthorized } from './resource-manager.ts';
+import hostJson from '../../host.json' with { type: 'json' };
 
 /** Those that the app's route handles. */
 const EVENT_TYPES = [
   'Microsoft.Communication.IncomingCall',
   'Microsoft.Communication.RecordingFileStatusUpdated',
 ];
+
+/** The path of the app's route. host.json is the only source of its prefix. */
+const PATH = [
+  ...hostJson.extensions.http.routePrefix.split('/').filter(Boolean),
+  'events/incoming-call',
+].join('/');
 
 /** What makes a subscription to incoming calls and to recordings that are ready. */
 export type Subscription = {
@@ -36,7 +43,7 @@ export function eventSubscription({ appUrl, sharedKey, entra, keyInUrl }: Subscr
       destination: {
         endpointType: 'WebHook',
         properties: {
-          endpointUrl: `${appUrl.replace(/\/+$/, '')}/api/events/incoming-call${query}`,
+          endpointUrl: `${appUrl.replace(/\/+$/, '')}/${PATH}${query}`,
           maxEventsPerBatch: 1,
           preferredBatchSizeInKilobytes: 64,
           minimumTlsVersionAllowed: '1.2',

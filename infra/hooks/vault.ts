@@ -53,7 +53,8 @@ export function vaultAt(url: string, signIn: SignIn): Vault {
       if (response.status === 404)
         throw new Error(`the vault has no secret ${name}: run azd hooks run postprovision`);
       const { value } = (await response.json()) as { value: string };
-      return value;
+      // Files and pipes add one line break at the end; the app ignores it too.
+      return value.replace(/\r?\n$/, '');
     },
   };
 }

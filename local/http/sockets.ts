@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { answeredBy, targetOf } from './request.ts';
 import type { Answered, OutgoingRequest, Reply } from './request.ts';
 
 /**
  * Requests a WebSocket, with every byte of the target and the headers as given. Hangs up once it is answered, unless
- * `hold` keeps the socket open until `hangUp`.
+ * `hold` keeps the socket open until `hangUp`. `closed` resolves when either side has closed it.
  */
 export function askToUpgrade(
   { url, headers }: Pick<OutgoingRequest, 'url' | 'headers'>,
   { hold = false } = {},
-): Promise<Reply & { hangUp(): void }> {
+): Promise<Reply & { readonly closed: Promise<void>; hangUp(): void }> {
   const started = performance.now();
   const { hostname, port, host } = new URL(url);
   const handshake = ['connection', 'Upgrade', 'upgrade', 'websocket', 'sec-websocket-version', '13'];
@@ -25,11 +26,20 @@ export function askToUpgrade(
       headers: ['host', host, ...handshake, 'sec-websocket-key', key, ...headers.flat()],
       agent: false,
     });
-    const answered = ({ statusCode: status = 0, headers }: IncomingMessage, body = '', hangUp = () => {}) =>
-      resolve({ status, headers, body, milliseconds: performance.now() - started, hangUp });
+    const answered = (
+      { statusCode: status = 0, headers }: IncomingMessage,
+      body: string,
+      socket?: Duplex,
+    ) => {
+      const milliseconds = performance.now() - started;
+      const closed = new Promise<void>((done) => (socket ? socket.once('close', done) : done()));
+      // A socket that is not read does not notice that the other side ends it.
+      socket?.resume();
+      resolve({ status, headers, body, milliseconds, closed, hangUp: () => void socket?.destroy() });
+    };
     request.on('error', reject);
     request.on('upgrade', (response, socket) => {
-      answered(response, '', () => socket.destroy());
+      answered(response, '', socket);
       if (!hold) socket.destroy();
     });
     request.on('response', async (response) => {

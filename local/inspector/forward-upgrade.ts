@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DELIVERY_HEADER } from '../http/request.ts';
-import { clientHeader } from './forward.ts';
+import { clientHeader, inTime } from './forward.ts';
 import type { Upstream } from './forward.ts';
 import { pairs } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
@@ -67,8 +67,10 @@ export async function forwardUpgrade(
     socket.destroy();
   };
 
+  const gone = new AbortController();
+  socket.on('close', () => gone.abort());
   over = await turn();
-  const listening = await upstream().catch(() => undefined);
+  const listening = await inTime(upstream(), gone.signal).catch(() => undefined);
   if (!listening || socket.destroyed) return unanswered();
   const host = connect(listening.port, '127.0.0.1');
   host.on('error', () => host.destroy());

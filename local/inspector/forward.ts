@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import { clientOf } from '../host/host-request.ts';
 import { DELIVERY_HEADER } from '../http/request.ts';
 import { pairs } from './stored-delivery.ts';
@@ -28,7 +29,7 @@ export async function forward(
   const { method = 'GET', url = '/', rawHeaders } = request;
   const headers = pairs(rawHeaders);
   // The health probe is no delivery.
-  const isProbe = method === 'GET' && url === '/api/health';
+  const isProbe = method === 'GET' && url === routePath('health');
   const delivery = isProbe ? undefined : recorder.begin({ method, target: url, headers, upgrade: false });
   const answered = (status: number, reply?: StoredDelivery['reply']) =>
     delivery && recorder.answered(delivery, status, performance.now() - started, reply);
@@ -136,7 +137,8 @@ function gathered(limit: number) {
   };
 }
 
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects where the app does not start in time, and when the client leaves. */
+export async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('The app does not start.')), START_TIMEOUT_MS);
   const abort = () => late.reject(new Error('The client has left.'));

@@ -21,6 +21,9 @@ export const LIMITS: Limits = { deliveries: 10_000, bytes: 48 * 1024 * 1024, bod
 const MAX_LOGS = 200;
 const MAX_LOG_LENGTH = 8192;
 
+/** The log entry of an answered delivery arrives within this time. A process that crashes never sends it. */
+const ENTRY_TIMEOUT_MS = 10_000;
+
 export type Recorder = ReturnType<typeof recorder>;
 
 /**
@@ -172,14 +175,20 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     },
     /**
      * The log entry of an answered delivery, which comes from another process than the answer. Undefined where neither a
-     * function nor the media host was asked, or the delivery is no longer kept.
+     * function nor the media host was asked, where no entry arrives in time, and where the delivery is no longer kept.
      */
     async entryOf(id: number): Promise<DeliveryLogEntry | undefined> {
       const delivery = kept.get(id);
       if (!delivery || delivery.entry || !wasAsked(delivery)) return delivery?.entry;
       const waiting = entries.get(id) ?? Promise.withResolvers<DeliveryLogEntry | undefined>();
       entries.set(id, waiting);
-      return waiting.promise;
+      const timer = setTimeout(() => waiting.resolve(undefined), ENTRY_TIMEOUT_MS);
+      try {
+        return await waiting.promise;
+      } finally {
+        clearTimeout(timer);
+        entries.delete(id);
+      }
     },
     get: (id: number): StoredDelivery | undefined => kept.get(id),
     /** Those with a higher id, oldest first. */

@@ -2,7 +2,7 @@ import { answeredBy, DELIVERY_HEADER, post } from '../http/request.ts';
 import type { Answered } from '../http/request.ts';
 import { askToUpgrade } from '../http/sockets.ts';
 import { providers } from '../providers/index.ts';
-import type { ScenarioContext } from '../scenarios/context.ts';
+import type { ScenarioContext, ScenarioTarget } from '../scenarios/context.ts';
 import { scenarios } from '../scenarios/play.ts';
 import type { Row } from '../scenarios/table.ts';
 import type { Target } from '../target.ts';
@@ -42,7 +42,7 @@ export const sendable: Pick<State, 'genuine' | 'forgeries'> = {
 export type Sender = (name: string, target: Target) => (() => Promise<SendResult>) | undefined;
 
 /** @param context of the app that this process serves */
-export function createSender(context: Omit<ScenarioContext, 'onRow'>, recorder: Recorder): Sender {
+export function createSender(context: ScenarioTarget, recorder: Recorder): Sender {
   async function sendOne(name: string, send: () => Promise<Answered>): Promise<SendResult> {
     const started = performance.now();
     const answered = await send().catch(() => undefined);
@@ -58,7 +58,7 @@ export function createSender(context: Omit<ScenarioContext, 'onRow'>, recorder: 
     const started = performance.now();
     const before = recorder.last();
     const rows: Row[] = [];
-    await play({ ...context, onRow: (row) => rows.push(row) });
+    await play({ ...context, onRow: (row) => rows.push(row), onNote: () => {} });
     const { status = 0 } = rows.find(({ asExpected }) => !asExpected) ?? rows[0] ?? {};
     const id = recorder.after(before)[0]?.id;
     return resultOf(recorder, { id, sent: name, status, milliseconds: performance.now() - started });
@@ -83,9 +83,6 @@ async function sendForgery(name: string, target: Target): Promise<Answered> {
   return answeredBy(await (request.url.startsWith('ws') ? askToUpgrade(request) : post(request)));
 }
 
-/** The log entry of an answered delivery arrives from the app within this time. */
-const LOG_TIMEOUT_MS = 2000;
-
 /** The result of something that was sent, once the app has logged it. Labels its delivery. */
 export async function resultOf(
   recorder: Recorder,
@@ -95,8 +92,7 @@ export async function resultOf(
   const delivery = id === undefined ? undefined : recorder.get(id);
   if (!delivery || id === undefined) return { sent, status, milliseconds };
   recorder.label(id, { sent, ...(replayOf !== undefined && { replayOf }) });
-  const timeout = new Promise((resolve) => setTimeout(resolve, LOG_TIMEOUT_MS).unref());
-  await Promise.race([recorder.entryOf(id), timeout]);
+  await recorder.entryOf(id);
   const { verdict, reason } = summary(delivery);
   return { id, sent, status, milliseconds, ...(verdict && { verdict }), ...(reason && { reason }) };
 }

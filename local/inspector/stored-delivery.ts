@@ -50,6 +50,6 @@ export const pathOf = (target: string) => target.split('?', 1)[0] ?? '';
 export const invocationOf = ({ reply }: Pick<StoredDelivery, 'reply'>) =>
   reply && headerOf(reply.headers, 'x-ms-invocation-id');
 
-/** Whether a function or the media host was asked: then it writes a log entry. */
+/** Whether a function or the media host answered: then it writes a log entry. */
 export const wasAsked = (delivery: Pick<StoredDelivery, 'upgrade' | 'reply'>) =>
-  delivery.upgrade || invocationOf(delivery) !== undefined;
+  delivery.upgrade ? delivery.reply !== undefined : invocationOf(delivery) !== undefined;

@@ -11,6 +11,7 @@ export type Row = {
   readonly asExpected: boolean;
 };
 
+const TITLE_WIDTH = 52;
 const WIDTHS = { sent: 46, verdict: 12, reason: 28, status: 7 };
 
 export const tableHead = () =>
@@ -19,8 +20,9 @@ export const tableHead = () =>
     `  ${'sent'.padEnd(WIDTHS.sent)}${'verdict'.padEnd(WIDTHS.verdict)}${'reason'.padEnd(WIDTHS.reason)}${'status'.padEnd(WIDTHS.status)}      ms`,
   );
 
+const mark = (asExpected: boolean) => (asExpected ? styleText('green', '✓') : styleText('red', '✗'));
+
 export function tableRow({ sent, verdict, reason, status, milliseconds, asExpected }: Row): string {
-  const mark = asExpected ? styleText('green', '✓') : styleText('red', '✗');
   const cells = [
     sent.padEnd(WIDTHS.sent),
     verdict.padEnd(WIDTHS.verdict),
@@ -28,5 +30,12 @@ export function tableRow({ sent, verdict, reason, status, milliseconds, asExpect
     String(status).padEnd(WIDTHS.status),
     milliseconds.toFixed(1).padStart(8),
   ];
-  return `${mark} ${cells.join('')}`;
+  return `${mark(asExpected)} ${cells.join('')}`;
+}
+
+/** One line for all these requests, such as `✓ The form of the token   29 of 29 refused`. */
+export function countRow(title: string, rows: readonly Row[], done: string): string {
+  const right = rows.filter(({ asExpected }) => asExpected).length;
+  const isAll = right === rows.length;
+  return `${mark(isAll)} ${title.padEnd(TITLE_WIDTH)}${right} of ${rows.length} ${isAll ? done : 'as expected'}`;
 }

@@ -1,12 +1,12 @@
 import hostJson from '../../host.json' with { type: 'json' };
 import type { HandlerContext } from '../events/handlers.ts';
-import type { LedgerKey } from '../ledger/ledger.ts';
+import type { LedgerKey, LedgerValue } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
 import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
 import type { HttpResponse } from './response.ts';
 
-/** One method of one path, and how its requests are verified and delivered. A provider lists its endpoints. */
+/** One method of one path (and one value of `query`), and how its requests are verified and delivered. A provider lists its endpoints. */
 export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   /** The name in log and metrics. */
   readonly provider: string;
@@ -21,7 +21,7 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** As its route says. */
+  /** The same as that of its route. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */
@@ -39,6 +39,12 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   handlerFor(
     event: Event,
   ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
+  /** What the ledger stores besides, whatever the outcome of the handlers. `known` is the same. */
+  remembered?(
+    proof: Proof,
+    events: readonly Event[],
+    known: ReadonlyMap<string, string>,
+  ): readonly LedgerValue[];
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { raceAbort, withTimeout } from '../async.ts';
+import { orOutage, raceAbort, withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -30,8 +30,8 @@ export type PipelineOptions = {
 export type Receive = (request: IncomingRequest, log: DeliveryLog) => Promise<HttpResponse>;
 
 /**
- * The one way of every request: read, check, parse, replay rules, lease, handler, complete, respond. Nothing of a
- * request is parsed, recorded or passed on before all checks accept, and there is no other way to a handler.
+ * The only path of an HTTP request to a handler: read, check, parse, acquire leases and apply replay rules, handler,
+ * complete, respond. Nothing of a request is parsed, recorded or passed on before all checks accept.
  */
 export function createPipeline<Event extends VerifiedEvent>(
   endpoint: Endpoint<Event>,
@@ -83,7 +83,7 @@ export function createPipeline<Event extends VerifiedEvent>(
   }
 
   async function deliver(
-    { parse, replayRules, handlerFor, concurrency }: Delivery<Event>,
+    { parse, replayRules, handlerFor, remembered, concurrency }: Delivery<Event>,
     request: ReceivedRequest,
     proof: Proof,
     signal: AbortSignal,
@@ -106,6 +106,13 @@ export function createPipeline<Event extends VerifiedEvent>(
       const { refused, known } = await checkReplay(rules, options.ledger, signal, record.reported);
       if (refused) return refused;
 
+      // While the handlers run, so that it costs them no round trip and holds whatever their outcome.
+      const values = remembered?.(proof, events, known) ?? [];
+      const stored = Promise.all(
+        values.map(({ name, value, seconds }) => options.ledger.putIfAbsent(name, value, seconds)),
+      );
+      stored.catch(() => {});
+
       record.enter('handlers');
       const outcomes = await handleAll(
         work,
@@ -126,7 +133,10 @@ export function createPipeline<Event extends VerifiedEvent>(
         record.delivered(type, outcome);
         if (outcome === 'handled') byKey.set(key, 'handled-before');
       }
-      return reasonAmong(outcomes) ?? handled;
+      const failure = reasonAmong(outcomes);
+      if (failure) return failure;
+      await orOutage(stored, signal, 'ledger-unavailable');
+      return handled;
     } finally {
       await leases.releaseUnused();
     }
@@ -170,7 +180,7 @@ export async function runChecks(
   const { clock, signal, record } = options;
   const reported: Reason[] = [];
   let proof: Proof = {};
-  // Without a check nobody would be refused.
+  // An empty list would accept everybody.
   if (checks.length === 0) return { outcome: 'rejected', reason: 'check-threw' };
   for (const check of checks) {
     const began = clock.ticks();

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { callIdentity, connectionOf, isSameCall } from '../calls/identity.ts';
 import type { CallIds } from '../calls/identity.ts';
-import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
+import { endedName, referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -10,6 +10,7 @@ import { reject } from '../errors.ts';
 import { callEventNames } from '../events/call-automation.ts';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
+import { cloudOfUrl } from '../settings/clouds.ts';
 import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
 import { isDevelopment, row } from '../settings/table.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
@@ -19,6 +20,8 @@ import type { ClaimRules } from '../verification/claims.ts';
 import type { KeySet } from '../verification/key-set.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
+
+const DEFAULT_ISSUER = 'https://acscallautomation.communication.azure.com';
 
 const settings = {
   ACS_RESOURCE_ID: row({
@@ -32,11 +35,13 @@ const settings = {
   ACS_ISSUER: row({
     meaning:
       'The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere',
-    default: 'https://acscallautomation.communication.azure.com',
+    default: DEFAULT_ISSUER,
     scheme: 'https',
     parse: url,
     needs: [['ACS_RESOURCE_ID']],
     readBy: 'both',
+    // Nobody documents whether the default also serves other clouds.
+    cloud: (issuer) => (issuer === DEFAULT_ISSUER ? undefined : cloudOfUrl(issuer)),
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
     meaning:
@@ -167,6 +172,17 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
           ),
           placeCall: calls.placeCall,
         })),
+        remembered: ({ reference = '' }, events, known) =>
+          events.some(({ event }) => isEndOf(event, known.get(referenceName(reference))))
+            ? [
+                {
+                  name: endedName(reference),
+                  value: 'CallDisconnected',
+                  // Longer than any ticket of the call is valid.
+                  seconds: given.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS,
+                },
+              ]
+            : [],
       },
     };
     return {
@@ -331,6 +347,16 @@ const identitiesOf = (calls: readonly CallIds[]) =>
 function connectionFor({ data }: CallEvent, bound = ''): string {
   const isBound = isSameCall(bound, callIdentity(data));
   return (isBound && connectionOf(bound)) || data.callConnectionId;
+}
+
+/**
+ * Whether an event ends the call that its reference is bound to. The end of another connection, such as a recorder's, does
+ * not, nor does an event of another call that is only reported.
+ */
+function isEndOf({ type, data }: CallEvent, bound = ''): boolean {
+  if (type !== `${TYPE_PREFIX}CallDisconnected`) return false;
+  const [connection, identity] = [connectionOf(bound), callIdentity(data)];
+  return connection === '' ? isSameCall(bound, identity) : connection === connectionOf(identity);
 }
 
 /** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */

@@ -46,9 +46,10 @@ export type Route = {
 
 /** A secret that has one value, or one for each purpose. */
 export type ImpliedSecret = {
+  /** The name of the one for all purposes. */
   readonly name: string;
-  /** Names of the secrets of single purposes. Each counts before `name`. */
-  readonly purposes: Readonly<Record<string, string>>;
+  /** For each purpose the names that its secret can have, the most specific first: the first that exists counts. */
+  readonly purposes: Readonly<Record<string, readonly string[]>>;
   /** Where its owner sets it, such as `the Vonage dashboard`. */
   readonly setIn: string;
 };

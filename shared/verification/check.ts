@@ -16,11 +16,15 @@ export type Proof = {
   readonly claims?: ClaimsSummary;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
-  /** Vonage: the API key of the project. */
+  /** The account or project at the sender. */
   readonly project?: string;
-  /** Vonage: the hash of the body that the token was signed for, in hex. */
+  /** Vonage: the application, where VONAGE_PROJECTS names it. */
+  readonly application?: string;
+  /** Vonage: whether the secret serves other kinds of callbacks as well. */
+  readonly isSecretShared?: boolean;
+  /** The hash of what the token or signature covers: of a body, in hex. */
   readonly payloadHash?: string;
-  /** Vonage: tells two callbacks with the same body apart. */
+  /** Tells two requests with the same body apart. */
   readonly tokenId?: string;
   /** What a stricter setting would have rejected. */
   readonly reported?: readonly Reason[];

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // The linter enforces the direction of imports. These violations are planted in a copy of nothing but its configuration.
 const project = path.join(import.meta.dirname, '../..');
@@ -38,8 +38,8 @@ const allowed = {
 let root: string;
 let found: readonly { readonly filename: string; readonly code: string }[];
 
-beforeAll(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'ringward-imports-'));
+beforeAll(async () => {
+  root = await temporaryFolder();
   copyFileSync(path.join(project, '.oxlintrc.json'), path.join(root, '.oxlintrc.json'));
   for (const [name, source] of Object.entries({ ...violations, ...cycle, ...allowed })) {
     mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
@@ -54,7 +54,6 @@ beforeAll(() => {
   }
   found = (JSON.parse(report) as { diagnostics: typeof found }).diagnostics;
 });
-afterAll(() => rmSync(root, { recursive: true }));
 
 const rulesFor = (name: string) => found.filter(({ filename }) => filename === name).map(({ code }) => code);
 

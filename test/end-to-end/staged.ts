@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/app-process.ts';
@@ -16,31 +15,34 @@ import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
 import { untilHealthy } from '../../local/app-process.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
+import { projectWith } from '../support/project.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const root = path.resolve(import.meta.dirname, '..', '..');
-
-/** A new folder that no node_modules lies beside or above. */
-export const newFolder = () => mkdtemp(path.join(tmpdir(), 'ringward-'));
-
-/** Stages the app as `npm run build` does, with the handlers of the tests in the place of the sample. */
+/** Stages the app as `npm run build` does, with the handlers of the tests. */
 export const stageWithTestHandlers = (handlers?: string) => staged(stageApp, handlers);
 
-/** The same of the media host. */
+/** The same for the media host. */
 export const stageMediaWithTestHandlers = () => staged(stageMedia);
 
+/** The app of a project whose host.json has this route prefix. */
+export const stageWithRoutePrefix = (routePrefix: string) =>
+  staged(stageApp, undefined, async function setPrefix(project) {
+    const file = path.join(project, 'host.json');
+    const hostJson = JSON.parse(await readFile(file, 'utf8'));
+    hostJson.extensions.http.routePrefix = routePrefix;
+    await writeFile(file, JSON.stringify(hostJson));
+  });
+
+/** @param change changes the copy of the project that is staged */
 async function staged(
   stage: typeof stageApp,
   handlers = path.join(import.meta.dirname, 'handlers'),
+  change: (project: string) => Promise<void> = async () => {},
 ): Promise<string> {
-  const clone = await newFolder();
-  for (const part of ['functions', 'media', 'shared', 'host.json', 'package.json']) {
-    await cp(path.join(root, part), path.join(clone, part), { recursive: true });
-  }
-  await mkdir(path.join(clone, 'handlers'));
-  await cp(handlers, path.join(clone, 'handlers'), { recursive: true });
-  await symlink(path.join(root, 'node_modules'), path.join(clone, 'node_modules'), 'junction');
-  const folder = await newFolder();
-  await stage(clone, folder);
+  const project = await projectWith([handlers]);
+  await change(project);
+  const folder = await temporaryFolder();
+  await stage(project, folder);
   return folder;
 }
 

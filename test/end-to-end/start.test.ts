@@ -1,46 +1,24 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { describe, expect, test, onTestFinished, beforeAll } from 'vitest';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
 import { startFakes } from '../support/fakes.ts';
+import { untilHealthy } from '../../local/app-process.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
-import { callback } from '../../local/providers/call-automation/requests.ts';
+import { callback, newCall } from '../../local/providers/call-automation/requests.ts';
 import { post } from '../../local/http/request.ts';
-import { newCall } from '../../local/providers/call-automation/requests.ts';
 import type { Environment } from '../../shared/settings/table.ts';
-import { newFolder, stageWithTestHandlers } from './staged.ts';
+import { projectWith } from '../support/project.ts';
+import { stageWithTestHandlers } from './staged.ts';
+import { startProcess } from './start-process.ts';
 
-// What `npm start` runs, as a process of its own.
-const startFile = path.resolve(import.meta.dirname, '..', '..', 'local', 'start.ts');
-const ending: (() => Promise<void>)[] = [];
+let project: string;
 
-afterEach(async () => {
-  for (const end of ending.splice(0)) await end();
+beforeAll(async () => {
+  project = await projectWith(undefined, ['local']);
 });
 
-/** Starts it in an empty folder, so that nothing is found by accident. */
-async function start(args: readonly string[], environment: Environment = process.env) {
-  const child = spawn(process.execPath, [startFile, '--port', '0', ...args], {
-    env: environment,
-    cwd: await newFolder(),
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
-  ending.push(async () => {
-    child.kill('SIGTERM');
-    await exited;
-  });
-  return {
-    exited,
-    output: () => output,
-    press: (key: string) => void child.stdin.write(key),
-    printed: async (pattern: RegExp) => {
-      await expect.poll(() => output, { timeout: 40_000 }).toMatch(pattern);
-      return pattern.exec(output)?.[1] ?? '';
-    },
-  };
-}
+const start = (args: readonly string[], environment?: Environment) =>
+  startProcess(project, args, environment);
 
 const bareEnvironment = () => {
   const { PATH } = process.env;
@@ -49,7 +27,7 @@ const bareEnvironment = () => {
 
 describe('npm start -- --once', () => {
   test('plays a call and its forgeries, and ends with 0 when every verdict was as expected', async () => {
-    const run = await start(['--once']);
+    const run = await start(['--once', '--verbose']);
     expect(await run.exited).toBe(0);
     expect(run.output()).toMatch(/✓ {3}CallConnected +accepted +handled +200/);
     expect(run.output()).toMatch(/✓ the handshake of the subscription +accepted +200/);
@@ -63,28 +41,52 @@ describe('npm start -- --once', () => {
     const [, asExpected, all] = /(\d+) of (\d+) as expected\./.exec(run.output()) ?? [];
     expect(Number(asExpected)).toBeGreaterThan(100);
     expect(asExpected).toBe(all);
-  }, 40_000);
+  });
+
+  test('shows the call in full, and the forgeries with one line a family', async () => {
+    const run = await start(['--once']);
+    expect(await run.exited).toBe(0);
+    expect(run.output()).toMatch(/✓ {3}CallConnected +accepted +handled +200/);
+    expect(run.output()).toMatch(/\n✓ The form of the token +(\d+) of \1 refused\n/);
+    expect(run.output()).not.toMatch(/media-token-doubled|401/);
+  });
 });
 
-test('npm start stays up, and plays a call again with each press of Enter', async () => {
-  const run = await start(['--app', await stageWithTestHandlers()]);
-  await run.printed(/It stays up.* Enter plays a call again\./);
+test('npm start says that it is ready before it plays the forgeries, and plays a call with each press of Enter', async () => {
+  const run = await start([]);
+  await run.printed(/Ready: [^]*It stays up.* Enter plays a call again\./);
+  expect(run.output()).not.toMatch(/refused/);
+  await run.printed(/as expected\.\n/);
   run.press('\n');
   await run.printed(/stays up[^]*A call comes in[^]*✓ IncomingCall, delivered again/);
   run.press('\n');
   await run.printed(/stays up(?:[^]*A call comes in[^]*✓ IncomingCall, delivered again){2}/);
-}, 60_000);
+});
 
-test('npm start -- --once plays to handlers that do other things than the sample as well', async () => {
-  const run = await start(['--once', '--app', await stageWithTestHandlers()]);
-  expect(await run.exited).toBe(0);
-  expect(run.output()).toContain('your handlers leave the call running: the other side hangs up');
-}, 60_000);
+test('a call that is played while the app does not start fails and says so, and the next one plays', async () => {
+  const run = await start([]);
+  const url = await run.printed(/listens on (http:\/\/127\.0\.0\.1:\d+)/);
+  await run.printed(/as expected\.\n/);
+  const file = path.join(project, 'handlers', 'calls.ts');
+  const kept = `${file}.kept`;
+  await rename(file, kept);
+  onTestFinished(() => rename(kept, file).catch(() => {}));
+  await writeFile(file, 'export {};\n');
+  await run.printed(/calls\.ts was saved, but the app does not start:\n[^]*handlers\/calls\.ts/);
+  run.press('\n');
+  await run.printed(/✗ IncomingCall +none +the app does not run +503/);
+  await run.printed(/✗ IncomingCall, delivered again +none +the app does not run +503/);
+  await rename(kept, file);
+  await run.printed(/calls\.ts was saved: restarted/);
+  expect(await untilHealthy(url)).toBe(true);
+  run.press('\n');
+  await run.printed(/was saved: restarted[^]*✓ IncomingCall, delivered again +accepted +handled-before/);
+});
 
 describe('npm start -- --bare', () => {
   test.each(['sources', 'staged'])('serves the %s with the settings of the environment', async (what) => {
     const cloud = await startFakes();
-    ending.push(cloud.close);
+    onTestFinished(cloud.close);
     const app = what === 'staged' ? ['--app', await stageWithTestHandlers()] : [];
     const run = await start(
       ['--bare', ...app],
@@ -92,6 +94,7 @@ describe('npm start -- --bare', () => {
     );
     const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
     expect(run.output()).toContain('POST /api/callbacks/call-automation');
+    expect(await untilHealthy(baseUrl)).toBe(true);
 
     const uri = await cloud.callbackUris(baseUrl)();
     const request = callback(cloud.acs, uri, [newCall().event('CallConnected')]);
@@ -108,7 +111,9 @@ describe('npm start -- --bare', () => {
       HANDLER_TIMEOUT_SECONDS: 'soon',
     });
     expect(await run.exited).toBe(1);
-    expect(run.output()).toContain('ACS_RESOURCE_ID cannot be used: its 2nd element is empty');
+    expect(run.output()).toContain(
+      'ACS_RESOURCE_ID cannot be used: its 2nd element must be an immutable resource id',
+    );
     expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
     expect(run.output()).toContain('CALLBACK_KEY_SECRET names a secret, but there is no vault');
   });

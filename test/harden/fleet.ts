@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
@@ -11,9 +11,10 @@ import { startAzurite } from '../../local/fakes/azurite.ts';
 import { untilHealthy } from '../../local/app-process.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { Environment } from '../../shared/settings/table.ts';
-import { newFolder, stageWithTestHandlers } from '../end-to-end/staged.ts';
+import { stageWithTestHandlers } from '../end-to-end/staged.ts';
 import { chance } from './chance.ts';
 import { seed as anySeed } from './extent.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** How long a claim outlives its instance here, in seconds: short, so that a crash does not keep a scenario waiting. */
 export const LEASE_SECONDS = 2;
@@ -65,7 +66,7 @@ export async function startFleet(
   seed: number = anySeed,
 ): Promise<Fleet> {
   const folder = await stageWithTestHandlers(path.join(import.meta.dirname, 'handlers'));
-  const notes = await newFolder();
+  const notes = await temporaryFolder();
   const file = path.join(notes, 'journal');
   await writeFile(file, '');
   const [cloud, azurite] = await Promise.all([startFakes(), startAzurite()]);
@@ -125,7 +126,6 @@ export async function startFleet(
     async close() {
       await Promise.all(instances.map((instance) => instance.stop()));
       await Promise.all([cloud.close(), azurite.close()]);
-      await Promise.all([rm(folder, { recursive: true }), rm(notes, { recursive: true })]);
     },
   };
 }

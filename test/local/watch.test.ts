@@ -1,11 +1,11 @@
-import { appendFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchFolder } from '../../local/serve.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function watched() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ringward-watch-'));
+  const folder = await temporaryFolder();
   await mkdir(path.join(folder, 'more'));
   const file = path.join(folder, 'calls.ts');
   await writeFile(file, '1');

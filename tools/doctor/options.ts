@@ -8,10 +8,10 @@ export type DoctorOptions = {
 };
 
 export const usage = `npm run doctor -- [options]
-  --settings <file>  instead of the environment: local.settings.json, or a deployed app's settings as
-                     az functionapp config appsettings list prints them
-  --observe <file>   tell from the log of a running app what genuine tokens carry, and which settings to tighten
-                     (- reads the standard input)`;
+  --settings <file>  check this file instead of the environment: local.settings.json, or the settings of a deployed app
+                     as az functionapp config appsettings list prints them
+  --observe <file>   read the log of a running app: says what genuine tokens carry and which settings can be stricter
+                     (- reads standard input)`;
 
 /** @throws Error with what is wrong and the usage */
 export function doctorOptions(args: readonly string[]): DoctorOptions {

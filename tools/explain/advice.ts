@@ -1,21 +1,6 @@
+import { providers } from '../../local/providers/index.ts';
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import type { Reason } from '../../shared/reasons.ts';
-
-/** Reasons that depend on the ledger, a handler or an open connection. A captured request does not show them. */
-type Beyond =
-  | 'body-unreadable'
-  | 'token-reused'
-  | 'reference-of-another-call'
-  | 'delivery-in-progress'
-  | 'handler-timed-out'
-  | 'handler-threw'
-  | 'ledger-unavailable'
-  | 'upgrade-malformed'
-  | 'settings-faulty'
-  | 'ticket-in-use'
-  | 'sockets-exhausted'
-  | 'host-stopping'
-  | 'delivery-threw';
-export type Explained = Exclude<Reason, Beyond>;
 
 const KEYS =
   'see that this network lets requests out to the issuer, then ask again; npm run doctor examines it';
@@ -27,10 +12,13 @@ const CLOCKS =
 const MINT = 'hand out a URI that the app minted: docs/callback-key.md';
 const BYTES = 'see that the capture has the body byte by byte; else somebody altered it on its way';
 
-/** What to do about each reason. The table of reasons says what it means. */
-export const advice: Readonly<Record<Explained, string>> = {
+/**
+ * What to do about each reason that a captured request can show. The table of reasons says what it means. A sender brings
+ * the advice about reasons of its own.
+ */
+export const advice: Readonly<Partial<Record<Reason, string>>> = {
   'body-too-large': 'no genuine sender sends that much in one request',
-  'sub-request-purpose': 'let the proxy ask /api/authorize?for=callback or ?for=media',
+  'sub-request-purpose': `let the proxy ask ${routePath('authorize')}?for=callback or ?for=media`,
   'original-uri-malformed': 'let the proxy set X-Original-URI itself, in the place of what the caller sent',
   'source-address-foreign':
     'see who sent it; where it is a sender of yours, add its range to SOURCE_ADDRESS_RANGES',
@@ -88,7 +76,7 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-too-old': '--at judges it at another time; VONAGE_MAX_AGE_SECONDS says how old a callback may be',
   'payload-hash-malformed': FORGED,
   'payload-hash-wrong': BYTES,
-  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>; else ${VAULT}`,
+  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>, or those of the application (docs/vonage.md); else ${VAULT}`,
   'subscription-not-allowed':
     'add the name of the subscription to EVENT_GRID_SUBSCRIPTIONS, where it is yours',
   'shared-key-missing':
@@ -108,4 +96,5 @@ export const advice: Readonly<Record<Explained, string>> = {
   'no-events': 'see that the body holds events, each with its id and its data',
   'handshake-malformed': 'Event Grid validates with exactly one event, under its own aeg-event-type',
   'topic-not-allowed': 'add the ARM id of the resource to EVENT_GRID_TOPICS, where it is yours',
+  ...Object.assign({}, ...providers.map((provider) => provider.advice)),
 };

@@ -115,28 +115,27 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
       async (target) => genuineCall(signersOf(target), await genuineUpgrade(target)),
       mediaForgeries,
     ),
-    ...forgeryFamilies(async (target) => {
-      const uri = await target.cloud.callbackUris(target.baseUrl)();
-      const signers = signersOf(target);
-      return genuineCall(signers, callback(signers.acs, uri, [newCall().event('CallConnected')]));
-    }, callbackForgeries),
+    ...forgeryFamilies(
+      async (target) => genuineCall(signersOf(target), await eventsOfCall(target, ['CallConnected'])),
+      callbackForgeries,
+    ),
   ],
 
   scenarios: [
     {
       name: 'placed-call',
-      title: 'A call is placed, and ended when somebody answered',
+      title: 'A call is placed, and ended when it is answered',
       play: (context) => playPlacedCall(context, context.cloud.of(callAutomation).service),
     },
     {
       name: 'streamed-call',
-      title: 'A call is placed, and what is heard and said in it is streamed',
+      title: 'A call is placed, its audio and text are streamed',
       play: (context) => playStreamedCall(context, context.cloud.of(callAutomation).service),
     },
     { play: (context) => playSecondSocket(context, context.cloud.of(callAutomation).acs) },
     {
-      title: 'What else is genuine',
-      play: (context) => playRepeats(context, context.cloud.of(callAutomation).acs),
+      title: 'Several events at once, and repeats',
+      play: (context) => playRepeats(context, context.cloud.of(callAutomation)),
     },
   ],
 
@@ -181,8 +180,7 @@ async function eventsOfCall(
 ): Promise<OutgoingRequest> {
   const { acs, service } = cloud.of(callAutomation);
   const uri = await cloud.callbackUris(baseUrl)();
-  const { callConnectionId, serverCallId, correlationId } = service.goingOn(uri);
-  const call = newCall({ callConnectionId, serverCallId, correlationId });
+  const call = newCall(service.goingOn(uri));
   return callback(
     acs,
     uri,

@@ -10,6 +10,13 @@ import type { FakeCloud } from '../../target.ts';
 import type { Genuine } from '../forgery.ts';
 import type { Acs } from './acs.ts';
 
+/** The names of a call at the service. */
+export type CallIds = {
+  readonly callConnectionId: string;
+  readonly serverCallId: string;
+  readonly correlationId: string;
+};
+
 /** The events of one call, each with its own id. */
 export type Call = {
   readonly event: <Name extends CallEventName>(
@@ -20,7 +27,7 @@ export type Call = {
 
 /** The members follow the documented example: https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation */
 export function newCall(
-  ids: { callConnectionId: string; serverCallId: string; correlationId: string } = {
+  ids: CallIds = {
     callConnectionId: randomUUID(),
     serverCallId: randomUUID(),
     correlationId: randomUUID(),

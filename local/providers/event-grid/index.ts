@@ -116,7 +116,7 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
   scenarios: [
     {
       name: 'incoming-call',
-      title: 'A call comes in, is answered, hears the greeting and is over',
+      title: 'A call comes in',
       play: (context) => {
         const { service } = context.cloud.of(callAutomation);
         return playIncomingCall(context, subscriptionOf(context), service);

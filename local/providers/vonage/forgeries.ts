@@ -150,9 +150,9 @@ const carriage: readonly VonageForgery[] = [
 
 export const callbackForgeries: Readonly<Record<string, readonly VonageForgery[]>> = {
   'The algorithm of a Vonage token': algorithms,
-  'Its secret': secrets,
-  'Its project': projects,
-  'The hash of the body': hashes,
-  'Its age': ages,
-  'How it is carried': carriage,
+  'The secret of a Vonage token': secrets,
+  'The project of a Vonage token': projects,
+  'The hash of a Vonage body': hashes,
+  'The age of a Vonage token': ages,
+  'How a Vonage token is carried': carriage,
 };

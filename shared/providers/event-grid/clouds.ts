@@ -1,5 +1,8 @@
+import type { CloudName } from '../../settings/clouds.ts';
+
 /** What differs between the clouds of Azure in a token that Event Grid sends. */
 type Cloud = {
+  readonly name?: CloudName;
   /** What the issuer of a token of version 1 begins with; the tenant follows. */
   readonly issuerV1: string;
   /** The same of version 2. */
@@ -16,6 +19,7 @@ const PUBLIC: Cloud = {
 
 /** No document names the application of Event Grid in China. */
 const CHINA: Cloud = {
+  name: 'China',
   issuerV1: 'https://sts.chinacloudapi.cn',
   issuerV2: 'https://login.partner.microsoftonline.cn',
 };
@@ -26,8 +30,9 @@ const CHINA: Cloud = {
  * https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery
  */
 const CLOUDS: Readonly<Record<string, Cloud>> = {
-  'https://login.microsoftonline.com': PUBLIC,
+  'https://login.microsoftonline.com': { name: 'the public cloud', ...PUBLIC },
   'https://login.microsoftonline.us': {
+    name: 'US Government',
     issuerV1: 'https://sts.windows.net',
     issuerV2: 'https://login.microsoftonline.us',
     eventGridAppId: '54316b56-3481-47f9-8f30-0300f5542a7b',
@@ -39,6 +44,10 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 /** The cloud of an authority. One that is not listed counts as the public cloud under another address. */
 export const cloudOf = (authority: string): Cloud =>
   CLOUDS[authority.toLowerCase()] ?? { ...PUBLIC, issuerV2: authority };
+
+/** The cloud that an application of Event Grid belongs to, where it is known. */
+export const cloudOfApplication = (appId: string): CloudName | undefined =>
+  Object.values(CLOUDS).find(({ eventGridAppId }) => eventGridAppId === appId)?.name;
 
 /**
  * What Event Grid calls itself in a handshake, in each cloud. It authenticates nothing, so those of every cloud pass.

@@ -11,7 +11,7 @@ import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, noSharedKey, subscriptionName, webhookRequest } from './checks.ts';
-import { cloudOf } from './clouds.ts';
+import { cloudOf, cloudOfApplication } from './clouds.ts';
 import { envelopeOf } from './envelope.ts';
 import { answerHandshake, grantWebhook } from './handshake.ts';
 
@@ -43,6 +43,7 @@ const settings = {
     example: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
     parse: guid,
     needs: [['EVENT_GRID_TENANT_ID']],
+    cloud: cloudOfApplication,
   }),
   EVENT_GRID_AUTHORITY: row({
     meaning:
@@ -51,6 +52,7 @@ const settings = {
     scheme: 'https',
     parse: baseUrl,
     needs: [['EVENT_GRID_TENANT_ID']],
+    cloud: (authority) => cloudOf(authority).name,
   }),
   EVENT_GRID_ROLE: row({
     meaning:

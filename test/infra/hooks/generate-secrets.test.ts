@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { infra } from '../bicep.ts';
 import { cloud, vault } from './cloud.ts';
 
 /** Runs a hook as azd does, with an azd on the path that says `said`. */
 async function run(hook: string, said: string, environment: Record<string, string>) {
-  const folder = mkdtempSync(join(tmpdir(), 'azd-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = await temporaryFolder();
   writeFileSync(join(folder, 'azd'), `#!/bin/sh\nprintf '%s' '${said}'\n`, { mode: 0o755 });
   const child = spawn(process.execPath, [join(infra, 'hooks', hook)], {
     env: { PATH: [folder, process.env['PATH']].join(delimiter), ...environment },
@@ -80,7 +79,7 @@ test.skipIf(process.platform === 'win32')(
     expect(code).not.toBe(0);
     expect(error).toContain('Key Vault answered 401 (Unauthorized)');
     const { value } = JSON.parse(asked[1]!.body) as { value: string };
-    expect(value).toHaveLength(44);
+    expect(value).toHaveLength(43);
     for (const secret of [value, 'token-of-azd']) expect(out + error).not.toContain(secret);
   },
 );

@@ -13,7 +13,7 @@ test('an empty vault gets secrets of 256 random bits, each its own', async () =>
   const told = await generateSecrets(names, vaultAt(url, signIn));
 
   expect([...secrets.keys()]).toEqual(names);
-  for (const value of secrets.values()) expect(Buffer.from(value, 'base64')).toHaveLength(32);
+  for (const value of secrets.values()) expect(Buffer.from(value, 'base64url')).toHaveLength(32);
   expect(new Set(secrets.values()).size).toBe(2);
   expect(told).toEqual(['callback-key generated in the vault', 'event-grid-key generated in the vault']);
   expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(

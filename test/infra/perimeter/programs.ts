@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { vi } from 'vitest';
 import { freePort } from '../../../local/http/loopback.ts';
-import { newFolder } from '../../end-to-end/staged.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Where the app and the media host are, and a certificate for this machine. */
 export type Behind = {
@@ -86,7 +86,7 @@ async function startCaddy({ app, media, tls }: Behind): Promise<Proxy> {
 }
 
 async function prepared(tls: Behind['tls']) {
-  const folder = await newFolder();
+  const folder = await temporaryFolder();
   const files = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') };
   await Promise.all([writeFile(files.cert, tls.cert), writeFile(files.key, tls.key)]);
   return { folder, files, port: await freePort() };

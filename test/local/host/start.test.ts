@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { fixture, startHost } from './child.ts';
 
 /** A folder with no node_modules in it or above it. */
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'local-host-'));
+  folder = await temporaryFolder();
   await build({
     entryPoints: [fixture('small.ts')],
     outfile: join(folder, 'bundle.cjs'),
@@ -21,7 +21,6 @@ beforeAll(async () => {
     logLevel: 'error',
   });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** An app folder around the bundle, or around another entry. */
 async function appFolder(

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallView, Detail, SendResult, State, Summary } from '../../../local/inspector/contract.ts';
-import { startRehearsal } from '../../../local/rehearsal.ts';
 import type { Rehearsal } from '../../../local/rehearsal.ts';
 import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { providers } from '../../../local/providers/index.ts';
@@ -13,6 +11,7 @@ import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { withFakes } from '../../support/fakes.ts';
 import type { Fakes } from '../../support/fakes.ts';
+import { rehearse } from '../../support/rehearse.ts';
 import { everyForgery } from '../../support/forgeries.ts';
 
 // What `npm start` starts, in this process, so that every secret of the stand-ins is known here.
@@ -22,19 +21,16 @@ const samples = providers.flatMap((provider) => provider.samples);
 const answers: string[] = [];
 
 beforeAll(async () => {
-  app = await startRehearsal({
-    app: path.resolve(import.meta.dirname, '../../../functions/main.ts'),
-    port: 0,
-  });
+  app = await rehearse();
   cloud = withFakes(app.cloud);
-  await app.healthy();
+  expect(await app.healthy()).toBe(true);
 });
 afterAll(() => app.stop());
 
 async function ask<T>(route: string, order?: unknown): Promise<T> {
   const headers = { origin: app.url, 'content-type': 'application/json' };
   const init = order === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(order) };
-  const answer = await fetch(`${app.url}/inspector/${route}`, init);
+  const answer = await fetch(`${app.page}${route}`, init);
   const text = await answer.text();
   answers.push(text);
   return { ...JSON.parse(text), http: answer.status } as T;
@@ -45,7 +41,7 @@ const opened = (id = 0) => ask<Detail>(`deliveries/${id}`);
 
 /** Follows the live stream until a delivery is there that is looked for. */
 async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<readonly Summary[]> {
-  const request = httpRequest(`${app.url}/inspector/live?after=0`).end();
+  const request = httpRequest(`${app.page}live?after=0`).end();
   const [response] = await once(request, 'response');
   const known = new Map<number, Summary>();
   let text = '';
@@ -66,8 +62,7 @@ async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<r
 
 test('the played call appears live, in order, each with what became of it', async () => {
   const seen = liveUntil((all) => all.some(({ outcomes }) => outcomes?.includes('handled-before')));
-  const onRow = () => {};
-  await scenarios[0]?.play({ ...app.context, onRow });
+  await scenarios[0]?.play({ ...app.context, onRow: () => {}, onNote: () => {} });
   const all = await seen;
   const told = all.map(({ types, verdict, outcomes = [] }) => `${types} ${verdict} ${outcomes}`.trim());
   expect(told[0]).toBe('Microsoft.EventGrid.SubscriptionValidationEvent accepted');
@@ -221,7 +216,7 @@ describe('replay', () => {
 });
 
 test('several are sent at once, and each result comes as a line', async () => {
-  const answer = await fetch(`${app.url}/inspector/send`, {
+  const answer = await fetch(`${app.page}send`, {
     method: 'POST',
     headers: { origin: app.url, 'content-type': 'application/json' },
     body: JSON.stringify({ event: 'PlayStarted', count: 20, rate: 200 }),
@@ -272,6 +267,7 @@ test('the app sees each request as it was sent, repeated names and all, and one 
 
 describe('who may look', () => {
   const own = () => new URL(app.url).host;
+  const below = (route: string) => `${new URL(app.page).pathname}${route}`;
   const asked = async (
     path: string,
     headers: readonly (readonly [string, string])[],
@@ -287,21 +283,21 @@ describe('who may look', () => {
   const json = ['content-type', 'application/json'] as const;
 
   test.each<[string, () => Promise<{ status: number }>]>([
-    ['a name that somebody lets point here', () => asked('/inspector/state', [['host', 'evil.example']])],
+    ['a name that somebody lets point here', () => asked(below('state'), [['host', 'evil.example']])],
     ['that name with our port', () => asked('/', [['host', `evil.example:${app.url.split(':')[2]}`]])],
     [
       'two hosts',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['host', own()],
         ]),
     ],
-    ['another port', () => asked('/inspector/state', [['host', '127.0.0.1:1']])],
+    ['another port', () => asked(below('state'), [['host', '127.0.0.1:1']])],
     [
       'the page of another',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['origin', 'https://evil.example'],
         ]),
@@ -309,7 +305,7 @@ describe('who may look', () => {
     [
       'no page at all, under a script of another',
       () =>
-        asked('/inspector/live', [
+        asked(below('live'), [
           ['host', own()],
           ['sec-fetch-site', 'cross-site'],
         ]),
@@ -317,7 +313,7 @@ describe('who may look', () => {
     [
       'another port of this machine',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['sec-fetch-site', 'same-site'],
         ]),
@@ -325,7 +321,7 @@ describe('who may look', () => {
     [
       'an opaque page',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['origin', 'null'],
         ]),
@@ -334,7 +330,7 @@ describe('who may look', () => {
       'a form of another',
       () =>
         asked(
-          '/inspector/outages',
+          below('outages'),
           [
             ['host', own()],
             ['origin', 'https://evil.example'],
@@ -344,12 +340,12 @@ describe('who may look', () => {
           order,
         ),
     ],
-    ['an order without an origin', () => asked('/inspector/outages', [['host', own()], json], 'POST', order)],
+    ['an order without an origin', () => asked(below('outages'), [['host', own()], json], 'POST', order)],
     [
       'an order that is no JSON by its type',
       () =>
         asked(
-          '/inspector/outages',
+          below('outages'),
           [
             ['host', own()],
             ['origin', app.url],
@@ -361,8 +357,7 @@ describe('who may look', () => {
     ],
     [
       'https in the place of http',
-      () =>
-        asked('/inspector/outages', [['host', own()], ['origin', `https://${own()}`], json], 'POST', order),
+      () => asked(below('outages'), [['host', own()], ['origin', `https://${own()}`], json], 'POST', order),
     ],
   ])('%s is refused, and told nothing', async (_what, attempt) => {
     // Two hosts are refused by HTTP itself.
@@ -371,8 +366,8 @@ describe('who may look', () => {
   });
 
   test('the refusal is constant', async () => {
-    expect(await asked('/inspector/nothing', [['host', 'evil.example']])).toEqual(forbidden);
-    expect(await asked('/inspector/send', [['host', own()], json], 'POST', '{')).toEqual(forbidden);
+    expect(await asked(below('nothing'), [['host', 'evil.example']])).toEqual(forbidden);
+    expect(await asked(below('send'), [['host', own()], json], 'POST', '{')).toEqual(forbidden);
   });
 
   test('its own page may, under every name of this machine', async () => {
@@ -383,7 +378,7 @@ describe('who may look', () => {
         ['origin', `http://${host}`],
         ['sec-fetch-site', 'same-origin'],
       ] as const;
-      expect((await asked('/inspector/state', headers)).status).toBe(200);
+      expect((await asked(below('state'), headers)).status).toBe(200);
     }
   });
 
@@ -399,21 +394,20 @@ describe('who may look', () => {
   test('an order that is none, or too long, is refused', async () => {
     const headers = [['host', own()], ['origin', app.url], json] as const;
     for (const body of ['', '[', '{"part":"roof","out":true}', '7']) {
-      expect((await asked('/inspector/outages', headers, 'POST', body)).status).toBe(400);
+      expect((await asked(below('outages'), headers, 'POST', body)).status).toBe(400);
     }
     expect(
       (
-        await asked('/inspector/send', headers, 'POST', `{"event":"${'x'.repeat(3_000_000)}"}`).catch(() => ({
+        await asked(below('send'), headers, 'POST', `{"event":"${'x'.repeat(3_000_000)}"}`).catch(() => ({
           status: 413,
         }))
       ).status,
     ).toBe(413);
     expect(
-      (await asked('/inspector/send', headers, 'POST', '{"event":"CallConnected","count":1e9}')).status,
+      (await asked(below('send'), headers, 'POST', '{"event":"CallConnected","count":1e9}')).status,
     ).toBe(400);
     expect(
-      (await asked('/inspector/send', headers, 'POST', '{"event":"CallConnected","to":"file:///etc"}'))
-        .status,
+      (await asked(below('send'), headers, 'POST', '{"event":"CallConnected","to":"file:///etc"}')).status,
     ).toBe(400);
   });
 });
@@ -425,7 +419,7 @@ test('no path of a request reaches a file', async () => {
     'page/constructor',
     'page/tsconfig.json',
   ]) {
-    expect((await fetch(`${app.url}/inspector/${route}`)).status).toBe(404);
+    expect((await fetch(`${app.page}${route}`)).status).toBe(404);
   }
 });
 

@@ -162,3 +162,18 @@ test.each([[7], [undefined], [{ toString: 'x' }]])('a session %j is none', (sess
   const handlers = { sip: (_event: unknown, { reference }: HandlerContext) => reference } as VonageHandlers;
   expect(handledBy(handlers, 'sip', { sessionId })).toBe('');
 });
+
+test('where one secret signs several kinds, the kind is no part of the key: a captured callback runs one handler', () => {
+  const shared = { ...proof, isSecretShared: true };
+  const document = { event: 'callCreated', timestamp: 1 };
+  const keys = new Set(vonageKinds.map((kind) => eventOf(document, kind, shared).key));
+  expect(keys).toEqual(new Set([keyFrom('project', 'hash')]));
+  expect(eventOf({ status: 'started' }, 'archive', shared).key).toBe(keyFrom('project', 'hash', 'token'));
+});
+
+test('two applications of one account are two projects', () => {
+  const keys = ['one', 'two'].map(
+    (application) => eventOf({ timestamp: 1 }, 'sip', { ...proof, application }).key,
+  );
+  expect(keys).toEqual([keyFrom('project:one', 'sip', 'hash'), keyFrom('project:two', 'sip', 'hash')]);
+});

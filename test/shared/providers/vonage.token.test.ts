@@ -19,9 +19,10 @@ const claims = { iss: 'Vonage', iat: NOW, jti: 'one', payload_hash: HASH, api_ke
 const asked: string[] = [];
 const check = vonageToken({
   projects: [{ apiKey: '1', applicationId: 'a' }, { apiKey: '2' }],
-  secrets: async (project) => {
-    asked.push(project);
-    return [version('x', 'another that is in force'), version('y', SECRET)];
+  secrets: async ({ apiKey }) => {
+    asked.push(apiKey);
+    const versions = [version('x', 'another that is in force'), version('y', SECRET)];
+    return { versions, isShared: false, isComplete: true };
   },
   maxAgeSeconds: 87_300,
   toleranceSeconds: 60,

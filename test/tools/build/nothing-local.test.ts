@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { stageApp, stageMedia } from '../../../tools/build/stage.ts';
-import { newFolder } from '../../end-to-end/staged.ts';
-
-const project = path.resolve(import.meta.dirname, '..', '..', '..');
+import { projectWith } from '../../support/project.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test.each([
   ['the app', stageApp],
@@ -12,7 +11,7 @@ test.each([
 ])(
   'nothing of the local host, the inspector or the tools is among what %s is made of',
   async (_what, stage) => {
-    const folder = await newFolder();
+    const [project, folder] = [await projectWith(), await temporaryFolder()];
     const files = await stage(project, folder);
     const maps = files.filter(({ name }) => name.endsWith('.map'));
     const sources = await Promise.all(
@@ -23,12 +22,11 @@ test.each([
         return sources.map((source) => path.relative(project, path.resolve(folder, source)));
       }),
     );
-    const rooms = sources.flat().map((source) =>
-      source
-        .replaceAll('\\', '/')
-        .split('/')
-        .find((part) => part !== '..'),
-    );
+    const own = sources
+      .flat()
+      .map((source) => source.replaceAll('\\', '/'))
+      .filter((source) => !source.includes('/node_modules/'));
+    const rooms = own.map((source) => source.split('/').find((part) => part !== '..'));
     expect(rooms).toContain('shared');
     expect(rooms.filter((room) => /^(local|tools|test|bench)$/.test(room ?? ''))).toEqual([]);
   },

@@ -10,16 +10,17 @@ import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { contentsTable } from '../../../tools/build/contents.ts';
 import { stageApp } from '../../../tools/build/stage.ts';
 import type { StagedFile } from '../../../tools/build/stage.ts';
-import { newFolder, stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
+import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
+import { projectWith } from '../../support/project.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
-const project = path.resolve(import.meta.dirname, '..', '..', '..');
 let folder: string;
 let files: readonly StagedFile[];
 
 beforeAll(async () => {
-  folder = await newFolder();
-  files = await stageApp(project, folder);
+  folder = await temporaryFolder();
+  files = await stageApp(await projectWith(), folder);
 });
 
 test('what is deployed is two bundles with their maps, host.json and a package.json without dependencies', async () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
 import { explainOptions, timeOf } from '../../../tools/explain/options.ts';
 import { LONGEST_INPUT_BYTES } from '../../../tools/explain/read.ts';
 import { command } from '../../support/command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const secret = 'a development secret of 32 bytes or more';
 const vonage = newVonage({ secretOf: () => secret, project: { apiKey: '12345678' } });
@@ -13,12 +13,11 @@ const Values = { VONAGE_PROJECTS: '12345678', SECRET_VONAGE_12345678: secret };
 
 let folder: string;
 let settings: string;
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ringward-explain-'));
+beforeAll(async () => {
+  folder = await temporaryFolder();
   settings = path.join(folder, 'local.settings.json');
   writeFileSync(settings, JSON.stringify({ IsEncrypted: false, Values }));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const explained = (args: readonly string[], input?: string | Buffer) => command('explain.ts', args, input);
 
@@ -70,6 +69,14 @@ test('what cannot be understood ends with 64, and nothing that was given is obey
     expect(errors).not.toBe('');
     expect(errors.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   }
+});
+
+test('a path that nothing answers to is told without a key in it', async () => {
+  const mac = 'M'.repeat(43);
+  const key = `v1%2E12345678%2Eabcdefghijklmnopqrstuv%2E1795483672%2E${mac}`;
+  const { code, errors } = await explained(['--settings', settings], `POST /api/${key} HTTP/1.1\nx: y\n\n`);
+  expect([code, errors]).toEqual([64, expect.stringContaining('POST /api/[callback key]') as string]);
+  expect(errors).not.toContain(mac);
 });
 
 test.each([

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { newBooks } from '../../../tools/harden/soak/books.ts';
 import { excess, MIB, phases } from '../../../tools/harden/soak/growth.ts';
-import { newFolder } from '../../end-to-end/staged.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('the books of the soak', () => {
   async function books(lines: readonly string[]) {
     vi.spyOn(console, 'log').mockImplementation(() => {});
-    const journal = path.join(await newFolder(), 'journal');
+    const journal = path.join(await temporaryFolder(), 'journal');
     await writeFile(journal, '');
     const made = newBooks(journal);
     for (let number = 0; number < 3; number++) made.newId();

@@ -1,8 +1,6 @@
 import { createServer } from 'node:http';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SendResult } from '../../../local/inspector/contract.ts';
-import { startRehearsal } from '../../../local/rehearsal.ts';
 import type { Rehearsal } from '../../../local/rehearsal.ts';
 import { listening } from '../../../local/fakes/listening.ts';
 import { trustFakes } from '../../../local/fakes/trust.ts';
@@ -12,16 +10,16 @@ import type { Sender } from '../../../tools/send/catalog.ts';
 import { sendOptions } from '../../../tools/send/options.ts';
 import { outcomes } from '../../../tools/send/outcomes.ts';
 import { throughStart } from '../../../tools/send/through-start.ts';
+import { rehearse } from '../../support/rehearse.ts';
 
 // Against all that `npm start` is, in one process for all.
 let played: Rehearsal;
 let sender: Sender;
 
 beforeAll(async () => {
-  const app = path.resolve(import.meta.dirname, '../../../functions/main.ts');
-  played = await startRehearsal({ app, port: 0 });
-  await played.healthy();
-  sender = await throughStart(played.url);
+  played = await rehearse();
+  expect(await played.healthy()).toBe(true);
+  sender = await throughStart(played.page);
 });
 afterAll(() => played.stop());
 

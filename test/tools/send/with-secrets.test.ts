@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp } from '../../../local/app-process.ts';
@@ -10,9 +9,10 @@ import { readSettings } from '../../../shared/settings/settings.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
 import { command } from '../../support/command.ts';
+import { projectWith } from '../../support/project.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 // Against the functions as `npm start -- --bare` serves them, with nothing but development secrets.
-const root = path.resolve(import.meta.dirname, '../../..');
 const secret = (what: string) => `${what} of thirty-two bytes or more, for tests`;
 const settings = {
   AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
@@ -31,9 +31,9 @@ let folder: string;
 const lines: DeliveryLogEntry[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ringward-send-'));
+  folder = await temporaryFolder();
   app = await startApp({
-    app: path.join(root, 'functions', 'main.ts'),
+    app: path.join(await projectWith(), 'functions', 'main.ts'),
     port: 0,
     environment: { PATH: process.env['PATH'], ...settings },
     expectedRoutes: [],
@@ -43,10 +43,7 @@ beforeAll(async () => {
     onOutput: () => {},
   });
 });
-afterAll(async () => {
-  await app.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => app.stop());
 
 const sender = withSecrets(readSettings(settings));
 async function send(what: { event?: string; forge?: string }): Promise<SendResult[]> {

@@ -8,6 +8,9 @@ import type { IncomingCallData } from './incoming-call.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
 
+/** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+export type Telephony = { readonly numbers: string[]; readonly trunks: Map<string, object> };
+
 /** A call when it is answered or placed. */
 export type NewCall = {
   readonly callbackUri: string;
@@ -80,6 +83,8 @@ export type Service = {
   /** By incomingCallContext; undefined once the call is answered or has stopped ringing. */
   readonly ringing: Map<string, IncomingCallData | undefined>;
   readonly recordings: Map<string, Recording>;
+  /** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+  readonly telephony: { readonly numbers: string[]; readonly trunks: Map<string, object> };
   readonly open: (call: NewCall) => LiveCall;
   /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { systemClock } from '../../../../shared/clock.ts';
 import type { Clock } from '../../../../shared/clock.ts';
 import type { Acs } from '../acs.ts';
+import type { CallIds } from '../requests.ts';
 import { api } from './api.ts';
 import { newIncomingCall } from './incoming-call.ts';
 import type { IncomingCallData } from './incoming-call.ts';
@@ -48,6 +49,7 @@ export async function startCallAutomation(options: {
     calls: new Map(),
     ringing: new Map(),
     recordings: new Map(),
+    telephony: { numbers: [], trunks: new Map() },
     open(given) {
       const call = liveCall(given, events, sockets);
       service.calls.set(call.callConnectionId, call);
@@ -72,6 +74,7 @@ export async function startCallAutomation(options: {
     /** With the access key, as the portal shows it. */
     connectionString: `endpoint=${endpoint}/;accesskey=${accessKey}`,
     ...rest,
+    telephony: service.telephony,
     /** A call that rings from now on. Its context is valid for one answer, rejection or redirection. */
     incomingCall(change?: Partial<IncomingCallData>): IncomingCallData {
       const incoming = newIncomingCall(change);
@@ -79,12 +82,13 @@ export async function startCallAutomation(options: {
       return incoming;
     },
     /** A connected call for a sample, so that the actions of its handler succeed. */
-    goingOn(callbackUri: string): LiveCall {
+    goingOn(callbackUri: string): CallIds {
       const call = service.open({ callbackUri, targets: [] });
       call.state = 'connected';
-      sampleCalls.push(call.callConnectionId);
+      const { callConnectionId, serverCallId, correlationId } = call;
+      sampleCalls.push(callConnectionId);
       if (sampleCalls.length > MAX_SAMPLE_CALLS) service.calls.delete(sampleCalls.shift() ?? '');
-      return call;
+      return { callConnectionId, serverCallId, correlationId };
     },
     /** The caller hangs up before the call is answered. */
     giveUp: ({ incomingCallContext }: IncomingCallData) =>

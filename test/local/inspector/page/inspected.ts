@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { startRehearsal } from '../../../../local/rehearsal.ts';
+import { rehearse } from '../../../support/rehearse.ts';
 import { launch } from './chromium.ts';
 import { watch } from './watched.ts';
 import type { Seen } from './watched.ts';
@@ -15,8 +15,7 @@ export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } a
 
 /** `npm start` in this process, and its page in a real browser. */
 export async function startInspected() {
-  const app = path.join(root, 'functions', 'main.ts');
-  const [played, browser] = await Promise.all([startRehearsal({ app, port: 0, own: { PATH } }), launch()]);
+  const [played, browser] = await Promise.all([rehearse({ PATH }), launch()]);
   await played.healthy();
   const seen: Seen[] = [];
 
@@ -29,7 +28,7 @@ export async function startInspected() {
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       seen.push(await watch(page));
-      await page.goto(`${played.url}/${hash}`);
+      await page.goto(`${played.page}${hash}`);
       await page.locator('.app[data-app=running]').waitFor();
       return page;
     },

@@ -1,0 +1,52 @@
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** What is deployed, beside the handlers. */
+const DEPLOYED = ['functions', 'media', 'shared', 'host.json', 'package.json'];
+
+/** Handlers of the tests: those of the checkout are the user's, and may do anything. */
+export const testHandlers = {
+  /** Answer a call, play a greeting and hang up. */
+  greeting: folderOf('greeting'),
+  /** Listen for tones. */
+  menu: folderOf('menu'),
+  /** Redirect every call. */
+  redirect: folderOf('redirect'),
+  /** Throw at every event. */
+  throws: folderOf('throws'),
+};
+
+/**
+ * Copies what is deployed to a temporary folder, with other handlers. It runs there as it does in the checkout.
+ *
+ * @param handlers folders of handlers; a file of a later one replaces that of an earlier one
+ * @param more what else to copy, such as `local`
+ * @returns the folder, with `functions/main.ts` and `media/main.ts`
+ */
+export async function projectWith(
+  handlers: readonly string[] = [testHandlers.greeting],
+  more: readonly string[] = [],
+): Promise<string> {
+  const project = await temporaryFolder();
+  for (const part of [...DEPLOYED, ...more]) {
+    await cp(path.join(root, part), path.join(project, part), { recursive: true });
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(project, 'node_modules'), 'junction');
+  await mkdir(path.join(project, 'handlers'));
+  for (const folder of handlers) {
+    for (const file of await readdir(folder)) {
+      const code = await readFile(path.join(folder, file), 'utf8');
+      // In handlers/, shared/ is one folder up.
+      const moved = code.replaceAll(/'(?:\.\.\/)+shared\//g, "'../shared/");
+      await writeFile(path.join(project, 'handlers', file), moved);
+    }
+  }
+  return project;
+}
+
+function folderOf(name: string): string {
+  return path.join(import.meta.dirname, 'handlers', name);
+}

@@ -1,0 +1,16 @@
+import path from 'node:path';
+import { startRehearsal } from '../../local/rehearsal.ts';
+import type { Rehearsal } from '../../local/rehearsal.ts';
+import type { Environment } from '../../shared/settings/table.ts';
+import { projectWith } from './project.ts';
+
+/** What `npm start` starts, with the handlers of the tests, in this process: so every secret of the fakes is known here. */
+export async function rehearse(own: Environment = process.env, project?: string): Promise<Rehearsal> {
+  const folder = project ?? (await projectWith());
+  return startRehearsal({
+    app: path.join(folder, 'functions', 'main.ts'),
+    media: path.join(folder, 'media', 'main.ts'),
+    port: 0,
+    own,
+  });
+}
