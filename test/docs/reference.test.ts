@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { providers } from '../../shared/providers/index.ts';
-import {
-  exampleSettings,
-  reasonsPage,
-  settingsPage,
-  settingsTypes,
-  withSettings,
-} from '../../tools/reference.ts';
+import { exampleSettings, reasonsPage, settingsPage, settingsTypes, withSettings } from './reference.ts';
 
 test('docs/settings.md is what the table of settings says', async () => {
   await expect(settingsPage()).toMatchFileSnapshot('../../docs/settings.md');

@@ -127,8 +127,8 @@ describe('npm start -- --bare', () => {
 
 test('an option that does not exist is refused with the usage', async () => {
   const run = await start(['--twice']);
-  expect(await run.exited).toBe(1);
-  expect(run.output()).toMatch(/^There is no option --twice: there are --port, --once/);
+  expect(await run.exited).toBe(64);
+  expect(run.output()).toMatch(/^There is no option --twice\. There is --port, --once/);
 });
 
 test('--help prints the options, and that is all', async () => {

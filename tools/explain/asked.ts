@@ -1,4 +1,4 @@
-import { unreadable } from './captured.ts';
+import { misused } from '../../local/cli.ts';
 import type { Captured } from './captured.ts';
 import { routePaths } from './routes.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
@@ -13,7 +13,7 @@ export type Asked = {
  * The captured request as the app would receive it: the values of a repeated header are joined by a comma.
  *
  * @param route its route, for a capture that does not say, or that was made behind another path
- * @throws Unreadable
+ * @throws UsageError
  */
 export function askedOf(captured: Captured, route: string | undefined): Asked {
   const { headers, body } = captured;
@@ -31,13 +31,13 @@ export function askedOf(captured: Captured, route: string | undefined): Asked {
 
 function urlOf({ target }: Captured, route: string | undefined): URL {
   if (target === undefined && route === undefined) {
-    unreadable(
+    misused(
       'It does not say where it was sent: write <method> <path and query> before the headers, or say --route.',
     );
   }
   const whole = target ?? '/';
   if (!/^(?:(?:http|ws)s?:\/\/[^/]|\/(?!\/))/i.test(whole) || !URL.canParse(whole, 'https://app.invalid')) {
-    unreadable('Where it was sent is neither a path nor an http address.');
+    misused('Where it was sent is neither a path nor an http address.');
   }
   const url = new URL(whole, 'https://app.invalid');
   if (route !== undefined) url.pathname = routePaths().get(route) ?? route;

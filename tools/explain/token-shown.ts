@@ -2,7 +2,7 @@ import { redact } from '../../shared/telemetry/redact.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
 import { bearerToken, parseCompactJws } from '../../shared/verification/jwt.ts';
 import type { JsonObject } from '../../shared/verification/strict-json.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 
 /** Claims whose value identifies the issuer or the audience. Of all others only the name is shown. */
 const SHOWN = [

@@ -32,7 +32,6 @@ beforeEach(() => {
 
 async function send(...args: readonly string[]): Promise<SendResult[]> {
   const options = sendOptions(args);
-  if (options === 'help') throw new Error('help');
   const results: SendResult[] = [];
   const sender = await throughStart(from);
   await sender.send(options, (result) => results.push(result));

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startFleet } from '../../test/harden/fleet.ts';
+import { startFleet } from '../fleet.ts';
 import type { Part, Tried } from './part.ts';
 import { newBooks } from './soak/books.ts';
 import { excess, MIB, mebibytes, phases } from './soak/growth.ts';
