@@ -66,7 +66,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     'setting TRUSTED_PROXY_HOPS': /✗ .* must be a whole number from 1 to 10/,
     'setting MEDIA_URL': /✗ .* must begin with wss:/,
     'secret forgotten-key':
-      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-stand-in --name forgotten-key/,
+      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
     'secret disabled-key': /✗ .* every version is disabled → enable one/,
     'secret vonage-nobody': /✗ .* no secret for session-monitoring, .* → put the signature secret/,
     'secret another-resource': /✗ .* is of another resource than ACS_ENDPOINT/,
