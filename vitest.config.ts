@@ -15,6 +15,8 @@ const apart = [
   'test/tools/**/*.test.ts',
   'test/harden/parts/*.test.ts',
   'test/infra/perimeter/*.test.ts',
+  // The language service of Kusto defines globals.
+  'test/infra/monitoring.test.ts',
   'test/local/**/*.test.ts',
   'test/shared/calls/calls.remember.test.ts',
   'test/shared/secrets/*.test.ts',
@@ -22,8 +24,8 @@ const apart = [
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
- * The second tier, `npm run test:all`: fleets of processes, kills, whole runs of `npm start`, every forgery against a
- * deployed app, the browser and the proxies. Each file alone keeps both cores of a small machine busy.
+ * The second tier, `npm run test:all`: fleets of processes, kills, installs, whole runs of `npm start`, every forgery against a
+ * deployed app, the browser, the proxies and the compiler of Bicep. Each file alone keeps both cores of a small machine busy.
  */
 const extended = [
   'test/harden/*.test.ts',
@@ -33,7 +35,9 @@ const extended = [
   'test/end-to-end/authorize.test.ts',
   'test/end-to-end/incoming-call.test.ts',
   'test/tools/explain/forgeries.test.ts',
+  'test/tools/run.test.ts',
   'test/infra/perimeter/*.test.ts',
+  'test/infra/templates.test.ts',
   'test/local/inspector/inspector.test.ts',
   'test/local/inspector/page/*.test.ts',
 ];

@@ -20,6 +20,7 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   'start-up': { short: ['20'], long: ['60'] },
   batch: {},
   'full-ledger': {},
+  vault: {},
   'table-latency': { short: ['600'], long: ['2000'] },
   'forged-memory': { short: ['50000'], long: ['1000000'] },
   'delivered-memory': { short: ['50000'], long: ['1000000'] },

@@ -40,7 +40,11 @@ ${format(figuresAfter.heap)} MiB, resident ${format(figuresBefore.resident)} →
       columns: ['', 'received', 'disordered', 'p50 ms', 'p99 ms', 'senders late ms'],
       rows: Object.entries({ before, 'one stalled': during }).map(([name, one]) => [
         name,
-        ...[one.received, one.disordered, one.p50, one.p99, one.lateMs],
+        one.received,
+        one.disordered,
+        one.p50,
+        one.p99,
+        one.lateMs,
       ]),
     },
   ],

@@ -4,9 +4,12 @@ import type { Dependency } from '../shared/health.ts';
 /**
  * `GET /api/health`: whether this instance could verify and record a delivery now, from what it knows already. Anybody
  * may call it, so it asks no dependency. Only the log says which dependency is not available.
+ *
+ * @param tolerated dependencies without which deliveries are answered all the same: then the answer is 200 `degraded`
  */
 export function health(
   dependencies: Readonly<Record<string, Pick<Dependency, 'isAvailable'>>>,
+  tolerated: readonly string[] = [],
 ): HttpFunctionOptions {
   return {
     route: 'health',
@@ -14,10 +17,12 @@ export function health(
     authLevel: 'anonymous',
     handler: (_request, context) => {
       const out = Object.keys(dependencies).filter((name) => !dependencies[name]?.isAvailable());
-      if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', out }));
+      if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', level: 'warn', out }));
+      const isUnavailable = out.some((name) => !tolerated.includes(name));
+      const status = isUnavailable ? 'unavailable' : out.length > 0 ? 'degraded' : 'ok';
       return {
-        status: out.length > 0 ? 503 : 200,
-        jsonBody: { status: out.length > 0 ? 'unavailable' : 'ok' },
+        status: isUnavailable ? 503 : 200,
+        jsonBody: { status },
         headers: { 'cache-control': 'no-store' },
       };
     },

@@ -2,6 +2,7 @@ import type { HttpFunctionOptions } from '@azure/functions';
 import type { App, EnabledSender } from '../shared/app.ts';
 import { findEndpoint } from '../shared/delivery/endpoint.ts';
 import { createPipeline } from '../shared/delivery/pipeline.ts';
+import { refusalFor } from '../shared/delivery/response.ts';
 import type { Route } from '../shared/providers/provider.ts';
 import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 
@@ -29,7 +30,22 @@ export function httpFunction(
     authLevel: 'anonymous',
     async handler(request, context) {
       const endpoint = findEndpoint(served, request.method, new URL(request.url));
-      return endpoint ? endpoint.receive(request, invocationLog(context)) : { status: 404 };
+      if (endpoint) return endpoint.receive(request, invocationLog(context));
+      // The route, not the path: the sender writes the path.
+      const why = 'nothing serves this path or method of the route: compare the URI that the sender has';
+      context.warn(JSON.stringify({ ringward: 'no-endpoint', level: 'warn', route: path, why }));
+      return { status: 404 };
     },
   };
 }
+
+/**
+ * The trigger of a route whose settings are faulty. Without it every route would be 404, after which senders give up; so
+ * they are asked to retry until the settings are mended.
+ */
+export const unavailableFunction = ({ path, methods, unavailableStatus }: Route): HttpFunctionOptions => ({
+  route: path,
+  methods: [...methods],
+  authLevel: 'anonymous',
+  handler: () => refusalFor('settings-faulty', unavailableStatus),
+});

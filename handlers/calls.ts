@@ -5,8 +5,10 @@ const GREETING = 'https://example.com/greeting.wav';
 
 /**
  * Your handlers for calls. `incoming` runs when a call rings, `events` during the call: one handler for each event that you
- * need, `otherwise` for the rest. Each runs only for verified events, once. If a handler throws, the sender retries the
- * event.
+ * need, `otherwise` for the rest. `recordingFileStatusUpdated` runs when the files of a recording are ready.
+ *
+ * Each runs only for verified events, once. Returning means done. A handler that throws has its event retried, so one that
+ * stops at its signal must throw: `signal.throwIfAborted()`.
  */
 export const calls = {
   async incoming(_event, { ring, log }) {
@@ -26,5 +28,9 @@ export const calls = {
     },
     CallDisconnected: (event, { log }) => log(`over: ${event.data.callConnectionId}`),
     otherwise: (event, { log }) => log(event.type),
+  },
+  recordingFileStatusUpdated(event, { reference, log }) {
+    const { recordingChunks = [] } = event.data.recordingStorageInfo ?? {};
+    log(`recording ${reference}: ${recordingChunks.length} file(s)`);
   },
 } satisfies CallHandlers;

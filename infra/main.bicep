@@ -13,6 +13,15 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
+@description('Whether Call Automation sends its callbacks here, and the app answers calls. Needs a Communication Services resource.')
+param callAutomation bool = true
+
+@description('Whether Event Grid delivers incoming calls here. Needs a Communication Services resource.')
+param incomingCalls bool = true
+
+@description('Whether the media host is deployed, for live audio and text. Needs callAutomation.')
+param mediaHost bool = true
+
 @description('The ARM id of a Communication Services resource that you have; empty to make one.')
 param communicationId string = ''
 
@@ -39,7 +48,12 @@ param maximumInstances int = 40
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('off: anybody may connect to the app, whose checks decide. enforce: its front end refuses whoever is in none of allowedRanges and allowedServiceTags.')
+@description('Requests that one instance of the app handles at the same time; more of them start another instance.')
+@minValue(1)
+@maxValue(1000)
+param perInstanceConcurrency int = 16
+
+@description('off: any address may connect to the app, whose checks decide. enforce: its front end accepts only allowedRanges and allowedServiceTags.')
 @allowed(['off', 'enforce'])
 param accessRestrictions string = 'off'
 
@@ -60,7 +74,10 @@ param allowedRanges string[] = [
 @description('Service tags that may connect under enforce.')
 param allowedServiceTags string[] = ['AzureEventGrid']
 
-@description('Who is told of alerts, by mail; empty: alerts are raised and nobody is told.')
+@description('Who may reach the vault: ranges in CIDR form and ARM ids of subnets. Empty: any network. docs/deploy.md says what this breaks.')
+param vaultAllowedNetworks string[] = []
+
+@description('The mail address that gets the alerts; empty: alerts are raised and nobody gets a mail.')
 param alertEmail string = ''
 
 @description('How many refusals for one reason within a quarter of an hour raise an alert.')
@@ -76,29 +93,42 @@ param storageSku string = 'Standard_ZRS'
 @maxValue(730)
 param logRetentionInDays int = 30
 
+@description('How many GB of logs the workspace takes a day before it stops; 0 for no cap. An alert is raised at four fifths of it.')
+@minValue(0)
+param dailyLogCapGb int = 1
+
 @description('The settings of the app that the operator gave, by their names in docs/settings.md.')
 param tuning AppSettings
 
-var token = toLower(uniqueString(subscription().id, environmentName, location))
+var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
-var callbackKeySecret = 'callback-key'
-var eventGridKeySecret = 'event-grid-key'
+// A name is empty where no enabled sender needs the secret.
+var nameOfCallbackKey = callAutomation ? 'callback-key' : ''
+var nameOfEventGridKey = incomingCalls ? 'event-grid-key' : ''
 var eventSubscriptionName = 'incoming-calls'
 var mediaName = 'ca-media-${token}'
-// Event Grid in the public cloud; national clouds have their own.
+// Event Grid's application, by the cloud that this is deployed to. That of China is documented nowhere and must be given.
+var eventGridAppIds = {
+  AzureCloud: '4962773b-9cdb-44cf-a8bf-237846a00ab7'
+  AzureUSGovernment: '54316b56-3481-47f9-8f30-0300f5542a7b'
+}
 var eventGridAppId = empty(tuning.EVENT_GRID_SENDER_APP_ID)
-  ? '4962773b-9cdb-44cf-a8bf-237846a00ab7'
+  ? eventGridAppIds[environment().name]
   : tuning.EVENT_GRID_SENDER_APP_ID
-var makesApplication = entraDelivery && empty(tuning.EVENT_GRID_AUDIENCE)
+var makesApplication = incomingCalls && entraDelivery && empty(tuning.EVENT_GRID_AUDIENCE)
+var usesCommunication = callAutomation || incomingCalls
+var makesCommunication = usesCommunication && empty(communicationId)
+var hasMediaHost = mediaHost && !callAutomation
+  ? fail('The media host needs Call Automation: set MEDIA_HOST to false, or CALL_AUTOMATION to true.')
+  : mediaHost
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
 }
 
-module identities './modules/identities.bicep' = {
-  name: 'identities'
+module identity './modules/identity.bicep' = {
   scope: group
   params: {
     location: location
@@ -108,45 +138,54 @@ module identities './modules/identities.bicep' = {
 }
 
 module monitoring './modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
   params: {
     location: location
     token: token
     tags: tags
     retentionInDays: logRetentionInDays
-    appPrincipalId: identities.outputs.appPrincipalId
+    dailyCapGb: dailyLogCapGb
+    appPrincipalId: identity.outputs.principalId
   }
 }
 
-module storage './modules/storage.bicep' = {
-  name: 'storage'
-  scope: group
-  params: {
-    location: location
-    token: token
-    tags: tags
-    storageSku: storageSku
-    appPrincipalId: identities.outputs.appPrincipalId
-    mediaPrincipalId: identities.outputs.mediaPrincipalId
-  }
-}
-
-module vault './modules/vault.bicep' = {
-  name: 'vault'
+module mediaEnvironment './modules/media-environment.bicep' = if (hasMediaHost) {
   scope: group
   params: {
     location: location
     token: token
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    appPrincipalId: identities.outputs.appPrincipalId
-    operatorPrincipalId: deployer().objectId
   }
 }
 
-module newCommunication './modules/new-communication.bicep' = if (empty(communicationId)) {
-  name: 'new-communication'
+module storage './modules/storage.bicep' = {
+  scope: group
+  params: {
+    location: location
+    token: token
+    tags: tags
+    storageSku: storageSku
+    appPrincipalId: identity.outputs.principalId
+    mediaPrincipalId: mediaEnvironment.?outputs.principalId ?? ''
+    hasMediaHost: hasMediaHost
+  }
+}
+
+module vault './modules/vault.bicep' = {
+  scope: group
+  params: {
+    location: location
+    token: token
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    operatorPrincipalId: deployer().objectId
+    allowedNetworks: vaultAllowedNetworks
+  }
+}
+
+module newCommunication './modules/new-communication.bicep' = if (makesCommunication) {
   scope: group
   params: {
     token: token
@@ -158,8 +197,7 @@ module newCommunication './modules/new-communication.bicep' = if (empty(communic
 // /subscriptions/<2>/resourceGroups/<4>/providers/Microsoft.Communication/communicationServices/<8>
 var communicationPath = split(communicationId, '/')
 
-module communication './modules/communication.bicep' = {
-  name: 'communication'
+module communication './modules/communication.bicep' = if (usesCommunication) {
   scope: resourceGroup(
     empty(communicationId) ? subscription().subscriptionId : communicationPath[2],
     empty(communicationId) ? 'rg-${environmentName}' : communicationPath[4]
@@ -169,13 +207,18 @@ module communication './modules/communication.bicep' = {
     name: empty(communicationId) ? 'acs-${token}' : communicationPath[8]
     token: token
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
-    systemTopicId: systemTopicId
+    appPrincipalId: identity.outputs.principalId
+    answersCalls: callAutomation
+    makesSystemTopic: incomingCalls && empty(systemTopicId)
   }
 }
 
+var eventTopicId = incomingCalls ? communication!.outputs.id : ''
+var deliveringTopicId = !incomingCalls
+  ? ''
+  : empty(systemTopicId) ? communication!.outputs.systemTopicId : systemTopicId
+
 module entra './modules/entra.bicep' = if (makesApplication) {
-  name: 'entra'
   scope: group
   params: {
     token: token
@@ -184,89 +227,81 @@ module entra './modules/entra.bicep' = if (makesApplication) {
   }
 }
 
-var eventGridAudience = makesApplication ? entra!.outputs.audience : tuning.EVENT_GRID_AUDIENCE
-
-module mediaEnvironment './modules/media-environment.bicep' = {
-  name: 'media-environment'
-  scope: group
-  params: {
-    location: location
-    token: token
-    tags: tags
-    workspaceId: monitoring.outputs.workspaceId
-    mediaPrincipalId: identities.outputs.mediaPrincipalId
-  }
-}
+var eventGridAudience = makesApplication ? entra!.outputs.audience : incomingCalls ? tuning.EVENT_GRID_AUDIENCE : ''
+var communicationResourceId = callAutomation ? communication!.outputs.immutableResourceId : ''
 
 module app './modules/app.bicep' = {
-  name: 'app'
   scope: group
   params: {
     location: location
     token: token
     tags: tags
-    identityId: identities.outputs.appId
-    identityClientId: identities.outputs.appClientId
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
     packagesUrl: storage.outputs.packagesUrl
     blobUrl: storage.outputs.blobUrl
-    tableUrl: storage.outputs.tableUrl
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     instanceMemoryMB: instanceMemoryMB
+    perInstanceConcurrency: perInstanceConcurrency
     accessRestrictions: accessRestrictions
     allowedRanges: allowedRanges
     allowedServiceTags: allowedServiceTags
     tuning: tuning
-    communicationResourceId: communication.outputs.immutableResourceId
-    communicationEndpoint: communication.outputs.endpoint
-    mediaUrl: 'wss://${mediaName}.${mediaEnvironment.outputs.domain}/media'
+    communicationResourceId: communicationResourceId
+    communicationEndpoint: callAutomation ? communication!.outputs.endpoint : ''
+    mediaUrl: hasMediaHost ? 'wss://${mediaName}.${mediaEnvironment!.outputs.domain}/media' : ''
     vaultUrl: vault.outputs.url
     ledgerUrl: storage.outputs.ledgerUrl
-    callbackKeySecret: callbackKeySecret
-    eventGridKeySecret: eventGridKeySecret
-    eventSubscriptionName: eventSubscriptionName
-    eventTopicId: communication.outputs.id
+    nameOfCallbackKey: nameOfCallbackKey
+    nameOfEventGridKey: nameOfEventGridKey
+    eventSubscriptionName: incomingCalls ? eventSubscriptionName : ''
+    eventTopicId: eventTopicId
     eventGridAudience: eventGridAudience
   }
 }
 
 module alerts './modules/alerts.bicep' = {
-  name: 'alerts'
   scope: group
   params: {
     location: location
     token: token
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    systemTopicId: communication.outputs.systemTopicId
+    systemTopicId: deliveringTopicId
+    watchesIncomingCalls: incomingCalls
     alertEmail: alertEmail
     refusalThreshold: refusalThreshold
+    dailyLogCapGb: dailyLogCapGb
   }
 }
 
 module workbook './modules/workbook.bicep' = {
-  name: 'workbook'
   scope: group
   params: {
     location: location
     token: token
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    systemTopicId: communication.outputs.systemTopicId
+    systemTopicId: deliveringTopicId
   }
 }
 
-// azd keeps outputs as variables of its environment: infra/media.parameters.json and infra/hooks read them.
+// azd keeps outputs as variables of its environment: infra/media.parameters.json and infra/hooks read them. One that belongs
+// to something left out is empty.
 
 @description('The resource group of all this.')
 output AZURE_RESOURCE_GROUP string = group.name
 
-@description('Where images are pushed to.')
-output AZURE_CONTAINER_REGISTRY_ENDPOINT string = mediaEnvironment.outputs.registryServer
+@description('The registry that images are pushed to.')
+output AZURE_CONTAINER_REGISTRY_ENDPOINT string = mediaEnvironment.?outputs.registryServer ?? ''
 
 @description('The tenant that Event Grid and the hooks sign in to.')
 output AZURE_TENANT_ID string = tenant().tenantId
+
+@description('Azure Resource Manager of this cloud.')
+output RESOURCE_MANAGER_URL string = environment().resourceManager
 
 @description('The public address of the app.')
 output APP_URL string = app.outputs.url
@@ -281,13 +316,13 @@ output VAULT_NAME string = vault.outputs.name
 output VAULT_URL string = vault.outputs.url
 
 @description('The name of the secret that signs callback keys.')
-output CALLBACK_KEY_NAME string = callbackKeySecret
+output CALLBACK_KEY_NAME string = nameOfCallbackKey
 
 @description('The name of the secret that Event Grid sends.')
-output EVENT_GRID_KEY_NAME string = eventGridKeySecret
+output EVENT_GRID_KEY_NAME string = nameOfEventGridKey
 
 @description('The system topic that the event subscription is made on.')
-output SYSTEM_TOPIC_ID string = communication.outputs.systemTopicId
+output SYSTEM_TOPIC_ID string = deliveringTopicId
 
 @description('The name of that subscription.')
 output EVENT_SUBSCRIPTION_NAME string = eventSubscriptionName
@@ -296,22 +331,22 @@ output EVENT_SUBSCRIPTION_NAME string = eventSubscriptionName
 output EVENT_DELIVERY_AUDIENCE string = eventGridAudience
 
 @description('The immutable id of the Communication Services resource.')
-output COMMUNICATION_RESOURCE_ID string = communication.outputs.immutableResourceId
+output COMMUNICATION_RESOURCE_ID string = communicationResourceId
 
 @description('The address of the ledger.')
 output LEDGER_URL string = storage.outputs.ledgerUrl
 
 @description('The name of the container app of the media host.')
-output MEDIA_NAME string = mediaName
+output MEDIA_NAME string = hasMediaHost ? mediaName : ''
 
 @description('The environment that the media host runs in.')
-output MEDIA_ENVIRONMENT_ID string = mediaEnvironment.outputs.environmentId
+output MEDIA_ENVIRONMENT_ID string = mediaEnvironment.?outputs.environmentId ?? ''
 
 @description('The ARM id of the identity of the media host.')
-output MEDIA_IDENTITY_ID string = identities.outputs.mediaId
+output MEDIA_IDENTITY_ID string = mediaEnvironment.?outputs.identityId ?? ''
 
 @description('The client id of the media host.')
-output MEDIA_IDENTITY_CLIENT_ID string = identities.outputs.mediaClientId
+output MEDIA_IDENTITY_CLIENT_ID string = mediaEnvironment.?outputs.clientId ?? ''
 
 @description('The object id of the media host.')
-output MEDIA_IDENTITY_PRINCIPAL_ID string = identities.outputs.mediaPrincipalId
+output MEDIA_IDENTITY_PRINCIPAL_ID string = mediaEnvironment.?outputs.principalId ?? ''

@@ -36,7 +36,7 @@ param vaultUrl string
 param ledgerUrl string
 
 @description('The name of the secret that signs tickets.')
-param callbackKeySecret string
+param nameOfCallbackKey string
 
 @description('The immutable id of the Communication Services resource: the audience of the tokens.')
 param communicationResourceId string
@@ -58,7 +58,7 @@ var secretsUser = subscriptionResourceId(
   '4633458b-17de-408a-b874-0445c86b69e6'
 )
 var port = '8080'
-// Seconds; what the media host itself goes by where nothing is given.
+// Seconds: the default of the media host where nothing is given.
 var graceSeconds = empty(tuning.MEDIA_STOP_GRACE_SECONDS) ? 20 : int(tuning.MEDIA_STOP_GRACE_SECONDS)
 
 // What this deployment knows, and the operator does not choose.
@@ -66,22 +66,22 @@ var known = {
   ACS_RESOURCE_ID: communicationResourceId
   KEY_VAULT_URL: vaultUrl
   AZURE_CLIENT_ID: identityClientId
-  CALLBACK_KEY_SECRET: callbackKeySecret
+  CALLBACK_KEY_SECRET: nameOfCallbackKey
   PORT: port
   LEDGER: 'table'
   LEDGER_TABLE_URL: ledgerUrl
 }
 var settings = union(tuning, known)
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
 
   resource callbackKey 'secrets' existing = {
-    name: callbackKeySecret
+    name: nameOfCallbackKey
   }
 }
 
-// The one secret that it needs, and not the vault.
+// The one secret that it needs, not the whole vault.
 resource readsCallbackKey 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault::callbackKey.id, identityPrincipalId, secretsUser)
   scope: vault::callbackKey
@@ -139,8 +139,9 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
             {
               type: 'Startup'
               tcpSocket: { port: int(port) }
-              periodSeconds: 1
-              failureThreshold: 60
+              // A minute: the lowest limit that is reported for failureThreshold is 10.
+              periodSeconds: 6
+              failureThreshold: 10
             }
             {
               // An outage of the keys takes no replica out that holds live calls: it only gets no new ones.

@@ -27,22 +27,24 @@ type AppSettings = {
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
   HANDLER_TIMEOUT_SECONDS: string
-  @description('The issuer of the tokens')
+  @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string
-  @description('The URL of the issuer\'s OpenID configuration')
+  @description('The URL of the issuer\'s OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_OPENID_CONFIGURATION_URL: string
   @description('How long a callback token lives, in seconds, as documented by Microsoft')
   CALLBACK_TOKEN_LIFE_SECONDS: string
-  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
+  @description('A token that is used again, with another body or for another media socket: `report` (logged) or `enforce` (refused with 401)')
   TOKEN_REUSE: string
   @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string
   @description('Client id or App ID URI of the app registration that stands for this endpoint, or several')
   EVENT_GRID_AUDIENCE: string
-  @description('Event Grid\'s own application: the default is that of the public cloud')
+  @description('Event Grid\'s own application. Without it: that of the cloud that EVENT_GRID_AUTHORITY names, `4962773b-9cdb-44cf-a8bf-237846a00ab7` (public) or `54316b56-3481-47f9-8f30-0300f5542a7b` (US Government). That of China is documented nowhere and must be set')
   EVENT_GRID_SENDER_APP_ID: string
-  @description('The Entra authority of the cloud')
+  @description('The Entra authority of the cloud: `https://login.microsoftonline.com`, `https://login.microsoftonline.us` (US Government) or `https://login.partner.microsoftonline.cn` (China)')
   EVENT_GRID_AUTHORITY: string
+  @description('An Entra token of Event Grid without the app role `AzureEventGridSecureWebhookSubscriber`: `report` (logged) or `enforce` (refused with 401)')
+  EVENT_GRID_ROLE: string
   @description('Your Vonage projects, separated by commas: `apiKey`, or `apiKey:applicationId` to hold the application as well. Enables the Vonage routes')
   VONAGE_PROJECTS: string
   @description('How old a Vonage callback may be, in seconds: retries last a day')
@@ -87,13 +89,13 @@ type MediaSettings = {
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
   HANDLER_TIMEOUT_SECONDS: string
-  @description('The issuer of the tokens')
+  @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string
-  @description('The URL of the issuer\'s OpenID configuration')
+  @description('The URL of the issuer\'s OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_OPENID_CONFIGURATION_URL: string
   @description('How long a token on a media socket lives, in seconds, as documented by Microsoft')
   MEDIA_TOKEN_LIFE_SECONDS: string
-  @description('A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)')
+  @description('A token that is used again, with another body or for another media socket: `report` (logged) or `enforce` (refused with 401)')
   TOKEN_REUSE: string
   @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string

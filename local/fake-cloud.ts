@@ -26,6 +26,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     versions,
     present: versions,
     find: versions,
+    isComplete: () => true,
     warm: async () => {},
     isAvailable: () => true,
   };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Environment } from '../shared/settings/table.ts';
 import { untilHealthy } from './app-process.ts';
 import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
@@ -16,6 +17,7 @@ import { pageFiles } from './inspector/page-files.ts';
 import { deliveryLogEntry } from './inspector/parse-delivery.ts';
 import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
+import { inspectorPath } from './inspector/routes.ts';
 import { createSender, sendable } from './inspector/send.ts';
 import type { ScenarioTarget } from './scenarios/context.ts';
 import { serveApp, serveMedia } from './serve.ts';
@@ -24,6 +26,8 @@ import type { FakeCloud } from './target.ts';
 /** An app beside fake services, behind one port with its inspector. */
 export type Rehearsal = {
   readonly url: string;
+  /** The address of the inspector, with its token. */
+  readonly page: string;
   readonly mediaUrl: string;
   readonly routes: readonly ServedRoute[];
   readonly environment: Environment;
@@ -51,10 +55,13 @@ export async function startRehearsal(options: {
   address?: string;
   /** The caller's own environment. */
   own?: Environment;
+  /** The apps on other machines that orders may be sent to: origins. */
+  sendTo?: readonly string[];
   /** Takes the logs of handlers. */
   onLog?: (message: string) => void;
 }): Promise<Rehearsal> {
-  const { app, media: entry, port, address = '127.0.0.1', own = process.env, onLog = () => {} } = options;
+  const { app, media: entry, port, address = '127.0.0.1' } = options;
+  const { own = process.env, sendTo = [], onLog = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
   const upgrades = mediaLogs(recorder, onLog);
@@ -126,8 +133,11 @@ export async function startRehearsal(options: {
   });
   const live = liveOf(recorder, state);
   const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf };
+  const token = randomBytes(16).toString('base64url');
   front.inspect({
     port: front.port,
+    token,
+    sendTo,
     files,
     recorder,
     live,
@@ -152,6 +162,7 @@ export async function startRehearsal(options: {
 
   return {
     url,
+    page: `${url}${inspectorPath(token)}`,
     mediaUrl,
     routes: served.first.routes,
     environment,

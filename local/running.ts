@@ -7,6 +7,8 @@ import type { Environment } from '../shared/settings/table.ts';
 export type Running = {
   /** Where it listens, such as `http://127.0.0.1:7071`. */
   readonly url: string;
+  /** The address of its inspector, with the token. */
+  readonly page: string;
   /** The settings of its app, and what a process needs to find, trust and sign in to its fake services. */
   readonly environment: Environment;
 };
@@ -24,7 +26,7 @@ type Announced = Running & { readonly pid: number; readonly at: number };
  *
  * @returns withdraws the announcement; to be called when this process ends
  */
-export function announce({ url, environment }: Running, where = folder): () => void {
+export function announce({ url, page, environment }: Running, where = folder): () => void {
   const announcedSettings = Object.entries(environment).filter(
     ([name]) => Object.hasOwn(settingsTable, name) || name.startsWith('SECRET_') || ACCESS.includes(name),
   );
@@ -32,6 +34,7 @@ export function announce({ url, environment }: Running, where = folder): () => v
     pid: process.pid,
     at: Date.now(),
     url,
+    page,
     environment: Object.fromEntries(announcedSettings),
   };
   mkdirSync(where, { recursive: true, mode: 0o700 });
@@ -47,13 +50,17 @@ export function announce({ url, environment }: Running, where = folder): () => v
   return () => rmSync(file, { force: true });
 }
 
-/** The latest `npm start` that runs in this clone; undefined where none does. */
-export function running(where = folder): Running | undefined {
+/**
+ * The latest `npm start` that runs in this clone; undefined where none does.
+ *
+ * @param url that it must listen on
+ */
+export function running(where = folder, url?: string): Running | undefined {
   const [last] = filesIn(where)
     .flatMap((file) => readAnnounced(where, file) ?? [])
-    .filter(({ pid }) => isAlive(pid))
+    .filter((one) => isAlive(one.pid) && (url === undefined || one.url === url))
     .sort((one, other) => other.at - one.at);
-  return last && { url: last.url, environment: last.environment };
+  return last && { url: last.url, page: last.page, environment: last.environment };
 }
 
 function filesIn(where: string): readonly string[] {

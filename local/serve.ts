@@ -19,11 +19,13 @@ export const serveApp = ({
   /** 127.0.0.1 by default. */
   address?: string;
   environment: Environment;
+  /** By default those of Ringward with these settings. */
+  expectedRoutes?: readonly string[];
   onLog: (message: LogEntry) => void;
   onState?: (state: ProcessState) => void;
 }) =>
   restartable({
-    start: (port) => startApp({ ...options, port, expectedRoutes: expectedRoutes(options.environment) }),
+    start: (port) => startApp({ expectedRoutes: expectedRoutes(options.environment), ...options, port }),
     port,
     ...(onState && { onState }),
   });

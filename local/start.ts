@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { readSettings } from '../shared/settings/settings.ts';
+import { expectedRoutes } from './app-process.ts';
 import { runCommand } from './cli.ts';
-import { findApp } from './host/app-folder.ts';
+import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
@@ -26,13 +28,18 @@ await runCommand(usage, async (args) => {
 
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
-  const environment: NodeJS.ProcessEnv = { ...process.env };
-  loadLocalSettings(path.join(findApp(appOf(app)).folder, 'local.settings.json'), environment);
+  const { folder } = findApp(appOf(app));
+  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const isRingward = nameIn(folder) === nameIn(root);
+  // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
+  if (isRingward) readSettings(environment);
   const served = await serveApp({
     app: appOf(app),
     port,
     address,
     environment,
+    expectedRoutes: isRingward ? expectedRoutes(environment) : [],
     onLog: print,
   });
   console.log(`Listening on ${served.first.url} (Ctrl+C ends it)`);
@@ -42,7 +49,8 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 }
 
 /** Fake services, calls and forgeries; then it stays up for more. */
-async function play({ app, port, address, once, verbose }: StartOptions): Promise<number | undefined> {
+async function play(given: StartOptions): Promise<number | undefined> {
+  const { app, port, address, once, verbose, sendTo } = given;
   const ending = new AbortController();
   // Until it is healthy, every probe logs what is not there yet.
   let showsLogs = verbose;
@@ -50,6 +58,7 @@ async function play({ app, port, address, once, verbose }: StartOptions): Promis
     app: appOf(app),
     port,
     address,
+    sendTo,
     onLog: (message) => {
       if (showsLogs) console.log(`      ${message}`);
     },
@@ -72,7 +81,7 @@ async function play({ app, port, address, once, verbose }: StartOptions): Promis
   showsLogs = true;
   const call = await playCall(context, ending.signal);
   if (!once) {
-    console.log(`\nReady: see every request at ${url}/`);
+    console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
@@ -88,6 +97,11 @@ async function play({ app, port, address, once, verbose }: StartOptions): Promis
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** The name of an app; `npm run build` writes it into what it stages. */
+function nameIn(folder: string): unknown {
+  return readJson(path.join(folder, 'package.json'))?.['name'];
 }
 
 function appOf(folder: string | undefined): string {

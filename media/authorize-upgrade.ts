@@ -1,7 +1,7 @@
 import type { App } from '../shared/app.ts';
-import { ticketName } from '../shared/calls/uris.ts';
+import { endedName, ticketName } from '../shared/calls/uris.ts';
 import type { Clock } from '../shared/clock.ts';
-import { withTimeout } from '../shared/async.ts';
+import { orOutage, withTimeout } from '../shared/async.ts';
 import { acquireInTime } from '../shared/delivery/leases.ts';
 import { reasonForError, runChecks } from '../shared/delivery/pipeline.ts';
 import { checkReplay } from '../shared/delivery/replay.ts';
@@ -103,11 +103,16 @@ async function authorize(
   const { proof } = verdict;
   record.verified(proof);
 
-  const callConnectionId = callConnectionIdOf(request);
+  const call = callOf(request);
   record.enter('bindings');
-  const rules = options.replayRules(proof, callConnectionId);
-  const refused = await checkReplay(rules, ledger, signal, record.reported);
+  const rules = options.replayRules(proof, call);
+  const [{ refused }, end] = await Promise.all([
+    checkReplay(rules, ledger, signal, record.reported),
+    orOutage(ledger.get(endedName(proof.reference ?? '')), signal, 'ledger-unavailable'),
+  ]);
   if (refused) return refused;
+  // Ticket and token outlive their call by up to a day, and a captured pair must not.
+  if (end !== undefined) return 'ticket-of-ended-call';
 
   const releaseConnection = connections.acquire();
   if (!releaseConnection) return 'sockets-exhausted';
@@ -116,7 +121,13 @@ async function authorize(
     const ticket = ticketName(proof.purpose ?? '', proof.reference ?? '');
     const acquisition = await acquireInTime(ledger.acquire({ key: ticket }, leaseSeconds), signal);
     if (acquisition.state === 'acquired') {
-      return { proof, ticket, callConnectionId, lease: acquisition.lease, releaseConnection };
+      return {
+        proof,
+        ticket,
+        callConnectionId: call.callConnectionId,
+        lease: acquisition.lease,
+        releaseConnection,
+      };
     }
   } catch (thrown) {
     releaseConnection();
@@ -126,8 +137,14 @@ async function authorize(
   return 'ticket-in-use';
 }
 
-/** The call that the sender says it streams: a header that no signature covers. */
-function callConnectionIdOf({ headers }: ReceivedRequest): string | undefined {
-  const id = headers.get('x-ms-call-connection-id') ?? '';
-  return /^[\w-]{1,128}$/.test(id) ? id : undefined;
+/** The call that the sender says it streams: headers that no signature covers. */
+function callOf({ headers }: ReceivedRequest) {
+  const idIn = (header: string) => {
+    const id = headers.get(header) ?? '';
+    return /^[\w-]{1,128}$/.test(id) ? id : undefined;
+  };
+  return {
+    callConnectionId: idIn('x-ms-call-connection-id'),
+    correlationId: idIn('x-ms-call-correlation-id'),
+  };
 }

@@ -8,8 +8,8 @@ import type { MediaFrame, TranscribedWord } from '../shared/events/media.ts';
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * Parses a message of Call Automation. Members that are missing or have another type are `undefined`, unknown members are
- * dropped, and unknown kinds are passed on unchanged.
+ * Parses a message of Call Automation. Members that are missing or have another type are `undefined`. Members of the body
+ * that `shared/events/media.ts` does not name are passed on, under ours. Unknown kinds are passed on unchanged.
  *
  * Keeps no state between messages, so it cannot mix up calls.
  *
@@ -23,10 +23,12 @@ export function parseFrame(text: string): MediaFrame | undefined {
   return read ? read(body(message, kind), text) : { kind: 'Unknown', name: kind, members: message };
 }
 
+// Our members come last, so that no member of the sender can replace them.
 const readers = new Map<string, (members: Members, text: string) => MediaFrame | undefined>([
   [
     'AudioMetadata',
     (members) => ({
+      ...members,
       kind: 'AudioMetadata',
       subscriptionId: string(members['subscriptionId']),
       encoding: string(members['encoding']),
@@ -37,9 +39,10 @@ const readers = new Map<string, (members: Members, text: string) => MediaFrame |
   ],
   [
     'AudioData',
-    ({ data, silent, participantRawID, timestamp }) =>
+    ({ data, silent, participantRawID, timestamp, ...others }) =>
       typeof data === 'string'
         ? {
+            ...others,
             kind: 'AudioData',
             pcm: Buffer.from(data, 'base64'),
             silent: silent === true,
@@ -48,31 +51,47 @@ const readers = new Map<string, (members: Members, text: string) => MediaFrame |
           }
         : undefined,
   ],
-  ['DtmfData', ({ data }) => (typeof data === 'string' ? { kind: 'DtmfData', tone: data } : undefined)],
+  [
+    'DtmfData',
+    ({ data, participantRawID, timestamp, ...others }) =>
+      typeof data === 'string'
+        ? {
+            ...others,
+            kind: 'DtmfData',
+            tone: data,
+            participant: string(participantRawID),
+            timestamp: string(timestamp),
+          }
+        : undefined,
+  ],
   [
     'TranscriptionMetadata',
     (members) => ({
+      ...members,
       kind: 'TranscriptionMetadata',
       subscriptionId: string(members['subscriptionId']),
       locale: string(members['locale']),
       callConnectionId: string(members['callConnectionId']),
       correlationId: string(members['correlationId']),
+      speechRecognitionModelEndpointId: string(members['speechRecognitionModelEndpointId']),
     }),
   ],
   [
     'TranscriptionData',
     (_rounded, text) => {
-      const members = body(object(parsed(text, exactly)) ?? {}, 'TranscriptionData');
+      const { participantRawID, ...members } = body(object(parsed(text, exactly)) ?? {}, 'TranscriptionData');
       const { words } = members;
       if (typeof members['text'] !== 'string') return undefined;
       return {
-        kind: 'TranscriptionData',
         ...timed(members['text'], members),
+        kind: 'TranscriptionData',
         format: string(members['format']),
         confidence: number(members['confidence']),
         words: Array.isArray(words) ? words.flatMap(word) : [],
-        participant: string(members['participantRawID']),
+        participant: string(participantRawID),
         resultStatus: string(members['resultStatus']),
+        sentimentAnalysisResult: object(members['sentimentAnalysisResult']),
+        languageIdentified: string(members['languageIdentified']),
       };
     },
   ],
@@ -83,7 +102,8 @@ function word(given: unknown): TranscribedWord[] {
   return typeof members?.['text'] === 'string' ? [timed(members['text'], members)] : [];
 }
 
-const timed = (text: string, { offset, duration }: Members): TranscribedWord => ({
+const timed = (text: string, { offset, duration, ...others }: Members): TranscribedWord => ({
+  ...others,
   text,
   offset: string(offset),
   duration: string(duration),

@@ -72,14 +72,15 @@ export function createPlatform(
   const uris = { secret: callbackSecret, ttlSeconds, clock };
   return {
     clock,
+    note,
     secrets,
     callbackSecret,
     calls: createCalls({
       client: callClient(settings, secrets),
       callbackUri: callbackUris({ ...uris, baseUrl: baseUrlOf(settings) }),
       mediaUri: mediaUris({ ...uris, mediaUrl: settings.MEDIA_URL }),
-      async remember(reference, callConnectionId) {
-        await ledger.putIfAbsent(referenceName(reference), callConnectionId, ttlSeconds + REMINTED_SECONDS);
+      async remember(reference, identity) {
+        await ledger.putIfAbsent(referenceName(reference), identity, ttlSeconds + REMINTED_SECONDS);
       },
       clock,
     }),

@@ -4,8 +4,17 @@
  */
 export const reasons = {
   // Before any check
-  'body-too-large': { answer: 'too-large', means: 'the body is larger than 1 MiB' },
+  'body-too-large': {
+    answer: 'too-large',
+    means: 'the body is larger than 1 MiB, or than 1.5 MiB from Event Grid',
+  },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
+
+  'settings-faulty': {
+    answer: 'unavailable',
+    means:
+      'the settings of the app are faulty: its log names each fault at start, and so does npm run doctor',
+  },
 
   // Sub-requests of a proxy
   'sub-request-purpose': {
@@ -88,6 +97,7 @@ export const reasons = {
   },
   'token-claim-invalid': { answer: 'unauthorized', means: 'exp, nbf, iat or jti is not of its type' },
   'token-expiry-missing': { answer: 'unauthorized', means: 'the token has no exp' },
+  'token-never-valid': { answer: 'unauthorized', means: 'exp is not after nbf' },
   'token-expired': { answer: 'unauthorized', means: 'exp has passed, tolerance included' },
   'token-life-too-long': {
     answer: 'unauthorized',
@@ -99,12 +109,12 @@ export const reasons = {
   'token-tenant': { answer: 'unauthorized', means: 'tid is not the tenant of EVENT_GRID_TENANT_ID' },
   'token-application': {
     answer: 'unauthorized',
-    means: 'appid or azp is not Event Grid: see EVENT_GRID_SENDER_APP_ID',
+    means: 'appid or azp is not Event Grid of this cloud: see EVENT_GRID_SENDER_APP_ID',
   },
   'token-role': {
     answer: 'unauthorized',
     means:
-      'roles lacks AzureEventGridSecureWebhookSubscriber: assign it to the service principal of Event Grid',
+      'roles lacks AzureEventGridSecureWebhookSubscriber: assign it to the service principal of Event Grid (refused where EVENT_GRID_ROLE is enforce)',
   },
 
   // The signature of the token
@@ -154,11 +164,19 @@ export const reasons = {
     answer: 'unauthorized',
     means: 'the shared key matches no version that is in force',
   },
+  'shared-key-not-configured': {
+    answer: 'unauthorized',
+    means:
+      'OPTIONS needs the shared key, and EVENT_GRID_KEY_SECRET is not set: set it, or use the schema of Event Grid',
+  },
   'shared-key-unavailable': {
     answer: 'unavailable',
     means: 'the shared key is not available from the vault',
   },
-  'webhook-origin': { answer: 'unauthorized', means: 'WebHook-Request-Origin is not eventgrid.azure.net' },
+  'webhook-origin': {
+    answer: 'unauthorized',
+    means: 'WebHook-Request-Origin is not that of Event Grid in any cloud',
+  },
   'webhook-rate': {
     answer: 'unauthorized',
     means: 'WebHook-Request-Rate is neither a number above zero nor *',
@@ -167,6 +185,12 @@ export const reasons = {
   'check-threw': {
     answer: 'unauthorized',
     means: 'a check failed unexpectedly: please report it',
+  },
+
+  'body-chunked': {
+    answer: 'unavailable',
+    means:
+      'the body came in chunks, which the Functions host does not pass on: a proxy in front of the app sends no Content-Length',
   },
 
   // After verification
@@ -184,8 +208,7 @@ export const reasons = {
   },
   'token-reused': {
     answer: 'unauthorized',
-    means:
-      'verified, but the token was used before with another body (refused where it has a jti, or TOKEN_REUSE is enforce)',
+    means: 'verified, but the token was used before with another body (refused where TOKEN_REUSE is enforce)',
   },
   'reference-of-another-call': {
     answer: 'unauthorized',
@@ -207,6 +230,10 @@ export const reasons = {
   'upgrade-malformed': {
     answer: 'bad-request',
     means: 'verified, but no WebSocket handshake, or the connection ended before the answer',
+  },
+  'ticket-of-ended-call': {
+    answer: 'unauthorized',
+    means: 'verified, but the call of the ticket has ended: its CallDisconnected was received',
   },
   'ticket-in-use': {
     answer: 'unavailable',

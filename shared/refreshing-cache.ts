@@ -6,17 +6,25 @@ import type { OutageReason } from './reasons.ts';
 
 /**
  * Thrown by a fetch that failed. The message completes a sentence for the operator and holds nothing secret;
- * `retryAfterSeconds` is what the server asked for; `conclusive` says that the server answered, and its answer is no.
+ * `retryAfterSeconds` is what the server asked for; `conclusive` says that the server answered, and its answer is no;
+ * `advice` says what the operator can do.
  */
 export class FetchFailure extends Error {
-  override readonly name = 'FetchFailure';
+  override readonly name: string = 'FetchFailure';
   readonly retryAfterSeconds: number | undefined;
   readonly conclusive: boolean;
-  constructor(message: string, retryAfterSeconds?: number, conclusive = false) {
+  readonly advice: string | undefined;
+  constructor(message: string, retryAfterSeconds?: number, conclusive = false, advice?: string) {
     super(message);
     this.retryAfterSeconds = retryAfterSeconds;
     this.conclusive = conclusive;
+    this.advice = advice;
   }
+}
+
+/** Thrown in place of a request, because others failed a moment ago. It has no back-off: nothing was asked. */
+export class NotAsked extends FetchFailure {
+  override readonly name = 'NotAsked';
 }
 
 /** A value that another service holds, kept fresh here: an issuer's keys, the versions of a secret. */
@@ -43,15 +51,17 @@ export type RefreshPolicy = {
   readonly awaitAfterMs: number;
   /** A `Retry-After` is heeded up to this. */
   readonly longestRetryAfterMs: number;
+  /** The longest back-off; without it, a minute and a half. */
+  readonly longestWaitMs?: number;
   /** The longest back-off while there is no usable value; without it, as long as with one. */
   readonly longestEmptyWaitMs?: number;
 };
 
 /** Requests for what is missing cause one fetch in this time, however many there are. */
 const COOL_DOWN_MS = 10_000;
-/** How long such a request waits at most. */
-const UNKNOWN_ID_WAIT_MS = 2000;
-/** How many such requests wait at once. */
+/** How long a request waits at most. The fetch goes on behind it, and the next request uses what it brings. */
+export const REQUEST_WAIT_MS = 2000;
+/** How many requests for what is missing wait at once. */
 const MAX_WAITING = 100;
 
 /**
@@ -71,13 +81,16 @@ export function refreshingCache<Value>(options: {
   unconfirmed: OutageReason;
   clock: Clock;
   random: () => number;
-  onFailure: (why: string, failures: number) => void;
+  onFailure: (why: string, failures: number, advice?: string) => void;
 }): RefreshingCache<Value> {
   const { fetch, policy, maxStaleSeconds, outage, unconfirmed, clock, random, onFailure } = options;
-  const { refreshAfterMs, awaitAfterMs, longestRetryAfterMs, longestEmptyWaitMs } = policy;
+  const { refreshAfterMs, awaitAfterMs, longestRetryAfterMs, longestWaitMs, longestEmptyWaitMs } = policy;
   const retry = backOff({ clock, waitMs, longestRetryAfterMs });
   let current: { value: Value; fetchedAt: number } | undefined;
+  /** Resolves when the fetch that is running ends, or when requests have waited long enough for it. */
   let running: Promise<void> | undefined;
+  let isLate = false;
+  let hasFailed = false;
   let attempts = 0;
   let lookedUpAt = Number.NEGATIVE_INFINITY;
   let waiting = 0;
@@ -86,8 +99,9 @@ export function refreshingCache<Value>(options: {
   const usable = () => (ageMs() <= maxStaleSeconds * 1000 ? current : undefined);
 
   function waitMs(failures: number): number {
-    if (usable() || longestEmptyWaitMs === undefined) return exponentialWait(failures, random);
-    return longestEmptyWaitMs * (1 - random() / 8);
+    const longestMs =
+      (usable() ? undefined : longestEmptyWaitMs) ?? longestWaitMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(exponentialWait(failures, random), longestMs * (1 - random() / 8));
   }
 
   async function attempt(): Promise<void> {
@@ -95,18 +109,35 @@ export function refreshingCache<Value>(options: {
     const startedAt = clock.ticks();
     try {
       current = { value: await fetch(), fetchedAt: startedAt };
+      hasFailed = false;
       retry.succeeded();
     } catch (thrown) {
-      retry.failed(thrown instanceof FetchFailure ? thrown.retryAfterSeconds : undefined);
-      onFailure(thrown instanceof Error ? thrown.message : 'unknown', retry.failures());
+      hasFailed = true;
+      if (thrown instanceof NotAsked) return;
+      const { retryAfterSeconds, advice } = thrown instanceof FetchFailure ? thrown : new FetchFailure('');
+      retry.failed(retryAfterSeconds);
+      onFailure(thrown instanceof Error ? thrown.message : 'unknown', retry.failures(), advice);
     }
   }
 
-  /** Joins the fetch that is running, or starts one. Never rejects: the result is in `current` and `retry`. */
+  /**
+   * Joins the fetch that is running, or starts one. Resolves when it ends, or when requests have waited long enough for
+   * it. Never rejects: the result is in `current` and `retry`.
+   */
   function refresh(): Promise<void> {
-    running ??= attempt().finally(() => {
+    if (running) return running;
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+    const attempting = attempt();
+    const cancel = clock.after(REQUEST_WAIT_MS, () => {
+      isLate = true;
+      giveUp();
+    });
+    const ended = attempting.finally(() => {
+      cancel();
+      isLate = false;
       running = undefined;
     });
+    running = Promise.race([ended, late]);
     return running;
   }
 
@@ -131,7 +162,7 @@ export function refreshingCache<Value>(options: {
     try {
       // Its fetch starts before the time-out does, so that a fetch that fails in time is reported as an outage.
       const fetching = fetchMissing(has, attemptsBefore);
-      const leftMs = UNKNOWN_ID_WAIT_MS - (clock.ticks() - startedAt);
+      const leftMs = REQUEST_WAIT_MS - (clock.ticks() - startedAt);
       return await withTimeout(clock, leftMs, (timeout) =>
         raceAbort(raceAbort(fetching, signal, notConfirmed), timeout, notConfirmed),
       );
@@ -143,21 +174,24 @@ export function refreshingCache<Value>(options: {
   async function fetchMissing(has: (value: Value) => boolean, attemptsBefore: number): Promise<Value> {
     const isFound = () => current !== undefined && has(current.value);
     let joined = false;
-    while (running && !isFound()) {
+    while (running && !isLate && !isFound()) {
       joined = true;
       await running;
     }
+    if (isLate && !isFound()) unavailable();
     // A fetch that began after the request answers it. One that began before may have missed a rotation.
     if (!isFound() && attempts === attemptsBefore) {
       if (!retry.allowed()) unavailable();
       if (clock.ticks() - lookedUpAt >= COOL_DOWN_MS) {
         lookedUpAt = clock.ticks();
         await refresh();
+        // Where the fetch was not made, the next request may try again.
+        if (hasFailed) lookedUpAt = Number.NEGATIVE_INFINITY;
       } else if (!joined) {
         notConfirmed();
       }
     }
-    if (retry.failures() > 0) unavailable();
+    if (isLate || hasFailed) unavailable();
     return usableValue();
   }
 
@@ -180,6 +214,6 @@ export function refreshingCache<Value>(options: {
   }
 
   function notConfirmed(): never {
-    throw new Outage(retry.failures() > 0 ? outage : unconfirmed);
+    throw new Outage(hasFailed ? outage : unconfirmed);
   }
 }

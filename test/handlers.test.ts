@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
 import { media } from '../handlers/media.ts';
 import { newIncomingCall } from '../local/providers/call-automation/service/incoming-call.ts';
+import { recordingReady } from '../local/providers/call-automation/service/recordings.ts';
 import { newCall } from '../local/providers/call-automation/requests.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
 import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
-import type { IncomingCallEvent } from '../shared/events/call-automation.ts';
+import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../shared/events/call-automation.ts';
 
 // Yours to change along with handlers/. A handler is a function of an event and a context, so a test hands it both:
 // the event as Azure sends it, and a context that remembers what the handler did with it.
@@ -69,6 +70,15 @@ test('events without a handler of their own are logged by their type', () => {
   const did: string[] = [];
   calls.events.otherwise(newCall().event('ParticipantsUpdated', { sequenceNumber: 1 }), contextOf(did));
   expect(did).toEqual(['logged Microsoft.Communication.ParticipantsUpdated']);
+});
+
+test('a recording that is ready is logged by its id and the number of its files', () => {
+  const did: string[] = [];
+  const { type, subject, data } = recordingReady('recording-1');
+  const event = { id: '1', source: 'topic', type, subject, data } as RecordingFileStatusUpdatedEvent;
+  const recordings = () => Promise.reject(new Error('these handlers download nothing'));
+  calls.recordingFileStatusUpdated(event, { ...contextOf(did), reference: 'recording-1', recordings });
+  expect(did).toEqual(['logged recording recording-1: 1 file(s)']);
 });
 
 test('who is streamed hears himself, but for the silence, and his tones are logged', async () => {

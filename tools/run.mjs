@@ -14,6 +14,7 @@ import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const PARENT_POLL_MS = 500;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -31,14 +32,13 @@ const [lockedNodePath, lockedNode] =
 
 /** The Node that runs npm. npm puts node_modules/.bin first in PATH, so it need not be the one that runs this file. */
 const npmNode = process.env.npm_node_execpath ?? process.execPath;
-// A Node in node_modules is no own one: an install removes it.
-const ownNode = [npmNode, process.execPath]
-  .filter((file) => !file.startsWith(modules))
-  .map(nodeAt)
-  .find(runsTypeScript);
+// A Node in node_modules does not count: an install removes it.
+const ownNodes = [npmNode, process.execPath].filter((file) => !file.startsWith(modules)).map(nodeAt);
+/** Azure runs Node 24. Node 22 serves the played call, but the app does not recover from every outage in the tests. */
+const newNode = ownNodes.find(({ version }) => majorOf(version) >= 24);
 
 if (!isInstalled()) await install();
-const node = ownNode ?? installedNode() ?? stop(noNode());
+const node = newNode ?? installedNode() ?? ownNodes.find(runsTypeScript) ?? stop(noNode());
 if (target === undefined) say(`ready: Node ${node.version} (${node.file})`);
 else endLike(await run(node.file, [fileOf(target), ...args]));
 
@@ -119,7 +119,7 @@ async function install() {
  * old Node npm therefore sees the version of the Node that will run them.
  */
 function environmentOfInstall() {
-  if (ownNode || !lockedNode) return process.env;
+  if (newNode || !lockedNode) return process.env;
   const version = JSON.stringify({ value: `v${lockedNode.version}`, enumerable: true });
   const preload = encodeURIComponent(`Object.defineProperty(process, 'version', ${version})`);
   const options = `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${preload}`;
@@ -136,20 +136,24 @@ function installedNode() {
 function nodeAt(file) {
   if (file === process.execPath) return { file, version: process.versions.node };
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
-  return { file, version: status === 0 ? stdout.trim().replace(/^v/, '') : '0' };
+  return { file, version: status === 0 ? stdout.trim().replace(/^v/, '') : '0.0.0' };
 }
 
 /** Node runs TypeScript without a flag from 22.18 and from 23.6 on. */
 function runsTypeScript({ version }) {
-  const [major, minor = 0] = version.split('.').map(Number);
+  const [major, minor] = version.split('.').map(Number);
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
+}
+
+function majorOf(version) {
+  return Number.parseInt(version, 10);
 }
 
 function noNode() {
   const reason = lockedNode
-    ? `the one in ${lockedNodePath} does not start`
-    : `npm has none for ${process.platform} ${process.arch}`;
-  return `Node ${nodeAt(npmNode).version} is too old, and ${reason}. Install Node 24 (at least 22.18) from https://nodejs.org.`;
+    ? `${lockedNodePath} does not start`
+    : `package-lock.json has none for ${process.platform} ${process.arch}`;
+  return `Node ${process.versions.node} is too old, and ${reason}. Install Node 24 (or at least 22.18) from https://nodejs.org.`;
 }
 
 /** The JavaScript or TypeScript file of a target: a file of the project, or the command of a dependency. */
@@ -172,9 +176,17 @@ async function run(file, fileArgs, options = { stdio: 'inherit' }) {
     if (!sentToAll) child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, passOn);
+  // npm sends SIGTERM to the shell of the script, which ends and tells nobody.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    passOn('SIGTERM');
+  }, PARENT_POLL_MS);
   const [code, signal] = await once(child, 'exit').catch((error) =>
     stop(`${file} does not start: ${error.message}`),
   );
+  clearInterval(watch);
   for (const name of SIGNALS) process.off(name, passOn);
   return { code, signal };
 }

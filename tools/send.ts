@@ -39,7 +39,10 @@ async function send(options: SendOptions): Promise<number> {
 }
 
 async function senderOf({ secret, settings, from }: SendOptions): Promise<Sender> {
-  if (!secret) return throughStart(from ?? running()?.url ?? 'http://127.0.0.1:7071');
+  if (!secret) {
+    const { page } = running(undefined, from) ?? { page: `${from ?? 'http://127.0.0.1:7071'}/inspector/` };
+    return throughStart(page);
+  }
   const environment = readEnvironment(settings, process.env);
   // As an app on this machine has it: elsewhere no secret is taken from a setting.
   const development = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' };

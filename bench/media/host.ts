@@ -21,7 +21,12 @@ const host = await startMediaHost({
   limits: hostLimits(settings),
   dependencies: [],
   listenOn: { port: 0, address: '127.0.0.1' },
-  log: { delivery() {}, handler() {}, handlerThrew: (_type, thrown) => console.error(thrown) },
+  log: {
+    delivery() {},
+    handler() {},
+    handlerThrew: (_type, thrown) => console.error(thrown),
+    handlerCompletedLate() {},
+  },
   note() {},
 });
 serveFigures(host.port);

@@ -27,7 +27,7 @@ export const hs256Verifiers = {
       const versions = [secretVersion('dev', Buffer.from(secret))];
       const check = vonageToken({
         projects: [{ apiKey: PROJECT }],
-        secrets: async () => versions,
+        secrets: async () => ({ versions, isShared: false, isComplete: true }),
         maxAgeSeconds: 87_300,
         toleranceSeconds: 60,
         clock,

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Gets a token for an OAuth scope, as whoever deploys. */
+/** Gets a token for an OAuth scope, as the deploying person or workflow. */
 export type SignIn = (scope: string) => Promise<string>;
 
 /**
- * Signs in as whoever is signed in to azd, a person or a workflow: azd is there, since it runs these hooks.
+ * Signs in as the person or workflow that is signed in to azd. azd is there, since it runs these hooks.
  *
- * @throws Error with what azd said, which holds no token
+ * @throws Error with the output of azd, which holds no token
  */
 export const signedInToAzd: SignIn = async (scope) => {
   const { stdout } = await promisify(execFile)('azd', [

@@ -1,13 +1,20 @@
 /** Waits some milliseconds. */
 export type Wait = (milliseconds: number) => Promise<unknown>;
 
-/** A try that failed, and may go well later: a role that has not got around yet, an app that is just starting. */
+/** A try that failed and may succeed later: a role that is not effective yet, or an app that is just starting. */
 export class NotYet extends Error {
-  override readonly name = 'NotYet';
+  override readonly name: string = 'NotYet';
 }
 
+/** Azure may take that long until a new role is effective, and an app until it has started. */
+const TEN_MINUTES_MS = 600_000;
+
+/** How often to try again, with a pause in between, so that ten minutes pass. */
+export const patience = (pause: number) => ({ tries: TEN_MINUTES_MS / pause + 1, pause });
+
 /**
- * Tries again while it fails with `NotYet`, with a pause of `pause` milliseconds, `tries` times in all.
+ * Tries again while it fails with `NotYet`, with a pause of `pause` milliseconds, `tries` times in all. Each failure is
+ * reported with the time that is left.
  *
  * @throws what the last try threw
  */

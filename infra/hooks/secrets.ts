@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Vault } from './vault.ts';
 
-/** 256 bits, as long as the hash of HMAC-SHA256 (RFC 7518, section 3.2), in base64. */
-const newSecret = () => randomBytes(32).toString('base64');
+/** 256 bits, as long as the hash of HMAC-SHA256 (RFC 7518, section 3.2), in base64url: a query carries it unchanged. */
+const newSecret = () => randomBytes(32).toString('base64url');
 
 /**
  * Generates each secret that the vault does not have, and leaves the others alone: deploying again rotates nothing. A value

@@ -12,7 +12,9 @@ export type Vault = {
 };
 
 const API = 'api-version=7.4';
-const SCOPE = 'https://vault.azure.net/.default';
+/** What the vaults of a cloud are called in a token: in the public one `vault.azure.net`. */
+const scopeOf = (url: string) =>
+  `https://${/\.(vault\..+)$/.exec(new URL(url).hostname)?.[1] ?? 'vault.azure.net'}/.default`;
 
 /** @param url the address of the vault, such as `https://ringward.vault.azure.net` */
 export function vaultAt(url: string, signIn: SignIn): Vault {
@@ -20,11 +22,14 @@ export function vaultAt(url: string, signIn: SignIn): Vault {
     const response = await fetch(`${url.replace(/\/$/, '')}/secrets/${path}`, {
       ...init,
       redirect: 'error',
-      headers: { authorization: `Bearer ${await signIn(SCOPE)}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${await signIn(scopeOf(url))}`, 'content-type': 'application/json' },
     });
     if (response.ok || response.status === 404) return response;
-    const why = `Key Vault answered ${response.status} (${await codeOf(response)})`;
-    // The role was assigned a moment ago, and takes minutes to get around.
+    const text = await response.text();
+    const why = `Key Vault answered ${response.status} (${codeIn(text)})`;
+    if (text.includes('"ForbiddenByFirewall"'))
+      throw new Error(`${why}: VAULT_ALLOWED_NETWORKS does not have the address of this machine`);
+    // The role was assigned a moment ago, and takes minutes to be effective.
     if (response.status === 403)
       throw new NotYet(`${why}: no role Key Vault Secrets Officer yet, or a version that is disabled`);
     if (response.status === 409) throw new Error(`${why}: the secret was deleted; recover or purge it`);
@@ -48,13 +53,11 @@ export function vaultAt(url: string, signIn: SignIn): Vault {
       if (response.status === 404)
         throw new Error(`the vault has no secret ${name}: run azd hooks run postprovision`);
       const { value } = (await response.json()) as { value: string };
-      return value;
+      // Files and pipes add one line break at the end; the app ignores it too.
+      return value.replace(/\r?\n$/, '');
     },
   };
 }
 
-/** What the service calls it. Its message may say more than anybody should read. */
-async function codeOf(response: Response): Promise<string> {
-  const text = await response.text();
-  return /"code"\s*:\s*"(\w{1,64})"/.exec(text)?.[1] ?? 'no code';
-}
+/** The error code of the service. Its message may hold more than a log should. */
+const codeIn = (text: string) => /"code"\s*:\s*"(\w{1,64})"/.exec(text)?.[1] ?? 'no code';

@@ -1,86 +1,50 @@
-// What somebody should be told of. docs/operations.md says what to do about each.
+// The alerts. docs/operations.md says what to do about each.
 
 @description('Where the rules live.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The ARM id of the workspace that the logs are in.')
 param workspaceId string
 
-@description('The ARM id of the system topic of incoming calls.')
+@description('The ARM id of the system topic of incoming calls; empty where there is none.')
 param systemTopicId string
 
-@description('Who is told, by mail; empty: the alerts are raised and nobody is told.')
+@description('Whether Event Grid delivers incoming calls here.')
+param watchesIncomingCalls bool
+
+@description('The mail address that gets the alerts; empty: alerts are raised and nobody gets a mail.')
 param alertEmail string
 
 @description('How many refusals for one reason within a quarter of an hour are more than the noise of the internet.')
 @minValue(1)
 param refusalThreshold int
 
-var deliveries = loadTextContent('../monitoring/deliveries.kql')
-var notes = loadTextContent('../monitoring/notes.kql')
+@description('How many GB of logs are taken a day; 0 for no cap.')
+@minValue(0)
+param dailyLogCapGb int
 
-// Logs. A rule fires for each reason by itself, so that the alert names it.
-var logRules = [
-  {
-    name: 'refusals'
-    title: 'Many deliveries are refused for one reason'
-    severity: 2
-    window: 'PT15M'
-    asks: deliveries
-    query: '| where Verdict == \'rejected\' | summarize Count = count() by Reason, Provider'
-    threshold: refusalThreshold
-    dimensions: ['Reason', 'Provider']
-  }
-  {
-    name: 'unavailable'
-    title: 'Deliveries are turned away: keys, vault or ledger are out, or a handler takes too long'
-    severity: 1
-    window: 'PT5M'
-    asks: deliveries
-    query: '| where Status in (503, 504) and Reason !in (\'delivery-in-progress\', \'callback-unsigned\', \'callback-key-unconfirmed\', \'token-key-unconfirmed\') | summarize Count = count() by Reason, Provider'
-    threshold: 1
-    dimensions: ['Reason', 'Provider']
-  }
-  {
-    name: 'key-age'
-    title: 'The keys of an issuer have not been fetched for an hour'
-    severity: 2
-    window: 'PT15M'
-    asks: deliveries
-    query: '| summarize Count = countif(KeyAgeSeconds > 3600) by Provider'
-    threshold: 1
-    dimensions: ['Provider']
-  }
-  {
-    name: 'failures'
-    title: 'Genuine deliveries fail, in a handler or in Ringward itself'
-    severity: 2
-    window: 'PT15M'
-    asks: deliveries
-    query: '| where Status == 500 | summarize Count = count() by Reason, Provider'
-    threshold: 1
-    dimensions: ['Reason', 'Provider']
-  }
-  {
-    name: 'outage'
-    title: 'Ringward rides out an outage of keys, vault or ledger'
-    severity: 2
-    window: 'PT15M'
-    asks: notes
-    query: '| where Event in (\'keys-refresh-failed\', \'secret-refresh-failed\', \'ledger-unavailable\') | summarize Count = count() by Event, About'
-    threshold: 3
-    dimensions: ['Event', 'About']
-  }
-]
+var queries = {
+  deliveries: loadTextContent('../monitoring/deliveries.kql')
+  notes: loadTextContent('../monitoring/notes.kql')
+}
 
-// What Event Grid gave up on: a call that rang and that nobody heard of.
-var missedCalls = ['DroppedEventCount', 'DeadLetteredCount']
+// The rules on logs, which the tests read as well. A rule fires for each combination of its dimensions, so that the alert
+// names it. None looks at the status alone: a request of 150 bytes can make the host answer 500 before the app runs.
+var logRules = loadJsonContent('../monitoring/alerts.json')
+
+// What only a deployment knows.
+var thresholds = {
+  refusals: refusalThreshold
+  // In MB: four fifths of the cap, or of 1 GB where there is none.
+  'log-volume': max(1, dailyLogCapGb) * 800
+}
 
 resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
   name: 'ag-${token}'
@@ -99,7 +63,7 @@ resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEma
   }
 }
 
-resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource onLogs 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for rule in logRules: {
     name: 'alert-${rule.name}-${token}'
     location: location
@@ -111,7 +75,7 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       severity: rule.severity
       scopes: [workspaceId]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: rule.frequency
       windowSize: rule.window
       autoMitigate: true
       // The tables of a new workspace are there only once something has been logged.
@@ -119,11 +83,11 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       criteria: {
         allOf: [
           {
-            query: '${rule.asks}${rule.query}'
+            query: '${queries[?rule.base] ?? ''}${rule.query}'
             metricMeasureColumn: 'Count'
             timeAggregation: 'Total'
             operator: 'GreaterThanOrEqual'
-            threshold: rule.threshold
+            threshold: thresholds[?rule.name] ?? rule.threshold
             dimensions: map(rule.dimensions, dimension => {
               name: dimension
               operator: 'Include'
@@ -143,34 +107,33 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-resource onMissedCalls 'Microsoft.Insights/metricAlerts@2018-03-01' = [
-  for metric in missedCalls: {
-    name: 'alert-${metric}-${token}'
-    location: 'global'
-    tags: tags
-    properties: {
-      description: 'Ringward: Event Grid gave up on an incoming call. docs/operations.md says what to do.'
-      enabled: true
-      severity: 1
-      scopes: [systemTopicId]
-      evaluationFrequency: 'PT1M'
-      windowSize: 'PT5M'
-      autoMitigate: true
-      criteria: {
-        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-        allOf: [
-          {
-            criterionType: 'StaticThresholdCriterion'
-            name: metric
-            metricNamespace: 'Microsoft.EventGrid/systemTopics'
-            metricName: metric
-            timeAggregation: 'Total'
-            operator: 'GreaterThan'
-            threshold: 0
-          }
-        ]
-      }
-      actions: empty(alertEmail) ? [] : [{ actionGroupId: mail.id }]
+// Event Grid gave up on a call that rang. There is no dead-letter destination, since a late call helps nobody.
+resource onMissedCalls 'Microsoft.Insights/metricAlerts@2026-01-01' = if (watchesIncomingCalls) {
+  name: 'alert-missed-calls-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Ringward: Event Grid gave up on an incoming call. docs/operations.md says what to do.'
+    enabled: true
+    severity: 1
+    scopes: [systemTopicId]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'DroppedEventCount'
+          metricNamespace: 'Microsoft.EventGrid/systemTopics'
+          metricName: 'DroppedEventCount'
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: 0
+        }
+      ]
     }
+    actions: empty(alertEmail) ? [] : [{ actionGroupId: mail.id }]
   }
-]
+}

@@ -1,14 +1,15 @@
-// The functions app: Flex Consumption on Node 24, as itself, over HTTPS alone, published to with Entra alone.
+// The functions app: Flex Consumption on Node 24, with its own identity, HTTPS only, published to with Entra only.
 import { AppSettings } from '../settings.bicep'
 
 @description('Where the app runs.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The ARM id of the identity that the app runs as.')
 param identityId string
@@ -21,9 +22,6 @@ param packagesUrl string
 
 @description('The blobs of the Functions host.')
 param blobUrl string
-
-@description('The tables of the Functions host.')
-param tableUrl string
 
 @description('Where telemetry is sent.')
 param insightsConnectionString string
@@ -42,7 +40,12 @@ param maximumInstances int
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
-@description('off: anybody may connect, and the checks of the app decide. enforce: the front end refuses whoever is in none of the ranges and service tags.')
+@description('Requests that one instance handles at the same time.')
+@minValue(1)
+@maxValue(1000)
+param perInstanceConcurrency int
+
+@description('off: any address may connect, and the checks of the app decide. enforce: the front end accepts only the ranges and service tags.')
 @allowed(['off', 'enforce'])
 param accessRestrictions string
 
@@ -70,11 +73,11 @@ param vaultUrl string
 @description('The address of the ledger.')
 param ledgerUrl string
 
-@description('The name of the secret that signs callback keys.')
-param callbackKeySecret string
+@description('The name of the secret that signs callback keys; empty without Call Automation.')
+param nameOfCallbackKey string
 
-@description('The name of the secret that Event Grid sends.')
-param eventGridKeySecret string
+@description('The name of the secret that Event Grid sends; empty without incoming calls.')
+param nameOfEventGridKey string
 
 @description('The name of the event subscription that may deliver.')
 param eventSubscriptionName string
@@ -85,36 +88,44 @@ param eventTopicId string
 @description('The audience of the tokens of Event Grid; empty where it sends none.')
 param eventGridAudience string
 
-// What this deployment knows, and the operator does not choose. It replaces what the operator gave by the same name.
+// That of the cloud that this is deployed to, unless another is given.
+var authority = empty(tuning.EVENT_GRID_AUTHORITY)
+  ? environment().authentication.loginEndpoint
+  : tuning.EVENT_GRID_AUTHORITY
+
+// What this deployment knows, and the operator does not choose. It replaces what the operator gave under the same name. An
+// empty value is not set.
 var known = {
   ACS_RESOURCE_ID: communicationResourceId
   ACS_ENDPOINT: communicationEndpoint
   MEDIA_URL: mediaUrl
-  EVENT_GRID_KEY_SECRET: eventGridKeySecret
+  EVENT_GRID_KEY_SECRET: nameOfEventGridKey
   EVENT_GRID_TENANT_ID: empty(eventGridAudience) ? '' : tenant().tenantId
   EVENT_GRID_AUDIENCE: eventGridAudience
   EVENT_GRID_SENDER_APP_ID: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_SENDER_APP_ID
-  EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : tuning.EVENT_GRID_AUTHORITY
+  EVENT_GRID_AUTHORITY: empty(eventGridAudience) ? '' : authority
   EVENT_GRID_SUBSCRIPTIONS: eventSubscriptionName
   EVENT_GRID_TOPICS: eventTopicId
   KEY_VAULT_URL: vaultUrl
   AZURE_CLIENT_ID: identityClientId
-  CALLBACK_KEY_SECRET: callbackKeySecret
+  CALLBACK_KEY_SECRET: nameOfCallbackKey
   LEDGER: 'table'
   LEDGER_TABLE_URL: ledgerUrl
 }
 var settings = union(tuning, known)
 
-// What the Functions host reads. It signs in as the app, and no connection string is anywhere.
+// What the Functions host reads. It signs in as the app, without a connection string. Without the address of the tables it
+// records no diagnostic events and says so once at start: they would need a right to every table of the account.
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   AzureWebJobsStorage__blobServiceUri: blobUrl
-  AzureWebJobsStorage__tableServiceUri: tableUrl
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Bytes. The app reads 1 MiB; the host would buffer a hundred before the app sees the request.
+  // Bytes. The app reads 1.5 MiB at most; the host would buffer a hundred before the app sees the request.
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
+  // GET / would answer any stranger with a page of 150 KB.
+  AzureWebJobsDisableHomepage: 'true'
 }
 
 var rangeRules = [
@@ -136,7 +147,7 @@ var serviceTagRules = [
 ]
 var restricted = accessRestrictions == 'enforce'
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-${token}'
   location: location
   tags: tags
@@ -150,10 +161,10 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: 'func-${token}'
   location: location
-  // azd deploys to whatever has this tag.
+  // azd finds the app by this tag.
   tags: union(tags, { 'azd-service-name': 'app' })
   kind: 'functionapp,linux'
   identity: {
@@ -192,16 +203,21 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
             ]
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
+        triggers: {
+          http: {
+            perInstanceConcurrency: perInstanceConcurrency
+          }
+        }
       }
     }
+    // Without ftpsState, which Flex Consumption rejects (ARM 51021): the two policies below close FTP.
     siteConfig: {
-      ftpsState: 'Disabled'
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ipSecurityRestrictions: restricted ? concat(rangeRules, serviceTagRules) : []
       ipSecurityRestrictionsDefaultAction: restricted ? 'Deny' : 'Allow'
-      // Publishing is guarded by Entra, and happens from anywhere.
+      // Publishing is protected by Entra, and may happen from any address.
       scmIpSecurityRestrictionsUseMain: false
     }
   }
@@ -210,12 +226,19 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     name: 'appsettings'
     properties: union(
       hostSettings,
-      toObject(filter(items(settings), setting => !empty(setting.value)), setting => setting.key, setting => setting.value)
+      toObject(
+        filter(items(settings), setting => !empty(setting.value)),
+        setting => setting.key,
+        setting => setting.value
+      )
     )
   }
 
+  // Azure requires the location of both policies; the types of the compiler do not have it (bicep-types-az#1571).
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
+    #disable-next-line BCP187
+    location: location
     properties: {
       allow: false
     }
@@ -223,6 +246,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
 
   resource scm 'basicPublishingCredentialsPolicies' = {
     name: 'scm'
+    #disable-next-line BCP187
+    location: location
     properties: {
       allow: false
     }

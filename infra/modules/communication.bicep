@@ -1,22 +1,26 @@
 // What Ringward needs of a Communication Services resource, new or existing: its endpoint, its immutable id, the right to
-// answer its calls, and the topic of its events. Deployed into the group of that resource.
+// answer its calls, and the system topic of its events. Deployed into the resource group of that resource.
 
 @description('The name of the Communication Services resource.')
 param name string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The object id of the identity of the app.')
 param appPrincipalId string
 
-@description('The ARM id of a system topic that the resource already has (there can be only one); empty to make it.')
-param systemTopicId string
+@description('Whether the app answers and places calls.')
+param answersCalls bool
 
-// Communication Services takes no notice of custom roles; this is the narrowest of the built-in ones.
+@description('Whether to make the system topic of its events. A resource can have only one.')
+param makesSystemTopic bool
+
+// Communication Services ignores custom roles; this is the narrowest of the built-in ones.
 var communicationOwner = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '09976791-48a7-449e-bb21-39d1a415f350'
@@ -26,7 +30,7 @@ resource communication 'Microsoft.Communication/communicationServices@2025-05-01
   name: name
 }
 
-resource appAnswersCalls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource appAnswersCalls 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (answersCalls) {
   name: guid(communication.id, appPrincipalId, communicationOwner)
   scope: communication
   properties: {
@@ -36,7 +40,7 @@ resource appAnswersCalls 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
   }
 }
 
-resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (empty(systemTopicId)) {
+resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (makesSystemTopic) {
   name: 'evgt-${token}'
   location: 'global'
   tags: tags
@@ -55,5 +59,5 @@ output immutableResourceId string = communication.properties.immutableResourceId
 @description('Where calls are answered.')
 output endpoint string = 'https://${communication.properties.hostName}'
 
-@description('The topic that the subscription is made on, after the deployment.')
-output systemTopicId string = empty(systemTopicId) ? systemTopic.id : systemTopicId
+@description('The ARM id of the system topic; empty where none was made.')
+output systemTopicId string = makesSystemTopic ? systemTopic.id : ''

@@ -1,12 +1,13 @@
 // The app registration that stands for the incoming-call route, so that Event Grid sends an Entra token with every
-// delivery. Whoever deploys needs the right to make applications and to assign their roles (docs/deploy.md); where
-// that right is missing, ENTRA_DELIVERY=false leaves this out and the shared key alone is checked.
+// delivery. The deploying account needs the right to register applications and to assign their roles (docs/deploy.md).
+// Without that right, ENTRA_DELIVERY=false leaves this out, and only the shared key is checked.
 extension microsoftGraphV1
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
-@description('The object id of whoever deploys: the writer of a protected subscription needs the role too.')
+@description('The object id of the deploying person or workflow: the writer of a protected subscription needs the role too.')
 param operatorPrincipalId string
 
 @description('The application id of Event Grid, which differs in national clouds.')

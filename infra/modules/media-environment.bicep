@@ -1,25 +1,29 @@
-// Where the media host will run: its registry and its environment. The container app itself is infra/media.bicep, which
-// is deployed with its image, so that no stand-in image ever runs.
+// What the media host needs before its first image: an identity, a registry and an environment. The container app itself is
+// infra/media.bicep, which is deployed with its image, so that no placeholder image ever runs.
 
-@description('Where both live.')
+@description('Where they live.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The ARM id of the workspace that logs go to.')
 param workspaceId string
-
-@description('The object id of the identity of the media host.')
-param mediaPrincipalId string
 
 var pullImages = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 )
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-media-${token}'
+  location: location
+  tags: tags
+}
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' = {
   name: 'cr${token}'
@@ -35,10 +39,10 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' = {
 }
 
 resource mediaPullsImages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(registry.id, mediaPrincipalId, pullImages)
+  name: guid(registry.id, identity.id, pullImages)
   scope: registry
   properties: {
-    principalId: mediaPrincipalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: pullImages
   }
@@ -62,6 +66,8 @@ resource host 'Microsoft.App/managedEnvironments@2025-01-01' = {
   }
 }
 
+// There is no newer version with Dedicated tables and category groups that is not a preview.
+#disable-next-line use-recent-api-versions
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: host
@@ -80,6 +86,15 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     ]
   }
 }
+
+@description('The ARM id of the identity.')
+output identityId string = identity.id
+
+@description('The client id that the media host signs in with.')
+output clientId string = identity.properties.clientId
+
+@description('The object id that roles of the media host are assigned to.')
+output principalId string = identity.properties.principalId
 
 @description('The server that images are pushed to and pulled from.')
 output registryServer string = registry.properties.loginServer

@@ -3,14 +3,19 @@
 @description('Where the logs live.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('How long logs are kept, in days.')
 param retentionInDays int
+
+@description('How many GB are taken a day; 0 for no cap.')
+@minValue(0)
+param dailyCapGb int
 
 @description('The object id of the identity of the app.')
 param appPrincipalId string
@@ -26,6 +31,10 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   tags: tags
   properties: {
     retentionInDays: retentionInDays
+    // A flood of requests must not run up a bill without end. -1 is no cap.
+    workspaceCapping: {
+      dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb
+    }
     sku: {
       name: 'PerGB2018'
     }

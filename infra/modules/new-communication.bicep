@@ -1,10 +1,11 @@
 // A Communication Services resource, where none is given.
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('Where Communication Services keeps its data at rest.')
 param dataLocation string

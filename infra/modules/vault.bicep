@@ -1,13 +1,14 @@
-// The vault. What is in it is generated after this deployment, by infra/hooks: no secret passes through a template.
+// The vault. infra/hooks generates its secrets after this deployment: no secret passes through a template.
 
 @description('Where the vault lives.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The ARM id of the workspace that logs go to.')
 param workspaceId string
@@ -15,8 +16,11 @@ param workspaceId string
 @description('The object id of the identity of the app.')
 param appPrincipalId string
 
-@description('The object id of whoever deploys: may add versions of secrets, to generate and to rotate them.')
+@description('The object id of the deploying person or workflow, which generates and rotates secrets.')
 param operatorPrincipalId string
+
+@description('Who may reach the vault: ranges in CIDR form and ARM ids of subnets. Empty: any network.')
+param allowedNetworks string[]
 
 var secretsUser = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
@@ -27,7 +31,10 @@ var secretsOfficer = subscriptionResourceId(
   'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 )
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+var subnets = filter(allowedNetworks, network => startsWith(network, '/'))
+var ranges = filter(allowedNetworks, network => !startsWith(network, '/'))
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: 'kv-${token}'
   location: location
   tags: tags
@@ -42,6 +49,14 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
     publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: empty(allowedNetworks) ? 'Allow' : 'Deny'
+      ipRules: map(ranges, range => { value: range })
+      // Given as ARM ids by the operator.
+      #disable-next-line use-resource-id-functions
+      virtualNetworkRules: map(subnets, subnet => { id: subnet })
+    }
   }
 }
 
@@ -57,7 +72,8 @@ resource appReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
   }
 }
 
-// Without a principal type: it is a person on a desk and a service principal in a workflow.
+// Without a principal type: the operator is a person or the service principal of a workflow. The role stays after the
+// deployment, for rotations; docs/deploy.md says how to remove it.
 resource operatorWritesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, operatorPrincipalId, secretsOfficer)
   scope: vault
@@ -67,7 +83,8 @@ resource operatorWritesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-
   }
 }
 
-// Who read which secret, and when: what one asks when one was stolen.
+// Records who read which secret, and when. There is no newer version with category groups that is not a preview.
+#disable-next-line use-recent-api-versions
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'audit'
   scope: vault

@@ -1,18 +1,19 @@
-// The page of an operator: what came, what was refused and why, how long it took.
+// The page of an operator: deliveries, refusals with their reasons, and durations.
 
 @description('Where the workbook lives.')
 param location string
 
-@description('Ends every name, so that it is like no other.')
+@description('Ends every name, so that it is unique.')
+@minLength(13)
 param token string
 
 @description('Tags of every resource.')
-param tags object
+param tags { *: string }
 
 @description('The ARM id of the workspace that the logs are in.')
 param workspaceId string
 
-@description('The ARM id of the system topic of incoming calls.')
+@description('The ARM id of the system topic of incoming calls; empty where there is none.')
 param systemTopicId string
 
 // In a string of JSON the end of a line is \n; the two queries hold nothing else that JSON would have escaped.

@@ -43,6 +43,8 @@ export async function startManagedIdentity() {
     /** Whether an Authorization header carries a token that was issued here for a resource. */
     admits: (authorization: string | undefined, resource: string) =>
       issued.get(authorization?.replace(/^Bearer /, '') ?? '') === resource,
+    /** Every token that was issued so far is refused from now on. */
+    revoke: () => issued.clear(),
     /** How many tokens were issued for a resource. */
     issued: (resource: string) => [...issued.values()].filter((of) => of === resource).length,
     close: down,

@@ -1,14 +1,14 @@
+import { registry } from './functions-core.ts';
 import type {
   CoreInvocationContext,
-  HookData,
+  HookName,
   InvocationRequest,
   InvocationResponse,
-  LogCategory,
-  LogLevel,
-} from './core-api.ts';
+  RegisteredFunction,
+} from './functions-core.ts';
 import { HostError } from './host-error.ts';
 import { writeLog } from './log.ts';
-import { type HookName, type RegisteredFunction, registry } from './registry.ts';
+import type { HookData, LogCategory, LogLevel } from './log.ts';
 
 /** Runs the hooks of that name one after the other; the first that throws ends it. */
 export async function runHooks(name: HookName, context: object): Promise<void> {

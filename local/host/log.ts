@@ -1,5 +1,7 @@
-import type { HookData, LogCategory, LogLevel } from './core-api.ts';
-import { registry } from './registry.ts';
+export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
+export type LogCategory = 'user' | 'system' | 'customMetric';
+export type HookData = Record<string, unknown>;
+export type HookCallback = (context: object) => void | Promise<void>;
 
 export interface LogEntry {
   level: LogLevel;
@@ -12,6 +14,10 @@ export interface LogEntry {
   message: string;
 }
 
+/** The app's log hooks. */
+export const logHooks: HookCallback[] = [];
+/** Shared by every hook of the app. */
+export const sharedHookData: HookData = {};
 let sink: (entry: LogEntry) => void = () => {};
 
 export function sendLogsTo(listener: (entry: LogEntry) => void): void {
@@ -19,9 +25,8 @@ export function sendLogsTo(listener: (entry: LogEntry) => void): void {
 }
 
 /**
- * Shows the entry to the app's log hooks, which may change the level and the message of the app's own entries but not
- * of the system's, and hands it on. Hooks are not awaited and a hook that throws costs nothing but its own change, as
- * in the worker.
+ * Shows the entry to the app's log hooks and passes it on. The hooks may change level and message of the app's own
+ * entries, but not of the system's. They are not awaited. A hook that throws loses only its own change, as in the worker.
  */
 export function writeLog(entry: LogEntry, scope?: { hookData: HookData; invocationContext: unknown }): void {
   const seen = {
@@ -29,14 +34,14 @@ export function writeLog(entry: LogEntry, scope?: { hookData: HookData; invocati
     message: entry.message,
     category: entry.category,
     hookData: scope?.hookData ?? {},
-    appHookData: registry.sharedHookData,
+    appHookData: sharedHookData,
     invocationContext: scope?.invocationContext,
   };
   try {
-    for (const hook of registry.hooks.log) hook(seen);
+    for (const hook of logHooks) void hook(seen);
     if (entry.category === 'user') entry = { ...entry, level: seen.level, message: seen.message };
   } catch {
-    // A user's hook must not keep an entry from being seen.
+    // A user's hook must not suppress an entry.
   }
   if (entry.level !== 'none') sink(entry);
 }

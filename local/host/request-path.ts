@@ -1,4 +1,22 @@
-import { percentDecode } from './percent.ts';
+/** The percent-encoded bytes of one character, if they are UTF-8. */
+const character =
+  /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi;
+
+/**
+ * Decodes percent-encoded UTF-8 and leaves every other `%` as it is, as Kestrel and `Uri.UnescapeDataString` do;
+ * `decodeURIComponent` would throw.
+ * @param keep a character that stays encoded.
+ */
+export function percentDecode(text: string, keep?: string): string {
+  return text.replace(character, (encoded) => {
+    try {
+      const decoded = decodeURIComponent(encoded);
+      return decoded === keep ? encoded : decoded;
+    } catch {
+      return encoded; // overlong, a surrogate, or above U+10FFFF
+    }
+  });
+}
 
 /**
  * The path as Kestrel hands it to routing: percent-decoded but for slashes, then without dot segments, in that order,

@@ -1,5 +1,5 @@
+import type { RegisteredFunction } from './functions-core.ts';
 import { HostError } from './host-error.ts';
-import type { RegisteredFunction } from './registry.ts';
 import { parseTemplate } from './template.ts';
 
 export interface ServedRoute {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { InvocationRequest, RpcHttpData, RpcTypedData } from './core-api.ts';
+import type { InvocationRequest, RegisteredFunction, RpcHttpData, RpcTypedData } from './functions-core.ts';
 import type { HostRequest, Values } from './host-request.ts';
-import type { RegisteredFunction } from './registry.ts';
 import { httpTrigger } from './routes.ts';
 
 /**
@@ -26,12 +25,16 @@ export function invocationRequest(
   };
 }
 
-/** Repeated headers and query parameters come joined by commas; a body only where one was declared. */
+/**
+ * Repeated headers and query parameters come joined by commas, without the empty ones; a body only where one was declared.
+ * @throws for an empty Host header: there is no URL then.
+ */
 export function httpInput(
   request: HostRequest,
   params: Record<string, string>,
   body: Uint8Array | undefined,
 ): RpcHttpData {
+  if (request.host === '') throw new Error('Invalid URI: The hostname could not be parsed.');
   const data: RpcTypedData | null = body ? { bytes: body } : null;
   return {
     method: request.method,
@@ -45,7 +48,10 @@ export function httpInput(
 
 function joined(values: Values, spell: (name: string) => string) {
   return Object.fromEntries(
-    [...values.values()].map(({ name, values }) => [spell(name), { value: values.join(',') }]),
+    [...values.values()].map(({ name, values }) => [
+      spell(name),
+      { value: values.filter(Boolean).join(',') },
+    ]),
   );
 }
 
@@ -56,7 +62,7 @@ function traceContext({ headers }: HostRequest): InvocationRequest['traceContext
     /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/.exec(parent) ?? [];
   return {
     traceParent: `00-${trace}-${randomBytes(8).toString('hex')}-${flags}`,
-    traceState: headers.get('tracestate')?.values.join(',') ?? '',
+    traceState: headers.get('tracestate')?.values.filter(Boolean).join(',') ?? '',
     attributes: {},
   };
 }

@@ -1,13 +1,13 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { findApp, routePrefix } from './app-folder.ts';
-import { bodyLimit } from './body.ts';
+import { bodyLimitBytes } from './body.ts';
 import { requireRoutes } from './expected-routes.ts';
+import { registry } from './functions-core.ts';
 import { HostError } from './host-error.ts';
 import { listen } from './listen.ts';
-import { createListener } from './listener.ts';
+import { createHostServer } from './listener.ts';
 import { hostLog, type LogEntry, sendLogsTo } from './log.ts';
-import { registry } from './registry.ts';
 import { routeTable, type ServedRoute } from './routes.ts';
 import { endApp, startApp } from './start-app.ts';
 
@@ -23,6 +23,8 @@ export interface ServeOptions {
   onLog?: (entry: LogEntry) => void;
   /** Milliseconds that running invocations, and then the app's own farewells, get when the host closes; 5,000. */
   grace?: number;
+  /** Milliseconds that a body may stall; 5,000. */
+  bodyGrace?: number;
 }
 
 export interface ServedApp {
@@ -41,7 +43,7 @@ let served = false;
  * it was loaded or started.
  */
 export async function serveApp(options: ServeOptions): Promise<ServedApp> {
-  const { port, address = '127.0.0.1', expectedRoutes = [], grace = 5_000 } = options;
+  const { port, address = '127.0.0.1', expectedRoutes = [], grace = 5_000, bodyGrace = 5_000 } = options;
   if (served) throw new HostError('This process serves an app already; one process serves one app.');
   served = true;
   sendLogsTo(options.onLog ?? (() => {}));
@@ -50,11 +52,12 @@ export async function serveApp(options: ServeOptions): Promise<ServedApp> {
   const prefix = routePrefix(folder.folder);
   await startApp(folder);
   const running = new Set<Promise<void>>();
-  const server = createServer();
+  let server: Server | undefined;
   try {
     const table = routeTable(registry.functions.values(), prefix);
     requireRoutes(expectedRoutes, table);
-    server.on('request', createListener(table, bodyLimit(process.env), running));
+    const limits = { maxBytes: bodyLimitBytes(process.env), graceMs: bodyGrace };
+    server = createHostServer(table, limits, running);
     const url = await listen(server, port, address);
     return { url, routes: table.routes, close: once(close) };
   } catch (error) {
@@ -64,10 +67,10 @@ export async function serveApp(options: ServeOptions): Promise<ServedApp> {
 
   async function close(): Promise<void> {
     // Only stop listening at first: http's own close also cuts off answers that are written but not sent yet.
-    NetServer.prototype.close.call(server);
+    if (server) NetServer.prototype.close.call(server);
     await within(grace, drained(running));
-    server.close();
-    server.closeAllConnections();
+    server?.close();
+    server?.closeAllConnections();
     await within(grace, endApp()).catch((error: unknown) => {
       hostLog('error', `An appTerminate hook failed: ${String(error)}`);
     });

@@ -1,10 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import type { AppFolder } from './app-folder.ts';
-import { installCore } from './core.ts';
+import { installCore, registry } from './functions-core.ts';
 import { HostError } from './host-error.ts';
 import { runHooks } from './invoke.ts';
 import { hostLog } from './log.ts';
-import { registry } from './registry.ts';
 import { httpTrigger } from './routes.ts';
 
 /**

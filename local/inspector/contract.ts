@@ -1,18 +1,19 @@
 import type { Reason } from '../../shared/reasons.ts';
 
 /*
- * The HTTP API between the page and `npm start`. Every route is on loopback and checks Host and Origin:
+ * The HTTP API between the page and `npm start`. Every route is below /inspector/<token>/, on loopback, and checks Host and
+ * Origin:
  *
- *   GET  /                              the page; its other files lie under /inspector/page/
- *   GET  /inspector/state               State
- *   GET  /inspector/live?after=<id>     server-sent events: `deliveries` with Summary[] (new ones, or known ones that
- *                                       changed), `state` with State, `forgotten` with the lowest id that is still kept
- *   GET  /inspector/deliveries/<id>     Detail, or 404 when it is no longer kept
- *   GET  /inspector/calls/<id>          CallView, or 404
- *   POST /inspector/send                SendAction -> SendResult, or lines of SendResult where `count` is given
- *   POST /inspector/replay              ReplayAction -> SendResult
- *   POST /inspector/outages             OutageAction -> State
- *   POST /inspector/rotations           RotationAction -> State
+ *   GET                     the page; its other files lie under page/
+ *   GET  state              State
+ *   GET  live?after=<id>    server-sent events: `deliveries` with Summary[] (new ones, or known ones that changed), `state`
+ *                           with State, `forgotten` with the lowest id that is still kept
+ *   GET  deliveries/<id>    Detail, or 404 when it is no longer kept
+ *   GET  calls/<id>         CallView, or 404
+ *   POST send               SendAction -> SendResult, or lines of SendResult where `count` is given
+ *   POST replay             ReplayAction -> SendResult
+ *   POST outages            OutageAction -> State
+ *   POST rotations          RotationAction -> State
  *
  * It never carries a secret: tokens, keys and contexts are masked before they leave the process.
  */
@@ -124,7 +125,7 @@ export type SendAction = {
   readonly event?: string;
   /** A name of `forgeries`. */
   readonly forge?: string;
-  /** Somewhere else than the app of this `npm start`. */
+  /** Another app than that of this `npm start`: on this machine, or one that `--send-to` names. */
   readonly to?: string;
   /** How many, and how many a second at most. */
   readonly count?: number;

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import { clientOf } from '../host/host-request.ts';
 import { DELIVERY_HEADER } from '../http/request.ts';
 import { pairs } from './stored-delivery.ts';
@@ -28,7 +29,7 @@ export async function forward(
   const { method = 'GET', url = '/', rawHeaders } = request;
   const headers = pairs(rawHeaders);
   // The health probe is no delivery.
-  const isProbe = method === 'GET' && url === '/api/health';
+  const isProbe = method === 'GET' && url === routePath('health');
   const delivery = isProbe ? undefined : recorder.begin({ method, target: url, headers, upgrade: false });
   const answered = (status: number, reply?: StoredDelivery['reply']) =>
     delivery && recorder.answered(delivery, status, performance.now() - started, reply);

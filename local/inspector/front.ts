@@ -29,6 +29,8 @@ export function front(options: {
     {
       // What a webhook of a megabyte needs on a slow line, and no more.
       requestTimeout: 60_000,
+      // More than the local host takes, so that its limits count.
+      maxHeaderSize: 65_536,
       // Of what else asks for an upgrade, the app makes what it makes of it without one.
       shouldUpgradeCallback: ({ url = '' }) => pathOf(url) === '/media',
     },

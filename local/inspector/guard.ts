@@ -2,6 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { LOOPBACK } from '../http/loopback.ts';
 
 /**
+ * What proxies and tunnels add. A tunnel connects from this machine and may rewrite Host and Origin, so that a stranger's
+ * request looks like one of the page.
+ */
+const FORWARDING =
+  /^(forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*|x-tunnel-.*)$/;
+
+/**
  * Whether a request to the inspector comes from this machine, and from the inspector's own page or no page at all. A page
  * of somebody else's can make a browser ask, under a name that it lets point here, too: then Host or Origin gives it away.
  *
@@ -9,6 +16,7 @@ import { LOOPBACK } from '../http/loopback.ts';
  */
 export function isOwn({ method, headers, headersDistinct, socket }: IncomingMessage, port: number): boolean {
   if (!isLoopback(socket.remoteAddress)) return false;
+  if (Object.keys(headers).some((name) => FORWARDING.test(name))) return false;
   const one = (name: string) => headersDistinct[name]?.length ?? 0;
   if (one('host') !== 1 || !isOurs(headers.host, port)) return false;
   if (one('origin') > 1 || one('sec-fetch-site') > 1) return false;

@@ -1,10 +1,16 @@
 /** Text without its secrets, and what stood where each placeholder is, in order. */
 export type Masked = { readonly text: string; readonly values: readonly string[] };
 
+/** Matches names in any case. Node 22 lacks the flag `(?i:…)` for a part of a pattern. */
+const anyCase = (names: string): string =>
+  `(?:${names.replaceAll(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)})`;
+
 /** Parameters of a query that are secrets, whatever their value looks like. */
-const PARAMETERS = 'key|ticket|code|sig|access_token|id_token|token|client_secret|password';
+const PARAMETERS = anyCase('key|ticket|code|sig|access_token|id_token|token|client_secret|password');
 /** Members of JSON that are: who has their value can answer a call, or complete a handshake. */
-const MEMBERS = 'incomingCallContext|validationCode|validationUrl|validationResponse';
+const MEMBERS = anyCase('incomingCallContext|validationCode|validationUrl|validationResponse');
+/** Names of shared keys in connection strings and headers. */
+const KEY_NAMES = anyCase('accesskey|accountkey|sharedaccesskey|sharedaccesssignature');
 /** A character of a value in a query, in whatever text the query stands. */
 const IN_QUERY = String.raw`[^&\s"'\\]`;
 /** What may be seen of a callback key or a ticket: all but its MAC. */
@@ -16,17 +22,17 @@ const KEY_HEAD = String.raw`v1\.[\w-]{1,16}\.[\w-]{1,64}\.\d{1,16}\.`;
 const SECRETS = [
   // A placeholder in the text itself would be mistaken for ours.
   String.raw`()(‹masked \d+›)`,
-  String.raw`("(?i:${MEMBERS})"\s*:\s*")((?:[^"\\]|\\.)+)`,
-  `([?&](?i:${PARAMETERS})=${KEY_HEAD})(${IN_QUERY}+)`,
-  `([?&](?i:${PARAMETERS})=)(?!${KEY_HEAD}(?!${IN_QUERY}))(${IN_QUERY}+)`,
+  String.raw`("${MEMBERS}"\s*:\s*")((?:[^"\\]|\\.)+)`,
+  `([?&]${PARAMETERS}=${KEY_HEAD})(${IN_QUERY}+)`,
+  `([?&]${PARAMETERS}=)(?!${KEY_HEAD}(?!${IN_QUERY}))(${IN_QUERY}+)`,
   `(${KEY_HEAD})(${IN_QUERY}+)`,
-  String.raw`((?i:accesskey|accountkey|sharedaccesskey|sharedaccesssignature)["'\s]{0,8}[=:\s]["'\s]{0,8})([^\s;"'\\]+)`,
+  String.raw`(${KEY_NAMES}["'\s]{0,8}[=:\s]["'\s]{0,8})([^\s;"'\\]+)`,
   // `{` in base64, with which the header of every token begins, and on to whatever belongs to it.
   String.raw`()(\bey[A-Z0-9][\w+/=-]{4,}(?:\.[\w+/=-]*)*)`,
   // Three parts of a token whose header has been tampered with. Sought where such a run begins, since looking at each
   // character of a long one again takes hours.
   String.raw`()((?<![\w-])[\w-]{12,}\.[\w-]{12,}\.[\w-]{12,})`,
-  String.raw`(\b(?i:bearer)(?:\s|%20|\+)+)([^\s"',;\\]+)`,
+  String.raw`(\b${anyCase('bearer')}(?:\s|%20|\+)+)([^\s"',;\\]+)`,
 ] as const;
 
 const ALL = new RegExp(SECRETS.join('|'), 'g');

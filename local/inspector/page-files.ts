@@ -26,11 +26,11 @@ export async function pageFiles(
       const content = await readFile(path.join(folder, name));
       const type = TYPES[path.extname(name)] ?? '';
       const served = path.extname(name) === '.ts' ? await stripped(content.toString()) : content;
-      return [`/inspector/page/${name}`, { type, content: served }] as const;
+      return [`/page/${name}`, { type, content: served }] as const;
     }),
   );
   const map = new Map<string, PageFile>(files);
-  const index = map.get('/inspector/page/index.html');
+  const index = map.get('/page/index.html');
   if (index) map.set('/', index);
   return map;
 }

@@ -7,7 +7,7 @@ import type { StoredDelivery } from './stored-delivery.ts';
 import { pathOf } from './stored-delivery.ts';
 
 /** A larger body is not parsed: the app accepts none. */
-const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
 const MAX_TYPES = 20;
 const MAX_TYPE_LENGTH = 100;
 

@@ -14,7 +14,8 @@ export type Limits = {
   readonly body: number;
 };
 
-export const LIMITS: Limits = { deliveries: 10_000, bytes: 48 * 1024 * 1024, body: 1024 * 1024 + 1 };
+/** A body is kept up to the largest that the app reads, and a byte more, which shows that it is too large. */
+export const LIMITS: Limits = { deliveries: 10_000, bytes: 48 * 1024 * 1024, body: 1.5 * 1024 * 1024 + 1 };
 
 /** Logs of one delivery that are kept, and the characters of each. */
 const MAX_LOGS = 200;

@@ -1,4 +1,6 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LOOPBACK } from '../http/loopback.ts';
 import { sendMany } from '../send-many.ts';
 import type { Target } from '../target.ts';
 import type { OutageAction, Part, RotationAction, SendAction, State } from './contract.ts';
@@ -6,7 +8,7 @@ import { isOwn, SAFE_HEADERS } from './guard.ts';
 import { pathOf } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import type { Live } from './live.ts';
-import { replayAction, sendAction } from './actions.ts';
+import { MAX_PER_SECOND, replayAction, sendAction } from './actions.ts';
 import type { PageFile } from './page-files.ts';
 import type { Recorder } from './recorder.ts';
 import { NotReplayable, replay } from './replay.ts';
@@ -16,6 +18,10 @@ import { callView, detail } from './serialize.ts';
 
 export type Inspector = {
   readonly port: () => number;
+  /** Part of the address of the page. Without it nothing is answered. */
+  readonly token: string;
+  /** The apps that `to` of an order may name, besides those on this machine: origins. */
+  readonly sendTo: readonly string[];
   readonly files: ReadonlyMap<string, PageFile>;
   readonly recorder: Recorder;
   readonly live: Live;
@@ -27,6 +33,13 @@ export type Inspector = {
   readonly setOutage: (part: Part, out: boolean) => Promise<void>;
   readonly rotate: (part: RotationAction['part']) => Promise<void>;
 };
+
+/** The folder of the page and of its API. */
+export const inspectorPath = (token: string) => `/inspector/${token}/`;
+
+/** Orders with a count that run at once. */
+const MAX_ORDERS = 4;
+let runningOrders = 0;
 
 /** An edited body is the longest action. */
 const MAX_ACTION_BYTES = 2 * 1024 * 1024;
@@ -46,7 +59,15 @@ export const isInspectors = (target = '') => {
   return path === '/' || path === '/inspector' || path.startsWith('/inspector/');
 };
 
-/** Answers a request to the inspector. Other machines and other pages get a constant 403. */
+/** The path below the inspector's folder, with a slash before it; `undefined` without the right token. */
+function pathIn(pathname: string, token: string): string | undefined {
+  const folder = Buffer.from(inspectorPath(token));
+  const given = Buffer.from(pathname.slice(0, folder.length));
+  const isRight = given.length === folder.length && timingSafeEqual(given, folder);
+  return isRight ? pathname.slice(folder.length - 1) : undefined;
+}
+
+/** Answers a request to the inspector. Other machines, other pages and requests without the token get a constant 403. */
 export async function answerInspector(
   inspector: Inspector,
   request: IncomingMessage,
@@ -73,23 +94,25 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { method = '', url = '/' } = request;
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const { pathname: whole, searchParams } = new URL(url, 'http://localhost');
+  const pathname = pathIn(whole, inspector.token);
+  if (pathname === undefined) throw new Refused(403, 'Open the address that npm start printed.');
   if (method === 'GET') return read(inspector, pathname, searchParams, response);
   if (method !== 'POST') throw new Refused(405, 'There is only GET and POST here.');
   const action = await actionOf(request);
   const { recorder, target } = inspector;
   switch (pathname) {
-    case '/inspector/send':
+    case '/send':
       return send(inspector, sendAction(action) ?? malformed(), response);
-    case '/inspector/replay':
+    case '/replay':
       return json(response, 200, await replay(replayAction(action) ?? malformed(), target, recorder));
-    case '/inspector/outages': {
+    case '/outages': {
       const { part, out } = action as Partial<OutageAction>;
       if (!isPart(part) || typeof out !== 'boolean') malformed();
       await inspector.setOutage(part, out);
       return json(response, 200, inspector.state());
     }
-    case '/inspector/rotations': {
+    case '/rotations': {
       const { part } = action as Partial<RotationAction>;
       if (part !== 'keys' && part !== 'vault') malformed();
       await inspector.rotate(part);
@@ -112,10 +135,10 @@ function read(
     response.writeHead(200, { ...SAFE_HEADERS, 'content-type': file.type });
     return void response.end(file.content);
   }
-  if (pathname === '/inspector/state') return json(response, 200, state());
-  if (pathname === '/inspector/live')
+  if (pathname === '/state') return json(response, 200, state());
+  if (pathname === '/live')
     return live.open(response, Number(/^\d{1,12}$/.exec(query.get('after') ?? '')?.[0] ?? 0));
-  const [, what, name = ''] = /^\/inspector\/(deliveries|calls)\/([^/]+)$/.exec(pathname) ?? [];
+  const [, what, name = ''] = /^\/(deliveries|calls)\/([^/]+)$/.exec(pathname) ?? [];
   if (what === 'deliveries') {
     const delivery = /^\d{1,12}$/.test(name) ? recorder.get(Number(name)) : undefined;
     if (delivery) return json(response, 200, detail(delivery, checkNames));
@@ -130,7 +153,7 @@ function read(
 async function send(inspector: Inspector, action: SendAction, response: ServerResponse): Promise<void> {
   const { event, forge, to, count, rate } = action;
   const name = forge ?? event ?? '';
-  const target = to === undefined ? inspector.target : elsewhere(inspector.target, to);
+  const target = to === undefined ? inspector.target : elsewhere(inspector, to);
   const once = inspector.send(name, target);
   if (!once)
     throw new Refused(
@@ -142,28 +165,40 @@ async function send(inspector: Inspector, action: SendAction, response: ServerRe
   if (count === undefined) return json(response, 200, await once());
   if (isWholeCall(name)) throw new Refused(400, 'A whole call is played once at a time.');
 
+  if (runningOrders >= MAX_ORDERS) throw new Refused(429, `${MAX_ORDERS} orders run already.`);
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/x-ndjson' });
-  await sendMany({
-    send: once,
-    count,
-    rate,
-    signal: gone.signal,
-    async onResult(result) {
-      if (gone.signal.aborted || response.write(`${JSON.stringify(result)}\n`)) return;
-      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-    },
-  });
+  runningOrders++;
+  try {
+    await sendMany({
+      send: once,
+      count,
+      rate: rate ?? MAX_PER_SECOND,
+      signal: gone.signal,
+      async onResult(result) {
+        if (gone.signal.aborted || response.write(`${JSON.stringify(result)}\n`)) return;
+        await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      },
+    });
+  } finally {
+    runningOrders--;
+  }
   response.end();
 }
 
-/** Another app, with the same paths. */
-function elsewhere(target: Target, to: string): Target {
-  if (!URL.canParse(to) || !/^https?:$/.test(new URL(to).protocol))
-    throw new Refused(400, '`to` must be an http or https URL.');
-  const baseUrl = to.replace(/\/+$/, '');
-  return { ...target, baseUrl, mediaUrl: `${baseUrl.replace(/^http/i, 'ws')}/media` };
+/** Another app, with the same paths: on this machine, or one that the command line names. */
+function elsewhere({ target, sendTo }: Inspector, to: string): Target {
+  const url = URL.parse(to);
+  const isHere = url?.protocol === 'http:' || url?.protocol === 'https:' ? LOOPBACK.has(url.hostname) : false;
+  if (!url || !(isHere || sendTo.includes(url.origin))) {
+    throw new Refused(
+      400,
+      '`to` must be an app on this machine, or one that npm start was told of: npm start -- --send-to <url>',
+    );
+  }
+  const baseUrl = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  return { ...target, baseUrl, mediaUrl: `${baseUrl.replace(/^http/, 'ws')}/media` };
 }
 
 async function actionOf(request: IncomingMessage): Promise<object> {

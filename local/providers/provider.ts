@@ -1,3 +1,4 @@
+import type { Reason } from '../../shared/reasons.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { FakeAzure } from '../fakes/azure.ts';
 import type { Answered, OutgoingRequest } from '../http/request.ts';
@@ -14,6 +15,8 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   /** The genuine requests and sockets that can be sent alone. */
   readonly samples: readonly Sample[];
   readonly forgeries: readonly ForgeryFamily[];
+  /** What to do about the reasons that only this sender has, for `npm run explain`. */
+  readonly advice?: Readonly<Partial<Record<Reason, string>>>;
   /** The exchanges that `npm start` plays. */
   readonly scenarios: readonly Scenario[];
   /** The same delivery under new tokens, keys and tickets; `undefined` where nothing of it is signed. */

@@ -1,8 +1,14 @@
-import type { FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
+import type {
+  CallConnectionProperties,
+  FileSource,
+  SsmlSource,
+  TextSource,
+} from '@azure/communication-call-automation';
 import type { Clock } from '../clock.ts';
-import type { Call, PlaceCall, Ring, Sound } from '../events/actions.ts';
+import type { Call, PlaceCall, Recordings, Ring, Sound } from '../events/actions.ts';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
 import type { CallClient } from './client.ts';
+import { callIdentity } from './identity.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
@@ -73,6 +79,7 @@ export type Calls = {
   /** For the handler of an event of a call in progress. */
   call(callConnectionId: string, reference: string): Call;
   placeCall: PlaceCall;
+  recordings: Recordings;
   /** Loads the SDK and signs in ahead of the first call. Never rejects. */
   warm(): Promise<void>;
 };
@@ -85,14 +92,15 @@ export function createCalls(options: {
   client: CallClient;
   callbackUri: CallbackUri;
   mediaUri: MediaUri;
-  remember: (reference: string, callConnectionId: string) => Promise<void>;
+  remember: (reference: string, identity: string) => Promise<void>;
   clock: Clock;
 }): Calls {
   const { client, callbackUri, mediaUri, remember, clock } = options;
 
-  async function connected(properties: { callConnectionId?: string }, reference: string): Promise<Call> {
-    const { callConnectionId = '' } = properties;
-    if (callConnectionId) await remember(reference, callConnectionId);
+  async function connected(answer: CallConnectionProperties, reference: string): Promise<Call> {
+    const { callConnectionId = '' } = answer;
+    const identity = callIdentity(answer);
+    if (identity !== '') await remember(reference, identity);
     return callActions(options, callConnectionId, reference);
   }
 
@@ -126,6 +134,10 @@ export function createCalls(options: {
       const uri = await callbackUri(reference);
       const placed = await (await client()).createCall(target, uri, { ...others, ...media });
       return { call: await connected(placed.callConnectionProperties, reference), reference };
+    },
+
+    async recordings() {
+      return (await client()).getCallRecording();
     },
 
     async warm() {

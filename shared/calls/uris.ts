@@ -18,6 +18,9 @@ export const referenceName = (reference: string) => `reference:${reference}`;
 /** The name of a stream in the ledger: its call and its purpose. */
 export const ticketName = (purpose: string, reference: string) => `media-ticket:${purpose}:${reference}`;
 
+/** The name under which the ledger remembers that the call of a reference has ended. */
+export const endedName = (reference: string) => `ended:${reference}`;
+
 /** Keys are minted again for the same call, so its reference is remembered for this long after the first key expires. */
 export const REMINTED_SECONDS = 2 * 86_400;
 

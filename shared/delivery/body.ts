@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { decodeUtf8 } from '../verification/strict-json.ts';
 
-/** Largest body taken, in bytes. */
+/** The largest body that is read, in bytes, unless the endpoint sets its own limit. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** First size of the buffer for a body that arrives in chunks. */
@@ -33,12 +33,13 @@ export async function readBody(
   request: IncomingRequest,
   method: string,
   clock: Clock,
+  maxBytes: number = MAX_BODY_BYTES,
 ): Promise<Uint8Array | 'body-too-large' | 'body-unreadable'> {
   let late = false;
   let cancelTimer = () => {};
   try {
     if (method === 'GET') return EMPTY;
-    if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return 'body-too-large';
+    if (Number(request.headers.get('content-length')) > maxBytes) return 'body-too-large';
     const reader = request.body?.getReader();
     if (!reader) return EMPTY;
     cancelTimer = clock.after(READ_TIMEOUT_MS, () => {
@@ -52,11 +53,11 @@ export async function readBody(
       // A cancelled reader reports the end like any other.
       if (late) return 'body-unreadable';
       if (done) return buffer.subarray(0, size);
-      if (size + value.length > MAX_BODY_BYTES) {
+      if (size + value.length > maxBytes) {
         cancel(reader);
         return 'body-too-large';
       }
-      buffer = appended(buffer, size, value);
+      buffer = appended(buffer, size, value, maxBytes);
       size += value.length;
     }
   } catch {
@@ -78,18 +79,21 @@ function cancel(reader: BodyReader): void {
  *
  * @param size bytes of the buffer in use
  */
-function appended(buffer: Buffer<ArrayBuffer>, size: number, chunk: Uint8Array): Buffer<ArrayBuffer> {
+function appended(
+  buffer: Buffer<ArrayBuffer>,
+  size: number,
+  chunk: Uint8Array,
+  maxBytes: number,
+): Buffer<ArrayBuffer> {
   if (size === 0) return Buffer.from(chunk);
   const end = size + chunk.length;
-  const room = end > buffer.length ? grown(buffer, end) : buffer;
+  const room = end > buffer.length ? grown(buffer, end, maxBytes) : buffer;
   room.set(chunk, size);
   return room;
 }
 
-function grown(buffer: Buffer<ArrayBuffer>, minBytes: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.alloc(
-    Math.min(MAX_BODY_BYTES, Math.max(minBytes, 2 * buffer.length, MIN_BUFFER_BYTES)),
-  );
+function grown(buffer: Buffer<ArrayBuffer>, minBytes: number, maxBytes: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.alloc(Math.min(maxBytes, Math.max(minBytes, 2 * buffer.length, MIN_BUFFER_BYTES)));
   larger.set(buffer);
   return larger;
 }

@@ -17,6 +17,8 @@ export type HandlingOptions = {
   readonly signal: AbortSignal;
   /** Receives what the handler threw. */
   readonly onThrow: (thrown: unknown) => void;
+  /** Called when the handler has succeeded after the timeout: the sender was answered, but its event is done. */
+  readonly onLate: () => void;
 };
 
 /**
@@ -28,38 +30,39 @@ export type HandlingOptions = {
 export async function handleEvent(
   lease: EventLease,
   handler: () => unknown,
-  { signal, onThrow }: HandlingOptions,
+  options: HandlingOptions,
 ): Promise<EventOutcome> {
+  const { signal } = options;
   if (typeof lease === 'string') return lease;
   if (signal.aborted) {
     void lease.release();
     return 'handler-timed-out';
   }
-  return raceAbort(runHandler(lease, handler, signal, onThrow), signal, () => 'handler-timed-out');
+  return raceAbort(runHandler(lease, handler, options), signal, () => 'handler-timed-out');
 }
 
 async function runHandler(
   lease: RenewingLease,
   handler: () => unknown,
-  signal: AbortSignal,
-  onThrow: (thrown: unknown) => void,
+  { signal, onThrow, onLate }: HandlingOptions,
 ): Promise<EventOutcome> {
   try {
     await handler();
   } catch (thrown) {
-    report(onThrow, thrown);
+    report(() => onThrow(thrown));
     await lease.release();
     // A handler that heeds the signal throws because of it: that is the timeout, not a fault of its own.
     return signal.aborted ? 'handler-timed-out' : 'handler-threw';
   }
+  if (signal.aborted) report(onLate);
   await lease.complete();
   return 'handled';
 }
 
 /** A log that fails must not keep the lease. */
-function report(onThrow: (thrown: unknown) => void, thrown: unknown): void {
+function report(write: () => void): void {
   try {
-    onThrow(thrown);
+    write();
   } catch {
     // There is no other log.
   }

@@ -1,6 +1,6 @@
 import hostJson from '../../host.json' with { type: 'json' };
 import type { HandlerContext } from '../events/handlers.ts';
-import type { LedgerKey } from '../ledger/ledger.ts';
+import type { LedgerKey, LedgerValue } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
 import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
@@ -17,9 +17,11 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly path: string;
   /** The one value that a query parameter must have for this endpoint. */
   readonly query?: { readonly name: string; readonly value: string };
+  /** The largest body that is read. The default is `MAX_BODY_BYTES`. */
+  readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** Event Grid waits 30 s after a 503 and 10 s after other codes. A call rings for 30 s. */
+  /** As its route says. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */
@@ -33,8 +35,16 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   parse(request: ReceivedRequest, proof: Proof): Parsed<Event> | Reason;
   /** What a repeat of the request may not change. */
   replayRules?(proof: Proof, body: Uint8Array, events: readonly Event[]): readonly ReplayRule[];
-  /** The user's handler for an event, if there is one. */
-  handlerFor(event: Event): ((context: HandlerContext) => unknown) | undefined;
+  /** The user's handler for an event, if there is one. `known` has the value of each replay rule, by its name. */
+  handlerFor(
+    event: Event,
+  ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
+  /** What the ledger stores besides, whatever the outcome of the handlers. `known` is the same. */
+  remembered?(
+    proof: Proof,
+    events: readonly Event[],
+    known: ReadonlyMap<string, string>,
+  ): readonly LedgerValue[];
   /** Events of one request that are handled at a time; 1 keeps the order in which they were sent. */
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */

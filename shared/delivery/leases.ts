@@ -62,7 +62,7 @@ export function acquireLeases<Event extends LedgerKey>(
       if (!leases.has(event)) acquireNext();
       const lease = await (leases.get(event) ?? 'delivery-in-progress');
       leases.delete(event);
-      // Another event of this request may have held the key, and be done by now.
+      // Another event of this request may have held the alias, and be done by now.
       const isWorthAnotherTry = lease === 'delivery-in-progress' && events.length > 1;
       return isWorthAnotherTry ? acquireLease(event, ledger, options) : lease;
     },

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { raceAbort, withTimeout } from '../async.ts';
+import { orOutage, raceAbort, withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -44,7 +44,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     let result: HttpResponse | Reason;
     try {
       record.enter('read');
-      const body = await readBody(request, endpoint.method, clock);
+      const body = await readBody(request, endpoint.method, clock, endpoint.maxBodyBytes);
       if (typeof body === 'string') result = body;
       else {
         const received = { url: new URL(request.url), headers: request.headers, body };
@@ -70,7 +70,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     log: DeliveryLog,
   ): Promise<HttpResponse | Reason> {
     record.enter('checks');
-    const verdict = await runChecks(endpoint.checks, request, { clock, signal, record });
+    const verdict = await runChecks(checksOf(endpoint, request), request, { clock, signal, record });
     if (verdict.outcome !== 'accepted') return verdict.reason;
     const { proof } = verdict;
     record.verified(proof);
@@ -83,7 +83,7 @@ export function createPipeline<Event extends VerifiedEvent>(
   }
 
   async function deliver(
-    { parse, replayRules, handlerFor, concurrency }: Delivery<Event>,
+    { parse, replayRules, handlerFor, remembered, concurrency }: Delivery<Event>,
     request: ReceivedRequest,
     proof: Proof,
     signal: AbortSignal,
@@ -95,7 +95,7 @@ export function createPipeline<Event extends VerifiedEvent>(
     if (typeof parsed === 'string') return parsed;
     const { events, unusable } = parsed;
     record.unusable(unusable);
-    const work = events.map((event) => ({ event, handler: handlerFor(event) }));
+    const work = distinct(events).map((event) => ({ event, handler: handlerFor(event) }));
 
     // Leases are asked for together with the replay rules: one round trip to the ledger. No handler runs before both.
     const wanted = work.filter(({ handler }) => handler).map(({ event }) => event);
@@ -103,8 +103,15 @@ export function createPipeline<Event extends VerifiedEvent>(
     try {
       record.enter('bindings');
       const rules = replayRules?.(proof, request.body, events) ?? [];
-      const refused = await checkReplay(rules, options.ledger, signal, record.reported);
+      const { refused, known } = await checkReplay(rules, options.ledger, signal, record.reported);
       if (refused) return refused;
+
+      // While the handlers run, so that it costs them no round trip and holds whatever their outcome.
+      const values = remembered?.(proof, events, known) ?? [];
+      const stored = Promise.all(
+        values.map(({ name, value, seconds }) => options.ledger.putIfAbsent(name, value, seconds)),
+      );
+      stored.catch(() => {});
 
       record.enter('handlers');
       const outcomes = await handleAll(
@@ -115,18 +122,54 @@ export function createPipeline<Event extends VerifiedEvent>(
           const { key: idempotencyKey, type } = event;
           const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-          return handleEvent(await leases.of(event), () => handler(context), { signal, onThrow });
+          const onLate = () => log.handlerCompletedLate(type);
+          const handling = { signal, onThrow, onLate };
+          return handleEvent(await leases.of(event), () => handler(context, known), handling);
         },
       );
-      for (const [index, { type }] of events.entries()) {
-        record.delivered(type, outcomes[index] ?? 'delivery-threw');
+      const byKey = new Map(work.map(({ event }, index) => [event.key, outcomes[index]]));
+      for (const { type, key } of events) {
+        const outcome = byKey.get(key) ?? 'delivery-threw';
+        record.delivered(type, outcome);
+        if (outcome === 'handled') byKey.set(key, 'handled-before');
       }
-      return reasonAmong(outcomes) ?? handled;
+      const failure = reasonAmong(outcomes);
+      if (failure) return failure;
+      await orOutage(stored, signal, 'ledger-unavailable');
+      return handled;
     } finally {
       await leases.releaseUnused();
     }
   }
 }
+
+/** One request can bring the same event twice. The first is handled, and the others take its outcome. */
+function distinct<Event extends VerifiedEvent>(events: readonly Event[]): readonly Event[] {
+  const byKey = new Map<string, Event>();
+  for (const event of events) if (!byKey.has(event.key)) byKey.set(event.key, event);
+  return [...byKey.values()];
+}
+
+/**
+ * The checks of a request. The Functions host passes on a body only with its length, so a chunked one is missing here.
+ * Such a request ends before the first check that needs its body. A refusal would be final, so it is an outage.
+ */
+export function checksOf(
+  { checks, delivery }: Pick<Endpoint, 'checks'> & { readonly delivery?: unknown },
+  { headers, body }: ReceivedRequest,
+): readonly Check[] {
+  const isMissing = delivery !== undefined && body.length === 0 && headers.get('transfer-encoding') !== null;
+  if (!isMissing) return checks;
+  const end = checks.findIndex(({ needsBody }) => needsBody);
+  return [...checks.slice(0, end < 0 ? checks.length : end), bodyMissing];
+}
+
+const bodyMissing: Check = {
+  name: 'body',
+  async run() {
+    throw new Outage('body-chunked');
+  },
+};
 
 /** Runs the checks in their order until one does not accept, and adds up what they verified. */
 export async function runChecks(

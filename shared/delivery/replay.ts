@@ -5,10 +5,12 @@ import type { RejectionReason } from '../reasons.ts';
 /** `report` logs a violation, `enforce` refuses it: for rules that the vendor does not document. */
 export type RuleMode = 'report' | 'enforce';
 
-/** A name that may come with one value only: the first one that comes. */
+/** A name that may come with one value only: the first one that the ledger receives. It is never replaced. */
 export type ReplayRule = {
   readonly name: string;
   readonly value: string;
+  /** Whether this request keeps to the value that the ledger has. By default the two must be equal. */
+  readonly agrees?: (known: string) => boolean;
   /** How long the ledger remembers the value. */
   readonly seconds: number;
   readonly mode: RuleMode;
@@ -23,14 +25,14 @@ export type ReplayRule = {
  * reference, takes one round trip. A later value is written only if the rules before it hold, so that a request that is
  * refused for its token claims no reference.
  *
- * @returns the reason to refuse the request, if there is one
+ * @returns the reason to refuse the request, if there is one, and the value that the ledger has for each name
  */
 export async function checkReplay(
   rules: readonly ReplayRule[],
   ledger: Ledger,
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
-): Promise<RejectionReason | undefined> {
+): Promise<{ readonly refused?: RejectionReason; readonly known: ReadonlyMap<string, string> }> {
   const inTime = <Value>(work: Promise<Value>) => orOutage(work, signal, 'ledger-unavailable');
   const write = ({ name, value, seconds }: ReplayRule) => ledger.putIfAbsent(name, value, seconds);
 
@@ -41,11 +43,13 @@ export async function checkReplay(
   }
   await inTime(Promise.all(reads.values()));
 
+  const known = new Map<string, string>();
   for (const rule of rules) {
-    const known = (await reads.get(rule.name)) ?? (await inTime(write(rule)));
-    if (known === rule.value) continue;
-    if (rule.mode === 'enforce') return rule.conflict;
+    const value = known.get(rule.name) ?? (await reads.get(rule.name)) ?? (await inTime(write(rule)));
+    known.set(rule.name, value);
+    if (rule.agrees ? rule.agrees(value) : value === rule.value) continue;
+    if (rule.mode === 'enforce') return { refused: rule.conflict, known };
     onReport(rule.conflict);
   }
-  return undefined;
+  return { known };
 }

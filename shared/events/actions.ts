@@ -8,6 +8,7 @@ import type {
   CallMediaRecognizeDtmfOptions,
   CallMediaRecognizeSpeechOptions,
   CallMediaRecognizeSpeechOrDtmfOptions,
+  CallRecording,
   CreateCallOptions,
   FileSource,
   MediaStreamingOptions,
@@ -61,7 +62,7 @@ export type Call = {
   sdk(): Promise<CallConnection>;
 };
 
-/** Places a call. Its events go to `events`. */
+/** Places a call. Its events go to `events`. For a call of a Teams resource account `options` have its `teamsAppSource`. */
 export type PlaceCall = (target: Target, options?: PlaceCallOptions) => Promise<PlacedCall>;
 export type PlacedCall = { readonly call: Call; readonly reference: string };
 
@@ -101,6 +102,9 @@ export type RecognizeOptions = WithoutUri<
   | CallMediaRecognizeSpeechOptions
   | CallMediaRecognizeSpeechOrDtmfOptions
 >;
+
+/** The recordings in the SDK, to download and to delete their files. */
+export type Recordings = () => Promise<CallRecording>;
 
 export type RecordingOptions = Omit<
   StartRecordingOptions,

@@ -3,8 +3,9 @@ export type HandlerContext = {
   /** Writes one line to the app's log. Keep phone numbers, names and what was said out of it. */
   readonly log: (message: string) => void;
   /**
-   * Aborts when HANDLER_TIMEOUT_SECONDS have passed since the request was read. The sender then retries, unless the
-   * handler has succeeded meanwhile.
+   * Aborts when HANDLER_TIMEOUT_SECONDS have passed since the request was read, and the sender is answered 503. To have the
+   * event delivered again, throw: `signal.throwIfAborted()`. Returning means done, also after the timeout: a retry is then
+   * answered 200 and not handled.
    */
   readonly signal: AbortSignal;
   /**

@@ -6,8 +6,11 @@ import type { HandlerContext } from './context.ts';
  * https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial
  */
 
+/** Members that this list does not name are passed on as the sender wrote them. They never replace one that it names. */
+type Others = Readonly<Record<string, unknown>>;
+
 /** The first frame of media streaming: the format of the audio. */
-export type AudioMetadata = {
+export type AudioMetadata = Others & {
   readonly kind: 'AudioMetadata';
   readonly subscriptionId: string | undefined;
   /** `PCM`: 16 bit, little-endian. */
@@ -20,7 +23,7 @@ export type AudioMetadata = {
 };
 
 /** Twenty milliseconds of audio. */
-export type AudioData = {
+export type AudioData = Others & {
   readonly kind: 'AudioData';
   readonly pcm: Uint8Array;
   readonly silent: boolean;
@@ -31,19 +34,28 @@ export type AudioData = {
 };
 
 /** A key that a participant pressed. */
-export type DtmfData = { readonly kind: 'DtmfData'; readonly tone: string };
+export type DtmfData = Others & {
+  readonly kind: 'DtmfData';
+  readonly tone: string;
+  /** The raw id of the participant. */
+  readonly participant?: string | undefined;
+  /** RFC 3339. */
+  readonly timestamp?: string | undefined;
+};
 
 /** The first frame of a transcription. */
-export type TranscriptionMetadata = {
+export type TranscriptionMetadata = Others & {
   readonly kind: 'TranscriptionMetadata';
   readonly subscriptionId: string | undefined;
   readonly locale: string | undefined;
   readonly callConnectionId: string | undefined;
   readonly correlationId: string | undefined;
+  /** The custom speech model, if there is one. */
+  readonly speechRecognitionModelEndpointId?: string | undefined;
 };
 
 /** What a participant said. */
-export type TranscriptionData = {
+export type TranscriptionData = Others & {
   readonly kind: 'TranscriptionData';
   readonly text: string;
   readonly format: string | undefined;
@@ -61,8 +73,12 @@ export type TranscriptionData = {
   readonly participant: string | undefined;
   /** `Intermediate` or `Final`. */
   readonly resultStatus: string | undefined;
+  /** Such as `{ "sentiment": "neutral" }`. */
+  readonly sentimentAnalysisResult?: Readonly<Record<string, unknown>> | undefined;
+  /** The locale that was recognised, such as `en-US`. */
+  readonly languageIdentified?: string | undefined;
 };
-export type TranscribedWord = {
+export type TranscribedWord = Others & {
   readonly text: string;
   readonly offset: string | undefined;
   readonly duration: string | undefined;

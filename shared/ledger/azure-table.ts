@@ -117,7 +117,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
   function connection(): () => Promise<TableClient> {
     return memoizeAsync(async () => {
       const client = await openClient();
-      await inTime((abortSignal) => client.createTable({ abortSignal }), ANSWER_TIMEOUT_MS);
+      await inTime((abortSignal) => createUnlessDenied(client, abortSignal), ANSWER_TIMEOUT_MS);
       return client;
     });
   }
@@ -214,6 +214,18 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
     isAvailable: service.isAvailable,
     backFor: service.closedForMs,
   };
+}
+
+/**
+ * Creates the table. Where the deployment made it, the role of the app covers the rows of this one table only, and
+ * creating is denied. Without any role the next question is denied too, which is an outage.
+ */
+async function createUnlessDenied(client: TableClient, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await client.createTable({ abortSignal });
+  } catch (thrown) {
+    if ((thrown as { statusCode?: number }).statusCode !== 403) throw thrown;
+  }
 }
 
 /** Something else than the table answered, whatever its status. */

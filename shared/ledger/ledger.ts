@@ -43,6 +43,9 @@ export type LedgerKey = {
   readonly partition?: string | undefined;
 };
 
+/** A value that the ledger stores under a name for `seconds`. */
+export type LedgerValue = { readonly name: string; readonly value: string; readonly seconds: number };
+
 /** A key stays done for two days: longer than any callback key is accepted. */
 export const REMEMBERED_SECONDS = 48 * 3600;
 

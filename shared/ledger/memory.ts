@@ -58,7 +58,7 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
  * It is bounded. Past `capacity` done keys it forgets the oldest, so a repeat of such an old event would be handled again.
  * The same holds for stored values. Past `capacity` leases it throws an `Outage`.
  *
- * @param capacity of each kind; an entry takes roughly 200 bytes
+ * @param capacity of each kind; an entry takes roughly 200 bytes, the call of a reference 500
  */
 export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   /** Who holds a key. Keys of one lease share one object, and the object identifies the holder. */

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
+import { callIdentity, connectionOf, isSameCall } from '../calls/identity.ts';
+import type { CallIds } from '../calls/identity.ts';
+import { endedName, referenceName, REMINTED_SECONDS, ticketName } from '../calls/uris.ts';
 import { isJsonContentType, jsonElements } from '../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -8,6 +10,7 @@ import { reject } from '../errors.ts';
 import { callEventNames } from '../events/call-automation.ts';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
+import { cloudOfUrl } from '../settings/clouds.ts';
 import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
 import { isDevelopment, row } from '../settings/table.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
@@ -17,6 +20,8 @@ import type { ClaimRules } from '../verification/claims.ts';
 import type { KeySet } from '../verification/key-set.ts';
 import { sourceAddressCheck } from '../verification/source-address.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
+
+const DEFAULT_ISSUER = 'https://acscallautomation.communication.azure.com';
 
 const settings = {
   ACS_RESOURCE_ID: row({
@@ -28,15 +33,19 @@ const settings = {
     setBy: 'deployment',
   }),
   ACS_ISSUER: row({
-    meaning: 'The issuer of the tokens',
-    default: 'https://acscallautomation.communication.azure.com',
+    meaning:
+      'The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere',
+    default: DEFAULT_ISSUER,
     scheme: 'https',
     parse: url,
     needs: [['ACS_RESOURCE_ID']],
     readBy: 'both',
+    // Nobody documents whether the default also serves other clouds.
+    cloud: (issuer) => (issuer === DEFAULT_ISSUER ? undefined : cloudOfUrl(issuer)),
   }),
   ACS_OPENID_CONFIGURATION_URL: row({
-    meaning: "The URL of the issuer's OpenID configuration",
+    meaning:
+      "The URL of the issuer's OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere",
     default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
     scheme: 'https',
     parse: url,
@@ -56,7 +65,7 @@ const settings = {
   }),
   TOKEN_REUSE: row({
     meaning:
-      'A token without `jti` that is used again with another body: `report` (logged) or `enforce` (refused with 401)',
+      'A token that is used again, with another body or for another media socket: `report` (logged) or `enforce` (refused with 401)',
     default: 'report',
     parse: oneOf('report', 'enforce'),
     readBy: 'both',
@@ -87,6 +96,8 @@ const PUBLISHED_RANGES = [
   '2620:1ec:40::/42',
 ];
 
+const UNAVAILABLE_STATUS = 503;
+
 /**
  * Azure Communication Services: the callbacks of Call Automation, and the upgrades of its WebSockets on the media host.
  * Issuer and keys are one global service, so only the audience tells our resource from that of any other customer.
@@ -96,8 +107,13 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
   settings,
   enabledBy: ['ACS_RESOURCE_ID'],
   routes: [
-    { name: 'call-automation', path: 'callbacks/call-automation', methods: ['POST'] },
-    { name: 'authorize', path: 'authorize', methods: ['GET'] },
+    {
+      name: 'call-automation',
+      path: 'callbacks/call-automation',
+      methods: ['POST'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+    { name: 'authorize', path: 'authorize', methods: ['GET'], unavailableStatus: UNAVAILABLE_STATUS },
   ],
   publishedRanges: PUBLISHED_RANGES,
   faults: (given, isSet) =>
@@ -138,16 +154,35 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       method: 'POST',
       path: 'callbacks/call-automation',
       checks: [source, key, callbackToken],
-      unavailableStatus: 503,
+      unavailableStatus: UNAVAILABLE_STATUS,
       accepts: isJsonContentType,
       delivery: {
         ...callEvents,
-        replayRules: (proof, body, events) => rules(proof, hashOf(body), callsOf(events)),
-        handlerFor: callEventHandler(handlers.calls?.events ?? {}, (event, context) => ({
+        replayRules: (proof, body, events) =>
+          rules(
+            proof,
+            hash('sha256', body, 'base64url'),
+            identitiesOf(events.map(({ event }) => event.data)),
+          ),
+        handlerFor: callEventHandler(handlers.calls?.events ?? {}, (event, context, known) => ({
           ...context,
-          call: calls.call(event.data.callConnectionId, context.reference),
+          call: calls.call(
+            connectionFor(event, known.get(referenceName(context.reference))),
+            context.reference,
+          ),
           placeCall: calls.placeCall,
         })),
+        remembered: ({ reference = '' }, events, known) =>
+          events.some(({ event }) => isEndOf(event, known.get(referenceName(reference))))
+            ? [
+                {
+                  name: endedName(reference),
+                  value: 'CallDisconnected',
+                  // Longer than any ticket of the call is valid.
+                  seconds: given.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS,
+                },
+              ]
+            : [],
       },
     };
     return {
@@ -162,9 +197,9 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
         provider: 'media',
         path: 'media',
         checks: [source, ticket, mediaToken],
-        replayRules(proof, callConnectionId) {
+        replayRules(proof, call) {
           const stream = ticketName(proof.purpose ?? '', proof.reference ?? '');
-          return rules(proof, stream, callConnectionId === undefined ? [] : [callConnectionId]);
+          return rules(proof, stream, identitiesOf([call]));
         },
       },
     };
@@ -204,17 +239,26 @@ function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
 /** Events of one call come together: their source names the call, with a suffix or without. */
 const callIn = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
 
+/** The documentation and the SDK spell these names differently. */
+const otherSpellings = new Map([
+  ['SendDtmfCompleted', 'SendDtmfTonesCompleted'],
+  ['SendDtmfTonesCompleted', 'SendDtmfCompleted'],
+  ['SendDtmfFailed', 'SendDtmfTonesFailed'],
+  ['SendDtmfTonesFailed', 'SendDtmfFailed'],
+]);
+
 /** The user's handler for an event, if there is one. */
 export function callEventHandler(
   handlers: CallEventHandlers,
-  contextOf: (event: CallEvent, context: HandlerContext) => CallContext,
+  contextOf: (event: CallEvent, context: HandlerContext, known: ReadonlyMap<string, string>) => CallContext,
 ): Delivery<VerifiedCallEvent>['handlerFor'] {
   const byName = new Map(Object.entries(handlers));
   return function handlerFor({ event }) {
     const name = event.type.startsWith(TYPE_PREFIX) ? event.type.slice(TYPE_PREFIX.length) : '';
     // The name decides which event type the handler takes, which the compiler cannot follow through a look-up.
-    const handler = (byName.get(name) ?? handlers.otherwise) as CallEventHandlers['otherwise'];
-    return handler && ((context) => handler(event, contextOf(event, context)));
+    const own = byName.get(name) ?? byName.get(otherSpellings.get(name) ?? name);
+    const handler = (own ?? handlers.otherwise) as CallEventHandlers['otherwise'];
+    return handler && ((context, known) => handler(event, contextOf(event, context, known)));
   };
 }
 
@@ -247,7 +291,7 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
   path: 'authorize',
   ...(query && { query }),
   checks,
-  unavailableStatus: 503,
+  unavailableStatus: UNAVAILABLE_STATUS,
   // The proxy may pass on the content type of the request that it asks about.
   accepts: () => true,
   respond: () => ({ status: 204 }),
@@ -257,10 +301,9 @@ const subRequest = (checks: readonly Check[], query?: { name: string; value: str
 const noPurpose: Check = { name: 'sub-request', run: async () => reject('sub-request-purpose') };
 
 /**
- * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings.
- *
- * A token with a `jti` is unique, so a second use is refused whatever the setting. Without one, two genuine tokens of the
- * same second may be equal.
+ * A token belongs to one use, a reference to one call. No claim of the token says so, hence the two settings. The first call
+ * of a reference stays its only one: an event that shares an id with it adds none of its other ids. Two genuine tokens of
+ * one second may be equal, and no document says that those with a `jti` are used once.
  */
 export function replayRules(
   given: Pick<Settings, 'TOKEN_REUSE' | 'CALL_BINDING' | 'CLOCK_TOLERANCE_SECONDS'>,
@@ -274,7 +317,7 @@ export function replayRules(
         name: `token:${token.id}`,
         value: use,
         seconds: secondsUntil(token.expires),
-        mode: token.unique ? 'enforce' : given.TOKEN_REUSE,
+        mode: given.TOKEN_REUSE,
         conflict: 'token-reused',
       });
     }
@@ -283,6 +326,7 @@ export function replayRules(
       rules.push({
         name: referenceName(reference),
         value: call,
+        agrees: (bound) => isSameCall(bound, call),
         seconds: secondsUntil(referenceExpires) + REMINTED_SECONDS,
         mode: given.CALL_BINDING,
         conflict: 'reference-of-another-call',
@@ -292,29 +336,34 @@ export function replayRules(
   };
 }
 
-/** An event that names no call neither binds its reference nor conflicts. */
-function callsOf(events: readonly VerifiedCallEvent[]): Set<string> {
-  const ids = new Set<string>();
-  for (const { event } of events) {
-    const id: unknown = event.data.callConnectionId;
-    if (typeof id === 'string' && id !== '') ids.add(ledgerValue(id));
-  }
-  return ids;
+/** The calls that events name. An event that names none neither binds its reference nor conflicts. */
+const identitiesOf = (calls: readonly CallIds[]) =>
+  new Set(calls.map(callIdentity).filter((identity) => identity !== ''));
+
+/**
+ * The connection that the actions of an event's handler address: that of the reference's call. The event's own may be the
+ * recorder's. An event of another call that is only reported keeps its own, so that it cannot act on the bound call.
+ */
+function connectionFor({ data }: CallEvent, bound = ''): string {
+  const isBound = isSameCall(bound, callIdentity(data));
+  return (isBound && connectionOf(bound)) || data.callConnectionId;
 }
 
-/** No genuine id is longer. */
-const MAX_ID_LENGTH = 256;
-
-/** The ledger takes no value of any length, nor half a character: such an id must not make it fail for everybody. */
-const ledgerValue = (id: string) =>
-  id.length <= MAX_ID_LENGTH && id.isWellFormed() ? id : hashOf(Buffer.from(id, 'utf16le'));
-
-const hashOf = (bytes: Uint8Array) => hash('sha256', bytes, 'base64url');
+/**
+ * Whether an event ends the call that its reference is bound to. The end of another connection, such as a recorder's, does
+ * not, nor does an event of another call that is only reported.
+ */
+function isEndOf({ type, data }: CallEvent, bound = ''): boolean {
+  if (type !== `${TYPE_PREFIX}CallDisconnected`) return false;
+  const [connection, identity] = [connectionOf(bound), callIdentity(data)];
+  return connection === '' ? isSameCall(bound, identity) : connection === connectionOf(identity);
+}
 
 /** An immutable resource id, which the tokens name; the portal shows the ARM path beside it. */
 function resourceId(text: string): string {
+  listed(text);
   try {
-    guid(listed(text));
+    guid(text);
   } catch {
     throw new Error(
       'must be an immutable resource id, which is a GUID, and not the ARM path or a name: az communication show --name <name> --resource-group <group> --query immutableResourceId',

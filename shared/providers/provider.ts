@@ -1,4 +1,5 @@
 import type { Calls } from '../calls/calls.ts';
+import type { CallIds } from '../calls/identity.ts';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../delivery/endpoint.ts';
 import type { ReplayRule } from '../delivery/replay.ts';
@@ -6,6 +7,7 @@ import type { Dependency } from '../health.ts';
 import type { Secrets } from '../secrets/create-secrets.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { CoreSettings, IsSet, SettingRows, SettingValues } from '../settings/table.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import type { Issuer } from '../verification/discovery.ts';
 import type { KeySet } from '../verification/key-set.ts';
@@ -38,13 +40,16 @@ export type Route = {
   /** As the platform takes it: below the route prefix, parameters in braces. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'OPTIONS')[];
+  /** The answer while we cannot tell: the one after which this sender retries in time. */
+  readonly unavailableStatus: 503 | 504;
 };
 
 /** A secret that has one value, or one for each purpose. */
 export type ImpliedSecret = {
+  /** The name of the one for all purposes. */
   readonly name: string;
-  /** Names of the secrets of single purposes. Each counts before `name`. */
-  readonly purposes: Readonly<Record<string, string>>;
+  /** For each purpose the names that its secret can have, the most specific first: the first that exists counts. */
+  readonly purposes: Readonly<Record<string, readonly string[]>>;
   /** Where its owner sets it, such as `the Vonage dashboard`. */
   readonly setIn: string;
 };
@@ -55,6 +60,7 @@ export type Platform = {
   readonly secrets: Secrets;
   readonly callbackSecret: SecretVersions;
   readonly calls: Calls;
+  readonly note: Note;
   readonly keySet: (issuer: TrustedIssuer) => KeySet;
 };
 
@@ -82,6 +88,6 @@ export type Upgrade = {
   readonly provider: string;
   readonly path: string;
   readonly checks: readonly Check[];
-  /** @param callConnectionId as the sender names the call in a header; no signature covers it */
-  readonly replayRules: (proof: Proof, callConnectionId: string | undefined) => readonly ReplayRule[];
+  /** @param call as the sender names it in headers, which no signature covers */
+  readonly replayRules: (proof: Proof, call: CallIds) => readonly ReplayRule[];
 };

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { OutageReason } from '../reasons.ts';
+import { isDevelopment } from '../settings/table.ts';
 import type { CoreSettings } from '../settings/table.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import type { SignIn } from './credential.ts';
 import { guardedVault, keyVault } from './key-vault.ts';
-import { SHORT_SECRET_BYTES, vaultSecret } from './vault-versions.ts';
+import { strayCharacters } from './stored-text.ts';
+import { MIN_SECRET_BYTES, SHORT_SECRET_BYTES, STRAY_ADVICE, vaultSecret } from './vault-versions.ts';
 import { settingsSecret } from './versions.ts';
 import type { SecretVersions } from './versions.ts';
 
@@ -26,30 +28,37 @@ export function createSecrets(
   { clock, note, signIn }: { clock: Clock; note: Note; signIn: SignIn },
 ): Secrets {
   const url = settings.KEY_VAULT_URL;
-  const vault = url && guardedVault(keyVault(url, signIn), clock, Math.random);
+  const vault = url && guardedVault(keyVault(url, signIn, clock), clock, Math.random);
 
   function secretOf(
     name: string,
     purpose: string,
     outage: OutageReason,
-    mayBeAbsent: boolean,
+    { mayBeAbsent, minBytes }: { mayBeAbsent: boolean; minBytes: number },
   ): SecretVersions | undefined {
     const secret = settings.developmentSecret(name);
     if (secret) {
       if (Buffer.byteLength(secret) < SHORT_SECRET_BYTES) {
         note('warn', 'secret-short', { secret: purpose, advice: 'use 32 random bytes or more' });
       }
+      const stray = strayCharacters(secret);
+      if (stray)
+        note('warn', 'secret-stray-characters', { secret: purpose, has: stray, advice: STRAY_ADVICE });
       return settingsSecret(secret);
     }
     if (!vault) return undefined;
     const maxStaleSeconds = settings.KEY_SET_MAX_STALE_SECONDS;
-    const options = { name, purpose, vault, outage, mayBeAbsent, maxStaleSeconds, clock };
+    const options = { name, purpose, vault, outage, mayBeAbsent, minBytes, maxStaleSeconds, clock };
     return vaultSecret({ ...options, random: Math.random, note });
   }
 
+  // A deployed app never uses a short key of its own. What a sender allows is for that sender to decide.
+  const minBytes = isDevelopment(settings) ? MIN_SECRET_BYTES : SHORT_SECRET_BYTES;
   return {
-    named: (setting, name, outage) => (name ? secretOf(name, setting, outage, false) : undefined),
-    optional: (name, purpose, outage) => secretOf(name, purpose, outage, true) ?? NO_SECRET,
+    named: (setting, name, outage) =>
+      name ? secretOf(name, setting, outage, { mayBeAbsent: false, minBytes }) : undefined,
+    optional: (name, purpose, outage) =>
+      secretOf(name, purpose, outage, { mayBeAbsent: true, minBytes: MIN_SECRET_BYTES }) ?? NO_SECRET,
   };
 }
 
@@ -58,6 +67,7 @@ const NO_SECRET: SecretVersions = {
   versions: () => Promise.reject(new Error('there is no such secret')),
   present: async () => [],
   find: async () => [],
+  isComplete: () => true,
   warm: async () => {},
   isAvailable: () => true,
 };

@@ -1,10 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { memoizeAsync, raceAbort } from '../async.ts';
-import { backOff, circuitBreaker, exponentialWait } from '../circuit-breaker.ts';
+import { backOff, circuitBreaker } from '../circuit-breaker.ts';
+import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
-import { FetchFailure } from '../refreshing-cache.ts';
+import { FetchFailure, NotAsked } from '../refreshing-cache.ts';
 import { credential } from './credential.ts';
 import type { SignIn } from './credential.ts';
+import { vaultFailure } from './vault-failure.ts';
+import { vaultSignIn } from './vault-sign-in.ts';
+import type { RequestPolicy } from './vault-sign-in.ts';
 
 /** A version of a secret as the vault lists it, without its value. */
 export type ListedVersion = {
@@ -27,28 +32,58 @@ export type Vault = {
   value(name: string, id: string, signal: AbortSignal): Promise<string>;
 };
 
+/** A vault lists 25 versions a page. A list that never ends is read so far. */
+const MAX_PAGES = 40;
+
 /** Azure Key Vault. The SDK is loaded when a secret is first needed. */
-export function keyVault(url: string, signIn: SignIn): Vault {
+export function keyVault(url: string, signIn: SignIn, clock: Clock = systemClock): Vault {
+  /** The signal of the call that a request belongs to. The SDK passes it to the first page of a list only. */
+  const calls = new AsyncLocalStorage<AbortSignal>();
+
   const newConnection = () =>
-    memoizeAsync(async (): Promise<SecretClient> => {
-      const [sdks, signedIn] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
-      // The cache retries, with its own back-off and within its own deadline.
-      return new sdks.SecretClient(url, signedIn, { retryOptions: { maxRetries: 0 } });
+    memoizeAsync(async () => {
+      const [sdks, source] = await Promise.all([import('../azure-sdks.ts'), credential(signIn)]);
+      const identity = vaultSignIn(source, clock);
+      const client = new sdks.SecretClient(url, identity.credential, {
+        // The cache retries, with its own back-off and within its own deadline. A vault does not redirect.
+        retryOptions: { maxRetries: 0 },
+        redirectOptions: { maxRetries: 0 },
+        additionalPolicies: [
+          { position: 'perRetry', policy: identity.policy },
+          { position: 'perRetry', policy: onlyToVault },
+        ],
+      });
+      return { client, identity };
     });
   let connect = newConnection();
+
+  const onlyToVault: RequestPolicy = {
+    name: 'ringwardOnlyToVault',
+    async sendRequest(request, next) {
+      // The link to the next page is part of an answer. The token belongs to this vault alone.
+      if (new URL(request.url).origin !== new URL(url).origin) {
+        throw new FetchFailure('the vault lists its versions on another host', undefined, true);
+      }
+      const signal = calls.getStore();
+      if (signal) request.abortSignal = signal;
+      return next(request);
+    },
+  };
 
   async function ask<Answer>(
     signal: AbortSignal,
     request: (client: SecretClient) => Promise<Answer>,
   ): Promise<Answer> {
+    const { client, identity } = await connect();
     try {
-      const client = await connect();
       // The SDK ignores the signal while it signs in, so the abort is enforced here.
-      return await raceAbort(request(client), signal, () => Promise.reject(new Error('out of time')));
+      const answer = calls.run(signal, () => request(client));
+      return await raceAbort(answer, signal, () => Promise.reject(new Error('out of time')));
     } catch (thrown) {
-      // A client whose sign-in hangs would let every later request wait for that sign-in.
-      if (signal.aborted) connect = newConnection();
-      throw failure(thrown, signal);
+      // A client whose sign-in hangs would let every later request wait for that sign-in. Any other client is kept: a new
+      // one would have to ask for the challenge again.
+      if (signal.aborted && identity.isPending()) connect = newConnection();
+      throw vaultFailure(thrown, signal, clock.now());
     }
   }
 
@@ -56,24 +91,33 @@ export function keyVault(url: string, signIn: SignIn): Vault {
     async ready() {
       await connect();
     },
-    list: (name, abortSignal) =>
-      ask(abortSignal, async (client) => {
-        const versions: ListedVersion[] = [];
-        try {
-          for await (const properties of client.listPropertiesOfSecretVersions(name, { abortSignal })) {
-            versions.push(...listed(properties));
-          }
-        } catch (thrown) {
-          if ((thrown as { code?: string }).code !== 'SecretNotFound') throw thrown;
-        }
-        return versions;
+    list: (name, signal) => ask(signal, (client) => listVersions(client, name, signal)),
+    value: (name, version, signal) =>
+      ask(signal, async (client) => {
+        const { value } = await client.getSecret(name, { version });
+        if (value === undefined) throw new Error('no value');
+        return value;
       }),
-    value: (name, version, abortSignal) =>
-      ask(
-        abortSignal,
-        async (client) => (await client.getSecret(name, { version, abortSignal })).value ?? '',
-      ),
   };
+}
+
+async function listVersions(
+  client: SecretClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly ListedVersion[]> {
+  /** By id: an endless list repeats itself. */
+  const versions = new Map<string, ListedVersion>();
+  let pages = 0;
+  try {
+    for await (const page of client.listPropertiesOfSecretVersions(name).byPage()) {
+      for (const version of page.flatMap(listed)) versions.set(version.id, version);
+      if (signal.aborted || ++pages === MAX_PAGES) break;
+    }
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'SecretNotFound') throw thrown;
+  }
+  return [...versions.values()];
 }
 
 function listed({ version, enabled, createdOn, notBefore, expiresOn }: SecretProperties): ListedVersion[] {
@@ -91,31 +135,13 @@ function listed({ version, enabled, createdOn, notBefore, expiresOn }: SecretPro
 
 const seconds = (date: Date | undefined) => date && date.getTime() / 1000;
 
-/** Uses names and codes only: the message of an SDK's error may quote the request or the answer. */
-function failure(thrown: unknown, signal: AbortSignal): FetchFailure {
-  if (signal.aborted) return new FetchFailure('the vault did not answer in time');
-  const { name, code, statusCode, response } = thrown as {
-    name?: string;
-    code?: string;
-    statusCode?: number;
-    response?: { headers: { get(name: string): string | undefined } };
-  };
-  const retryAfter = Number(response?.headers.get('retry-after'));
-  const what = statusCode ? `answered ${statusCode}` : 'cannot be reached';
-  const why = [name, code].filter(Boolean).join(' ');
-  const conclusive = [400, 401, 403, 404].includes(statusCode ?? 0);
-  return new FetchFailure(
-    `the vault ${what} (${why || 'unknown'})`,
-    retryAfter > 0 ? retryAfter : undefined,
-    conclusive,
-  );
-}
-
 /**
  * The longest `Retry-After` of a vault that is heeded. A version that is disabled there must not be used for longer than
  * five minutes.
  */
 export const LONGEST_RETRY_AFTER_MS = 60_000;
+/** During an outage one request in this time probes the vault. An instance is back within 15 s of the vault. */
+const PROBE_WAIT_MS = 10_000;
 
 /**
  * A vault behind a circuit breaker. During an outage one request probes the vault and all others share its result, so the
@@ -128,21 +154,31 @@ export function guardedVault(vault: Vault, clock: Clock, random: () => number): 
     clock,
     retry: backOff({
       clock,
-      waitMs: (failures) => exponentialWait(failures, random),
+      waitMs: () => PROBE_WAIT_MS * (1 + random() / 8),
       longestRetryAfterMs: LONGEST_RETRY_AFTER_MS,
     }),
     shareProbe: true,
-    refusal: () => new FetchFailure('the vault did not answer, and is given time'),
+    refusal: () => new NotAsked('the vault did not answer, and is given time'),
     failureOf,
   });
-  const call = <Answer>(request: () => Promise<Answer>) =>
-    breaker.call(async () => {
+  const refusals = refusalLimit(clock);
+
+  async function call<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    const isTaken = refusals.isRefusing();
+    if (!refusals.take()) throw new NotAsked('the vault refuses, and is asked rarely');
+    return breaker.call(async () => {
       try {
-        return await request();
+        const answer = await request();
+        refusals.granted();
+        return answer;
       } catch (thrown) {
-        throw failureOf(thrown);
+        const failure = failureOf(thrown);
+        if (failure.conclusive) refusals.refused(isTaken);
+        throw failure;
       }
     });
+  }
+
   return {
     ready: () => vault.ready(),
     list: (name, signal) => call(() => vault.list(name, signal)),
@@ -152,3 +188,36 @@ export function guardedVault(vault: Vault, clock: Clock, random: () => number): 
 
 const failureOf = (thrown: unknown): FetchFailure =>
   thrown instanceof FetchFailure ? thrown : new FetchFailure('the vault failed');
+
+/** A vault that refuses is asked so often at once, and then once in this time: together under thirty times a minute. */
+const FREE_REFUSALS = 12;
+const REFUSAL_INTERVAL_MS = 4500;
+
+/** Limits how often a vault that refuses everything is asked, such as one without a role for this app. */
+function refusalLimit(clock: Clock) {
+  let isRefusing = false;
+  let left = FREE_REFUSALS;
+  let at = clock.ticks();
+  return {
+    isRefusing: () => isRefusing,
+    /** Whether a request may be made now; while the vault refuses, it takes one of those that are left. */
+    take(): boolean {
+      if (!isRefusing) return true;
+      left = Math.min(FREE_REFUSALS, left + (clock.ticks() - at) / REFUSAL_INTERVAL_MS);
+      at = clock.ticks();
+      if (left < 1) return false;
+      left--;
+      return true;
+    },
+    /** @param wasTaken whether the request took one of those that are left */
+    refused(wasTaken: boolean): void {
+      if (!isRefusing) at = clock.ticks();
+      isRefusing = true;
+      if (!wasTaken) left = Math.max(0, left - 1);
+    },
+    granted(): void {
+      isRefusing = false;
+      left = FREE_REFUSALS;
+    },
+  };
+}

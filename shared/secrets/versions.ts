@@ -28,6 +28,11 @@ export type SecretVersions = {
    * Throws an `Outage` like `versions`, and where the vault cannot be asked again yet.
    */
   find(kid: string, signal: AbortSignal): Promise<readonly SecretVersion[]>;
+  /**
+   * Whether the value of every version in force is known. What fits none of `versions` may otherwise be of the version
+   * that is missing. Asks nobody.
+   */
+  isComplete(): boolean;
   /** Fetches ahead of the first use. Never throws. */
   warm(): Promise<void>;
   /** Whether a version is available, as far as this instance knows; asks nobody. */
@@ -44,6 +49,7 @@ export function settingsSecret(secret: string): SecretVersions {
     versions: async () => versions,
     present: async () => versions,
     find: async (kid) => (kid === DEVELOPMENT_KID ? versions : []),
+    isComplete: () => true,
     warm: async () => {},
     isAvailable: () => true,
   };

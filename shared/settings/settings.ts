@@ -1,8 +1,9 @@
 import { providers } from '../providers/index.ts';
+import { withoutLineBreak } from '../secrets/stored-text.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, SettingRow, SettingRows, SettingValues } from './table.ts';
-import { settingsFaults } from './validate.ts';
+import { settingsFaults, settingsWarnings } from './validate.ts';
 
 type ProviderRows = Intersection<(typeof providers)[number]['settings']>;
 type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
@@ -55,6 +56,8 @@ export function readSettings(environment: Environment): Settings {
 export function inspectSettings(environment: Environment): {
   readonly settings: Settings;
   readonly faults: readonly string[];
+  /** What is probably not meant, each with what to do. The app starts all the same. */
+  readonly warnings: readonly string[];
 } {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
@@ -70,17 +73,20 @@ export function inspectSettings(environment: Environment): {
   }
   const settings = {
     ...values,
-    developmentSecret: (name: string) =>
-      isDevelopment(settings) ? environment[secretSetting(name)] || undefined : undefined,
+    developmentSecret(name: string) {
+      const text = isDevelopment(settings) ? environment[secretSetting(name)] : undefined;
+      return text ? withoutLineBreak(text) : undefined;
+    },
   } as Settings;
   faults.push(...settingsFaults(settings, settingsTable, providers, environment));
-  return { settings, faults };
+  return { settings, faults, warnings: settingsWarnings(settings, settingsTable, environment) };
 }
 
 const parsed = ({ parse }: SettingRow, text: string) => (text === '' ? [] : parse(text));
 
-/** Logs names at start that are probably misspelled settings. The start goes on. */
+/** Logs settings that are probably not meant, and names that are probably misspelled ones. The start goes on. */
 export function warnAtStart(environment: Environment, note: Note): void {
+  for (const why of inspectSettings(environment).warnings) note('warn', 'setting-doubtful', { why });
   for (const { name, meant } of unknownNames(environment)) {
     note('warn', 'setting-unknown', { name, ...(meant && { meant }) });
   }

@@ -1,3 +1,5 @@
+import { cloudOfHost, cloudOfUrl } from './clouds.ts';
+import type { CloudName } from './clouds.ts';
 import {
   baseUrl,
   hostName,
@@ -26,6 +28,8 @@ export type SettingRow<Value = unknown> = {
   readonly needs?: readonly (readonly string[])[];
   /** The value is an address of this scheme; plain http or ws only on loopback in Development. */
   readonly scheme?: 'https' | 'wss';
+  /** The cloud of Azure that a value belongs to, where it shows one. All settings should show the same. */
+  readonly cloud?: (value: string) => CloudName | undefined;
   /** The value is the name of a secret. */
   readonly namesSecret?: true;
   /** Which program reads it on Azure; without it the app alone. */
@@ -66,6 +70,7 @@ export const coreRows = {
     needs: [['ACS_RESOURCE_ID'], BASE_URL],
     scheme: 'https',
     setBy: 'deployment',
+    cloud: cloudOfUrl,
   }),
   ACS_CONNECTION_STRING_SECRET: row({
     meaning:
@@ -82,6 +87,7 @@ export const coreRows = {
     needs: [['ACS_ENDPOINT']],
     scheme: 'wss',
     setBy: 'deployment',
+    cloud: cloudOfUrl,
   }),
   CALLBACK_BASE_URL: row({
     meaning:
@@ -89,12 +95,14 @@ export const coreRows = {
     example: 'https://calls.example.com',
     parse: baseUrl,
     scheme: 'https',
+    cloud: cloudOfUrl,
   }),
   WEBSITE_HOSTNAME: row({
     meaning: 'The host name that the platform gave the app; set by the platform, not by you',
     example: 'ringward.azurewebsites.net',
     parse: hostName,
     setBy: 'platform',
+    cloud: cloudOfHost,
   }),
   KEY_VAULT_URL: row({
     meaning: 'The Key Vault that holds the secrets',
@@ -103,6 +111,7 @@ export const coreRows = {
     scheme: 'https',
     readBy: 'both',
     setBy: 'deployment',
+    cloud: cloudOfUrl,
   }),
   AZURE_CLIENT_ID: row({
     meaning:
@@ -233,6 +242,7 @@ export const coreRows = {
     scheme: 'https',
     readBy: 'both',
     setBy: 'deployment',
+    cloud: cloudOfUrl,
   }),
   LEDGER_OUTAGE: row({
     meaning:

@@ -1,3 +1,5 @@
+import { routePath } from '../delivery/endpoint.ts';
+import type { CloudName } from './clouds.ts';
 import { isDevelopment, isLoopback, ledgerOf, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, IsSet, SettingRows } from './table.ts';
 
@@ -104,4 +106,45 @@ function ledgerFaults(settings: CoreSettings, isSet: IsSet): string[] {
   return [
     'LEDGER_TABLE_URL is missing: set it to the table service of your storage account (https://<account>.table.core.windows.net), or LEDGER to memory, which serves one instance',
   ];
+}
+
+/** What an app starts with although it is probably not meant. Each says what to do, like a fault. */
+export function settingsWarnings(
+  settings: CoreSettings,
+  table: SettingRows,
+  environment: Environment,
+): string[] {
+  const isSet: IsSet = (name) => Boolean(environment[name]?.trim());
+  return [...doubledPrefix(settings), ...mixedClouds(settings, table, isSet)];
+}
+
+function doubledPrefix({ CALLBACK_BASE_URL: url }: CoreSettings): string[] {
+  const prefix = routePath('').slice(0, -1);
+  const holdsIt =
+    url && prefix && `${new URL(url).pathname}/`.toLowerCase().includes(`${prefix}/`.toLowerCase());
+  return holdsIt
+    ? [
+        `CALLBACK_BASE_URL holds the route prefix ${prefix} of host.json, which callback URIs then have twice: end it before ${prefix}, unless a proxy serves the app below that path`,
+      ]
+    : [];
+}
+
+/** A setting of another cloud than the most: its service does not know the identities and tokens of theirs. */
+function mixedClouds(settings: CoreSettings, table: SettingRows, isSet: IsSet): string[] {
+  const byCloud = new Map<CloudName, string[]>();
+  for (const [name, { cloud, needs = [] }] of Object.entries(table)) {
+    const value = valueOf(settings, name);
+    // A default counts where its sender is enabled.
+    const isUsed = isSet(name) || needs.every((either) => either.some(isSet));
+    const found = isUsed && typeof value === 'string' ? cloud?.(value) : undefined;
+    if (found) byCloud.set(found, [...(byCloud.get(found) ?? []), name]);
+  }
+  const [most, ...others] = [...byCloud].sort(([, one], [, other]) => other.length - one.length);
+  if (!most) return [];
+  return others.flatMap(([cloud, names]) =>
+    names.map((name) => {
+      const subject = isSet(name) ? `${name} belongs` : `${name} is not set, and its default belongs`;
+      return `${subject} to ${cloud}, but ${most[1].join(', ')} to ${most[0]}: set them to services of one cloud`;
+    }),
+  );
 }

@@ -18,8 +18,14 @@ export type Note = (
 
 /** One line of JSON on the console, where the Functions host and a container's log both pick it up. */
 export const consoleNote: Note = (level, event, fields) => {
-  console[level](JSON.stringify({ ringward: event, ...fields }));
+  console[level](JSON.stringify({ ringward: event, ...levelMember(level), ...fields }));
 };
+
+/**
+ * The member of an entry that repeats its level. The Functions host takes the level of a line that is written outside an
+ * invocation from words in it: `warn` first, then `error` and `fail`.
+ */
+const levelMember = (level: 'info' | 'warn' | 'error') => (level === 'info' ? {} : { level });
 
 /** The log of one delivery; on Azure, the log of its invocation. */
 export type DeliveryLog = {
@@ -29,6 +35,8 @@ export type DeliveryLog = {
   readonly handler: (message: string) => void;
   /** What a handler threw. */
   readonly handlerThrew: (eventType: string, thrown: unknown) => void;
+  /** A handler succeeded after its delivery was answered. */
+  readonly handlerCompletedLate: (eventType: string) => void;
 };
 
 /** The delivery log entry. It contains no secrets and only verified or locally generated values. */
@@ -37,6 +45,8 @@ export type DeliveryLogEntry = {
   readonly route: string;
   readonly verdict: 'accepted' | 'rejected' | 'unavailable';
   readonly reason?: Reason | undefined;
+  /** The cause, where it is neither in the request nor in the app: something in front of the app. */
+  readonly why?: string | undefined;
   readonly status: number;
   readonly milliseconds: number;
   /** Milliseconds of each stage that was reached. */
@@ -139,6 +149,7 @@ export function deliveryRecord(
         route: path,
         verdict: verdictOf(reason, proof !== undefined),
         reason,
+        why: reason === 'body-chunked' ? reasons[reason].means : undefined,
         status,
         milliseconds: rounded(entered - arrived),
         stages,
@@ -194,17 +205,24 @@ export type Logger = {
 /** Writes a delivery to the log of its invocation: entries as one line of JSON, a handler's text as it is. */
 export function invocationLog(logger: Logger): DeliveryLog {
   return {
-    delivery: (level, entry) => logger[level](JSON.stringify(entry)),
+    delivery: (level, entry) => logger[level](JSON.stringify({ ...entry, ...levelMember(level) })),
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
       logger.error(
         JSON.stringify({
           ringward: 'handler-threw',
+          level: 'error',
           eventType: loggedType(eventType),
           error: redact(describe(thrown)),
         }),
       );
     },
+    // The platform takes nothing more for the log of an invocation that has ended.
+    handlerCompletedLate: (eventType) =>
+      consoleNote('warn', 'handler-completed-late', {
+        eventType: loggedType(eventType),
+        why: 'the sender was answered that the handler timed out, and a retry will not be handled: to have it handled, throw',
+      }),
   };
 }
 
@@ -234,6 +252,21 @@ function withoutMessage({ name, code, statusCode, stack = '' }: SdkError): strin
 const CODE = /^\w{1,64}$/;
 /** A line of a stack in a file, such as `    at answer (file:///app/handlers/calls.ts:7:11)`. */
 const PLACE = /^ {4}at (?:[\w.<> [\]]+ \()?(?:file:\/\/|\/|[A-Z]:\\)[^\s()?]+:\d+:\d+\)?$/;
+
+/**
+ * Names each event type that is delivered although the app has no handler for it, once: its events are answered 200 and
+ * nothing else happens.
+ */
+export function unhandledTypes(note: Note): (eventType: string) => void {
+  const named = new Set<string>();
+  return function report(eventType) {
+    const type = loggedType(eventType);
+    if (named.has(type) || named.size === MAX_TYPES) return;
+    named.add(type);
+    const why = 'the subscription delivers events of this type, and handlers/ has no handler for them';
+    note('warn', 'event-type-without-handler', { type, why });
+  };
+}
 
 /**
  * Reports a call that stopped ringing before its event arrived.

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Rejection, reject } from '../errors.ts';
 import type { SecretVersion, SecretVersions } from '../secrets/versions.ts';
 import type { Check } from './check.ts';
+import { queryValues } from './query.ts';
 
 /**
  * The key in each URI that Ringward gives to Azure Communication Services:
@@ -53,7 +54,7 @@ export function callbackKey(options: {
   return {
     name: 'callback-key',
     async run({ url }, signal) {
-      const [text, ...others] = url.searchParams.getAll(parameter);
+      const [text, ...others] = queryValues(url, parameter);
       if (text === undefined) reject('callback-key-missing');
       if (others.length > 0) reject('callback-key-repeated');
       const [, kid, reference, exp, mac] = FORM.exec(text) ?? reject('callback-key-malformed');

@@ -16,11 +16,15 @@ export type Proof = {
   readonly claims?: ClaimsSummary;
   /** Seconds since the issuer's keys were fetched. */
   readonly keyAge?: number;
-  /** Vonage: the API key of the project. */
+  /** The account or project at the sender. */
   readonly project?: string;
-  /** Vonage: the hash of the body that the token was signed for, in hex. */
+  /** Vonage: the application, where VONAGE_PROJECTS names it. */
+  readonly application?: string;
+  /** Vonage: whether the secret serves other kinds of callbacks as well. */
+  readonly isSecretShared?: boolean;
+  /** The hash of what the token or signature covers: of a body, in hex. */
   readonly payloadHash?: string;
-  /** Vonage: tells two callbacks with the same body apart. */
+  /** Tells two requests with the same body apart. */
   readonly tokenId?: string;
   /** What a stricter setting would have rejected. */
   readonly reported?: readonly Reason[];
@@ -33,8 +37,6 @@ export type VerifiedToken = {
    * equal ids, however they are spelled.
    */
   readonly id: string;
-  /** Whether the token has a `jti`: then no two tokens of the issuer are equal. */
-  readonly unique: boolean;
   /** Seconds since the epoch. */
   readonly expires: number;
 };
@@ -65,6 +67,8 @@ export type ReceivedRequest = {
 /** One question about a request. */
 export type Check = {
   readonly name: string;
+  /** Whether it reads the body. */
+  readonly needsBody?: true;
   /**
    * Returns what this check verified.
    *

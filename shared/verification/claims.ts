@@ -1,6 +1,7 @@
 import { reject } from '../errors.ts';
-import type { RejectionReason } from '../reasons.ts';
+import type { Reason, RejectionReason } from '../reasons.ts';
 import type { ClaimsSummary } from './check.ts';
+import { isUnset } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
 export type ClaimRules = {
@@ -12,33 +13,35 @@ export type ClaimRules = {
   readonly lifeSeconds?: number;
   /** For clocks that differ, in seconds. */
   readonly toleranceSeconds: number;
-  /** Checks the sender's own claims. Throws a `Rejection`. */
-  readonly others?: (claims: JsonObject) => void;
+  /** Checks the sender's own claims. Returns what a stricter setting would reject. Throws a `Rejection`. */
+  readonly others?: (claims: JsonObject) => readonly Reason[];
 };
+
+/** Issuers date a token back by this much, for receivers whose clocks are behind. */
+const DATED_BACK_SECONDS = 300;
 
 /**
  * Checks the claims before the signature, because they are cheap to check: a flood of forgeries then costs little.
  *
  * @param now seconds since the epoch
- * @returns when the token expires, in seconds since the epoch, and whether a `jti` makes it unique
+ * @returns when the token expires, in seconds since the epoch, and what a stricter setting would reject
  */
 export function checkClaims(
   claims: JsonObject,
   rules: ClaimRules,
   now: number,
-): { expires: number; unique: boolean } {
+): { expires: number; reported: readonly Reason[] } {
   if (!rules.issuers.some((issuer) => claims['iss'] === issuer)) reject('token-issuer');
   if (!hasAudience(claims['aud'], rules.audiences)) reject('token-audience');
   const expires = checkTimes(claims, rules, now);
-  const jti = tokenIdentifier(claims);
-  rules.others?.(claims);
-  return { expires, unique: jti !== undefined };
+  tokenIdentifier(claims);
+  return { expires, reported: rules.others?.(claims) ?? [] };
 }
 
 /** The `jti`, where the token has one. */
 export function tokenIdentifier({ jti }: JsonObject): string | undefined {
-  if (jti === undefined) return undefined;
-  if (typeof jti !== 'string' || jti === '') reject('token-claim-invalid');
+  if (isUnset(jti)) return undefined;
+  if (typeof jti !== 'string') reject('token-claim-invalid');
   return jti;
 }
 
@@ -48,12 +51,15 @@ function checkTimes(
   now: number,
 ): number {
   const expiry = numericDate(claims['exp']) ?? reject('token-expiry-missing');
-  const issued = numericDate(claims['iat']);
-  const notBefore = numericDate(claims['nbf']);
+  const issued = issuedAt(claims);
+  const notBefore = optionalDate(claims['nbf']);
   if (now >= expiry + toleranceSeconds) reject('token-expired');
+  if (notBefore !== undefined && expiry <= notBefore) reject('token-never-valid');
   // A longer life means another purpose (a media token lives a day), or a sender whose clock is wrong.
-  for (const start of [now, issued ?? now, notBefore ?? now]) {
-    if (expiry - start > lifeSeconds + toleranceSeconds) reject('token-life-too-long');
+  if (expiry - now > lifeSeconds + toleranceSeconds) reject('token-life-too-long');
+  for (const start of [issued, notBefore]) {
+    if (start !== undefined && expiry - start > lifeSeconds + DATED_BACK_SECONDS)
+      reject('token-life-too-long');
   }
   checkStarted(notBefore, now + toleranceSeconds, 'token-not-yet-valid');
   checkStarted(issued, now + toleranceSeconds, 'token-issued-in-future');
@@ -70,6 +76,16 @@ export function numericDate(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) reject('token-claim-invalid');
   return value;
 }
+
+/** The same of an optional claim. */
+export const optionalDate = (value: unknown) => (isUnset(value) ? undefined : numericDate(value));
+
+/** The `iat`, where the token has one. */
+export const issuedAt = ({ iat }: JsonObject) => optionalDate(numberOfDigits(iat));
+
+/** .NET writes `iat` as text where a program adds it as a claim without a type. */
+export const numberOfDigits = (value: unknown) =>
+  typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 
 function hasAudience(claim: unknown, audiences: readonly string[]): boolean {
   const claimed: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
@@ -95,7 +111,7 @@ const MAX_LOGGED_NAMES = 32;
  */
 export function summarizeClaims(claims: JsonObject, now: number): ClaimsSummary {
   const expires = finite(claims['exp']);
-  const issued = finite(claims['iat']);
+  const issued = finite(numberOfDigits(claims['iat']));
   const notBefore = finite(claims['nbf']);
   const starts = Math.min(issued ?? Number.POSITIVE_INFINITY, notBefore ?? Number.POSITIVE_INFINITY);
   const names = Object.keys(claims).filter((name) => LOGGED_NAME.test(name));

@@ -4,11 +4,11 @@ import { FetchFailure } from '../refreshing-cache.ts';
 import { usableKeys } from './jwks.ts';
 import type { KeysById } from './jwks.ts';
 
-/** The largest document that is accepted from an issuer. */
-const MAX_DOCUMENT_BYTES = 64 * 1024;
+/** The largest document that is accepted from an issuer. Key sets with certificate chains are larger than 64 KiB. */
+const MAX_DOCUMENT_BYTES = 256 * 1024;
 
 /**
- * GETs one JSON document: status 200 only, no redirect followed, at most 64 KiB.
+ * GETs one JSON document: status 200 only, no redirect followed, at most 256 KiB.
  *
  * @param now seconds since the epoch, for a `Retry-After` that is a date
  * @throws FetchFailure
@@ -42,7 +42,7 @@ async function readCapped(response: Response): Promise<Buffer> {
   // Leaving the loop cancels the stream.
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MAX_DOCUMENT_BYTES) throw new FetchFailure('is larger than 64 KiB');
+    if (size > MAX_DOCUMENT_BYTES) throw new FetchFailure('is larger than 256 KiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

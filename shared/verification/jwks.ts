@@ -1,5 +1,6 @@
 import type { CryptoKey } from 'jose';
 import { importJWK } from 'jose/key/import';
+import { isUnset } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** An RSA public key for RS256 and nothing else. */
@@ -52,14 +53,18 @@ async function usableKey(jwk: unknown): Promise<{ kid: string; key: Verification
   }
 }
 
+/** .NET's `JsonWebKey` writes `"key_ops":[]` into every key, and null for what is not set. */
 function isForRs256({ kty, use, alg, key_ops: operations }: JsonObject): boolean {
   return (
     kty === 'RSA' &&
-    (use === undefined || use === 'sig') &&
-    (alg === undefined || alg === 'RS256') &&
-    (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
+    (isUnset(use) || use === 'sig') &&
+    (isUnset(alg) || alg === 'RS256') &&
+    (isUnset(operations) || permitsVerifying(operations))
   );
 }
+
+const permitsVerifying = (operations: unknown) =>
+  Array.isArray(operations) && (operations.length === 0 || operations.includes('verify'));
 
 function isStrong(modulus: Uint8Array, exponent: Uint8Array): boolean {
   const bits = bitLength(modulus);

@@ -1,7 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { reject } from '../errors.ts';
+import { Outage, reject } from '../errors.ts';
 import type { SecretVersions } from '../secrets/versions.ts';
 import type { Check, ReceivedRequest } from './check.ts';
+import { queryValues } from './query.ts';
 
 /** The header that the deployment sets; the query parameter counts where the header is absent. */
 const HEADER = 'x-ringward-key';
@@ -19,6 +20,7 @@ export function sharedKey(secret: SecretVersions): Check {
       const versions = await secret.versions(signal);
       // Hashes have one length, so the comparison does not reveal the length of the secret. Every version is compared.
       const fits = versions.filter((version) => timingSafeEqual(sha256(version.secret), given));
+      if (fits.length === 0 && !secret.isComplete()) throw new Outage('shared-key-unavailable');
       if (fits.length === 0) reject('shared-key-wrong');
       return {};
     },
@@ -28,7 +30,7 @@ export function sharedKey(secret: SecretVersions): Check {
 function keyOf({ headers, url }: ReceivedRequest): string {
   const inHeader = headers.get(HEADER);
   if (inHeader !== null) return inHeader;
-  const [inQuery, ...others] = url.searchParams.getAll(PARAMETER);
+  const [inQuery, ...others] = queryValues(url, PARAMETER);
   if (inQuery === undefined) reject('shared-key-missing');
   return others.length > 0 ? reject('shared-key-wrong') : inQuery;
 }

@@ -5,6 +5,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 // `ignoreBOM` keeps a byte order mark in the text, which JSON.parse then rejects.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Whether an optional member says nothing: many serializers write null or '' where nothing is set. */
+export const isUnset = (value: unknown) => value === undefined || value === null || value === '';
+
 /** Decodes UTF-8. @throws TypeError where the bytes are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return utf8.decode(bytes);

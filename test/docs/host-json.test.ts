@@ -10,3 +10,17 @@ test('host.json lets no query string, and so no callback key, into the log of th
   // Off where it is not named: it would keep the query string in the record of each request.
   expect(logging.applicationInsights).not.toHaveProperty('enableQueryStringTracing');
 });
+
+test('host.json drops no delivery log entry, and none of the notes', async () => {
+  const { logging } = JSON.parse(await readFile('host.json', 'utf8'));
+  // Sampling is on by default: beside a flood it lost two of three entries of genuine deliveries.
+  expect(logging.applicationInsights.samplingSettings).toEqual({ isEnabled: true, excludedTypes: 'Trace' });
+  // What the app writes outside an invocation: notes about outages and rotations.
+  expect(logging.logLevel['Host.Function.Console']).toBe('Information');
+});
+
+test('Live Metrics shows no more than the log', async () => {
+  const { logging } = JSON.parse(await readFile('host.json', 'utf8'));
+  // It ignores the log levels otherwise, and would show addresses with their query strings.
+  expect(logging.applicationInsights.enableLiveMetricsFilters).toBe(true);
+});

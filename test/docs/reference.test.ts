@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { providers } from '../../shared/providers/index.ts';
-import { exampleSettings, reasonsPage, settingsPage, settingsTypes, withSettings } from './reference.ts';
+import {
+  exampleSettings,
+  reasonsPage,
+  settingsPage,
+  settingsTypes,
+  withLogLevels,
+  withSettings,
+} from './reference.ts';
 
 test('docs/settings.md is what the table of settings says', async () => {
   await expect(settingsPage()).toMatchFileSnapshot('../../docs/settings.md');
@@ -25,6 +32,10 @@ test.each([
 ] as const)('infra/%s.parameters.json gives the %s the settings of the table', async (name, program) => {
   const path = `infra/${name}.parameters.json`;
   await expect(withSettings(await readFile(path, 'utf8'), program)).toMatchFileSnapshot(`../../${path}`);
+});
+
+test('host.json has a log level for the entries of each function', async () => {
+  await expect(withLogLevels(await readFile('host.json', 'utf8'))).toMatchFileSnapshot('../../host.json');
 });
 
 test('docs/perimeter.md lists the published ranges of each sender, and no others', async () => {

@@ -1,3 +1,4 @@
+import { providers } from '../../shared/providers/index.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import { refusalFor } from '../../shared/delivery/response.ts';
@@ -6,8 +7,8 @@ import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
 import type { SettingRow } from '../../shared/settings/table.ts';
 
 /*
- * Generates the files that repeat a table of the app: pages of docs/, the example settings, and the settings of infra/
- * that an operator may give. `npm test` fails when a file differs from its table; `npm test -- test/docs/reference -u`
+ * Generates the files that repeat a table of the app: pages of docs/, the example settings, the settings of infra/ that an
+ * operator may give, and the log levels of host.json. `npm test` fails when a file differs from its table; `npm test -- test/docs/reference -u`
  * rewrites it, and so does `npm test -- -u`.
  */
 
@@ -22,8 +23,9 @@ export function settingsPage(): string {
     '# Settings',
     '',
     'Set them as application settings on Azure, and in `local.settings.json` or the environment on your machine. An empty',
-    'setting counts as absent. A start with faulty settings stops with one message that lists every fault and its mend; one',
-    'with a name in the environment that looks like a misspelled setting says so (`setting-unknown`), and goes on.',
+    'setting counts as absent. With faulty settings the deployed app answers 503 and logs every fault; `npm start` stops. A start',
+    'with a name in the environment that looks like a misspelled setting says so (`setting-unknown`), and with settings that do not fit',
+    'each other (`setting-doubtful`); it goes on.',
     '',
     '| name | meaning | when absent | example |',
     '|---|---|---|---|',
@@ -97,6 +99,26 @@ export function withSettings(parametersFile: string, program: Program): string {
 /** The app may run behind a proxy that the media host does not run behind. */
 const variable = (name: string, program: Program) =>
   program === 'media' && name === 'TRUSTED_PROXY_HOPS' ? 'MEDIA_TRUSTED_PROXY_HOPS' : name;
+
+/** The functions that are registered when every sender is enabled. */
+const functionNames = [...providers.flatMap(({ routes }) => routes.map(({ name }) => name)), 'health'];
+
+/**
+ * host.json with its log levels written anew. docs/telemetry.md says what each keeps and what was measured. Application
+ * Insights does not take a wildcard for the functions, so each has a row.
+ */
+export function withLogLevels(hostJson: string): string {
+  const file = JSON.parse(hostJson) as { logging: { logLevel: Record<string, string> } };
+  file.logging.logLevel = {
+    default: 'Warning',
+    Function: 'None',
+    ...Object.fromEntries(functionNames.map((name) => [`Function.${name}.User`, 'Information'])),
+    'Host.Function.Console': 'Information',
+    'Host.Results': 'Information',
+    'Microsoft.AspNetCore.Hosting.Diagnostics': 'Warning',
+  };
+  return json(file);
+}
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -36,6 +36,10 @@ describe.each<Schema>(['event-grid', 'cloud-events'])('in the schema %s', (schem
     expect(await app.subscription(schema).subscribe()).toMatchObject({ granted: true, status: 200 });
   });
 
+  test('the handshake is granted to a validation event', async () => {
+    expect(await app.subscription(schema).validate()).toMatchObject({ granted: true, status: 200 });
+  });
+
   test('the news that the subscription was deleted is taken', async () => {
     expect(await app.subscription(schema).unsubscribe()).toMatchObject({ status: 200 });
   });
@@ -73,6 +77,12 @@ test('a delivery that comes again makes no second answer', async () => {
   const { subscription, event } = ringing();
   const replies = [await subscription.send([event]), await subscription.send([event], 1)];
   expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+  expect(started(event.id)).toHaveLength(1);
+});
+
+test('an event that is twice in one batch makes one answer, and is not sent again', async () => {
+  const { subscription, event } = ringing();
+  expect(await subscription.send([event, event])).toMatchObject({ status: 200 });
   expect(started(event.id)).toHaveLength(1);
 });
 

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/app-process.ts';
@@ -23,12 +24,25 @@ export const stageWithTestHandlers = (handlers?: string) => staged(stageApp, han
 /** The same for the media host. */
 export const stageMediaWithTestHandlers = () => staged(stageMedia);
 
+/** The app of a project whose host.json has this route prefix. */
+export const stageWithRoutePrefix = (routePrefix: string) =>
+  staged(stageApp, undefined, async function setPrefix(project) {
+    const file = path.join(project, 'host.json');
+    const hostJson = JSON.parse(await readFile(file, 'utf8'));
+    hostJson.extensions.http.routePrefix = routePrefix;
+    await writeFile(file, JSON.stringify(hostJson));
+  });
+
+/** @param change changes the copy of the project that is staged */
 async function staged(
   stage: typeof stageApp,
   handlers = path.join(import.meta.dirname, 'handlers'),
+  change: (project: string) => Promise<void> = async () => {},
 ): Promise<string> {
+  const project = await projectWith([handlers]);
+  await change(project);
   const folder = await temporaryFolder();
-  await stage(await projectWith([handlers]), folder);
+  await stage(project, folder);
   return folder;
 }
 

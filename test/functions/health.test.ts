@@ -28,8 +28,25 @@ test('one that lacks something tells anybody that it is unavailable, and the log
   });
   expect(answer).toMatchObject({ status: 503, jsonBody: { status: 'unavailable' } });
   expect(JSON.stringify(answer)).not.toMatch(/ledger|vault/);
-  expect(warned).toEqual([JSON.stringify({ ringward: 'unhealthy', out: ['ledger', 'vault'] })]);
+  expect(warned).toEqual([
+    JSON.stringify({ ringward: 'unhealthy', level: 'warn', out: ['ledger', 'vault'] }),
+  ]);
 });
+
+test.each([
+  [true, true, 200, 'ok'],
+  [false, true, 200, 'degraded'],
+  [true, false, 503, 'unavailable'],
+  [false, false, 503, 'unavailable'],
+])(
+  'with the ledger %j and keys %j, where the ledger is tolerated: %i %s',
+  async (ledger, keys, status, word) => {
+    const dependencies = { ledger: dependency(ledger), keys: dependency(keys) };
+    const { handler } = health(dependencies, ['ledger']);
+    const context = { warn: () => {} } as unknown as InvocationContext;
+    expect(await handler({} as HttpRequest, context)).toMatchObject({ status, jsonBody: { status: word } });
+  },
+);
 
 test('it is for anybody to ask, by GET alone', () => {
   expect(health({})).toMatchObject({ route: 'health', methods: ['GET'], authLevel: 'anonymous' });

@@ -21,14 +21,23 @@ const functions = app.senders.flatMap((sender) =>
   sender.provider.routes.map((route) => ({ name: route.name, ...httpFunction(app, sender, route) })),
 );
 
-/** The response of a function, and the path that it logged. */
+/** The response of a function, what it logged, and the routes in it. */
 async function asked(name: string, method: string, url: string) {
   const logged: string[] = [];
-  const write = (message: string) => void logged.push(message);
-  const context = { info: write, warn: write, error: write } as unknown as InvocationContext;
+  const levels: string[] = [];
+  const write = (level: string) => (message: string) => {
+    logged.push(message);
+    levels.push(level);
+  };
+  const context = {
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  } as unknown as InvocationContext;
   const request = new Request(`https://app.example${url}`, { method }) as unknown as HttpRequest;
   const response = await functions.find((one) => one.name === name)?.handler(request, context);
-  return { response, routes: logged.map((line) => (JSON.parse(line) as { route: string }).route) };
+  const entries = logged.map((line) => JSON.parse(line) as { route: string });
+  return { response, entries, levels, text: logged.join('\n'), routes: entries.map(({ route }) => route) };
 }
 
 test('each route is an anonymous function, since the senders have no function keys', () => {
@@ -50,9 +59,22 @@ test.each([
   expect(routes).toEqual([route]);
 });
 
-test.each(['/api/callbacks/vonage/unknown', '/api/callbacks/call-automation'])(
-  'what no endpoint of its route serves is 404, and no delivery: %s',
+test.each(['/api/callbacks/vonage/unknown?key=secret', '/api/callbacks/call-automation'])(
+  'what no endpoint of its route serves is 404, and one entry names the route and nothing that the sender wrote: %s',
   async (url) => {
-    expect(await asked('vonage-callback', 'POST', url)).toEqual({ response: { status: 404 }, routes: [] });
+    const { response, entries, levels, text } = await asked('vonage-callback', 'POST', url);
+    expect(response).toEqual({ status: 404 });
+    expect([entries, levels]).toEqual([
+      [
+        {
+          ringward: 'no-endpoint',
+          level: 'warn',
+          route: 'callbacks/vonage/{kind}',
+          why: expect.any(String) as string,
+        },
+      ],
+      ['warn'],
+    ]);
+    expect(text).not.toMatch(/unknown|secret/);
   },
 );

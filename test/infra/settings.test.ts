@@ -4,17 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { providers } from '../../shared/providers/index.ts';
 import { settingsTable } from '../../shared/settings/settings.ts';
 import type { SettingRow } from '../../shared/settings/table.ts';
-import { bicepFiles, infra } from './bicep/walk.ts';
-import type { Expression, Statement } from './bicep/syntax.ts';
+import { infra } from './bicep.ts';
 
-const files = bicepFiles();
 const root = join(infra, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const statementsOf = (path: string) => files.find((file) => file.path === path)!.statements;
-const declared = (path: string, keyword: Statement['keyword'], name: string) =>
-  statementsOf(path).find((statement) => statement.keyword === keyword && statement.names[0] === name)!;
-const keys = (of: Expression | undefined) =>
-  of?.kind === 'object' ? of.properties.map(({ key }) => key!).toSorted() : [];
+/** The first group of each match, in order. */
+const namesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
+/** The lines between one that begins so and the one that closes it. */
+function block(path: string, beginning: string): string {
+  const source = read(`infra/${path}`);
+  const start = source.indexOf(`\n${beginning}`);
+  expect(start, `${path}: ${beginning}`).toBeGreaterThan(0);
+  return source.slice(start, source.indexOf('\n}', start));
+}
+const outputs = namesIn(read('infra/main.bicep'), /^output (\w+) /gm);
 
 const templates = [
   {
@@ -32,9 +35,9 @@ const templates = [
     tuning: 'MediaSettings',
   },
 ] as const;
-const known = (path: string) => keys(declared(path, 'var', 'known').value);
+const known = (path: string) => namesIn(block(path, 'var known = {'), /^ {2}(\w+):/gm).toSorted();
 const offered = (type: string) =>
-  declared('settings.bicep', 'type', type).type!.properties.map(({ name }) => name);
+  namesIn(block('settings.bicep', `type ${type} = {`), /^ {2}(\w+): string$/gm);
 /** A deployment has no say in these. */
 const byThePlatform = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDENTITY_ENDPOINT'];
 const table = Object.keys(settingsTable)
@@ -82,14 +85,12 @@ describe('what an operator gives to azd arrives', () => {
 
   test.each(templates)('infra/$file gives what the template asks for', ({ file, name, tuning }) => {
     const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
-    const params = statementsOf(`${name}.bicep`).filter(({ keyword }) => keyword === 'param');
-    expect(
-      Object.keys(parameters).filter((given) => !params.some(({ names }) => names[0] === given)),
-    ).toEqual([]);
-    expect(
-      params.filter(({ value, names }) => !value && !parameters[names[0]!]).map(({ names }) => names[0]),
-    ).toEqual([]);
-    expect(declared(`${name}.bicep`, 'param', 'tuning').type!.text).toBe(tuning);
+    const source = read(`infra/${name}.bicep`);
+    const declared = namesIn(source, /^param (\w+) /gm);
+    const required = namesIn(source, /^param (\w+) [^=]+$/gm);
+    expect(Object.keys(parameters).filter((given) => !declared.includes(given))).toEqual([]);
+    expect(required.filter((one) => !parameters[one])).toEqual([]);
+    expect(source).toContain(`\nparam tuning ${tuning}\n`);
     expect(Object.keys(parameters['tuning']!.value as object).toSorted()).toEqual(offered(tuning).toSorted());
   });
 
@@ -103,9 +104,6 @@ describe('what an operator gives to azd arrives', () => {
   });
 
   test('the media host gets nothing but what azd and the outputs of main.bicep know', () => {
-    const outputs = statementsOf('main.bicep')
-      .filter(({ keyword }) => keyword === 'output')
-      .map(({ names }) => names[0]);
     const { tuning: _, ...parameters } = (JSON.parse(read('infra/media.parameters.json')) as Parameters)
       .parameters;
     const variables = Object.values(parameters).map(({ value }) => /^\$\{(\w+)/.exec(String(value))![1]!);
@@ -115,15 +113,8 @@ describe('what an operator gives to azd arrives', () => {
   });
 
   test.each(templates)('$path sets every setting of the operator', ({ path, tuning }) => {
-    expect(declared(path, 'param', 'tuning').type!.text).toBe(tuning);
-    expect(declared(path, 'var', 'settings').value).toMatchObject({
-      kind: 'call',
-      of: { kind: 'name', name: 'union' },
-      arguments: [
-        { kind: 'name', name: 'tuning' },
-        { kind: 'name', name: 'known' },
-      ],
-    });
+    expect(read(`infra/${path}`)).toContain(`\nparam tuning ${tuning}\n`);
+    expect(read(`infra/${path}`)).toContain('\nvar settings = union(tuning, known)\n');
   });
 });
 
@@ -135,9 +126,6 @@ test('docs/deploy.md explains every other variable of the templates, with the de
   });
   const text = read('infra/main.parameters.json') + read('infra/media.parameters.json');
   const taken = [...text.matchAll(/\$\{([A-Z_]+)(?:=([^}]*))?\}/g)];
-  const outputs = statementsOf('main.bicep').flatMap(({ keyword, names }) =>
-    keyword === 'output' ? names : [],
-  );
   const ofAzd = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
   const variables = taken.filter(
     ([, name]) => !Object.hasOwn(settingsTable, name!) && ![...outputs, ...ofAzd].includes(name!),
@@ -150,10 +138,18 @@ test('docs/deploy.md explains every other variable of the templates, with the de
   }
 });
 
-test('the ranges of the access restrictions are the ones that the app itself goes by', () => {
-  const { value } = declared('main.bicep', 'param', 'allowedRanges');
-  const ranges =
-    value?.kind === 'array' ? value.items.map((item) => item.kind === 'string' && item.parts.join('')) : [];
+test('docs/deploy.md names the settings that both programs read', () => {
+  const section = read('docs/deploy.md').split('### Settings that both read')[1]!.split('\n##')[0]!;
+  const named = section.match(/^`[^]*?\.$/m)![0];
+  const both = Object.entries<SettingRow>(settingsTable).filter(
+    ([, row]) => row.readBy === 'both' && !row.setBy,
+  );
+  expect(namesIn(named, /`([A-Z_]+)`/g)).toEqual(both.map(([name]) => name));
+});
+
+test('the ranges of the access restrictions are those of the app itself', () => {
+  const list = /^param allowedRanges string\[\] = \[\n([^\]]*)\]/m.exec(read('infra/main.bicep'))![1]!;
+  const ranges = namesIn(list, /^ {2}'(.+)'$/gm);
   expect(ranges).toEqual(providers.flatMap(({ publishedRanges = [] }) => publishedRanges));
 });
 

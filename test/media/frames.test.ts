@@ -78,6 +78,62 @@ describe('the five kinds', () => {
   });
 });
 
+describe('members that are not named', () => {
+  test('the participant and the time of a tone', () => {
+    const dtmfData = { data: '5', participantRawID: '4:+15550123', timestamp: '2026-11-15T19:16:12.925Z' };
+    expect(parse({ kind: 'DtmfData', dtmfData })).toStrictEqual({
+      kind: 'DtmfData',
+      tone: '5',
+      participant: '4:+15550123',
+      timestamp: '2026-11-15T19:16:12.925Z',
+    });
+  });
+
+  test('the members that the SDKs know of a transcription', () => {
+    const transcriptionMetadata = { locale: 'en-us', speechRecognitionModelEndpointId: 'model' };
+    expect(parse({ kind: 'TranscriptionMetadata', transcriptionMetadata })).toMatchObject(
+      transcriptionMetadata,
+    );
+    const transcriptionData = {
+      text: 'Hi there.',
+      sentimentAnalysisResult: { sentiment: 'neutral' },
+      languageIdentified: 'en-US',
+    };
+    expect(parse({ kind: 'TranscriptionData', transcriptionData })).toMatchObject(transcriptionData);
+  });
+
+  const novelty = { a: [1, 'two', null], b: { c: true } };
+  test.each([
+    ['AudioMetadata', { sampleRate: 16000 }],
+    ['AudioData', { data: 'AAEC' }],
+    ['DtmfData', { data: '5' }],
+    ['TranscriptionMetadata', { locale: 'en-us' }],
+    ['TranscriptionData', { text: 'Hi', words: [{ text: 'Hi', novelty }] }],
+  ])('a new member of %s is passed on as it came', (kind, members) => {
+    const name = kind.charAt(0).toLowerCase() + kind.slice(1);
+    const frame = parse({ kind, [name]: { ...members, novelty, empty: null } });
+    expect(frame).toMatchObject({ kind, novelty, empty: null });
+    if (kind === 'TranscriptionData') expect(frame).toMatchObject({ words: [{ novelty }] });
+  });
+
+  test.each([
+    ['AudioData', { data: 'AAEC', pcm: 'forged', participant: 'forged', kind: 'DtmfData', silent: 'yes' }],
+    ['DtmfData', { data: '5', tone: 'forged', participant: 'forged', kind: 'AudioData' }],
+    ['TranscriptionData', { text: 'Hi', participant: 'forged', kind: 'AudioData', words: [{}, 7] }],
+  ])('none replaces a member of ours: %s', (kind, members) => {
+    const name = kind.charAt(0).toLowerCase() + kind.slice(1);
+    const frame = parse({ kind, [name]: members });
+    expect(frame?.kind).toBe(kind);
+    expect(JSON.stringify(frame)).not.toContain('forged');
+  });
+
+  test('a member called __proto__ changes no prototype', () => {
+    const frame = parseFrame('{"kind":"DtmfData","dtmfData":{"data":"5","__proto__":{"participant":"x"}}}');
+    expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
+    expect(frame).toMatchObject({ tone: '5', participant: undefined });
+  });
+});
+
 test('a body under either case of its name is read', () => {
   expect(parse({ kind: 'DtmfData', DtmfData: { data: '3' } })).toEqual({ kind: 'DtmfData', tone: '3' });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { callIdentity, isSameCall } from '../../shared/calls/identity.ts';
 import { newReference, referenceName } from '../../shared/calls/uris.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../shared/ledger/memory.ts';
@@ -154,6 +155,31 @@ describe('one reference, one call', () => {
     expect(await socket(host, reference, 'call-1').status).toBe(101);
   });
 
+  test('the bound call is that of any of its ids: an event has bound the reference with all of them', async () => {
+    const host = await mediaHost({ settings: { CALL_BINDING: 'enforce' } });
+    const reference = newReference();
+    const ids = { callConnectionId: 'call-1', serverCallId: 'server-1', correlationId: 'correlation-1' };
+    await host.ledger.putIfAbsent(referenceName(reference), callIdentity(ids), 60);
+    expect(await socket(host, reference, 'call-2').status).toBe(401);
+    expect(await socket(host, reference, 'server-1').status).toBe(401);
+    expect(await socket(host, reference, 'call-1').status).toBe(101);
+  });
+
+  test('the first socket binds with the correlation as well, so that a recorder of its call is no other call', async () => {
+    const host = await mediaHost();
+    const reference = newReference();
+    const target = host.target(host.ticket({ reference }));
+    const headers = [
+      ...host.bearer(),
+      ['x-ms-call-connection-id', 'call-1'],
+      ['x-ms-call-correlation-id', 'correlation-1'],
+    ] as const;
+    expect(await host.raw({ target, headers }).status).toBe(101);
+    const known = await host.ledger.putIfAbsent(referenceName(reference), 'call-2', 60);
+    const recorder = { callConnectionId: 'recorder', correlationId: 'correlation-1' };
+    expect(isSameCall(known, callIdentity(recorder))).toBe(true);
+  });
+
   test('the first socket binds an unbound reference', async () => {
     const host = await mediaHost();
     const reference = newReference();
@@ -187,8 +213,8 @@ describe('a callback token with minutes left', () => {
     expect(await host.raw({ headers, target: `/media?key=${key}` }).status).toBe(401);
   });
 
-  test('opens no socket after a callback with it, if the ledger is shared', async () => {
-    const host = await mediaHost();
+  test('opens no socket after a callback with it, if the ledger is shared and TOKEN_REUSE enforces it', async () => {
+    const host = await mediaHost({ settings: { TOKEN_REUSE: 'enforce' } });
     const token = host.acs.token();
     // The callback route binds the token to the hash of the body.
     const { createHash } = await import('node:crypto');
@@ -212,8 +238,8 @@ describe('a callback token with minutes left', () => {
 });
 
 describe('one token, one socket', () => {
-  test('a token opens the same stream again, and no other stream', async () => {
-    const host = await mediaHost();
+  test('a token opens the same stream again, and no other stream where TOKEN_REUSE enforces it', async () => {
+    const host = await mediaHost({ settings: { TOKEN_REUSE: 'enforce' } });
     const [token, target] = [host.token(), host.target()];
     const first = await host.opened({ target, headers: { authorization: `Bearer ${token}` } });
     first.close();
@@ -223,15 +249,26 @@ describe('one token, one socket', () => {
     expect(await host.raw({ headers: host.bearer(token) }).status).toBe(401);
   });
 
-  test('reuse without a jti is reported, or refused with TOKEN_REUSE=enforce', async () => {
-    for (const [mode, status] of [
-      ['report', 101],
-      ['enforce', 401],
-    ] as const) {
-      const host = await mediaHost({ settings: { TOKEN_REUSE: mode } });
-      const headers = host.bearer(host.token({ ...life(86_400), jti: undefined }));
-      expect(await host.raw({ headers }).status).toBe(101);
-      expect(await host.raw({ headers }).status).toBe(status);
-    }
-  });
+  test.each([
+    [undefined, 101],
+    ['report', 101],
+    ['enforce', 401],
+  ])(
+    'with TOKEN_REUSE %s, the token of another socket is answered %i, with or without a jti',
+    async (mode, status) => {
+      for (const jti of ['one', '', null, undefined]) {
+        const host = await mediaHost({ settings: { TOKEN_REUSE: mode } });
+        const headers = host.bearer(host.token({ ...life(86_400), jti }));
+        expect(await host.raw({ headers }).status).toBe(101);
+        expect(await host.raw({ headers }).status).toBe(status);
+        await expect.poll(() => host.lines).toHaveLength(2);
+        const line = host.lines[1];
+        expect([line?.['reason'], line?.['reported']]).toEqual(
+          status === 401
+            ? ['token-reused', ['source-address-unknown']]
+            : [undefined, ['source-address-unknown', 'token-reused']],
+        );
+      }
+    },
+  );
 });

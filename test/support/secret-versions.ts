@@ -8,6 +8,7 @@ export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]
     versions: async () => versions,
     present: async () => versions,
     find: async (kid) => versions.filter((version) => version.kid === kid),
+    isComplete: () => true,
     warm: async () => {},
     isAvailable: () => true,
   };
@@ -16,7 +17,14 @@ export function ringOf(...versions: readonly [SecretVersion, ...SecretVersion[]]
 /** A ring whose vault cannot be reached. */
 export function brokenRing(thrown: unknown = new Outage('callback-secret-unavailable')): SecretVersions {
   const fail = () => Promise.reject(thrown);
-  return { versions: fail, present: fail, find: fail, warm: async () => {}, isAvailable: () => false };
+  return {
+    versions: fail,
+    present: fail,
+    find: fail,
+    isComplete: () => true,
+    warm: async () => {},
+    isAvailable: () => false,
+  };
 }
 
 export const version = (kid: string, secret: string): SecretVersion =>

@@ -5,6 +5,7 @@ import { memoryLedger } from '../../shared/ledger/memory.ts';
 import { vonage } from '../../shared/providers/vonage/index.ts';
 import type { Secrets } from '../../shared/secrets/create-secrets.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
+import type { Note } from '../../shared/telemetry/delivery-log.ts';
 import type { Check } from '../../shared/verification/check.ts';
 import { development } from './settings.ts';
 
@@ -13,15 +14,15 @@ import { development } from './settings.ts';
  *
  * @param options.projects as in VONAGE_PROJECTS
  */
-export function vonageWith(options: { projects: string; secrets: Secrets; clock: Clock }) {
-  const { projects, secrets, clock } = options;
+export function vonageWith(options: { projects: string; secrets: Secrets; clock: Clock; note?: Note }) {
+  const { projects, secrets, clock, note = () => {} } = options;
   const settings = readSettings({
     ...development,
     VONAGE_PROJECTS: projects,
     KEY_VAULT_URL: 'https://vault.example',
   });
   const ledger = memoryLedger(clock);
-  const platform = createPlatform(settings, { secrets, ledger, clock, note: () => {} });
+  const platform = createPlatform(settings, { secrets, ledger, clock, note });
   const sender = createSenders(settings, platform).find(({ provider }) => provider.name === vonage.name);
   const dependency = sender?.dependencies['vonage-secrets'];
   if (!sender || !dependency) throw new Error('Vonage is not enabled');

@@ -15,6 +15,8 @@ export type Context = {
   readonly settings: Settings;
   /** Faults that stop the start of the app. */
   readonly faults: readonly string[];
+  /** What the app starts with, and logs. */
+  readonly warnings: readonly string[];
   readonly signIn: SignIn;
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
@@ -23,12 +25,13 @@ export type Context = {
 };
 
 export function contextOf(environment: Environment): Context {
-  const { settings, faults } = inspectSettings(environment);
+  const { settings, faults, warnings } = inspectSettings(environment);
   const clockSkew = observedClockSkew(globalThis.fetch, systemClock);
   return {
     environment,
     settings,
     faults,
+    warnings,
     signIn: signInHere(settings),
     clock: systemClock,
     fetch: clockSkew.fetch,

@@ -3,6 +3,7 @@ import { checkBaseUrl } from './checks/base-url.ts';
 import { checkCalls } from './checks/calls.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkKeys } from './checks/keys.ts';
+import { checkNumbers } from './checks/numbers.ts';
 import { checkSecrets } from './checks/secrets.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkTable } from './checks/table.ts';
@@ -22,6 +23,7 @@ const checks: Readonly<Record<string, Check>> = {
   secrets: checkSecrets,
   ledger: checkTable,
   calls: checkCalls,
+  numbers: checkNumbers,
   'base URL': checkBaseUrl,
 };
 

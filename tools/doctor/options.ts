@@ -8,10 +8,10 @@ export type DoctorOptions = {
 };
 
 export const usage = `npm run doctor -- [options]
-  --settings <file>  instead of the environment: local.settings.json, or a deployed app's settings as
-                     az functionapp config appsettings list prints them
-  --observe <file>   tell from the log of a running app what genuine tokens carry, and which settings to tighten
-                     (- reads the standard input)
+  --settings <file>  check this file instead of the environment: local.settings.json, or the settings of a deployed app
+                     as az functionapp config appsettings list prints them
+  --observe <file>   read the log of a running app: says what genuine tokens carry and which settings can be stricter
+                     (- reads standard input)
   --help             print this and end
 It ends with 0 where all is well, 1 where something is at fault, and 64 where an option or the settings cannot be read.`;
 

@@ -1,20 +1,6 @@
+import { providers } from '../../local/providers/index.ts';
+import { routePath } from '../../shared/delivery/endpoint.ts';
 import type { Reason } from '../../shared/reasons.ts';
-
-/** Reasons that depend on the ledger, a handler or an open connection. A captured request does not show them. */
-type Beyond =
-  | 'body-unreadable'
-  | 'token-reused'
-  | 'reference-of-another-call'
-  | 'delivery-in-progress'
-  | 'handler-timed-out'
-  | 'handler-threw'
-  | 'ledger-unavailable'
-  | 'upgrade-malformed'
-  | 'ticket-in-use'
-  | 'sockets-exhausted'
-  | 'host-stopping'
-  | 'delivery-threw';
-export type Explained = Exclude<Reason, Beyond>;
 
 const KEYS =
   'see that this network lets requests out to the issuer, then ask again; npm run doctor examines it';
@@ -26,10 +12,13 @@ const CLOCKS =
 const MINT = 'hand out a URI that the app minted: docs/callback-key.md';
 const BYTES = 'see that the capture has the body byte by byte; else somebody altered it on its way';
 
-/** What to do about each reason. The table of reasons says what it means. */
-export const advice: Readonly<Record<Explained, string>> = {
+/**
+ * What to do about each reason that a captured request can show. The table of reasons says what it means. A sender brings
+ * the advice about reasons of its own.
+ */
+export const advice: Readonly<Partial<Record<Reason, string>>> = {
   'body-too-large': 'no genuine sender sends that much in one request',
-  'sub-request-purpose': 'let the proxy ask /api/authorize?for=callback or ?for=media',
+  'sub-request-purpose': `let the proxy ask ${routePath('authorize')}?for=callback or ?for=media`,
   'original-uri-malformed': 'let the proxy set X-Original-URI itself, in the place of what the caller sent',
   'source-address-foreign':
     'see who sent it; where it is a sender of yours, add its range to SOURCE_ADDRESS_RANGES',
@@ -58,11 +47,13 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-algorithm': FORGED,
   'token-header-refused': FORGED,
   'token-key-id': FORGED,
-  'token-issuer': 'see who made it (iss); ACS_ISSUER and EVENT_GRID_TENANT_ID say whose tokens count',
+  'token-issuer':
+    'see who made it (iss); ACS_ISSUER, or EVENT_GRID_TENANT_ID and EVENT_GRID_AUTHORITY, say whose tokens count',
   'token-audience':
     'compare aud with ACS_RESOURCE_ID (az communication show --query immutableResourceId) or EVENT_GRID_AUDIENCE; where yours is right, it was sent by another customer',
   'token-claim-invalid': FORGED,
   'token-expiry-missing': FORGED,
+  'token-never-valid': FORGED,
   'token-expired': `--at judges it at another time; where it came in time, ${CLOCKS}`,
   'token-life-too-long':
     'a media token is no callback token; CALLBACK_TOKEN_LIFE_SECONDS and MEDIA_TOKEN_LIFE_SECONDS say how long each lives',
@@ -85,20 +76,25 @@ export const advice: Readonly<Record<Explained, string>> = {
   'token-too-old': '--at judges it at another time; VONAGE_MAX_AGE_SECONDS says how old a callback may be',
   'payload-hash-malformed': FORGED,
   'payload-hash-wrong': BYTES,
-  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>; else ${VAULT}`,
+  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>, or those of the application (docs/vonage.md); else ${VAULT}`,
   'subscription-not-allowed':
     'add the name of the subscription to EVENT_GRID_SUBSCRIPTIONS, where it is yours',
   'shared-key-missing':
     'set the delivery attribute x-ringward-key of the subscription: docs/incoming-calls.md; a capture has to hold it',
   'shared-key-wrong':
     'compare the delivery attribute of the subscription with EVENT_GRID_KEY_SECRET; a capture has to hold it as it was, not masked',
+  'shared-key-not-configured':
+    'set EVENT_GRID_KEY_SECRET, or make the subscription in the schema of Event Grid: docs/incoming-calls.md',
   'shared-key-unavailable': VAULT,
   'webhook-origin': 'only Event Grid gets this permission: a request for another origin is not from it',
   'webhook-rate': 'Event Grid asks for a number of deliveries a minute, or *',
   'check-threw': 'please report it, with what the request looked like',
+  'body-chunked':
+    'let the proxy in front of the app send Content-Length (nginx: proxy_request_buffering on), or write Content-Length into a capture that was made in front of it',
   'content-type': 'the sender writes application/json or application/cloudevents+json',
   'not-json': BYTES,
-  'no-events': 'see that the body holds events, each with its id',
+  'no-events': 'see that the body holds events, each with its id and its data',
   'handshake-malformed': 'Event Grid validates with exactly one event, under its own aeg-event-type',
   'topic-not-allowed': 'add the ARM id of the resource to EVENT_GRID_TOPICS, where it is yours',
+  ...Object.assign({}, ...providers.map((provider) => provider.advice)),
 };

@@ -10,7 +10,8 @@ export type Asked = {
 };
 
 /**
- * The captured request as the app would receive it: the values of a repeated header are joined by a comma.
+ * The captured request as the app would receive it: the values of a repeated header are joined by a comma, and the
+ * Functions host passes on no body that came in chunks.
  *
  * @param route its route, for a capture that does not say, or that was made behind another path
  * @throws UsageError
@@ -23,9 +24,14 @@ export function askedOf(captured: Captured, route: string | undefined): Asked {
     const before = joined.get(name.toLowerCase());
     joined.set(name.toLowerCase(), before === undefined ? value : `${before},${value}`);
   }
+  const joinedHeaders = { get: (name: string) => joined.get(name.toLowerCase()) ?? null };
   return {
     ...(captured.method !== undefined && { method: captured.method }),
-    received: { url, headers: { get: (name) => joined.get(name.toLowerCase()) ?? null }, body },
+    received: {
+      url,
+      headers: joinedHeaders,
+      body: joined.has('transfer-encoding') ? new Uint8Array() : body,
+    },
   };
 }
 

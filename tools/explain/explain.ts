@@ -84,6 +84,7 @@ const unknownSecret: SecretVersions = {
   versions: () => Promise.reject(new Outage('callback-secret-unavailable')),
   present: () => Promise.reject(new Outage('callback-secret-unavailable')),
   find: () => Promise.reject(new Outage('callback-secret-unavailable')),
+  isComplete: () => true,
   warm: async () => {},
   isAvailable: () => false,
 };

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { MAX_BODY_BYTES } from '../../shared/delivery/body.ts';
 import { findEndpoint } from '../../shared/delivery/endpoint.ts';
 import type { Endpoint } from '../../shared/delivery/endpoint.ts';
-import { runChecks } from '../../shared/delivery/pipeline.ts';
+import { checksOf, runChecks } from '../../shared/delivery/pipeline.ts';
 import { refusalFor } from '../../shared/delivery/response.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import type { Check, Proof, ReceivedRequest } from '../../shared/verification/check.ts';
@@ -49,10 +49,11 @@ export async function judge(by: Judge, { method: given, received }: Asked): Prom
   if (!target) return noTarget(method, received.url);
   // The pipeline does not read the body of a GET.
   const hasBody = method !== 'GET';
+  const checks = checksOf(target, received);
   const afterChecks = hasBody ? stepsAfterChecks(target, received) : [];
   const names = [
     ...(hasBody ? ['size'] : []),
-    ...target.checks.map(({ name }) => name),
+    ...checks.map(({ name }) => name),
     ...afterChecks.map(({ name }) => name),
   ];
   const steps: Step[] = [];
@@ -65,11 +66,12 @@ export async function judge(by: Judge, { method: given, received }: Asked): Prom
   });
 
   if (hasBody) {
-    const tooLarge = received.body.length > MAX_BODY_BYTES ? 'body-too-large' : undefined;
+    const tooLarge =
+      received.body.length > (target.maxBodyBytes ?? MAX_BODY_BYTES) ? 'body-too-large' : undefined;
     take('size', tooLarge);
     if (tooLarge) return done(tooLarge);
   }
-  const verdict = await verdictOf(by, target.checks, received, (step) => steps.push(step));
+  const verdict = await verdictOf(by, checks, received, (step) => steps.push(step));
   if (verdict.outcome !== 'accepted') return done(verdict.reason);
   for (const { name, find } of afterChecks) {
     const reason = find(verdict.proof);

@@ -4,7 +4,7 @@ import type { Captured } from './captured.ts';
 import { exportedJson } from './forms/json.ts';
 import { rawHttp } from './forms/raw-http.ts';
 
-/** Large enough for the largest accepted body, a megabyte, with every byte escaped as `\u0000`. */
+/** Large enough for the largest accepted body, 1.5 MiB, with most of its bytes escaped as `\u0000`. */
 export const LONGEST_INPUT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -26,7 +26,7 @@ export function readCaptured(given: Buffer): Captured {
 
 export function tooLong(): never {
   return misused(
-    `It is longer than ${LONGEST_INPUT_BYTES / 2 ** 20} MiB, and no request is taken that is longer than 1.`,
+    `It is longer than ${LONGEST_INPUT_BYTES / 2 ** 20} MiB, and no request is taken that is longer than 1.5.`,
   );
 }
 

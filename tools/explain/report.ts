@@ -78,7 +78,7 @@ function table({ steps, refusal }: Judged): readonly string[] {
 
 const explained = (reason: Reason): readonly string[] => [
   reasons[reason].means,
-  ...(reason in advice ? [`→ ${advice[reason as keyof typeof advice]}`] : []),
+  ...(advice[reason] ? [`→ ${advice[reason]}`] : []),
 ];
 
 function section(title: string, lines: Lines): readonly string[] {

@@ -1,6 +1,8 @@
 import { redact } from '../../shared/telemetry/redact.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
+import { numberOfDigits } from '../../shared/verification/claims.ts';
 import { bearerToken, parseCompactJws } from '../../shared/verification/jwt.ts';
+import { isUnset } from '../../shared/verification/strict-json.ts';
 import type { JsonObject } from '../../shared/verification/strict-json.ts';
 import { printable } from '../../local/printable.ts';
 
@@ -36,7 +38,7 @@ export function tokenShown({ headers }: ReceivedRequest, now: number): TokenShow
   try {
     const { header, claims } = parseCompactJws(bearerToken(headers, ['authorization', 'authentication']));
     const others = Object.keys(claims).filter((name) => ![...SHOWN, ...TIMES].includes(name));
-    const { iat } = claims;
+    const iat = numberOfDigits(claims['iat']);
     return {
       lines: [
         ...shown(header, ['alg', 'kid']),
@@ -60,9 +62,10 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function times(claims: JsonObject, now: number): readonly (readonly [string, string])[] {
   return TIMES.filter((name) => Object.hasOwn(claims, name)).map((name) => {
-    const value = claims[name];
-    const isTime = typeof value === 'number' && isDate(value);
-    return [name, isTime ? timeShown(value, now) : `${printable(redact(textOf(value)))}, which is no time`];
+    const value = name === 'iat' ? numberOfDigits(claims[name]) : claims[name];
+    if (typeof value === 'number' && isDate(value)) return [name, timeShown(value, now)];
+    const meaning = isUnset(value) && name !== 'exp' ? 'counts as absent' : 'is no time';
+    return [name, `${printable(redact(textOf(value)))}, which ${meaning}`];
   });
 }
 

@@ -20,10 +20,11 @@ export type SendOptions = {
 export const usage = `npm run send -- [options] [event]
   Without an event and --forge it lists what can be sent.
   --forge <how>      send this forgery
-  --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072
+  --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072; on another machine only if
+                     npm start -- --send-to <url> allows it
   --count <number>   how many (1)
   --rate <number>    how many a second at most
-  --from <url>       where npm start listens, whose fake services sign (http://127.0.0.1:7071)
+  --from <url>       where npm start listens, whose fake services sign: of several in this folder, the last one
   --secret           sign here instead, with the development secrets (SECRET_…) of the environment, for the senders that
                      sign with a shared secret. A secret itself is no option: everybody on this machine could read it in
                      the list of processes

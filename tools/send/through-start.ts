@@ -9,12 +9,12 @@ const LONGEST_LINE = 64 * 1024;
 /**
  * A running `npm start`, which signs with the keys of its fakes and sends.
  *
- * @param from where it listens
+ * @param page the address of its inspector, with the token
  * @throws CommandError that says what to do where it does not
  */
-export async function throughStart(from: string): Promise<Sender> {
-  const response = await ask(`${from}/inspector/state`, { method: 'GET' });
-  const { genuine, forgeries } = (await stateOf(response)) ?? noStart(from);
+export async function throughStart(page: string): Promise<Sender> {
+  const response = await ask(new URL('state', page), { method: 'GET' });
+  const { genuine, forgeries } = (await stateOf(response)) ?? noStart(page);
   return {
     catalog: { genuine, forgeries },
     async send({ event, forge, to, count, rate }, onResult) {
@@ -25,10 +25,10 @@ export async function throughStart(from: string): Promise<Sender> {
         ...(count > 1 && { count }),
         ...(rate !== undefined && { rate }),
       };
-      const answer = await ask(`${from}/inspector/send`, {
+      const answer = await ask(new URL('send', page), {
         method: 'POST',
         // Only pages of its own, and whoever can set this, may make it send.
-        headers: { 'content-type': 'application/json', origin: new URL(from).origin },
+        headers: { 'content-type': 'application/json', origin: new URL(page).origin },
         body: JSON.stringify(order),
       });
       if (!answer.ok) {
@@ -39,11 +39,11 @@ export async function throughStart(from: string): Promise<Sender> {
   };
 }
 
-async function ask(url: string, init: RequestInit): Promise<Response> {
+async function ask(url: URL, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'error' });
   } catch (fault) {
-    const { origin } = new URL(url);
+    const { origin } = url;
     throw new CommandError(
       `Nothing answers on ${origin}. Run npm start first, in another terminal; --from says where it listens.`,
       { cause: fault },
@@ -71,9 +71,9 @@ async function stateOf(response: Response): Promise<State | undefined> {
   }
 }
 
-function noStart(from: string): never {
+function noStart(page: string): never {
   throw new CommandError(
-    `What answers on ${from} is no npm start with fake services. Run npm start, without --bare; or sign here, with --secret.`,
+    `What answers on ${new URL(page).origin} is no npm start with fake services of this clone. Run npm start, without --bare; or sign here, with --secret.`,
   );
 }
 

@@ -32,7 +32,8 @@ async function askFor<Answer>(route: string, order?: unknown): Promise<Answer | 
   };
   let answer: Response;
   try {
-    answer = await fetch(`/inspector/${route}`, init || {});
+    // Relative to the page, whose address has the token.
+    answer = await fetch(route, init || {});
   } catch {
     throw new Error('npm start does not answer. Is it still running?');
   }

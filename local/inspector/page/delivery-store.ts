@@ -50,7 +50,6 @@ export function deliveryStore() {
       return fresh;
     },
     forget,
-    forgetAll: () => drop(ascending.length),
     keep(most: number): void {
       limit = most;
       drop(ascending.length - limit);

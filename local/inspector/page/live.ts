@@ -2,7 +2,7 @@ import type { State, Summary } from '../contract.ts';
 
 export type Followed = {
   /** Asked before each connection: after which delivery to go on. */
-  readonly from: () => Promise<number>;
+  readonly from: () => number;
   readonly onDeliveries: (summaries: readonly Summary[]) => void;
   readonly onForgotten: (lowestKept: number) => void;
   readonly onState: (state: State) => void;
@@ -14,14 +14,8 @@ export type Followed = {
 const PAUSE_MS = 1000;
 
 /** Follows the events of `npm start`, and reconnects when the connection is lost. */
-export async function follow(followed: Followed): Promise<void> {
-  let after: number;
-  try {
-    after = await followed.from();
-  } catch {
-    return again(followed);
-  }
-  const source = new EventSource(`/inspector/live?after=${after}`);
+export function follow(followed: Followed): void {
+  const source = new EventSource(`live?after=${followed.from()}`);
   source.addEventListener('open', followed.onConnected);
   source.addEventListener('deliveries', ({ data }) => followed.onDeliveries(JSON.parse(data)));
   source.addEventListener('forgotten', ({ data }) => followed.onForgotten(Number(JSON.parse(data))));
@@ -34,7 +28,7 @@ export async function follow(followed: Followed): Promise<void> {
 
 function again(followed: Followed): void {
   followed.onLost();
-  setTimeout(() => void follow(followed), PAUSE_MS);
+  setTimeout(() => follow(followed), PAUSE_MS);
 }
 
 /** Draws once a frame, however much has come since the last one. */

@@ -1,5 +1,5 @@
 import type { SendResult, State, Summary } from '../contract.ts';
-import { readDelivery, readState } from './api.ts';
+import { readState } from './api.ts';
 import { element } from './element.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { deliveryList } from './list.ts';
@@ -50,16 +50,8 @@ const draw = oncePerFrame(() => {
   pane.draw();
 });
 
-void follow({
-  async from() {
-    const newest = store.get(store.newest());
-    if (!newest) return 0;
-    // Another `npm start` counts from 1 again: then all that is known is of the one before.
-    const same = await readDelivery(newest.id);
-    if (same?.at === newest.at) return store.settled();
-    store.forgetAll();
-    return 0;
-  },
+follow({
+  from: store.settled,
   onDeliveries(summaries) {
     const fresh = store.take(summaries);
     announce.came(fresh.length, fresh.filter(isRefused).length);
@@ -78,7 +70,7 @@ void follow({
   },
   onLost() {
     top.lost();
-    fail('The connection to npm start is lost. The page comes again by itself.');
+    fail('The connection to npm start is lost. If you start it again, open the address that it prints.');
   },
 });
 

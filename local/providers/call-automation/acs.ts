@@ -10,11 +10,8 @@ export type Acs = Issuer & {
   readonly header: () => Record<string, unknown>;
   /** The claims of a token made now. */
   readonly claims: () => Record<string, unknown>;
-  /**
-   * A new signed token, as each request carries one. Whether genuine ones have a `jti` is not known; without one, two
-   * tokens of the same second are equal.
-   */
-  readonly token: (options?: { readonly jti: boolean }) => string;
+  /** A new signed token, as each request carries one. Whether genuine ones have a `jti` is not known. */
+  readonly token: () => string;
   /** A token as each WebSocket carries one: it lives a day. */
   readonly mediaToken: () => string;
   readonly close: () => Promise<void>;
@@ -44,8 +41,7 @@ export async function startAcs(tls?: { cert: string; key: string }): Promise<Acs
     resourceId,
     header,
     claims,
-    token: ({ jti } = { jti: true }) =>
-      rs256(header(), jti ? claims() : { ...claims(), jti: undefined }, issuer.signingKey()),
+    token: () => rs256(header(), claims(), issuer.signingKey()),
     mediaToken: () => {
       const exp = Math.floor(Date.now() / 1000) + MEDIA_TOKEN_LIFE_SECONDS;
       return rs256(header(), { ...claims(), exp }, issuer.signingKey());

@@ -2,6 +2,7 @@ import { isReference, newReference } from '../../../shared/calls/uris.ts';
 import { callEventNames } from '../../../shared/events/call-automation.ts';
 import type { CallEventName } from '../../../shared/events/call-automation.ts';
 import type { FakeAzure } from '../../fakes/azure.ts';
+import { rs256 } from '../../fakes/token.ts';
 import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { openSocket } from '../../http/sockets.ts';
@@ -20,6 +21,21 @@ import { startCallAutomation } from './service/service.ts';
 import type { CallAutomation } from './service/service.ts';
 
 const HOST = 'ringward-fake.communication.azure.com';
+
+/** No genuine token is published. These are forms that Microsoft's classes write and its samples accept. */
+const tokenForms: Readonly<Record<string, (acs: Acs) => string>> = {
+  'token-dated-back': (acs) => {
+    const from = Math.floor(Date.now() / 1000) - 290;
+    return tokenClaiming(acs, { iat: from, nbf: from });
+  },
+  'token-with-iat-in-digits': (acs) => tokenClaiming(acs, { iat: String(Math.floor(Date.now() / 1000)) }),
+  'token-with-nulls': (acs) => tokenClaiming(acs, { jti: null, iat: null, nbf: null }),
+  'token-with-an-empty-jti': (acs) => tokenClaiming(acs, { jti: '' }),
+  'token-behind-two-spaces': (acs) => ` ${acs.token()}`,
+};
+
+const tokenClaiming = (acs: Acs, claims: Record<string, unknown>) =>
+  rs256(acs.header(), { ...acs.claims(), ...claims }, acs.signingKey());
 
 export type FakeCalls = FakeService & {
   /** The issuer of the tokens. */
@@ -51,6 +67,8 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
         ACS_ISSUER: acs.issuer,
         ACS_OPENID_CONFIGURATION_URL: acs.openIdConfigurationUrl,
         ACS_ENDPOINT: service.endpoint,
+        // By default a token that is used again is only reported; here every forgery is refused.
+        TOKEN_REUSE: 'enforce',
       },
       async close() {
         await Promise.all([acs.close(), service.close()]);
@@ -79,6 +97,12 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
         return answeredBy(await post(request));
       },
     },
+    ...Object.entries(tokenForms).map(([name, tokenOf]) => ({
+      group: 'Call Automation, other forms of a token',
+      name,
+      send: async (target: Target) =>
+        answeredBy(await post(await eventsOfCall(target, ['PlayStarted'], tokenOf))),
+    })),
     {
       group: 'Media',
       name: 'media-socket',
@@ -152,6 +176,7 @@ const signersOf = ({ cloud }: Target) => ({
 async function eventsOfCall(
   { cloud, baseUrl }: Target,
   names: readonly CallEventName[],
+  tokenOf: (acs: Acs) => string = (acs) => acs.token(),
 ): Promise<OutgoingRequest> {
   const { acs, service } = cloud.of(callAutomation);
   const uri = await cloud.callbackUris(baseUrl)();
@@ -160,6 +185,7 @@ async function eventsOfCall(
     acs,
     uri,
     names.map((name) => call.event(name)),
+    tokenOf(acs),
   );
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createCalls } from '../../../shared/calls/calls.ts';
 import { connectionStringClient } from '../../../shared/calls/client.ts';
+import type { CallClient } from '../../../shared/calls/client.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import type { Call, PlaceCall } from '../../../shared/events/actions.ts';
+import type { Call, PlaceCall, PlacedCall } from '../../../shared/events/actions.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { answeredBy } from '../../http/request.ts';
 import { askToUpgrade } from '../../http/sockets.ts';
@@ -22,7 +23,7 @@ const QUIET_TIMEOUT_MS = 90_000;
 const MAX_CALLBACKS = 60;
 type Services = { readonly acs: Acs; readonly service: CallAutomation };
 
-const CALLEE = { targetParticipant: { communicationUserId: '8:acs:example' } };
+export const CALLEE = { targetParticipant: { communicationUserId: '8:acs:example' } };
 
 /** A backend places a call with the connection string, and ends it once it is answered. */
 export async function playPlacedCall(context: ScenarioContext, service: CallAutomation): Promise<void> {
@@ -56,7 +57,7 @@ export async function playStreamedCall(context: ScenarioContext, service: CallAu
 }
 
 /** Your handlers may have ended the call, or may end it at the same moment. */
-async function hangUp(service: CallAutomation, call: Call): Promise<void> {
+export async function hangUp(service: CallAutomation, call: Call): Promise<void> {
   if (!isLive(service, call.callConnectionId)) return;
   try {
     await call.hangUp();
@@ -78,7 +79,7 @@ export async function playSecondSocket(context: ScenarioContext, acs: Acs): Prom
   held.hangUp();
 }
 
-/** A redelivery, several events in one request, and two requests under one token. */
+/** Several events in one request, and a redelivery. */
 export async function playRepeats(context: ScenarioContext, { acs, service }: Services): Promise<void> {
   const uri = await context.cloud.callbackUris(context.baseUrl)();
   const call = newCall(service.goingOn(uri));
@@ -87,31 +88,27 @@ export async function playRepeats(context: ScenarioContext, { acs, service }: Se
   const areDone = await send(context, 'two events in one request', callback(acs, uri, events), HANDLED);
   const again = areDone ? HANDLED_BEFORE : HANDLED;
   await send(context, 'the same, delivered again', callback(acs, uri, events), again);
-  // Without a jti, two tokens of one second are equal.
-  const token = acs.token({ jti: false });
-  for (const name of ['PlayStarted', 'ParticipantsUpdated'] as const) {
-    const request = callback(acs, uri, [call.event(name)], token);
-    await send(context, `${name}, one token for two events`, request, HANDLED);
-  }
 }
 
-async function placeCall(
+/** Places a call as a backend does that has the connection string. */
+export async function placeCall(
   context: ScenarioContext,
   service: CallAutomation,
   ...call: Parameters<PlaceCall>
-): ReturnType<PlaceCall> {
+): Promise<PlacedCall & { readonly client: CallClient }> {
   await trustTheFakes(context);
+  const client = connectionStringClient(settingsSecret(service.connectionString));
   const calls = createCalls({
-    client: connectionStringClient(settingsSecret(service.connectionString)),
+    client,
     callbackUri: context.cloud.callbackUris(context.baseUrl),
     mediaUri: context.cloud.mediaUris(context.mediaUrl),
     remember: async () => {},
     clock: systemClock,
   });
-  return calls.placeCall(...call);
+  return { ...(await calls.placeCall(...call)), client };
 }
 
-const isLive = (service: CallAutomation, callConnectionId: string) =>
+export const isLive = (service: CallAutomation, callConnectionId: string) =>
   service.calls().some((call) => call.callConnectionId === callConnectionId && call.state !== 'disconnected');
 
 /** Shows each callback that the fake service sends. */

@@ -65,6 +65,14 @@ const subscriptions: readonly EventForgery[] = [
     ...request,
     body: String(request.body).replace(/"topic":"[^"]+"/, '"topic":"/subscriptions/another/resource"'),
   })),
+  // Only a CloudEvent has a source.
+  forgery('topic-of-another-resource-beside-a-source', 'topic-not-allowed', ({ request }) => ({
+    ...request,
+    body: String(request.body).replace(
+      /"topic":("[^"]+")/,
+      '"topic":"/subscriptions/another/resource","source":$1',
+    ),
+  })),
 ];
 
 /** Signed by the tenant, but with claims that Event Grid never gets. */
@@ -94,7 +102,14 @@ const entraTokens: readonly EventForgery[] = [
   claiming('entra-issuer-and-tid-apart', 'token-tenant', { tid: OTHER }),
   claiming('entra-tid-missing', 'token-tenant', { tid: undefined }),
   claiming('entra-issuer-without-slash', 'token-issuer', { iss: 'https://sts.windows.net' }),
+  forgery('entra-issuer-of-another-cloud', 'token-issuer', ({ entra, audience, ...genuine }) => {
+    const claims = { iss: `https://sts.chinacloudapi.cn/${entra.tenantId}/` };
+    return withToken(genuine, entra.token({ audience, claims }));
+  }),
   claiming('entra-application-of-another', 'token-application', { appid: OTHER }),
+  claiming('entra-application-of-another-cloud', 'token-application', {
+    appid: '54316b56-3481-47f9-8f30-0300f5542a7b',
+  }),
   claiming('entra-application-missing', 'token-application', { appid: undefined }),
   claiming('entra-application-of-another-v2', 'token-application', { azp: OTHER }, { version: 2 }),
   claiming('entra-application-only-in-azp', 'token-application', {
@@ -108,6 +123,7 @@ const entraTokens: readonly EventForgery[] = [
   claiming('entra-audience-of-another', 'token-audience', { aud: 'api://another' }),
   claiming('entra-expired', 'token-expired', { iat: past - 3600, nbf: past - 3600, exp: past }),
   claiming('entra-expiry-missing', 'token-expiry-missing', { exp: undefined }),
+  claiming('entra-over-before-it-begins', 'token-never-valid', { nbf: past + 14_400, exp: past + 14_400 }),
   claiming('entra-not-yet-valid', 'token-not-yet-valid', { nbf: past + 14_400 }),
   forgery('call-automation-token', 'token-issuer', (genuine) => withToken(genuine, genuine.acs.token())),
 ];
@@ -120,6 +136,16 @@ const validation = (data: unknown = { validationCode: randomUUID() }) => ({
   eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
   eventTime: new Date().toISOString(),
   dataVersion: '2',
+});
+
+/** The same as a single CloudEvent, with its data as JSON text. */
+const cloudValidation = (data: unknown = { validationCode: randomUUID() }) => ({
+  id: randomUUID(),
+  source: '/subscriptions/00000000-0000-4000-8000-000000000000',
+  subject: '',
+  data: JSON.stringify(data),
+  type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+  specversion: '1.0',
 });
 
 /** A handshake with genuine credentials in a form that Event Grid never sends. Refused after verification. */
@@ -147,6 +173,9 @@ const handshakes: readonly EventForgery[] = [
     body: JSON.stringify([validation()]),
   })),
   malformed('handshake-as-notification', () => [validation()], 'Notification'),
+  malformed('handshake-as-cloud-event-notification', () => [cloudValidation()], 'Notification'),
+  malformed('handshake-as-cloud-event-deletion', () => [cloudValidation()], 'SubscriptionDeletion'),
+  malformed('handshake-as-cloud-event-without-code', () => [cloudValidation({})]),
   malformed('handshake-as-deletion', () => [validation()], 'SubscriptionDeletion'),
   malformed('handshake-of-unknown-type', () => [validation()], 'SubscriptionSomething'),
   malformed('handshake-mixed-with-an-event', () => [validation(), otherEvent]),
@@ -188,6 +217,8 @@ const permissions: readonly EventForgery[] = [
   asking('options-origin-any', 'webhook-origin', [[ORIGIN, '*']]),
   asking('options-origin-line-break', 'webhook-origin', [[ORIGIN, 'eventgrid.azure.net%0d%0aAllow: GET']]),
   asking('options-origin-unlisted', 'webhook-origin', [[ORIGIN, 'attacker.example']]),
+  asking('options-origin-of-no-cloud', 'webhook-origin', [[ORIGIN, 'eventgrid.azure.example']]),
+  asking('options-origin-longer', 'webhook-origin', [[ORIGIN, 'eventgrid.azure.us.attacker.example']]),
   asking('options-origin-twice', 'webhook-origin', [GENUINE, GENUINE]),
   asking('options-rate-zero', 'webhook-rate', [GENUINE, [RATE, '0']]),
   asking('options-rate-negative', 'webhook-rate', [GENUINE, [RATE, '-1']]),

@@ -7,8 +7,9 @@ import type { Answered, OutgoingRequest } from '../../http/request.ts';
 import type { FakeCloud, FakeService, Target } from '../../target.ts';
 import { callNamesIn, typesIn } from '../bodies.ts';
 import { callAutomation } from '../call-automation/index.ts';
-import { newIncomingCall } from '../call-automation/service/incoming-call.ts';
+import { newIncomingCall, toTeamsPhone } from '../call-automation/service/incoming-call.ts';
 import type { IncomingCallData } from '../call-automation/service/incoming-call.ts';
+import { recordingReady } from '../call-automation/service/recordings.ts';
 import { forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
 import { withBearer, withHeader, withoutParameter } from '../resign.ts';
@@ -17,7 +18,7 @@ import type { Entra } from './entra.ts';
 import type { Schema } from './envelope.ts';
 import { eventForgeries, SHARED_KEY_FAMILY } from './forgeries.ts';
 import type { GenuineEvent } from './forgeries.ts';
-import { playIncomingCall } from './scenarios.ts';
+import { playIncomingCall, playRecordedCall, playTeamsPhoneCall } from './scenarios.ts';
 import type { Reply } from './send.ts';
 import { eventGridSubscription } from './subscription.ts';
 import type { EventGridSubscription } from './subscription.ts';
@@ -25,6 +26,8 @@ import type { EventGridSubscription } from './subscription.ts';
 const SUBSCRIPTION = 'incoming-calls';
 const AUDIENCE = 'api://ringward-fake';
 const KEY_SECRET = 'event-grid-key';
+/** What Event Grid calls itself in other clouds; no document says in which case of letters. */
+const nationalOrigins = { us: 'eventgrid.azure.us', china: 'EventGrid.Azure.CN' };
 const topicIn = (resourceGroup: string) =>
   `/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/${resourceGroup}/providers/Microsoft.Communication/communicationServices/ringward`;
 const TOPIC = topicIn('fakes');
@@ -37,10 +40,10 @@ export type FakeEventGrid = FakeService & {
   /** The shared key. */
   readonly key: string;
   /** The sender of one subscription, whose endpoint is the app. */
-  subscriptionTo(baseUrl: string, schema?: Schema): EventGridSubscription;
+  subscriptionTo(baseUrl: string, schema?: Schema, origin?: string): EventGridSubscription;
 };
 
-/** Event Grid: incoming calls and the handshakes of a subscription. */
+/** Event Grid: incoming calls, recordings that are ready, and the handshakes of a subscription. */
 export const eventGrid: RehearsalProvider<FakeEventGrid> = {
   name: 'event-grid',
 
@@ -62,8 +65,10 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
         EVENT_GRID_AUDIENCE: AUDIENCE,
         EVENT_GRID_SUBSCRIPTIONS: SUBSCRIPTION,
         EVENT_GRID_TOPICS: TOPIC,
+        // By default a missing role is only reported; here every forgery is refused.
+        EVENT_GRID_ROLE: 'enforce',
       },
-      subscriptionTo: (baseUrl, schema = 'event-grid') =>
+      subscriptionTo: (baseUrl, schema = 'event-grid', origin = 'eventgrid.azure.net') =>
         eventGridSubscription({
           topic: TOPIC,
           subscriptionName: SUBSCRIPTION,
@@ -72,6 +77,7 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
           key,
           token: () => entra.token({ audience: AUDIENCE }),
           clock: systemClock,
+          origin,
           maxDeliveryAttempts: 2,
           timeToLiveSeconds: 60,
         }),
@@ -83,9 +89,21 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
     sample('IncomingCall', async (target) =>
       answeredBy(await post(incomingCall(target.cloud, target.baseUrl))),
     ),
+    sample('IncomingCall-teams-phone', async (target) =>
+      answeredBy(await post(incomingCall(target.cloud, target.baseUrl, toTeamsPhone()))),
+    ),
+    sample('RecordingFileStatusUpdated', async (target) => {
+      const subscription = subscriptionOf(target);
+      return answered(await subscription.send([subscription.event(recordingReady())]));
+    }),
     sample('SubscriptionValidation', async (target) => answered(await subscriptionOf(target).subscribe())),
     sample('OPTIONS-handshake', async (target) =>
       answered(await subscriptionOf(target, 'cloud-events').subscribe()),
+    ),
+    ...Object.entries(nationalOrigins).map(([cloud, origin]) =>
+      sample(`OPTIONS-handshake-${cloud}`, async (target) =>
+        answered(await subscriptionOf(target, 'cloud-events', origin).subscribe()),
+      ),
     ),
     sample('SubscriptionDeletion', async (target) => answered(await subscriptionOf(target).unsubscribe())),
   ],
@@ -102,6 +120,22 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
       play: (context) => {
         const { service } = context.cloud.of(callAutomation);
         return playIncomingCall(context, subscriptionOf(context), service);
+      },
+    },
+    {
+      name: 'recorded-call',
+      title: 'A call is placed and recorded, and the recording is ready',
+      play: (context) => {
+        const { service } = context.cloud.of(callAutomation);
+        return playRecordedCall(context, subscriptionOf(context), service);
+      },
+    },
+    {
+      name: 'teams-phone-call',
+      title: 'A call to a Teams resource account comes in, and one is placed for it',
+      play: (context) => {
+        const { service } = context.cloud.of(callAutomation);
+        return playTeamsPhoneCall(context, subscriptionOf(context), service);
       },
     },
   ],
@@ -146,8 +180,8 @@ function sample(name: string, send: (target: Target) => Promise<Answered>) {
 
 const urlOf = (baseUrl: string) => `${baseUrl}${routePath('events/incoming-call')}`;
 
-const subscriptionOf = ({ cloud, baseUrl }: Target, schema?: Schema) =>
-  cloud.of(eventGrid).subscriptionTo(baseUrl, schema);
+const subscriptionOf = ({ cloud, baseUrl }: Target, schema?: Schema, origin?: string) =>
+  cloud.of(eventGrid).subscriptionTo(baseUrl, schema, origin);
 
 const answered = ({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answered => ({
   status,
@@ -200,9 +234,13 @@ export function incomingCallDelivery({
 }
 
 /** The same from the fake Event Grid, with key and token, about a call that rings at the fake service. */
-export function incomingCall(cloud: FakeCloud, baseUrl: string): OutgoingRequest {
+export function incomingCall(
+  cloud: FakeCloud,
+  baseUrl: string,
+  change: Partial<IncomingCallData> = {},
+): OutgoingRequest {
   const { entra, audience, topic, subscription, key } = cloud.of(eventGrid);
-  const data = cloud.of(callAutomation).service.incomingCall();
+  const data = cloud.of(callAutomation).service.incomingCall(change);
   return incomingCallDelivery({
     baseUrl,
     topic,

@@ -17,6 +17,8 @@ export type SubscriptionOptions = {
   /** The Entra token of a protected webhook. */
   readonly token?: () => string;
   readonly clock: Clock;
+  /** What the cloud calls itself in the handshake of CloudEvents. */
+  readonly origin?: string;
   /** 1 to 30. */
   readonly maxDeliveryAttempts?: number;
   readonly timeToLiveSeconds?: number;
@@ -36,7 +38,6 @@ export type Delivered = {
   readonly attempts: readonly Reply[];
 };
 
-const ORIGIN = 'eventgrid.azure.net';
 const DAY_SECONDS = 24 * 3600;
 
 /**
@@ -46,6 +47,7 @@ const DAY_SECONDS = 24 * 3600;
 export function eventGridSubscription(options: SubscriptionOptions) {
   const { topic, subscriptionName, schema, url, key, token, clock, batching = false } = options;
   const { maxDeliveryAttempts = 30, timeToLiveSeconds = DAY_SECONDS, optionsCarries = {} } = options;
+  const { origin = 'eventgrid.azure.net' } = options;
   const attribute: Record<string, string> = key === undefined ? {} : { 'x-ringward-key': key };
   const authorization = (): Record<string, string> => (token ? { authorization: `Bearer ${token()}` } : {});
   const validationUrl = () =>
@@ -64,10 +66,11 @@ export function eventGridSubscription(options: SubscriptionOptions) {
     const [validationCode] = secrets;
     // The topic of this event is only the Azure subscription.
     const [account = topic] = /^\/subscriptions\/[^/]+/.exec(topic) ?? [];
+    const data = { validationCode, validationUrl: secrets[1] };
     const event = envelope(schema, account, {
       type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
       subject: '',
-      data: { validationCode, validationUrl: secrets[1] },
+      data: schema === 'event-grid' ? data : JSON.stringify(data),
       dataVersion: '2',
     });
     const reply = await post('SubscriptionValidation', [event]);
@@ -81,11 +84,11 @@ export function eventGridSubscription(options: SubscriptionOptions) {
       ...(optionsCarries.token && authorization()),
       ...(optionsCarries.name && subscriptionHeader(subscriptionName)),
       ...(secrets[0] && { 'webhook-request-callback': secrets[0] }),
-      'webhook-request-origin': ORIGIN,
+      'webhook-request-origin': origin,
       'webhook-request-rate': '120',
     };
     const reply = await send(url, { method: 'OPTIONS', headers }, clock);
-    return { ...reply, secrets, granted: allows(reply, ORIGIN) };
+    return { ...reply, secrets, granted: allows(reply, origin) };
   }
 
   async function deliver(events: readonly Envelope[]): Promise<Delivered> {
@@ -110,6 +113,11 @@ export function eventGridSubscription(options: SubscriptionOptions) {
     event: (content: EventContent): Envelope => envelope(schema, topic, content),
     /** The handshake of the schema, as when the subscription is created or updated. */
     subscribe: (): Promise<Handshake> => (schema === 'event-grid' ? validation() : abuseProtection()),
+    /**
+     * The validation event, which in CloudEvents is a single one with data as JSON text. Event Grid itself sends none there,
+     * but Microsoft's own receiver accepts it.
+     */
+    validate: validation,
     /** One attempt to deliver. */
     send: (events: readonly Envelope[], deliveryCount = 0) => post('Notification', events, deliveryCount),
     /** Delivers with retries, and resolves at the end. Time passes on the given clock. */

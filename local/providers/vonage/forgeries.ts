@@ -114,7 +114,11 @@ const hashes: readonly VonageForgery[] = [
 
 const ages: readonly VonageForgery[] = [
   claiming('vonage-iat-missing', 'token-issued-missing', () => ({ iat: undefined })),
-  claiming('vonage-iat-text', 'token-claim-invalid', () => ({ iat: String(now()) })),
+  claiming('vonage-iat-null', 'token-issued-missing', () => ({ iat: null })),
+  claiming('vonage-iat-words', 'token-claim-invalid', () => ({ iat: new Date().toISOString() })),
+  claiming('vonage-iat-in-digits-a-year-ago', 'token-too-old', () => ({
+    iat: String(now() - 365 * 86_400),
+  })),
   claiming('vonage-iat-in-future', 'token-issued-in-future', () => ({ iat: now() + 3600 })),
   claiming('vonage-iat-in-milliseconds', 'token-issued-in-future', () => ({ iat: Date.now() })),
   claiming('vonage-iat-a-year-ago', 'token-too-old', () => ({ iat: now() - 365 * 86_400 })),

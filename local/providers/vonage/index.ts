@@ -68,9 +68,9 @@ export const vonage: RehearsalProvider<FakeVonage> = {
     const [project] = settings.VONAGE_PROJECTS ?? [];
     const [names] = sharedProvider.secrets?.(settings) ?? [];
     if (!project || !names) return undefined;
-    // As the app does: the secret of the kind, else that of the project.
+    // As the app does: of the names that the secret of a kind can have, the first that exists.
     const secretOf = (kind: VonageKind) =>
-      settings.developmentSecret(names.purposes[kind] ?? '') ?? settings.developmentSecret(names.name) ?? '';
+      names.purposes[kind]?.map(settings.developmentSecret).find((secret) => secret !== undefined) ?? '';
     if (!vonageKinds.every(secretOf)) return undefined;
     const sender = newVonage({ project, secretOf });
     // A project without an application accepts any. One secret for all kinds is valid for each of them.

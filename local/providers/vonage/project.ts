@@ -89,6 +89,18 @@ const newProject = () => ({
   applicationId: randomUUID() as string | undefined,
 });
 
+/** The two environments of Vonage Video, by the reason that they give when a service of theirs fails. */
+export const disruptionReasons = { unified: 'forceDisconnected', OpenTok: 'Internal server failure' };
+
+/** What each kind sends when a service of Vonage fails. The Experience Composer is not in the list that Vonage publishes. */
+export const disruptedStates = {
+  'session-monitoring': { event: 'sessionDestroyed' },
+  archive: { status: 'failed', url: null },
+  sip: { event: 'callDestroyed' },
+  broadcast: { status: 'failed' },
+  captions: { status: 'failed' },
+} satisfies { readonly [Kind in VonageKind]?: Record<string, unknown> };
+
 /** One body of each kind, as in the published samples. Broadcast and captions have none. Times in milliseconds. */
 export function sampleBody(kind: VonageKind, change: Record<string, unknown> = {}): string {
   const [sessionId, id, now] = [`1_${randomUUID()}`, randomUUID(), Date.now()];

@@ -1,24 +1,29 @@
 import type { Clock } from '../../clock.ts';
+import type { RuleMode } from '../../delivery/replay.ts';
 import { reject } from '../../errors.ts';
+import type { Reason } from '../../reasons.ts';
 import type { Check } from '../../verification/check.ts';
 import { bearerToken, verifyRs256Token } from '../../verification/jwt.ts';
 import type { KeySet } from '../../verification/key-set.ts';
 import type { JsonObject } from '../../verification/strict-json.ts';
+import { cloudOf, isEventGridOrigin } from './clouds.ts';
 
 export type EntraRules = {
   readonly tenantId: string;
   /** Client id or App ID URI of the app registration of this endpoint. */
   readonly audiences: readonly string[];
-  /** Event Grid's own application in that cloud. */
-  readonly senderAppId: string;
-  /** Such as `https://login.microsoftonline.com`. */
+  /** Event Grid's own application. Without it that of the cloud, where that is known; otherwise no token passes. */
+  readonly senderAppId?: string | undefined;
+  /** Of the cloud, such as `https://login.microsoftonline.com`. */
   readonly authority: string;
+  /** What a token without the app role is: reported, or refused. */
+  readonly role: RuleMode;
   readonly toleranceSeconds: number;
 };
 
 /**
  * The app role of Event Grid's application. The creator of the subscription has it as well, so it counts only together
- * with the application.
+ * with the application. A real delivery without it is known.
  */
 const ROLE = 'AzureEventGridSecureWebhookSubscriber';
 
@@ -30,12 +35,13 @@ const ROLE = 'AzureEventGridSecureWebhookSubscriber';
 export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Clock }): Check {
   const { rules, keys, clock } = options;
   const { tenantId, audiences, authority, toleranceSeconds } = rules;
-  const issuers = [`https://sts.windows.net/${tenantId}/`, `${authority}/${tenantId}/v2.0`];
+  const { issuerV1, issuerV2, eventGridAppId } = cloudOf(authority);
+  const senderAppId = rules.senderAppId ?? eventGridAppId;
   const claimRules = {
-    issuers,
+    issuers: [`${issuerV1}/${tenantId}/`, `${issuerV2}/${tenantId}/v2.0`],
     audiences,
     toleranceSeconds,
-    others: (claims: JsonObject) => checkSender(claims, rules),
+    others: (claims: JsonObject) => checkSender(claims, { ...rules, senderAppId }),
   };
   return {
     name: 'entra-token',
@@ -48,12 +54,14 @@ export function entraToken(options: { rules: EntraRules; keys: KeySet; clock: Cl
   };
 }
 
-function checkSender(claims: JsonObject, { tenantId, senderAppId }: EntraRules): void {
+function checkSender(claims: JsonObject, { tenantId, senderAppId, role }: EntraRules): readonly Reason[] {
   if (claims['tid'] !== tenantId) reject('token-tenant');
   // Tokens of version 1 name the application in `appid`, those of version 2 in `azp`.
-  if ((claims['appid'] ?? claims['azp']) !== senderAppId) reject('token-application');
+  const application = claims['appid'] ?? claims['azp'];
+  if (senderAppId === undefined || application !== senderAppId) reject('token-application');
   const { roles } = claims;
-  if (!Array.isArray(roles) || !roles.includes(ROLE)) reject('token-role');
+  if (Array.isArray(roles) && roles.includes(ROLE)) return [];
+  return role === 'enforce' ? reject('token-role') : ['token-role'];
 }
 
 /**
@@ -75,17 +83,20 @@ export function subscriptionName(allowed: readonly string[], { required }: { req
   };
 }
 
-/** Event Grid's origin in a handshake. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
-export const EVENT_GRID_ORIGIN = 'eventgrid.azure.net';
+/** The OPTIONS handshake where no shared key is configured: nothing in it would authenticate the sender. */
+export const noSharedKey: Check = {
+  name: 'shared-key',
+  run: async () => reject('shared-key-not-configured'),
+};
 
 /**
  * The handshake of the CloudEvents web hook: OPTIONS with the origin that wants to deliver and its rate. It does not
- * authenticate the sender.
+ * authenticate the sender. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
  */
 export const webhookRequest: Check = {
   name: 'webhook-request',
   async run({ headers }) {
-    if (headers.get('webhook-request-origin') !== EVENT_GRID_ORIGIN) reject('webhook-origin');
+    if (!isEventGridOrigin(headers.get('webhook-request-origin') ?? '')) reject('webhook-origin');
     const rate = headers.get('webhook-request-rate');
     if (rate !== null && !isRate(rate)) reject('webhook-rate');
     return {};

@@ -1,5 +1,5 @@
 import type { Reason } from '../../reasons.ts';
-import { EVENT_GRID_ORIGIN } from './checks.ts';
+import { envelopeOf } from './envelope.ts';
 import { handled } from '../../delivery/response.ts';
 import type { HttpResponse } from '../../delivery/response.ts';
 import { jsonElements } from '../../delivery/body.ts';
@@ -12,15 +12,16 @@ const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent';
 const CODE = /^[\w-]{1,128}$/;
 
 /**
- * Answers the handshakes that are a POST: the validation of a subscription in Event Grid's own schema, and the notice of
- * its deletion. The validation URL is never fetched and never logged: it alone completes a handshake.
+ * Answers the handshakes that are a POST: the validation of a subscription, and the notice of its deletion. Event Grid
+ * validates in its own schema. Microsoft's own receiver accepts a CloudEvent as well, with data as JSON text. The
+ * validation URL is never fetched and never logged: it alone completes a handshake.
  * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  *
  * @returns `undefined` for a notification, which is delivered
  */
 export function answerHandshake({ headers, body }: Verified): HttpResponse | Reason | undefined {
   const elements = jsonElements(body) ?? [];
-  const validates = elements.some((element) => typeOf(element) === VALIDATION);
+  const validates = elements.some((element) => envelopeOf(element)?.type === VALIDATION);
   switch (headers.get('aeg-event-type')?.toLowerCase() ?? 'notification') {
     case 'notification':
       return validates ? 'handshake-malformed' : undefined;
@@ -34,8 +35,8 @@ export function answerHandshake({ headers, body }: Verified): HttpResponse | Rea
 }
 
 function validated(element: unknown): HttpResponse | Reason {
-  const { data } = element as { data?: { validationCode?: unknown } };
-  const code = data?.validationCode;
+  const data = envelopeOf(element)?.data;
+  const code: unknown = data && Reflect.get(data, 'validationCode');
   if (typeof code !== 'string' || !CODE.test(code)) return 'handshake-malformed';
   return {
     status: 200,
@@ -44,15 +45,12 @@ function validated(element: unknown): HttpResponse | Reason {
   };
 }
 
-const typeOf = (element: unknown): unknown =>
-  typeof element === 'object' && element !== null && 'eventType' in element ? element.eventType : undefined;
-
-/** Grants the request that `webhookRequest` has checked. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
+/** Grants the request that `webhookRequest` has checked, to the origin as it wrote itself. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md */
 export function grantWebhook({ headers }: Verified): HttpResponse {
   return {
     status: 200,
     headers: {
-      'webhook-allowed-origin': EVENT_GRID_ORIGIN,
+      'webhook-allowed-origin': headers.get('webhook-request-origin') ?? '',
       'webhook-allowed-rate': headers.get('webhook-request-rate') ?? '*',
       allow: 'POST',
     },

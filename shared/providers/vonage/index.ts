@@ -1,20 +1,19 @@
 import { hash } from 'node:crypto';
 import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
-import { Outage } from '../../errors.ts';
 import type { HandlerContext, VonageHandlers } from '../../events/handlers.ts';
 import { vonageKinds, vonageStates } from '../../events/vonage.ts';
 import type { VonageEvent, VonageKind } from '../../events/vonage.ts';
-import type { Dependency } from '../../health.ts';
-import type { Secrets } from '../../secrets/create-secrets.ts';
+import { MIN_SECRET_BYTES } from '../../secrets/vault-versions.ts';
 import { integer, list, ordinal } from '../../settings/parse.ts';
 import { row, secretSetting } from '../../settings/table.ts';
 import type { IsSet } from '../../settings/table.ts';
 import { blankSecret, orSecretSetting } from '../../settings/validate.ts';
 import { sourceAddressCheck } from '../../verification/source-address.ts';
+import { signatureSecrets, secretsOf } from './secrets.ts';
 import { bodyHash, vonageToken } from './token.ts';
-import type { VonageProject, VonageSecrets } from './token.ts';
-import type { ImpliedSecret, Provider, ProviderSettings } from '../provider.ts';
+import type { VonageProject } from './token.ts';
+import type { Provider, ProviderSettings } from '../provider.ts';
 
 const settings = {
   VONAGE_PROJECTS: row({
@@ -33,22 +32,28 @@ const settings = {
 /** Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024. */
 const PUBLISHED_RANGES = ['216.147.0.0/18'];
 
-/** A shorter secret protects nothing. Vonage itself requires "no less than 32 bits". */
-const MIN_SECRET_BYTES = 4;
+const UNAVAILABLE_STATUS = 503;
 
 /** Vonage Video callbacks: six kinds, each with a signature secret of its own or one for the project. */
 export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandlers }> = {
   name: 'vonage',
   settings,
   enabledBy: ['VONAGE_PROJECTS'],
-  routes: [{ name: 'vonage-callback', path: 'callbacks/vonage/{kind}', methods: ['POST'] }],
+  routes: [
+    {
+      name: 'vonage-callback',
+      path: 'callbacks/vonage/{kind}',
+      methods: ['POST'],
+      unavailableStatus: UNAVAILABLE_STATUS,
+    },
+  ],
   publishedRanges: PUBLISHED_RANGES,
-  secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(({ apiKey }) => secretsOf(apiKey)),
+  secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(secretsOf),
   faults: secretFaults,
 
-  create({ clock, secrets }, given, handlers) {
+  create({ clock, note, secrets }, given, handlers) {
     const projects = given.VONAGE_PROJECTS ?? [];
-    const signature = signatureSecrets(projects, secrets);
+    const signature = signatureSecrets(projects, secrets, note);
     const endpoints = vonageKinds.map((kind): Endpoint<VonageCallback> => ({
       provider: 'vonage',
       function: 'vonage-callback',
@@ -81,7 +86,8 @@ const eventTypes = new Set(
 
 /**
  * A callback is one JSON object without an id. Its project, kind and body identify it, and its token as well where the
- * body has no timestamp, because two callbacks may then have the same body.
+ * body has no timestamp, because two callbacks may then have the same body. Where one secret signs several kinds, the
+ * token does not say which kind it is for: a captured callback must not run the handlers of each.
  */
 function deliveryOf(kind: VonageKind, handlers: VonageHandlers): Delivery<VonageCallback> {
   const ofKind = handlers[kind];
@@ -89,12 +95,18 @@ function deliveryOf(kind: VonageKind, handlers: VonageHandlers): Delivery<Vonage
   return {
     concurrency: 1,
     eventTypes,
-    parse({ body }, { project = '', payloadHash = '', tokenId = '' }) {
+    parse({ body }, proof) {
       const [event, ...others] = jsonElements(body) ?? [undefined];
       if (event === undefined) return 'not-json';
       if (typeof event !== 'object' || event === null || others.length > 0) return 'no-events';
       const { timestamp } = event as { timestamp?: unknown };
-      const identity = [project, kind, payloadHash, ...(timestamp === undefined ? [tokenId] : [])];
+      const { project = '', application, payloadHash = '', tokenId = '', isSecretShared = false } = proof;
+      const identity = [
+        application === undefined ? project : `${project}:${application}`,
+        ...(isSecretShared ? [] : [kind]),
+        payloadHash,
+        ...(timestamp === undefined ? [tokenId] : []),
+      ];
       const key = hash('sha256', JSON.stringify(identity), 'base64url');
       const type = `${kind}:${stateOf(event)}`;
       return { events: [{ type, key: `vonage:${key}`, event: event as VonageEvent }], unusable: 0 };
@@ -118,48 +130,6 @@ function stateOf(event: object): string {
 
 const sessionOf = ({ sessionId }: VonageEvent) => (typeof sessionId === 'string' ? sessionId : '');
 
-const secretsOf = (apiKey: string): ImpliedSecret & { purposes: Record<VonageKind, string> } => ({
-  name: `vonage-${apiKey}`,
-  purposes: Object.fromEntries(vonageKinds.map((kind) => [kind, `vonage-${apiKey}-${kind}`])) as Record<
-    VonageKind,
-    string
-  >,
-  setIn: 'the Vonage dashboard',
-});
-
-/** Only configured projects have secrets here, so nothing in a request can name another. */
-function signatureSecrets(projects: readonly VonageProject[], { optional }: Secrets) {
-  const outage = 'vonage-secret-unavailable';
-  const byProject = new Map(
-    projects.map(({ apiKey }, index) => {
-      const { name, purposes } = secretsOf(apiKey);
-      const label = `VONAGE_PROJECTS, ${ordinal(index + 1)}`;
-      const kinds = vonageKinds.map(
-        (kind) => [kind, optional(purposes[kind], `${label}, ${kind}`, outage)] as const,
-      );
-      return [apiKey, { project: optional(name, label, outage), kinds: new Map(kinds) }];
-    }),
-  );
-  const all = [...byProject.values()].flatMap(({ project, kinds }) => [project, ...kinds.values()]);
-  const of = (kind: VonageKind): VonageSecrets =>
-    async function secretsFor(apiKey, signal) {
-      const project = byProject.get(apiKey);
-      const ofKind = (await project?.kinds.get(kind)?.present(signal)) ?? [];
-      if (ofKind.length > 0) return ofKind;
-      const ofProject = (await project?.project.present(signal)) ?? [];
-      // A missing secret is an error of the set-up, not of the sender.
-      if (ofProject.length === 0) throw new Outage(outage);
-      return ofProject;
-    };
-  const dependency: Dependency = {
-    async warm() {
-      await Promise.all(all.map((secret) => secret.warm()));
-    },
-    isAvailable: () => all.every((secret) => secret.isAvailable()),
-  };
-  return { of, dependency };
-}
-
 /** Letters, digits and dashes, because it becomes part of the name of a secret. */
 function vonageProject(text: string): VonageProject {
   const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
@@ -169,11 +139,11 @@ function vonageProject(text: string): VonageProject {
 
 /** Each project needs a secret for every kind of callback, or one for all. */
 function secretFaults(given: ProviderSettings<typeof settings>, isSet: IsSet): string[] {
-  return (given.VONAGE_PROJECTS ?? []).flatMap(({ apiKey }, index) => {
-    const { name: own, purposes } = secretsOf(apiKey);
-    const secrets = [own, ...Object.values(purposes)].flatMap((name) => {
+  return (given.VONAGE_PROJECTS ?? []).flatMap((project, index) => {
+    const names = new Set(Object.values(secretsOf(project).purposes).flat());
+    const secrets = [...names].flatMap((name) => {
       const secret = given.developmentSecret(name);
-      return secret ? [{ name, secret }] : [];
+      return secret === undefined ? [] : [{ name, secret }];
     });
     if (secrets.length === 0 && !isSet('KEY_VAULT_URL')) {
       const which = `the secret of its ${ordinal(index + 1)} element, vonage-<apiKey>`;

@@ -3,22 +3,32 @@ import type { Clock } from '../../clock.ts';
 import { Outage, reject } from '../../errors.ts';
 import type { SecretVersion } from '../../secrets/versions.ts';
 import type { Check } from '../../verification/check.ts';
-import { numericDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
+import { issuedAt, optionalDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
 import {
   bearerToken,
   checkHeader,
   checkSignature,
   hs256Key,
+  isSignedWith,
   parseCompactJws,
   signatureHash,
 } from '../../verification/jwt.ts';
+import type { CompactJws } from '../../verification/jwt.ts';
 import type { JsonObject } from '../../verification/strict-json.ts';
 
 /** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
 
-/** The signature secrets in force for a project and a kind of callback, the newest first. */
-export type VonageSecrets = (project: string, signal: AbortSignal) => Promise<readonly SecretVersion[]>;
+/** The signature secret of a project for a kind of callback. */
+export type VonageSecret = {
+  /** Those in force, the newest first. */
+  readonly versions: readonly SecretVersion[];
+  /** Whether it serves other kinds as well. */
+  readonly isShared: boolean;
+  /** Whether these are all versions in force. */
+  readonly isComplete: boolean;
+};
+export type VonageSecrets = (project: VonageProject, signal: AbortSignal) => Promise<VonageSecret>;
 
 type VonageTokenOptions = {
   readonly projects: readonly VonageProject[];
@@ -46,18 +56,16 @@ export function vonageToken(options: VonageTokenOptions): Check {
       checkHeader(header, 'HS256');
       if (claims['iss'] !== 'Vonage') reject('token-issuer');
       // The claims choose among the configured projects; they cannot name any other secret.
-      const project = projects.find((one) => isOf(one, claims)) ?? reject('token-project');
+      const project = chosen(projects, claims) ?? reject('token-project');
       checkAge(claims, options);
       const payloadHash = payloadHashOf(claims);
-      const versions = await secrets(project.apiKey, signal);
-      await checkSignature(
-        jws,
-        'HS256',
-        versions.map(({ key }) => hs256Key(key)),
-      );
+      const secret = await secrets(project, signal);
+      await checkSecret(jws, secret);
       return {
         sender: 'Vonage',
         project: project.apiKey,
+        ...(project.applicationId !== undefined && { application: project.applicationId }),
+        isSecretShared: secret.isShared,
         payloadHash,
         tokenId: tokenIdentifier(claims) ?? signatureHash(jws),
         claims: summarizeClaims(claims, clock.now()),
@@ -69,6 +77,7 @@ export function vonageToken(options: VonageTokenOptions): Check {
 /** Compares the body with the hash in the verified token: the raw bytes, as received. */
 export const bodyHash: Check = {
   name: 'body-hash',
+  needsBody: true,
   async run({ body }, _signal, { payloadHash = '' }) {
     const actual = hash('sha256', body, 'buffer');
     const signed = Buffer.from(payloadHash, 'hex');
@@ -77,22 +86,33 @@ export const bodyHash: Check = {
   },
 };
 
-function isOf({ apiKey, applicationId }: VonageProject, claims: JsonObject): boolean {
+/** Where the value of a version is missing, the token may be signed with that version. */
+async function checkSecret(jws: CompactJws, { versions, isComplete }: VonageSecret): Promise<void> {
+  const keys = versions.map(({ key }) => hs256Key(key));
+  if (isComplete) return checkSignature(jws, 'HS256', keys);
+  for (const key of keys) if (await isSignedWith(jws, 'HS256', key)) return;
+  throw new Outage('vonage-secret-unavailable');
+}
+
+/** A project with an application goes before one that takes any. */
+function chosen(projects: readonly VonageProject[], claims: JsonObject): VonageProject | undefined {
+  const ofAccount = projects.filter(({ apiKey }) => apiKey === claims['api_key']);
   return (
-    claims['api_key'] === apiKey &&
-    (applicationId === undefined || claims['application_id'] === applicationId)
+    ofAccount.find(
+      ({ applicationId }) => applicationId !== undefined && applicationId === claims['application_id'],
+    ) ?? ofAccount.find(({ applicationId }) => applicationId === undefined)
   );
 }
 
 function checkAge(claims: JsonObject, { maxAgeSeconds, toleranceSeconds, clock }: VonageTokenOptions): void {
   const now = clock.now();
-  const issued = numericDate(claims['iat']) ?? reject('token-issued-missing');
+  const issued = issuedAt(claims) ?? reject('token-issued-missing');
   if (issued > now + toleranceSeconds) reject('token-issued-in-future');
   if (now - issued > maxAgeSeconds + toleranceSeconds) reject('token-too-old');
   // Vonage does not document `exp` and `nbf`. They count where they are present.
-  const expires = numericDate(claims['exp']);
+  const expires = optionalDate(claims['exp']);
   if (expires !== undefined && now >= expires + toleranceSeconds) reject('token-expired');
-  const starts = numericDate(claims['nbf']);
+  const starts = optionalDate(claims['nbf']);
   if (starts !== undefined && starts > now + toleranceSeconds) reject('token-not-yet-valid');
 }
 

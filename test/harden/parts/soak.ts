@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
 import { startFleet } from '../fleet.ts';
 import type { Part, Tried } from './part.ts';
 import { newBooks } from './soak/books.ts';
@@ -51,7 +52,7 @@ export const soak: Part = {
     // One more look at the memory, and idle connections have gone.
     await wait(look * 1000 + 7000);
     const openAfter = await descriptors();
-    const { status: health } = await fetch(`${fleet.urlOf(0)}/api/health`);
+    const { status: health } = await fetch(`${fleet.urlOf(0)}${routePath('health')}`);
     await books.read();
     books.close();
     const stray = fleet

@@ -10,7 +10,7 @@ export type Captured = {
   readonly handled: number;
   /** How often each status was answered to the very same request. */
   readonly answers: Readonly<Record<string, number>>;
-  /** The same token, which has a jti, with another body. */
+  /** The same token with another body, under TOKEN_REUSE=enforce. */
   readonly changed: readonly number[];
   /** A genuine event of another call under the same callback URI. */
   readonly otherCall: readonly number[];

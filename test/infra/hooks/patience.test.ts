@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NotYet, patiently } from '../../../infra/hooks/patience.ts';
+import { NotYet, patience, patiently } from '../../../infra/hooks/patience.ts';
 
 function trying(outcomes: readonly (Error | string)[]) {
   const said: string[] = [];
@@ -32,4 +32,8 @@ test('what will never be is not tried again', async () => {
   const { result, waits } = trying([new Error('no right'), 'never']);
   await expect(result).rejects.toThrow('no right');
   expect(waits).toEqual([]);
+});
+
+test.each([15_000, 30_000])('with a pause of %i ms it goes on for ten minutes', (pause) => {
+  expect((patience(pause).tries - 1) * pause).toBe(600_000);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NotYet } from '../../../infra/hooks/patience.ts';
-import { put } from '../../../infra/hooks/resource-manager.ts';
+import { HandshakeUnauthorized, put } from '../../../infra/hooks/resource-manager.ts';
 import { cloud } from './cloud.ts';
 
 const signIn = (scope: string) => Promise.resolve(`token for ${scope}`);
@@ -65,7 +65,6 @@ test('a handshake that failed may go well later', async () => {
 test.each([
   [400, 'InvalidRequest', false],
   [400, 'Url validation', true],
-  [403, 'AuthorizationFailed', false],
   [429, 'TooManyRequests', true],
   [500, 'InternalServerError', true],
 ])('%i %s: whether it may go well later is %j', async (status, code, mayPass) => {
@@ -75,6 +74,36 @@ test.each([
     `Azure answered ${status} (${code})`,
     mayPass,
   ]);
+});
+
+test.each([401, 403])('%i may pass: a role that was just assigned is not effective yet', async (status) => {
+  const { url } = await cloud(() => ({ status, body: { error: { code: 'AuthorizationFailed' } } }));
+  await expect(put(path, {}, { signIn, wait, manager: url })).rejects.toThrow(
+    new NotYet(`Azure answered ${status} (AuthorizationFailed): no right to do it, or not yet`),
+  );
+});
+
+test.each([
+  ['Http POST request failed with response code Unauthorized.', true],
+  ['Http POST request failed with response code 401.', true],
+  ['Http POST request failed with response code ServiceUnavailable.', false],
+  ['HTTP POST request failed with unknown error code', false],
+])('a handshake of which Event Grid says "%s": 401 is %j', async (message, is401) => {
+  const error = {
+    code: 'Url validation',
+    message: `Webhook validation handshake failed for https://a/. ${message}`,
+  };
+  const { url } = await cloud(() => ({ status: 200, body: { status: 'Failed', error } }));
+  const thrown = await put(path, {}, { signIn, wait, manager: url }).catch((failed: Error) => failed);
+  expect(thrown).toBeInstanceOf(NotYet);
+  expect(thrown instanceof HandshakeUnauthorized).toBe(is401);
+  expect((thrown as Error).message).not.toContain('https://a/');
+});
+
+test('another cloud has an audience of its own', async () => {
+  const { url, asked } = await cloud(() => ({ status: 200, body: { status: 'Succeeded' } }));
+  await put(path, {}, { signIn, wait, manager: url, audience: 'https://management.usgovcloudapi.net' });
+  expect(asked[0]!.authorization).toBe('Bearer token for https://management.usgovcloudapi.net/.default');
 });
 
 test('an operation elsewhere is not asked: the token would go there', async () => {

@@ -13,7 +13,7 @@ test('an empty vault gets secrets of 256 random bits, each its own', async () =>
   const told = await generateSecrets(names, vaultAt(url, signIn));
 
   expect([...secrets.keys()]).toEqual(names);
-  for (const value of secrets.values()) expect(Buffer.from(value, 'base64')).toHaveLength(32);
+  for (const value of secrets.values()) expect(Buffer.from(value, 'base64url')).toHaveLength(32);
   expect(new Set(secrets.values()).size).toBe(2);
   expect(told).toEqual(['callback-key generated in the vault', 'event-grid-key generated in the vault']);
   expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(
@@ -67,4 +67,31 @@ test('a vault that sends elsewhere is not followed: the token would go there', a
   const { url } = await cloud(() => ({ status: 307, headers: { location: elsewhere.url } }));
   await expect(vaultAt(url, signIn).read('callback-key')).rejects.toThrow(/./);
   expect(elsewhere.asked).toEqual([]);
+});
+
+test.each([
+  ['https://kv-a.vault.azure.net', 'https://vault.azure.net/.default'],
+  ['https://kv-a.vault.usgovcloudapi.net/', 'https://vault.usgovcloudapi.net/.default'],
+])('the vault %s is asked with a token for %s', async (url, scope) => {
+  const scopes: string[] = [];
+  const vault = vaultAt(url, (asked) => {
+    scopes.push(asked);
+    return Promise.reject(new Error('signed in'));
+  });
+  await expect(vault.has('callback-key')).rejects.toThrow('signed in');
+  expect(scopes).toEqual([scope]);
+});
+
+test('a vault whose network rules do not have this machine is final', async () => {
+  const error = {
+    code: 'Forbidden',
+    message: 'Client address …',
+    innererror: { code: 'ForbiddenByFirewall' },
+  };
+  const { url } = await cloud(() => ({ status: 403, body: { error } }));
+  const thrown = await vaultAt(url, signIn)
+    .has('callback-key')
+    .catch((failed: Error) => failed);
+  expect(thrown).not.toBeInstanceOf(NotYet);
+  expect((thrown as Error).message).toContain('VAULT_ALLOWED_NETWORKS');
 });

@@ -4,6 +4,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { fixture } from './child.ts';
 import { exchange, open, rawRequest } from './wire.ts';
 
+it('answers 500 and closes the connection when a body stalls', async () => {
+  const child = fork(fixture('in-process.ts'), { execArgv: [] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [{ url }] = await once(child, 'message');
+  const stalled = await open(url, 'POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf');
+  expect(Buffer.concat(await stalled.toArray()).toString()).toMatch(/^HTTP\/1\.1 500/);
+});
+
 it('serves one app a process, answers before a body has come, and leaves nothing open', async () => {
   const child = fork(fixture('in-process.ts'), { execArgv: [] });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -29,7 +29,7 @@ afterAll(() => app.stop());
 async function ask<T>(route: string, order?: unknown): Promise<T> {
   const headers = { origin: app.url, 'content-type': 'application/json' };
   const init = order === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(order) };
-  const answer = await fetch(`${app.url}/inspector/${route}`, init);
+  const answer = await fetch(`${app.page}${route}`, init);
   const text = await answer.text();
   answers.push(text);
   return { ...JSON.parse(text), http: answer.status } as T;
@@ -40,7 +40,7 @@ const opened = (id = 0) => ask<Detail>(`deliveries/${id}`);
 
 /** Follows the live stream until a delivery is there that is looked for. */
 async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<readonly Summary[]> {
-  const request = httpRequest(`${app.url}/inspector/live?after=0`).end();
+  const request = httpRequest(`${app.page}live?after=0`).end();
   const [response] = await once(request, 'response');
   const known = new Map<number, Summary>();
   let text = '';
@@ -215,7 +215,7 @@ describe('replay', () => {
 });
 
 test('several are sent at once, and each result comes as a line', async () => {
-  const answer = await fetch(`${app.url}/inspector/send`, {
+  const answer = await fetch(`${app.page}send`, {
     method: 'POST',
     headers: { origin: app.url, 'content-type': 'application/json' },
     body: JSON.stringify({ event: 'PlayStarted', count: 20, rate: 200 }),
@@ -266,6 +266,7 @@ test('the app sees each request as it was sent, repeated names and all, and one 
 
 describe('who may look', () => {
   const own = () => new URL(app.url).host;
+  const below = (route: string) => `${new URL(app.page).pathname}${route}`;
   const asked = async (
     path: string,
     headers: readonly (readonly [string, string])[],
@@ -281,21 +282,21 @@ describe('who may look', () => {
   const json = ['content-type', 'application/json'] as const;
 
   test.each<[string, () => Promise<{ status: number }>]>([
-    ['a name that somebody lets point here', () => asked('/inspector/state', [['host', 'evil.example']])],
+    ['a name that somebody lets point here', () => asked(below('state'), [['host', 'evil.example']])],
     ['that name with our port', () => asked('/', [['host', `evil.example:${app.url.split(':')[2]}`]])],
     [
       'two hosts',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['host', own()],
         ]),
     ],
-    ['another port', () => asked('/inspector/state', [['host', '127.0.0.1:1']])],
+    ['another port', () => asked(below('state'), [['host', '127.0.0.1:1']])],
     [
       'the page of another',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['origin', 'https://evil.example'],
         ]),
@@ -303,7 +304,7 @@ describe('who may look', () => {
     [
       'no page at all, under a script of another',
       () =>
-        asked('/inspector/live', [
+        asked(below('live'), [
           ['host', own()],
           ['sec-fetch-site', 'cross-site'],
         ]),
@@ -311,7 +312,7 @@ describe('who may look', () => {
     [
       'another port of this machine',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['sec-fetch-site', 'same-site'],
         ]),
@@ -319,7 +320,7 @@ describe('who may look', () => {
     [
       'an opaque page',
       () =>
-        asked('/inspector/state', [
+        asked(below('state'), [
           ['host', own()],
           ['origin', 'null'],
         ]),
@@ -328,7 +329,7 @@ describe('who may look', () => {
       'a form of another',
       () =>
         asked(
-          '/inspector/outages',
+          below('outages'),
           [
             ['host', own()],
             ['origin', 'https://evil.example'],
@@ -338,12 +339,12 @@ describe('who may look', () => {
           order,
         ),
     ],
-    ['an order without an origin', () => asked('/inspector/outages', [['host', own()], json], 'POST', order)],
+    ['an order without an origin', () => asked(below('outages'), [['host', own()], json], 'POST', order)],
     [
       'an order that is no JSON by its type',
       () =>
         asked(
-          '/inspector/outages',
+          below('outages'),
           [
             ['host', own()],
             ['origin', app.url],
@@ -355,8 +356,7 @@ describe('who may look', () => {
     ],
     [
       'https in the place of http',
-      () =>
-        asked('/inspector/outages', [['host', own()], ['origin', `https://${own()}`], json], 'POST', order),
+      () => asked(below('outages'), [['host', own()], ['origin', `https://${own()}`], json], 'POST', order),
     ],
   ])('%s is refused, and told nothing', async (_what, attempt) => {
     // Two hosts are refused by HTTP itself.
@@ -365,8 +365,8 @@ describe('who may look', () => {
   });
 
   test('the refusal is constant', async () => {
-    expect(await asked('/inspector/nothing', [['host', 'evil.example']])).toEqual(forbidden);
-    expect(await asked('/inspector/send', [['host', own()], json], 'POST', '{')).toEqual(forbidden);
+    expect(await asked(below('nothing'), [['host', 'evil.example']])).toEqual(forbidden);
+    expect(await asked(below('send'), [['host', own()], json], 'POST', '{')).toEqual(forbidden);
   });
 
   test('its own page may, under every name of this machine', async () => {
@@ -377,7 +377,7 @@ describe('who may look', () => {
         ['origin', `http://${host}`],
         ['sec-fetch-site', 'same-origin'],
       ] as const;
-      expect((await asked('/inspector/state', headers)).status).toBe(200);
+      expect((await asked(below('state'), headers)).status).toBe(200);
     }
   });
 
@@ -393,21 +393,20 @@ describe('who may look', () => {
   test('an order that is none, or too long, is refused', async () => {
     const headers = [['host', own()], ['origin', app.url], json] as const;
     for (const body of ['', '[', '{"part":"roof","out":true}', '7']) {
-      expect((await asked('/inspector/outages', headers, 'POST', body)).status).toBe(400);
+      expect((await asked(below('outages'), headers, 'POST', body)).status).toBe(400);
     }
     expect(
       (
-        await asked('/inspector/send', headers, 'POST', `{"event":"${'x'.repeat(3_000_000)}"}`).catch(() => ({
+        await asked(below('send'), headers, 'POST', `{"event":"${'x'.repeat(3_000_000)}"}`).catch(() => ({
           status: 413,
         }))
       ).status,
     ).toBe(413);
     expect(
-      (await asked('/inspector/send', headers, 'POST', '{"event":"CallConnected","count":1e9}')).status,
+      (await asked(below('send'), headers, 'POST', '{"event":"CallConnected","count":1e9}')).status,
     ).toBe(400);
     expect(
-      (await asked('/inspector/send', headers, 'POST', '{"event":"CallConnected","to":"file:///etc"}'))
-        .status,
+      (await asked(below('send'), headers, 'POST', '{"event":"CallConnected","to":"file:///etc"}')).status,
     ).toBe(400);
   });
 });
@@ -419,7 +418,7 @@ test('no path of a request reaches a file', async () => {
     'page/constructor',
     'page/tsconfig.json',
   ]) {
-    expect((await fetch(`${app.url}/inspector/${route}`)).status).toBe(404);
+    expect((await fetch(`${app.page}${route}`)).status).toBe(404);
   }
 });
 

@@ -2,6 +2,7 @@ import type { CallAutomationClient } from '@azure/communication-call-automation'
 import { expect, test, vi } from 'vitest';
 import { createApp } from '../../../shared/app.ts';
 import { createCalls } from '../../../shared/calls/calls.ts';
+import { callIdentity, connectionOf } from '../../../shared/calls/identity.ts';
 import { newReference, referenceName, REMINTED_SECONDS } from '../../../shared/calls/uris.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
@@ -32,8 +33,14 @@ test('answering binds the reference to the call for as long as keys may be minte
     .answer();
   await service.idle();
   expect(callConnectionId).not.toBe('');
+  const [call] = service.calls();
   const seconds = settings.CALLBACK_KEY_TTL_SECONDS + REMINTED_SECONDS;
-  expect(remembered.mock.calls).toEqual([[referenceName(reference), callConnectionId, seconds]]);
+  const [[name, identity = '', lasting] = []] = remembered.mock.calls;
+  expect(remembered).toHaveBeenCalledOnce();
+  expect([name, lasting]).toEqual([referenceName(reference), seconds]);
+  expect(connectionOf(identity)).toBe(callConnectionId);
+  expect(identity).toBe(callIdentity({ ...call }));
+  expect(identity.split(' ')).toHaveLength(3);
 });
 
 test.each([[{}], [{ callConnectionId: '' }]])(

@@ -102,6 +102,15 @@ test.each([
   expect(cancelled()).toBeDefined();
 });
 
+test('an endpoint can take larger bodies, and no larger ones than it says', async () => {
+  const limit = MAX_BODY_BYTES + 100;
+  const readLarger = (source: Source) => readBody(incoming(source).request, 'POST', manualClock(), limit);
+  const exactly = [bytes(MAX_BODY_BYTES), bytes(100)];
+  expect(await readLarger({ chunks: exactly, length: String(limit) })).toHaveLength(limit);
+  expect(await readLarger({ chunks: [...exactly, bytes(1)] })).toBe('body-too-large');
+  expect(await readLarger({ chunks: [], length: String(limit + 1) })).toBe('body-too-large');
+});
+
 test('a body that says it is over the limit is not read at all', async () => {
   const { request, pulled } = incoming({ chunks: [bytes(1)], length: String(MAX_BODY_BYTES + 1) });
   expect(await read(request)).toBe('body-too-large');

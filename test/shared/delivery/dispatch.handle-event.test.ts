@@ -20,17 +20,20 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
   const ledger = change.ledger ?? memoryLedger(clock);
   const timeout = new AbortController();
   const thrown: unknown[] = [];
+  let late = 0;
   const options = {
     leaseSeconds: LEASE,
     clock,
     signal: timeout.signal,
     onThrow: (what: unknown) => void thrown.push(what),
+    onLate: () => void late++,
   };
   return {
     clock,
     ledger,
     timeout,
     thrown,
+    late: () => late,
     deliver: async (handler: () => unknown) =>
       handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options),
     state: async () => (await ledger.acquire({ key: 'key' }, LEASE)).state,
@@ -111,6 +114,47 @@ test('at the timeout the answer does not wait, and the lease is kept until the h
   }
   end();
   expect(await isUnsettled(delivery)).toBe(false);
+  expect(await state()).toBe('done');
+});
+
+test.each<[string, (signal: AbortSignal) => void, string, number]>([
+  ['returns, its event is done, which is logged', () => {}, 'done', 1],
+  ['throws, its event is free', (signal) => signal.throwIfAborted(), 'acquired', 0],
+])('when a handler that stops at its signal %s', async (_how, stop, state, late) => {
+  const { clock, timeout, ...one } = event();
+  const delivery = one.deliver(async () => {
+    await new Promise((resolve) => timeout.signal.addEventListener('abort', resolve, { once: true }));
+    stop(timeout.signal);
+  });
+  await clock.advance(0);
+  expect(one.late()).toBe(0);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  await clock.advance(0);
+  expect([await one.state(), one.late()]).toEqual([state, late]);
+});
+
+test('a handler that ends in time is not late, however long its completion takes', async () => {
+  const { deliver, clock, timeout, late } = event(remote({ complete: hanging }));
+  const delivery = deliver(() => {});
+  await clock.advance(SECOND);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  expect(late()).toBe(0);
+});
+
+test('a log that throws does not keep an event that was handled late from being done', async () => {
+  const { clock, ledger, timeout, state } = event();
+  const onLate = () => {
+    throw new Error('the log is full');
+  };
+  const options = { leaseSeconds: LEASE, clock, signal: timeout.signal, onThrow: () => {}, onLate };
+  const { handler, end } = running();
+  const delivery = handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options);
+  timeout.abort();
+  expect(await delivery).toBe('handler-timed-out');
+  end();
+  await clock.advance(0);
   expect(await state()).toBe('done');
 });
 
@@ -332,6 +376,7 @@ test('a log that throws does not keep the lease of a handler that failed', async
     onThrow: () => {
       throw new Error('the log is full');
     },
+    onLate: () => {},
   };
   const lease = await acquireLease({ key: 'key' }, ledger, options);
   await handleEvent(lease, () => Promise.reject(new Error('broken')), options);

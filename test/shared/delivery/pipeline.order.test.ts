@@ -93,6 +93,14 @@ test.each(pairs)(
   },
 );
 
+test('the limit of an endpoint counts instead of the default', async () => {
+  const maxBodyBytes = MAX_BODY_BYTES + 1;
+  const { deliver } = pipelineOf({ maxBodyBytes });
+  expect((await deliver(posted(tooLarge))).status).toBe(200);
+  const { status, entry } = await deliver(posted({ body: event.padEnd(maxBodyBytes + 1) }));
+  expect([status, entry?.reason]).toEqual([413, 'body-too-large']);
+});
+
 test('the checks are asked in their order, and an outage of one does not wait for a refusal of the next', async () => {
   const outage = checking('first', () => Promise.reject(new Outage('keys-unavailable')));
   const refusal = checking('second', async () => reject('token-signature'));

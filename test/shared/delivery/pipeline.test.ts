@@ -265,13 +265,13 @@ test('a ledger that cannot say is unavailable, whatever it is asked', async () =
 });
 
 test('a log that throws does not cost the response', async () => {
-  const log = { delivery: broken, handler: () => {}, handlerThrew: () => {} };
+  const log = { delivery: broken, handler: () => {}, handlerThrew: () => {}, handlerCompletedLate: () => {} };
   expect(await pipelineOf().receive(posted(), log)).toEqual({ status: 200 });
   expect(await pipelineOf({ checks: [checking('no', broken)] }).receive(posted(), log)).toEqual(unauthorized);
 });
 
 test('a log that throws while it is told of a handler is no failure of ours, and the event comes again', async () => {
-  const log = { delivery: () => {}, handler: () => {}, handlerThrew: broken };
+  const log = { delivery: () => {}, handler: () => {}, handlerThrew: broken, handlerCompletedLate: () => {} };
   const { clock, deliver, receive } = pipelineOf({ handlers: { otherwise: broken } });
   await receive(posted(), log);
   await clock.advance(MINUTE);

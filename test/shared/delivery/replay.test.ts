@@ -19,9 +19,10 @@ function checker() {
   const ledger = memoryLedger(manualClock());
   const reported: RejectionReason[] = [];
   const signal = new AbortController().signal;
-  const check = (...rules: readonly ReplayRule[]) =>
+  const checked = (...rules: readonly ReplayRule[]) =>
     checkReplay(rules, ledger, signal, (reason) => reported.push(reason));
-  return { ledger, check, reported };
+  const check = async (...rules: readonly ReplayRule[]) => (await checked(...rules)).refused;
+  return { ledger, check, checked, reported };
 }
 
 test('the value of the first request counts, and a repeat of it is no conflict', async () => {
@@ -45,6 +46,16 @@ test('what is refused changes nothing about what was written before', async () =
   await check(rule({ value: 'other' }));
   expect(await check(rule())).toBeUndefined();
   expect(await check(rule({ value: 'other' }))).toBe('token-reused');
+});
+
+test('a rule of its own says whether a value agrees with the first, which stays', async () => {
+  const { check, checked, ledger } = checker();
+  const initial = (value: string) => rule({ value, agrees: (known) => known[0] === value[0] });
+  expect(await check(initial('ab'))).toBeUndefined();
+  expect(await check(initial('ac'))).toBeUndefined();
+  expect(await check(initial('cb'))).toBe('token-reused');
+  expect(await ledger.get('token')).toBe('ab');
+  expect((await checked(initial('ac'))).known).toEqual(new Map([['token', 'ab']]));
 });
 
 test('after a refusal nothing more is written', async () => {
@@ -87,7 +98,7 @@ test('what is known already is checked in one round trip: the first value is wri
   const checked = checkReplay(rules, slow, new AbortController().signal, () => {});
   expect(asked).toEqual(['write a', 'read b', 'read c']);
   for (const answer of open) answer();
-  expect(await checked).toBeUndefined();
+  expect((await checked).refused).toBeUndefined();
   expect(asked).toHaveLength(3);
 });
 
@@ -104,7 +115,8 @@ test('as many rules as a body has room for are checked, whether the ledger answe
     ['later', later],
   ] as const) {
     const rules = Array.from({ length: 20_000 }, (_, index) => rule({ name: `${prefix}-${index}` }));
-    expect(await checkReplay(rules, of, new AbortController().signal, () => {})).toBeUndefined();
+    const { refused } = await checkReplay(rules, of, new AbortController().signal, () => {});
+    expect(refused).toBeUndefined();
     expect(await ledger.get(`${prefix}-19999`)).toBe('body');
   }
 });
@@ -126,8 +138,10 @@ test('a name is looked up once, however many rules a request has for it', async 
   await ledger.putIfAbsent('call', 'body', 60);
   const calls = ['body', 'other', 'another'].map((value) => rule({ name: 'call', value, mode: 'report' }));
   const reported: RejectionReason[] = [];
-  const check = (...rules: readonly ReplayRule[]) =>
-    checkReplay(rules, counting, new AbortController().signal, (reason) => reported.push(reason));
+  const check = async (...rules: readonly ReplayRule[]) => {
+    const { signal } = new AbortController();
+    return (await checkReplay(rules, counting, signal, (reason) => reported.push(reason))).refused;
+  };
   expect(await check(rule(), ...calls)).toBeUndefined();
   expect(asked).toEqual(['write token', 'read call']);
   expect(await check(...calls)).toBeUndefined();

@@ -47,6 +47,7 @@ const expected: Record<number, readonly string[]> = {
     'payload-hash-',
     'sub-request-',
     'original-uri-',
+    'ticket-of-ended-call',
   ],
   403: ['source-address-'],
   413: ['body-too-large'],
@@ -58,6 +59,7 @@ const expected: Record<number, readonly string[]> = {
     'shared-key-unavailable',
     'vonage-secret-unavailable',
     'callback-unsigned',
+    'body-chunked',
     'callback-key-unconfirmed',
     'token-key-unconfirmed',
     'ledger-unavailable',
@@ -66,6 +68,7 @@ const expected: Record<number, readonly string[]> = {
     'ticket-in-use',
     'sockets-exhausted',
     'host-stopping',
+    'settings-faulty',
   ],
   500: ['handler-threw', 'delivery-threw'],
 };

@@ -28,6 +28,22 @@ async function instances() {
   };
 }
 
+test('a role that may not create the table, but may use it, is no outage', async () => {
+  await instances();
+  const { ledger } = table.instance();
+  table.proxy.asked();
+  table.proxy.next(403);
+  expect((await ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
+  expect(table.proxy.asked()).toEqual(['POST Tables', 'transaction of 1']);
+});
+
+test('a role that may do neither is an outage', async () => {
+  const { ledger } = table.instance();
+  table.proxy.next(403, 403);
+  await expect(ledger.acquire({ key: unique() }, LEASE_SECONDS)).rejects.toMatchObject(OUTAGE);
+  expect(ledger.isAvailable()).toBe(false);
+});
+
 /** An event with one row, and one with two rows in a transaction. */
 const events: [string, () => LedgerKey][] = [
   ['an event', () => ({ key: unique() })],

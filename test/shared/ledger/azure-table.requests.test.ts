@@ -30,7 +30,7 @@ async function instance(handlers?: CallEventHandlers) {
   const { replayRules } = deliveryOf('POST /api/callbacks/call-automation', { settings, clock });
   /** Delivers a request with a new token and the same reference. */
   const deliver = (...events: readonly Record<string, unknown>[]) => {
-    const token = { id: unique('token'), unique: true, expires: NOW + 300 };
+    const token = { id: unique('token'), expires: NOW + 300 };
     const checks = [checking('proof', async () => ({ reference, referenceExpires: NOW + 3600, token }))];
     const delivery = { ...(replayRules && { replayRules }) };
     const sent = pipelineOf({ clock, ledger, delivery, checks, ...(handlers && { handlers }) });

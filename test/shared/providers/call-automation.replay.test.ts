@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../shared/clock.ts';
+import type { Delivery } from '../../../shared/delivery/endpoint.ts';
 import type { ReplayRule, RuleMode } from '../../../shared/delivery/replay.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
+import type { VerifiedCallEvent } from '../../../shared/providers/call-automation.ts';
 import type { Proof } from '../../../shared/verification/check.ts';
 import { manualClock } from '../../clock.ts';
 import { deliveryOf } from '../../support/endpoints.ts';
@@ -12,7 +14,7 @@ const NOW = 1_800_000_000;
 const proof = {
   reference: REFERENCE,
   referenceExpires: NOW + 3600,
-  token: { id: 'token-1', unique: true, expires: NOW + 300 },
+  token: { id: 'token-1', expires: NOW + 300 },
 } satisfies Proof;
 
 const call = (callConnectionId: unknown) => callEvent({ data: { callConnectionId } });
@@ -42,22 +44,15 @@ test('a token belongs to one body and a reference to one call, each for as long 
   ]);
 });
 
-test.each<[RuleMode, boolean, RuleMode]>([
-  ['report', true, 'enforce'],
-  ['enforce', true, 'enforce'],
-  ['report', false, 'report'],
-  ['enforce', false, 'enforce'],
-])(
-  'with TOKEN_REUSE %s, a token whose jti makes it unique (%s) is checked by %s',
-  (TOKEN_REUSE, unique, mode) => {
-    const given = { ...proof, token: { ...proof.token, unique } };
-    expect(rules(given, [call('one')], { TOKEN_REUSE })[0]?.mode).toBe(mode);
-  },
-);
+test.each<RuleMode>(['report', 'enforce'])('TOKEN_REUSE %s is for the token alone', (TOKEN_REUSE) => {
+  expect(rules(proof, [call('one')], { TOKEN_REUSE }).map(({ mode }) => mode)).toEqual([
+    TOKEN_REUSE,
+    'report',
+  ]);
+});
 
 test.each<RuleMode>(['report', 'enforce'])('CALL_BINDING %s is for the reference alone', (CALL_BINDING) => {
-  const given = { ...proof, token: { ...proof.token, unique: false } };
-  expect(rules(given, [call('one')], { CALL_BINDING }).map(({ mode }) => mode)).toEqual([
+  expect(rules(proof, [call('one')], { CALL_BINDING }).map(({ mode }) => mode)).toEqual([
     'report',
     CALL_BINDING,
   ]);
@@ -107,6 +102,7 @@ function deliveries(modes: Modes = {}) {
   const handlers = { otherwise: ({ id }: { id: string }) => void handled.push(id) };
   return {
     handled,
+    ledger,
     async deliver(given: Proof, ...events: readonly unknown[]) {
       const { deliver } = pipelineOf({
         clock,
@@ -121,10 +117,10 @@ function deliveries(modes: Modes = {}) {
   };
 }
 const event = (id: string, callConnectionId = 'one') => callEvent({ id, data: { callConnectionId } });
-const ofToken = (id: string, unique = true) => ({ ...proof, token: { ...proof.token, id, unique } });
+const ofToken = (id: string) => ({ ...proof, token: { ...proof.token, id } });
 
-test('a unique token that comes again with another body is refused, and nothing of it is handled', async () => {
-  const { deliver, handled } = deliveries();
+test('a token that is used again for another body is refused with TOKEN_REUSE=enforce, and nothing is handled', async () => {
+  const { deliver, handled } = deliveries({ TOKEN_REUSE: 'enforce' });
   expect(await deliver(ofToken('a'), event('1'))).toEqual([200, undefined, 'accepted', undefined]);
   expect(await deliver(ofToken('a'), event('2'))).toEqual([401, 'token-reused', 'rejected', undefined]);
   expect(await deliver(ofToken('a'), event('1'))).toEqual([200, undefined, 'accepted', undefined]);
@@ -132,15 +128,10 @@ test('a unique token that comes again with another body is refused, and nothing 
   expect(handled).toEqual(['1', '2']);
 });
 
-test('a token without a jti that comes again with another body is reported, and its event is handled', async () => {
+test('a token that is used again for another body is reported by default, and its event is handled', async () => {
   const { deliver, handled } = deliveries();
-  await deliver(ofToken('a', false), event('1'));
-  expect(await deliver(ofToken('a', false), event('2'))).toEqual([
-    200,
-    undefined,
-    'accepted',
-    ['token-reused'],
-  ]);
+  await deliver(ofToken('a'), event('1'));
+  expect(await deliver(ofToken('a'), event('2'))).toEqual([200, undefined, 'accepted', ['token-reused']]);
   expect(handled).toEqual(['1', '2']);
 });
 
@@ -166,6 +157,65 @@ test('an event of another call under a reference is reported or refused, as the 
     await enforcing.deliver({ ...ofToken('c'), reference: 'AAAAAAAAAAAAAAAAAAAAAA' }, event('2', 'two')),
   ).toEqual([200, undefined, 'accepted', undefined]);
   expect(enforcing.handled).toEqual(['1', '2']);
+});
+
+const bound = { callConnectionId: 'leg', serverCallId: 'server', correlationId: 'correlation' };
+const ofCall = (id: string, data: object) => callEvent({ id, data });
+
+test('a recorder, which has a connection of its own, belongs to the call that it records', async () => {
+  const { deliver, handled } = deliveries({ CALL_BINDING: 'enforce' });
+  await deliver(ofToken('a'), ofCall('1', bound));
+  expect(await deliver(ofToken('b'), ofCall('2', { ...bound, callConnectionId: 'recorder' }))).toEqual([
+    200,
+    undefined,
+    'accepted',
+    undefined,
+  ]);
+  expect(handled).toEqual(['1', '2']);
+});
+
+test('an event of the call adds none of its other ids to what its reference accepts', async () => {
+  const { deliver, handled } = deliveries({ CALL_BINDING: 'enforce' });
+  const alike = { callConnectionId: 'b', serverCallId: 'server', correlationId: 'b' };
+  await deliver(ofToken('a'), ofCall('1', bound));
+  expect((await deliver(ofToken('b'), ofCall('2', alike)))[0]).toBe(200);
+  // It shares ids with the event before, and none with the call.
+  const foreign = { callConnectionId: 'b', serverCallId: 'b', correlationId: 'b' };
+  expect((await deliver(ofToken('c'), ofCall('3', foreign))).slice(0, 2)).toEqual([
+    401,
+    'reference-of-another-call',
+  ]);
+  expect((await deliver(ofToken('d'), ofCall('4', alike), ofCall('5', foreign)))[0]).toBe(401);
+  expect(handled).toEqual(['1', '2']);
+});
+
+test('a reference that an earlier version bound by the connection alone stays bound', async () => {
+  const { deliver, ledger } = deliveries({ CALL_BINDING: 'enforce' });
+  await ledger.putIfAbsent(`reference:${REFERENCE}`, 'leg', 60);
+  expect((await deliver(ofToken('a'), ofCall('1', bound)))[0]).toBe(200);
+  expect((await deliver(ofToken('b'), ofCall('2', { ...bound, callConnectionId: 'x' })))[0]).toBe(401);
+});
+
+test.each<[string, object, string]>([
+  ['the call itself', bound, 'leg'],
+  ['a recorder of it', { ...bound, callConnectionId: 'recorder' }, 'leg'],
+  ['an event that names no connection', { serverCallId: 'server' }, 'leg'],
+  ['another call, which is only reported', { callConnectionId: 'x', serverCallId: 'x' }, 'x'],
+])('the actions of a handler address the bound call: %s', async (_what, data, expected) => {
+  const addressed: string[] = [];
+  const clock = manualClock(NOW);
+  const delivery = deliveryOf('POST /api/callbacks/call-automation', {
+    clock,
+    handlers: {
+      calls: { events: { otherwise: (_event, { call }) => void addressed.push(call.callConnectionId) } },
+    },
+  }) as Delivery<VerifiedCallEvent>;
+  let token = 0;
+  const checks = [checking('proof', async () => ofToken(String(token++)))];
+  const { deliver } = pipelineOf({ clock, delivery, checks });
+  await deliver(posted({ body: bodyOf(ofCall('1', bound)) }));
+  await deliver(posted({ body: bodyOf(ofCall('2', data)) }));
+  expect(addressed).toEqual(['leg', expected]);
 });
 
 test('a request of two calls is refused whole where CALL_BINDING is enforced', async () => {

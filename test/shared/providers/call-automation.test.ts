@@ -165,7 +165,7 @@ function handledBy(
       handlers((ran) => () => void (name = ran)),
       asGiven,
     )(event);
-  handler?.(context);
+  handler?.(context, new Map());
   return name;
 }
 
@@ -191,6 +191,25 @@ test.each([
   ).toBe(expected);
 });
 
+test.each(['SendDtmfCompleted', 'SendDtmfTonesCompleted', 'SendDtmfFailed', 'SendDtmfTonesFailed'])(
+  'a handler of either spelling gets %s, and its own spelling comes first',
+  (name) => {
+    const type = `Microsoft.Communication.${name}`;
+    const [sdk, documentation] = name.endsWith('Failed')
+      ? (['SendDtmfTonesFailed', 'SendDtmfFailed'] as const)
+      : (['SendDtmfTonesCompleted', 'SendDtmfCompleted'] as const);
+    for (const one of [sdk, documentation]) {
+      expect(handledBy(type, (ran) => ({ [one]: ran(one), otherwise: ran('otherwise') }))).toBe(one);
+    }
+    const both = (ran: (name: string) => () => void) => ({
+      [sdk]: ran(sdk),
+      [documentation]: ran(documentation),
+    });
+    expect(handledBy(type, both)).toBe(name);
+    expect(handledBy(type, (ran) => ({ PlayCompleted: ran('PlayCompleted') }))).toBeUndefined();
+  },
+);
+
 test.each(['__proto__', 'constructor', 'toString', 'valueOf', 'otherwise', 'PlayCompleted'])(
   'without a handler for the rest, an event named %s has none',
   (name) => {
@@ -205,6 +224,7 @@ test('a handler gets the event and its context', () => {
   if (event)
     callEventHandler({ CallConnected: (...parameters) => given.push(...parameters) }, asGiven)(event)?.(
       context,
+      new Map(),
     );
   expect(given).toEqual([callEvent(), context]);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVENT_GRID_APP_ID, startEntra } from '../../../local/providers/event-grid/entra.ts';
 import type { Entra } from '../../../local/providers/event-grid/entra.ts';
 import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
+import type { EntraRules } from '../../../shared/providers/event-grid/checks.ts';
 import { keyFetcher } from '../../../shared/verification/discovery.ts';
 import { keySet } from '../../../shared/verification/key-set.ts';
 import { manualClock } from '../../clock.ts';
@@ -34,11 +35,12 @@ function checked() {
     random: () => 0,
     note: () => {},
   });
-  const rules = {
+  const rules: EntraRules = {
     tenantId: entra.tenantId,
     audiences: [AUDIENCE],
     senderAppId: EVENT_GRID_APP_ID,
     authority: entra.authority,
+    role: 'enforce',
     toleranceSeconds: 60,
   };
   return entraToken({ rules, keys, clock });

@@ -36,6 +36,47 @@ describe('the handshake', () => {
     expect(answer(type, [inGridSchema])).toBeUndefined();
   });
 
+  const cloudEvent = (data: unknown) => ({
+    id: '1',
+    source: inGridSchema.topic,
+    type: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    specversion: '1.0',
+    data,
+  });
+
+  test.each([
+    ['an object', { validationCode: 'a-1' }],
+    ['JSON text', JSON.stringify({ validationCode: 'a-1', validationUrl: 'https://secret.example' })],
+  ])('is answered as a single CloudEvent with data as %s', (_what, data) => {
+    expect(answer('SubscriptionValidation', cloudEvent(data))).toMatchObject({
+      status: 200,
+      body: '{"validationResponse":"a-1"}',
+    });
+  });
+
+  test.each([{ topic: null }, { data: '{"validationCode":"a-1"}' }])(
+    'is answered in the schema of Event Grid with %j',
+    (change) => {
+      expect(answer('SubscriptionValidation', [{ ...validation('a-1'), ...change }])).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  test.each([
+    [null, cloudEvent({ validationCode: 'a' })],
+    ['Notification', cloudEvent('{"validationCode":"a"}')],
+    ['SubscriptionDeletion', cloudEvent({ validationCode: 'a' })],
+    ['SubscriptionValidation', cloudEvent('"a"')],
+    ['SubscriptionValidation', cloudEvent('a')],
+    ['SubscriptionValidation', cloudEvent('{"validationCode":"<a>"}')],
+    ['SubscriptionValidation', cloudEvent(null)],
+    ['SubscriptionValidation', [cloudEvent({ validationCode: 'a' }), inGridSchema]],
+    ['SubscriptionValidation', { ...cloudEvent({ validationCode: 'a' }), eventType: 'Another' }],
+  ])('is not made of %s with the CloudEvent %j', (type, document) => {
+    expect(answer(type, document)).toBe('handshake-malformed');
+  });
+
   test.each(['', ' ', 'a b', '\u0000', 'é', 'x'.repeat(129), 7, null, {}, ['a'], true])(
     'is refused with the code %j',
     (code) => {
@@ -93,12 +134,11 @@ test.each([
   ['*', '*'],
   [undefined, '*'],
 ])('who asked for the rate %j is granted %j, for POST from Event Grid alone', (rate, granted) => {
-  expect(
-    grantWebhook({
-      headers: { get: (name) => (name === 'webhook-request-rate' ? (rate ?? null) : null) },
-      body: new Uint8Array(),
-    }),
-  ).toEqual({
+  const headers = new Headers({
+    'webhook-request-origin': 'eventgrid.azure.net',
+    ...(rate !== undefined && { 'webhook-request-rate': rate }),
+  });
+  expect(grantWebhook({ headers, body: new Uint8Array() })).toEqual({
     status: 200,
     headers: {
       'webhook-allowed-origin': 'eventgrid.azure.net',
@@ -107,3 +147,13 @@ test.each([
     },
   });
 });
+
+test.each(['eventgrid.azure.us', 'eventgrid.azure.cn', 'EventGrid.Azure.NET'])(
+  'the origin %s is granted as it was written',
+  (origin) => {
+    const headers = new Headers({ 'webhook-request-origin': origin });
+    expect(grantWebhook({ headers, body: new Uint8Array() }).headers?.['webhook-allowed-origin']).toBe(
+      origin,
+    );
+  },
+);

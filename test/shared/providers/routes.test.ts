@@ -68,6 +68,14 @@ test.each([
   );
 });
 
+test.each([
+  ['no subscriptions', { EVENT_GRID_SUBSCRIPTIONS: '' }, ['shared-key', 'webhook-request']],
+  ['no shared key', { EVENT_GRID_KEY_SECRET: '' }, ['subscription', 'shared-key', 'webhook-request']],
+])('with %s configured its OPTIONS has these checks', (_what, change, checks) => {
+  const senders = sendersOf({ ...calls, ...grid, ...change });
+  expect(checksOf('OPTIONS', '/api/events/incoming-call', senders)).toEqual(checks);
+});
+
 test('a sender whose settings are absent has no route', () => {
   const callsAlone = sendersOf(calls);
   expect(checksOf('POST', '/api/callbacks/vonage/sip', callsAlone)).toBeUndefined();

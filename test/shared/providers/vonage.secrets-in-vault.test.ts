@@ -25,7 +25,9 @@ function project() {
   const clock = manualClock(Math.floor(Date.now() / 1000));
   const vonage = newVonage({ secretOf: () => '' });
   const vault = keyVault(azure.vault.url, { inAzure: true, clientId: undefined });
-  const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note: () => {} };
+  const notes: string[] = [];
+  const note = (_level: string, event: string) => void notes.push(event);
+  const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note };
   const secrets: Secrets = {
     named: () => undefined,
     optional: (name, purpose, outage) => vaultSecret({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
@@ -33,6 +35,8 @@ function project() {
   const { check } = vonageWith({ projects: vonage.apiKey, secrets, clock });
   return {
     clock,
+    notes,
+    apiKey: vonage.apiKey,
     addSecret: (value: string, kind?: string) =>
       azure.vault.add(`vonage-${vonage.apiKey}${kind ? `-${kind}` : ''}`, long(value), {
         created: clock.now(),
@@ -75,6 +79,34 @@ test('a secret of the kind takes the place of the one of the project, whether it
   ofKind.enabled = false;
   await clock.advance(24 * HOUR + MINUTE);
   expect(await verdict('project')).toBe('vonage-secret-unavailable');
+});
+
+test('deleting the secret of a kind withdraws nothing: the one of the project opens the kind, which the log says once', async () => {
+  const { clock, addSecret, verdict, notes, apiKey } = project();
+  addSecret('project');
+  addSecret('kind', 'sip');
+  expect([await verdict('kind'), await verdict('project')]).toEqual(['accepted', 'token-signature']);
+  azure.vault.delete(`vonage-${apiKey}-sip`);
+  for (let minutes = 0; minutes < 30; minutes += 5) {
+    await clock.advance(5 * MINUTE);
+    expect(await verdict('project')).toBe('accepted');
+  }
+  expect(notes.filter((event) => event === 'secret-gone')).toHaveLength(1);
+  azure.vault.recover(`vonage-${apiKey}-sip`);
+  await clock.advance(5 * MINUTE);
+  expect([await verdict('kind'), await verdict('project')]).toEqual(['accepted', 'token-signature']);
+});
+
+test('a token that fits no known version is an outage while the value of one is missing', async () => {
+  const { clock, addSecret, verdict } = project();
+  addSecret('old', 'sip');
+  const { id } = addSecret('new', 'sip');
+  azure.vault.play('forbidden', { version: id });
+  expect([await verdict('old'), await verdict('new')]).toEqual(['accepted', 'vonage-secret-unavailable']);
+  azure.vault.play();
+  await clock.advance(12_000);
+  await expect.poll(() => verdict('new')).toBe('accepted');
+  expect(await verdict('forged')).toBe('token-signature');
 });
 
 test('the vault being down costs nothing for a day, and after it is an outage', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sampleBody } from '../../../local/providers/vonage/project.ts';
+import { disruptedStates, disruptionReasons, sampleBody } from '../../../local/providers/vonage/project.ts';
 import type { VerifiedEvent } from '../../../shared/delivery/endpoint.ts';
 import type { HandlerContext, VonageHandlers } from '../../../shared/events/handlers.ts';
 import { vonageKinds } from '../../../shared/events/vonage.ts';
@@ -96,7 +96,7 @@ test('nothing that is known of a callback is left out of its key', () => {
 /** What the handlers are called with for a callback; nothing where there is none for it. */
 function handledBy(handlers: VonageHandlers, kind: VonageKind, document: object): unknown {
   const handler = callbacksOf(kind, handlers).handlerFor(eventOf(document, kind));
-  return handler?.({ idempotencyKey: 'key' } as HandlerContext);
+  return handler?.({ idempotencyKey: 'key' } as HandlerContext, new Map());
 }
 
 test('a handler of a whole kind gets each of its callbacks, with the session for a reference', () => {
@@ -121,6 +121,36 @@ test.each<[object, unknown]>([
   expect(handledBy(handlers, 'archive', document)).toBe(expected);
 });
 
+const disruptions = Object.entries(disruptionReasons).flatMap(([environment, reason]) =>
+  Object.entries(disruptedStates).map(([kind, state]) => ({
+    environment,
+    reason,
+    kind: kind as VonageKind,
+    state,
+  })),
+);
+test.each(disruptions)(
+  'a service disruption of $kind in the $environment environment goes to its handler, with its reason',
+  ({ kind, state, reason }) => {
+    const [name = ''] = Object.values(state as Record<string, string>);
+    const handlers = {
+      [kind]: { [name]: (event: VonageEvent) => event['reason'], otherwise: () => 'otherwise' },
+    } as VonageHandlers;
+    const body = sampleBody(kind, { ...state, reason });
+    expect(handledBy(handlers, kind, JSON.parse(body))).toBe(reason);
+    expect(callbacksOf(kind).eventTypes).toContain(`${kind}:${name}`);
+  },
+);
+
+test('states of broadcasts and captions that are not published can be handled by name', () => {
+  const handlers: VonageHandlers = {
+    broadcast: { started: () => 'started', failed: ({ reason }) => reason },
+    captions: { 'not yet known': ({ status }) => status },
+  };
+  expect(handledBy(handlers, 'broadcast', { status: 'started' })).toBe('started');
+  expect(handledBy(handlers, 'captions', { status: 'not yet known' })).toBe('not yet known');
+});
+
 test.each(['constructor', '__proto__', 'toString', 'failed'])(
   'a state without a handler (%s) is handled by nobody',
   (status) => {
@@ -131,4 +161,19 @@ test.each(['constructor', '__proto__', 'toString', 'failed'])(
 test.each([[7], [undefined], [{ toString: 'x' }]])('a session %j is none', (sessionId) => {
   const handlers = { sip: (_event: unknown, { reference }: HandlerContext) => reference } as VonageHandlers;
   expect(handledBy(handlers, 'sip', { sessionId })).toBe('');
+});
+
+test('where one secret signs several kinds, the kind is no part of the key: a captured callback runs one handler', () => {
+  const shared = { ...proof, isSecretShared: true };
+  const document = { event: 'callCreated', timestamp: 1 };
+  const keys = new Set(vonageKinds.map((kind) => eventOf(document, kind, shared).key));
+  expect(keys).toEqual(new Set([keyFrom('project', 'hash')]));
+  expect(eventOf({ status: 'started' }, 'archive', shared).key).toBe(keyFrom('project', 'hash', 'token'));
+});
+
+test('two applications of one account are two projects', () => {
+  const keys = ['one', 'two'].map(
+    (application) => eventOf({ timestamp: 1 }, 'sip', { ...proof, application }).key,
+  );
+  expect(keys).toEqual([keyFrom('project:one', 'sip', 'hash'), keyFrom('project:two', 'sip', 'hash')]);
 });

@@ -122,3 +122,76 @@ test('without vault and setting a secret that may be absent is none, and no outa
   await expect(ring.warm()).resolves.toBeUndefined();
   await expect(ring.versions(signal)).rejects.toThrow('there is no such secret');
 });
+
+describe('a secret as people store it', () => {
+  const named = (base: Environment, name: string) =>
+    ringsFrom(
+      { KEY_VAULT_URL: azure.vault.url, CALLBACK_KEY_SECRET: name, IDENTITY_ENDPOINT: 'http://127.0.0.1' },
+      base,
+    );
+  const long = 'a key of 32 bytes or more, pasted';
+
+  test.each([
+    ['\n', long, undefined],
+    ['\r\n', long, undefined],
+    ['\n\n', `${long}\n`, 'white space around it'],
+    [' ', `${long} `, 'white space around it'],
+  ])('a version with %j at its end', async (end, secret, has) => {
+    const name = `stored-${Buffer.from(end).toString('hex')}`;
+    azure.vault.add(name, long + end);
+    const { named: ofSetting, notes } = named(production, name);
+    const ring = ofSetting('CALLBACK_KEY_SECRET');
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual([secret]);
+    const stray = notes.filter((note) => (note as unknown[])[1] === 'secret-stray-characters');
+    expect(stray.map((note) => (note as [string, string, { has: string }])[2].has)).toEqual(has ? [has] : []);
+    expect(JSON.stringify(notes)).not.toContain(long);
+  });
+
+  test('from the settings, too', async () => {
+    const { named: ofSetting, notes } = ringsFrom({
+      CALLBACK_KEY_SECRET: 'callback-key',
+      SECRET_CALLBACK_KEY: `"${long}"\n`,
+    });
+    expect(texts((await ofSetting('CALLBACK_KEY_SECRET')?.versions(signal)) ?? [])).toEqual([`"${long}"`]);
+    expect(notes).toMatchObject([
+      [
+        'warn',
+        'secret-stray-characters',
+        { secret: 'CALLBACK_KEY_SECRET', has: 'quotation marks around it' },
+      ],
+    ]);
+  });
+});
+
+describe('a version under 32 bytes', () => {
+  const inVault = (base: Environment) =>
+    ringsFrom(
+      { KEY_VAULT_URL: azure.vault.url, CALLBACK_KEY_SECRET: 'short', IDENTITY_ENDPOINT: 'http://127.0.0.1' },
+      base,
+    );
+
+  test('is never used outside Development: an outage, not available, and one log entry', async () => {
+    const { id } = azure.vault.add('short', 'x'.repeat(31));
+    const { named, notes } = inVault(production);
+    const ring = named('CALLBACK_KEY_SECRET');
+    await ring?.warm();
+    expect(ring?.isAvailable()).toBe(false);
+    for (const ask of [() => ring?.versions(signal), () => ring?.find(id.slice(0, 8), signal)]) {
+      await expect((async () => ask())()).rejects.toMatchObject({ reason: OUTAGE });
+    }
+    expect(notes).toEqual([
+      ['warn', 'secret-refused', expect.objectContaining({ secret: 'CALLBACK_KEY_SECRET' })],
+    ]);
+  });
+
+  test('is used in Development', async () => {
+    const ring = inVault(development).named('CALLBACK_KEY_SECRET');
+    expect(texts((await ring?.versions(signal)) ?? [])).toEqual(['x'.repeat(31)]);
+  });
+
+  test('of Vonage is used everywhere', async () => {
+    azure.vault.add('vonage-short', 'x'.repeat(4));
+    const ring = inVault(production).rings.optional('vonage-short', 'VONAGE', 'vonage-secret-unavailable');
+    expect(texts(await ring.versions(signal))).toEqual(['x'.repeat(4)]);
+  });
+});

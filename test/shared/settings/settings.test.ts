@@ -54,6 +54,7 @@ test('what is not set has the value of its default', () => {
     LEDGER_LEASE_SECONDS: 8,
     TOKEN_REUSE: 'report',
     CALL_BINDING: 'report',
+    EVENT_GRID_ROLE: 'report',
     CLOCK_TOLERANCE_SECONDS: 60,
     KEY_SET_MAX_STALE_SECONDS: 86_400,
     HANDLER_TIMEOUT_SECONDS: 20,

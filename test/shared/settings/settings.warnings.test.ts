@@ -20,3 +20,107 @@ test('a misspelled setting is told by its name and never by its value', () => {
     ['warn', 'setting-unknown', { name: 'ACS_KEY' }],
   ]);
 });
+
+const { KEY_VAULT_URL: _, ...base } = production;
+const entra = { EVENT_GRID_TENANT_ID: base.ACS_RESOURCE_ID, EVENT_GRID_AUDIENCE: 'api://ringward' };
+const US = 'https://login.microsoftonline.us';
+const usApplication = '54316b56-3481-47f9-8f30-0300f5542a7b';
+
+test.each<[string, Environment, RegExp[]]>([
+  [
+    'everything in the public cloud',
+    {
+      WEBSITE_HOSTNAME: 'ringward.azurewebsites.net',
+      KEY_VAULT_URL: 'https://r.vault.azure.net',
+      LEDGER_TABLE_URL: 'https://r.table.core.windows.net',
+      ACS_ENDPOINT: 'https://r.communication.azure.com',
+      ...entra,
+    },
+    [],
+  ],
+  [
+    'everything in US Government, with domains of its own',
+    {
+      WEBSITE_HOSTNAME: 'ringward.azurewebsites.us',
+      CALLBACK_BASE_URL: 'https://calls.example.com',
+      KEY_VAULT_URL: 'https://r.vault.usgovcloudapi.net',
+      ...entra,
+      EVENT_GRID_AUTHORITY: US,
+      EVENT_GRID_SENDER_APP_ID: usApplication,
+    },
+    [],
+  ],
+  [
+    'everything in China, whose application is not known',
+    {
+      KEY_VAULT_URL: 'https://r.vault.azure.cn',
+      ...entra,
+      EVENT_GRID_AUTHORITY: 'https://login.chinacloudapi.cn',
+      EVENT_GRID_SENDER_APP_ID: base.ACS_RESOURCE_ID,
+    },
+    [],
+  ],
+  [
+    'an authority that is not set in US Government',
+    {
+      WEBSITE_HOSTNAME: 'ringward.azurewebsites.us',
+      KEY_VAULT_URL: 'https://r.vault.usgovcloudapi.net',
+      ...entra,
+    },
+    [
+      /^EVENT_GRID_AUTHORITY is not set, and its default belongs to the public cloud, but WEBSITE_HOSTNAME, KEY_VAULT_URL to US Government: /,
+    ],
+  ],
+  [
+    'an application of another cloud than the authority',
+    { ...entra, EVENT_GRID_AUTHORITY: US, EVENT_GRID_SENDER_APP_ID: '4962773B-9cdb-44cf-a8bf-237846a00ab7' },
+    [/^EVENT_GRID_AUTHORITY belongs to US Government, but EVENT_GRID_SENDER_APP_ID to the public cloud: /],
+  ],
+  [
+    'a vault of one cloud, and the rest of another',
+    {
+      KEY_VAULT_URL: 'https://r.vault.azure.cn',
+      LEDGER_TABLE_URL: 'https://r.table.core.windows.net',
+      ACS_ENDPOINT: 'https://r.communication.azure.com',
+      CALLBACK_BASE_URL: 'https://calls.example.com',
+    },
+    [/^KEY_VAULT_URL belongs to China, but ACS_ENDPOINT, LEDGER_TABLE_URL to the public cloud: set them/],
+  ],
+  [
+    'an issuer of one cloud, and the resource of another',
+    {
+      ACS_ISSUER: 'https://acscallautomation.communication.azure.us',
+      ACS_ENDPOINT: 'https://r.communication.azure.com',
+      KEY_VAULT_URL: 'https://r.vault.azure.net',
+    },
+    [/^ACS_ISSUER belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud: /],
+  ],
+  ['a base URL with another path', { CALLBACK_BASE_URL: 'https://calls.example.com/myapi' }, []],
+  [
+    'a base URL that ends in the route prefix',
+    { CALLBACK_BASE_URL: 'https://calls.example.com/API/' },
+    [/^CALLBACK_BASE_URL holds the route prefix \/api of host\.json, .*: end it before \/api/],
+  ],
+  [
+    'a whole callback URI instead of the base URL',
+    { CALLBACK_BASE_URL: 'https://calls.example.com/api/callbacks/call-automation' },
+    [/^CALLBACK_BASE_URL holds the route prefix/],
+  ],
+])('%s: the start says what is probably not meant', (_what, environment, expected) => {
+  const why = expected.map((pattern) => expect.stringMatching(pattern));
+  expect(warnings({ ...base, ...environment })).toEqual(
+    why.map((text) => ['warn', 'setting-doubtful', { why: text }]),
+  );
+});
+
+test('two settings of two clouds are each told where a third decides', () => {
+  const noted = warnings({
+    ...base,
+    KEY_VAULT_URL: 'https://hunter2.vault.azure.cn',
+    LEDGER_TABLE_URL: 'https://hunter2.table.core.windows.net',
+    ACS_ENDPOINT: 'https://hunter2.communication.azure.com',
+    MEDIA_URL: 'wss://hunter2.azurecontainerapps.us/media',
+  });
+  expect(noted).toHaveLength(2);
+  expect(JSON.stringify(noted)).not.toContain('hunter2');
+});

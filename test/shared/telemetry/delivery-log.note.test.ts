@@ -9,6 +9,9 @@ test.each(['info', 'warn', 'error'] as const)(
     const written: unknown[] = [];
     vi.spyOn(console, level).mockImplementation((...parameters) => void written.push(...parameters));
     consoleNote(level, 'keys-refresh-failed', { issuer: 'i', why: 'a\nb', failures: 2 });
-    expect(written).toEqual(['{"ringward":"keys-refresh-failed","issuer":"i","why":"a\\nb","failures":2}']);
+    const member = level === 'info' ? '' : `"level":"${level}",`;
+    expect(written).toEqual([
+      `{"ringward":"keys-refresh-failed",${member}"issuer":"i","why":"a\\nb","failures":2}`,
+    ]);
   },
 );

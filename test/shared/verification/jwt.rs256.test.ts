@@ -51,11 +51,11 @@ test('a proof names the issuer, the token by the hash of its signature, and the 
     sender: claims.iss,
     token: {
       id: createHash('sha256').update(signature).digest('base64url'),
-      unique: false,
       expires: claims.exp,
     },
     claims: { names: ['aud', 'exp', 'iss'], expiresInSeconds: 210 },
     keyAge: 90,
+    reported: [],
   });
 });
 

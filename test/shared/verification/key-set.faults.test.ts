@@ -50,17 +50,17 @@ const faults: readonly (readonly [string, RegExp, Fault])[] = [
     },
   ],
   [
-    'more than 64 KiB',
-    /key set is larger than 64 KiB/,
+    'more than 256 KiB',
+    /key set is larger than 256 KiB/,
     async (issuer) => {
-      issuer.at('/keys', answering(JSON.stringify(await evilSet()).padEnd(64 * 1024 + 1)));
+      issuer.at('/keys', answering(JSON.stringify(await evilSet()).padEnd(256 * 1024 + 1)));
     },
   ],
   [
-    'more than 64 KiB, compressed to less',
-    /key set is larger than 64 KiB/,
+    'more than 256 KiB, compressed to less',
+    /key set is larger than 256 KiB/,
     async (issuer) => {
-      const document = gzipSync(JSON.stringify(await evilSet()).padEnd(64 * 1024 + 1));
+      const document = gzipSync(JSON.stringify(await evilSet()).padEnd(256 * 1024 + 1));
       issuer.at('/keys', answering(document, 200, { 'content-encoding': 'gzip' }));
     },
   ],
@@ -180,9 +180,9 @@ test.each(faults)(
   },
 );
 
-test('a document of exactly 64 KiB is taken', async () => {
+test('a document of exactly 256 KiB is taken', async () => {
   const { issuer, ask } = await keySetOnLoopback();
   const { jwk } = await signingKey('old');
-  issuer.at('/keys', answering(JSON.stringify({ keys: [jwk] }).padEnd(64 * 1024)));
+  issuer.at('/keys', answering(JSON.stringify({ keys: [jwk] }).padEnd(256 * 1024)));
   expect(await ask('old')).toBe('found');
 });

@@ -17,7 +17,7 @@ const verdict = (header: string | undefined, query = '', of = secret) =>
 test.each([
   ['the newest version in the header', 'the new key', ''],
   ['an older one, so that a rotation drops nothing', 'the old key', ''],
-  ['the key in the query', undefined, '?key=the+new+key'],
+  ['the key in the query', undefined, '?key=the%20new%20key'],
   ['the right header beside another query', 'the new key', '?key=wrong'],
 ])('%s is accepted', async (_what, header, query) => {
   expect(await verdict(header, query)).toBe('accepted');
@@ -25,17 +25,26 @@ test.each([
 
 test.each([
   ['nothing', undefined, '', 'shared-key-missing'],
-  ['a key under another name', undefined, '?code=the+new+key', 'shared-key-missing'],
+  ['a key under another name', undefined, '?code=the%20new%20key', 'shared-key-missing'],
   ['an empty header', '', '', 'shared-key-wrong'],
   ['an empty query', undefined, '?key=', 'shared-key-wrong'],
   ['a prefix', 'the new ke', '', 'shared-key-wrong'],
   ['the key and more', 'the new key!', '', 'shared-key-wrong'],
   ['another case', 'THE NEW KEY', '', 'shared-key-wrong'],
   ['a repeated header', 'the new key, the new key', '', 'shared-key-wrong'],
-  ['a repeated query', undefined, '?key=the+new+key&key=the+new+key', 'shared-key-wrong'],
-  ['a wrong header beside the right query', 'wrong', '?key=the+new+key', 'shared-key-wrong'],
+  ['a repeated query', undefined, '?key=the%20new%20key&key=the%20new%20key', 'shared-key-wrong'],
+  ['a wrong header beside the right query', 'wrong', '?key=the%20new%20key', 'shared-key-wrong'],
 ])('%s is refused', async (_what, header, query, reason) => {
   expect(await verdict(header, query)).toBe(reason);
+});
+
+test.each([
+  ['as it was pasted', '?key=a+b/c=='],
+  ['percent-encoded', '?key=a%2Bb%2Fc%3D%3D'],
+])('a key in base64 is accepted %s', async (_how, query) => {
+  const base64 = ringOf(version('new', 'a+b/c=='));
+  expect(await verdict(undefined, query, base64)).toBe('accepted');
+  expect(await verdict(undefined, query, ringOf(version('new', 'a b/c==')))).toBe('shared-key-wrong');
 });
 
 test('a version that is no longer in force is refused', async () => {

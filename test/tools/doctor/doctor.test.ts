@@ -151,6 +151,41 @@ test.each<[string, Case]>([
     },
   ],
   [
+    'secrets as people store them',
+    {
+      settings: {
+        CALLBACK_KEY_SECRET: 'quoted',
+        EVENT_GRID_KEY_SECRET: 'piped',
+        CALLBACK_BASE_URL: 'https://10.0.0.1',
+      },
+      seed({ cloud }) {
+        cloud.azure.vault.add('quoted', `"${'x'.repeat(40)}" \n`);
+        cloud.azure.vault.add('piped', `${'x'.repeat(40)}\r\n`);
+      },
+      rows: {
+        'secret quoted':
+          /^! .* has white space around it, quotation marks around it → .* add a version without/,
+        'secret piped': /^✓ .* 1 of 1 versions in force/,
+      },
+    },
+  ],
+  [
+    'a vault that has too many requests',
+    {
+      settings: {},
+      seed: ({ cloud }) => cloud.azure.vault.play('too-many'),
+      rows: { vault: /^✗ .* the vault answered 429 .* → wait: the vault counts requests/, 'sign-in': /^✓/ },
+    },
+  ],
+  [
+    'a vault of another cloud',
+    {
+      settings: {},
+      seed: ({ cloud }) => void (cloud.azure.vault.habits.challenge = 'foreign'),
+      rows: { vault: /^✗ .* asks for a sign-in of another cloud or host → check KEY_VAULT_URL/ },
+    },
+  ],
+  [
     'in production a name that only this machine knows, and a secret in the settings',
     {
       settings: {
@@ -164,11 +199,46 @@ test.each<[string, Case]>([
       },
     },
   ],
+  [
+    'settings of two clouds, and a base URL with the route prefix in it',
+    {
+      settings: {
+        EVENT_GRID_SENDER_APP_ID: '54316b56-3481-47f9-8f30-0300f5542a7b',
+        CALLBACK_BASE_URL: 'http://127.0.0.1:9/api',
+      },
+      rows: {
+        'setting EVENT_GRID_SENDER_APP_ID':
+          /^! .* belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud → set them/,
+        'setting CALLBACK_BASE_URL':
+          /^! .* holds the route prefix \/api of host\.json.* → end it before \/api/,
+      },
+    },
+  ],
+  [
+    'an app with another route prefix, and numbers that retire',
+    {
+      settings: {},
+      seed({ cloud, app }) {
+        const { numbers, trunks } = cloud.callAutomation.telephony;
+        numbers.push('+12065550100', '+12065550101');
+        trunks.set('sbc.example.com', { sipSignalingPort: 5061 });
+        app.answer(404);
+      },
+      rows: {
+        'base URL': /^✗ .* GET \/api\/health at .* answers 404 → check .* same routePrefix as in host\.json/,
+        numbers:
+          /^! .* phone numbers \(2\) and Direct Routing of this resource retire on 2028-09-30 → see docs/,
+      },
+    },
+  ],
 ])('told of: %s', async (_, { settings, seed, rows }) => {
   seed?.(world);
   onTestFinished(() => {
     world.cloud.callAutomation.play();
+    world.cloud.callAutomation.telephony.numbers.length = 0;
+    world.cloud.callAutomation.telephony.trunks.clear();
     world.cloud.azure.vault.play();
+    world.cloud.azure.vault.habits.challenge = 'resource';
     world.app.answer(200);
   });
   const { code, output } = await doctor([], { ...world.environment, ...settings });
@@ -213,7 +283,7 @@ test('where nobody is signed in it says so, and that it is this machine that sig
   // Nor is there anything by which to sign in as a developer.
   const { code, output } = await doctor([], { ...environment, PATH: '' });
   expect(code).toBe(1);
-  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✓ .* as you/)]);
+  expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✗ .* as you .* → sign in: az login/)]);
   expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
   expect(rowsOf(output, 'calls')).toEqual([expect.stringMatching(/^✗ .* nobody is signed in .* → sign in/)]);
 });

@@ -18,7 +18,7 @@ let sender: Sender;
 
 beforeAll(async () => {
   played = await rehearse();
-  sender = await throughStart(played.url);
+  sender = await throughStart(played.page);
 });
 afterAll(() => played.stop());
 
@@ -74,7 +74,19 @@ test('what it sends elsewhere can be captured there, and explained as what it is
   });
   const { port, down } = await listening(server);
   const to = `http://127.0.0.1:${port}`;
-  const names = ['CallConnected', 'IncomingCall', 'archive', 'SubscriptionValidation', 'OPTIONS-handshake'];
+  const names = [
+    'CallConnected',
+    'token-dated-back',
+    'token-with-iat-in-digits',
+    'token-with-nulls',
+    'token-behind-two-spaces',
+    'IncomingCall',
+    'archive',
+    'SubscriptionValidation',
+    'OPTIONS-handshake',
+    'OPTIONS-handshake-us',
+    'OPTIONS-handshake-china',
+  ];
   for (const name of names) await send(name, '--to', to);
   const forged = await send('--forge', 'vonage-body-altered', '--to', to);
   await down();
@@ -84,6 +96,7 @@ test('what it sends elsewhere can be captured there, and explained as what it is
       explain(given, { environment: played.environment, at: undefined, route: undefined }),
     ),
   );
-  expect(explained.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 1]);
+  expect(explained.map(({ code }) => code)).toEqual([...names.map(() => 0), 1]);
+  expect(explained.map(({ text }) => text).join()).not.toContain('which is no time');
   expect(explained.at(-1)?.text).toContain('refused: payload-hash-wrong');
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     const body = Buffer.concat(await request.toArray()).toString();
     const { method = '', url = '' } = request;
     asked.push({ method, url, origin: request.headers.origin, body });
-    if (url === '/inspector/state') response.end(JSON.stringify(state));
+    if (url === '/inspector/token/state') response.end(JSON.stringify(state));
     else answer(request, response);
   });
   const { port, down } = await listening(server);
@@ -33,7 +33,7 @@ beforeEach(() => {
 async function send(...args: readonly string[]): Promise<SendResult[]> {
   const options = sendOptions(args);
   const results: SendResult[] = [];
-  const sender = await throughStart(from);
+  const sender = await throughStart(`${from}/inspector/token/`);
   await sender.send(options, (result) => results.push(result));
   return results;
 }
@@ -43,8 +43,8 @@ test('it asks as the page does, with the origin of npm start, for no more than i
   answer = (_request, response) => response.end(JSON.stringify(result));
   expect(await send('CallConnected')).toEqual([result]);
   expect(asked).toEqual([
-    { method: 'GET', url: '/inspector/state', origin: undefined, body: '' },
-    { method: 'POST', url: '/inspector/send', origin: from, body: '{"event":"CallConnected"}' },
+    { method: 'GET', url: '/inspector/token/state', origin: undefined, body: '' },
+    { method: 'POST', url: '/inspector/token/send', origin: from, body: '{"event":"CallConnected"}' },
   ]);
   await send('--forge', 'key-missing', '--count', '3', '--rate', '2', '--to', 'http://127.0.0.1:7072');
   expect(JSON.parse(asked.at(-1)?.body ?? '')).toEqual({

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
 import { baseUrlOf, isDevelopment, isLoopback } from '../../../shared/settings/table.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
@@ -61,7 +62,7 @@ async function health({ fetch }: Context, url: string): Promise<Finding> {
   let status: number;
   try {
     const signal = AbortSignal.timeout(DEADLINE_MS);
-    const response = await fetch(`${url}/api/health`, { signal, redirect: 'manual' });
+    const response = await fetch(`${url}${routePath('health')}`, { signal, redirect: 'manual' });
     await response.body?.cancel();
     ({ status } = response);
   } catch (thrown) {
@@ -88,9 +89,16 @@ async function health({ fetch }: Context, url: string): Promise<Finding> {
       'let requests without a sign-in through: turn Easy Auth off, and look at access restrictions and proxies',
     );
   }
+  if (status === 404) {
+    return fault(
+      CHECK,
+      `GET ${new URL(url).pathname.replace(/\/$/, '')}${routePath('health')} at ${host} answers 404`,
+      'check that Ringward runs there, deployed with the same routePrefix as in host.json here, and that CALLBACK_BASE_URL ends before it',
+    );
+  }
   return warning(
     CHECK,
-    `GET /api/health at ${host} answers ${status}`,
+    `GET ${routePath('health')} at ${host} answers ${status}`,
     'check that Ringward is what runs there',
   );
 }

@@ -22,7 +22,7 @@ export async function checkCalls(context: Context): Promise<Finding[]> {
   if (!canAsk(context, 'ACS_ENDPOINT', endpoint)) return [];
   const limit = deadline(clock, DEADLINE_MS);
   try {
-    const connection = (await clientOf(context, endpoint)()).getCallConnection(NO_CALL);
+    const connection = (await (await clientOf(context, endpoint))()).getCallConnection(NO_CALL);
     await connection.getCallConnectionProperties({ abortSignal: limit.signal });
     return [
       warning(CHECK, 'a call was found that cannot exist', 'check that ACS_ENDPOINT is what it should be'),
@@ -34,7 +34,7 @@ export async function checkCalls(context: Context): Promise<Finding[]> {
   }
 }
 
-function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallClient {
+async function clientOf({ settings, signIn, clock }: Context, endpoint: string): Promise<CallClient> {
   const name = settings.ACS_CONNECTION_STRING_SECRET;
   if (!name) return signedInClient(endpoint, () => credential(signIn));
   const secret = settings.developmentSecret(name);
@@ -42,13 +42,15 @@ function clientOf({ settings, signIn, clock }: Context, endpoint: string): CallC
   const versions = vaultSecret({
     name,
     purpose: 'ACS_CONNECTION_STRING_SECRET',
-    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn),
+    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn, clock),
     outage: 'callback-secret-unavailable',
     maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
     clock,
     random: Math.random,
     note: () => {},
   });
+  // A request of the app would wait for two seconds only.
+  await versions.warm();
   return connectionStringClient(versions);
 }
 
@@ -65,7 +67,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
     return fault(
       CHECK,
       `the sign-in was refused: ${statusCode}`,
-      'give the identity that signs in here the role Contributor on the Communication Services resource, or mend the connection string',
+      'give the identity that signs in here the role Communication and Email Service Owner on the Communication Services resource, or correct the connection string',
     );
   }
   if (statusCode !== undefined) {
@@ -76,7 +78,7 @@ function findingOf(thrown: unknown, endpoint: string): Finding {
     return fault(
       CHECK,
       'the connection string is not available or not readable',
-      'mend the secret of ACS_CONNECTION_STRING_SECRET',
+      'correct the secret of ACS_CONNECTION_STRING_SECRET',
     );
   }
   if (/Credential|Authentication/.test(why)) {

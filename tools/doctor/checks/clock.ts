@@ -11,7 +11,11 @@ export function checkClock({ clockSkew, settings }: Context): Finding[] {
   const ahead = [...clockSkew.secondsAhead()];
   if (ahead.length === 0) {
     return [
-      warning(CHECK, 'no service answered, so there is no clock to compare it with', 'mend the faults above'),
+      warning(
+        CHECK,
+        'no service answered, so there is no clock to compare with',
+        'correct the faults above, then run this again',
+      ),
     ];
   }
   const off = ahead.filter(

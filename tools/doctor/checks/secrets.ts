@@ -8,8 +8,8 @@ import { canAsk } from '../context.ts';
 import type { Context } from '../context.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import { judgeChosenSecret, judgeConnectionString, judgeKey } from './secret-value.ts';
-import { askVault, mendOfVault } from './vault-answer.ts';
+import { judgeChosenSecret, judgeConnectionString, judgeKey, NEW_KEY } from './secret-value.ts';
+import { askVault } from './vault-answer.ts';
 import type { Held } from './vault-answer.ts';
 
 type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
@@ -18,7 +18,9 @@ type Named = { readonly name: string; readonly judge: (held: Held) => Finding };
 export async function checkSecrets(context: Context): Promise<Finding[]> {
   const { settings } = context;
   const url = settings.KEY_VAULT_URL;
-  const vault = canAsk(context, 'KEY_VAULT_URL', url) ? keyVault(url, context.signIn) : undefined;
+  const vault = canAsk(context, 'KEY_VAULT_URL', url)
+    ? keyVault(url, context.signIn, context.clock)
+    : undefined;
   const implied = providers.flatMap((provider) => provider.secrets?.(settings) ?? []);
   const findings = await Promise.all([
     ...namedSecrets(context).map((secret) => checkNamed(context, vault, secret)),
@@ -64,7 +66,7 @@ function absent({ settings }: Context, name: string): Finding {
   return fault(
     `secret ${name}`,
     'there is no such secret in the vault',
-    `az keyvault secret set --vault-name ${vault} --name ${name} --value "$(openssl rand -base64 32)"`,
+    `az keyvault secret set --vault-name ${vault} --name ${name} --value "$(${NEW_KEY})"`,
   );
 }
 
@@ -74,21 +76,17 @@ async function checkImplied(
   vault: Vault | undefined,
   { name, purposes, setIn }: ImpliedSecret,
 ): Promise<Finding[]> {
-  const ask = (one: string) => heldBy(context, vault, one);
-  const [common, ofPurposes] = await Promise.all([
-    ask(name),
-    Promise.all(
-      Object.entries(purposes).map(async ([purpose, own]) => ({ purpose, own, held: await ask(own) })),
-    ),
-  ]);
-  const present = [common, ...ofPurposes.map(({ held }) => held)].filter(
-    (held) => held !== undefined && held !== 'absent',
+  const names = [...new Set(Object.values(purposes).flat())];
+  const held = new Map(
+    await Promise.all(names.map(async (one) => [one, await heldBy(context, vault, one)] as const)),
   );
+  const isAbsent = (one: string) => held.get(one) === 'absent';
+  const present = [...held.values()].filter((one) => one !== undefined && one !== 'absent');
   const findings = present.map(judgeChosenSecret(setIn));
-  const without = ofPurposes.filter(({ held }) => held === 'absent');
-  if (common !== 'absent' || without.length === 0) return oneWhereWell(name, findings);
-  const missing = `no secret for ${without.map(({ purpose }) => purpose).join(', ')}`;
-  const mend = `put the signature secret of ${setIn} into the vault as ${name}, or one for each kind, such as ${without[0]?.own}`;
+  const without = Object.entries(purposes).filter(([, ofPurpose]) => ofPurpose.every(isAbsent));
+  if (without.length === 0) return oneWhereWell(name, findings);
+  const missing = `no secret for ${without.map(([purpose]) => purpose).join(', ')}`;
+  const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}, or ${name} for all`;
   return [
     ...findings,
     present.length === 0
@@ -108,5 +106,5 @@ function oneForAll(findings: readonly Finding[]): Finding[] {
   const [first] = findings;
   const isOut = findings.length > 1 && findings.every(({ found }) => found === first?.found);
   if (!isOut || !first?.found.startsWith('the vault ')) return [...findings];
-  return [fault('vault', first.found, mendOfVault(first.found))];
+  return [{ ...first, check: 'vault' }];
 }

@@ -5,16 +5,17 @@ import type { Finding } from '../finding.ts';
 import type { Context } from '../context.ts';
 
 /** What the app checks at its start, and what it would start with and should not. */
-export function checkSettings({ environment, settings, faults }: Context): Finding[] {
+export function checkSettings({ environment, settings, faults, warnings }: Context): Finding[] {
   const given = Object.keys(environment).filter((name) => environment[name]?.trim());
   const read = given.filter((name) => Object.hasOwn(settingsTable, name));
   const open = isDevelopment(settings) ? [] : given.filter((name) => name.startsWith('SECRET_'));
   return [
     ...(read.length === 0 ? [nothing] : []),
-    ...faults.map(settingFault),
+    ...faults.map((text) => settingFinding(fault, text)),
     ...(faults.length === 0
       ? [well('settings', `${read.length} are set, and the app starts with them`)]
       : []),
+    ...warnings.map((text) => settingFinding(warning, text)),
     ...unknownNames(environment).map(({ name, meant }) =>
       warning(
         `setting ${name}`,
@@ -33,7 +34,7 @@ export function checkSettings({ environment, settings, faults }: Context): Findi
       ? [
           warning(
             'setting LEDGER',
-            'is memory, which serves one instance and ends with it',
+            'is memory: it serves one instance, and is lost when that ends',
             'set it to table, and LEDGER_TABLE_URL',
           ),
         ]
@@ -43,13 +44,13 @@ export function checkSettings({ environment, settings, faults }: Context): Findi
 
 const nothing = warning(
   'settings',
-  'there are none',
+  'no setting of Ringward is set',
   'set them in the environment, or name a file: npm run doctor -- --settings local.settings.json',
 );
 
 /** @param text `NAME what is wrong: what to do` */
-function settingFault(text: string): Finding {
+function settingFinding(as: typeof fault | typeof warning, text: string): Finding {
   const [, name = '', rest = text] = /^([A-Z_]+) (.*)$/s.exec(text) ?? [];
   const [wrong = '', mend] = /^(.*?): (.+)$/s.exec(rest)?.slice(1) ?? [rest];
-  return fault(`setting ${name}`.trim(), wrong, mend ?? `see ${name} in docs/settings.md`);
+  return as(`setting ${name}`.trim(), wrong, mend ?? `see ${name} in docs/settings.md`);
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { deadline } from '../../../shared/async.ts';
+import type { FetchFailure } from '../../../shared/refreshing-cache.ts';
 import type { ListedVersion, Vault } from '../../../shared/secrets/key-vault.ts';
+import { withoutLineBreak } from '../../../shared/secrets/stored-text.ts';
 
 /** A secret in the vault: its newest version in force, or the reason why there is none. */
 export type Held = {
@@ -28,12 +30,12 @@ export async function askVault(vault: Vault, name: string, clock: Clock): Promis
     const inForce = enabled.filter((version) => isInForce(version, clock.now()));
     const newest = inForce.sort((one, other) => other.created - one.created)[0];
     if (!newest) return { check, name, ...outOfTime };
-    const value = await vault.value(name, newest.id, limit.signal);
+    const value = withoutLineBreak(await vault.value(name, newest.id, limit.signal));
     return { check, name, value, versions: `${inForce.length} of ${listed.length} versions in force` };
   } catch (thrown) {
     // A FetchFailure: names and codes only.
-    const trouble = (thrown as Error).message;
-    return { check, name, trouble, mend: mendOfVault(trouble) };
+    const { message: trouble, advice: mend = 'please report it' } = thrown as FetchFailure;
+    return { check, name, trouble, mend };
   } finally {
     limit.clear();
   }
@@ -50,10 +52,3 @@ const outOfTime = {
 
 const isInForce = ({ notBefore = 0, expires = Number.POSITIVE_INFINITY }: ListedVersion, now: number) =>
   now >= notBefore && now < expires;
-
-export function mendOfVault(trouble: string): string {
-  if (/Credential|Authentication/.test(trouble)) return 'sign in: az login, or azd auth login';
-  if (/answered 40[13]/.test(trouble))
-    return 'give the identity that signs in here the role Key Vault Secrets User on the vault, and let this network in';
-  return 'check KEY_VAULT_URL, and that this network lets requests out to it';
-}

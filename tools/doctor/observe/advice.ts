@@ -1,4 +1,5 @@
 import { callAutomation } from '../../../shared/providers/call-automation.ts';
+import { eventGrid } from '../../../shared/providers/event-grid/index.ts';
 import type { Reason } from '../../../shared/reasons.ts';
 import { inspectSettings } from '../../../shared/settings/settings.ts';
 import type { Settings } from '../../../shared/settings/settings.ts';
@@ -18,6 +19,7 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   const tokensSeen = [...senders].flatMap(([sender, seen]) => ['', ...tokenLines(sender, seen)]);
   const advice = [
     ...callAdvice(tally, settings),
+    ...roleAdvice(tally, settings),
     ...clockTolerance([...senders.values()], settings),
     ...addressAdvice(tally, settings),
   ];
@@ -65,9 +67,17 @@ function callAdvice({ senders, reported, refused }: Tally, settings: Settings): 
   ];
 }
 
+/** Advice about the app role in Entra tokens of Event Grid: one real delivery without it is known. */
+function roleAdvice({ senders, reported }: Tally, settings: Settings): string[] {
+  const tokens = senders.get(eventGrid.name)?.tokens ?? 0;
+  if (tokens === 0) return [];
+  return [enforceOrNot('EVENT_GRID_ROLE', 'token-role', settings.EVENT_GRID_ROLE, tokens, reported)];
+}
+
 function tokenReuse(seen: Seen, reported: Tally['reported'], settings: Settings): string {
-  if (seen.claims.get('jti') === seen.tokens) {
-    return 'TOKEN_REUSE: every token has a jti and is good for one body already; enforce costs nothing.';
+  const areUnique = seen.claims.get('jti') === seen.tokens && !reported.has('token-reused');
+  if (areUnique && settings.TOKEN_REUSE === 'report') {
+    return 'TOKEN_REUSE: every token has a jti, so no two genuine ones are equal; set it to enforce.';
   }
   return enforceOrNot('TOKEN_REUSE', 'token-reused', settings.TOKEN_REUSE, seen.tokens, reported);
 }

@@ -62,7 +62,9 @@ function bodyOf(headers: Captured['headers'], body: Buffer): Pick<Captured, 'bod
   if (ofName('transfer-encoding') !== undefined) {
     return {
       body,
-      notes: ['The body is taken as it stands: where the lengths of its chunks are in it, take them out.'],
+      notes: [
+        'It is judged without its body, because the Functions host passes on none that comes in chunks. Was it captured in front of a proxy that sends the length? Then replace Transfer-Encoding with Content-Length, and take the lengths of the chunks out of the body.',
+      ],
     };
   }
   const stated = ofName('content-length');

@@ -70,12 +70,30 @@ export const tokenClaims: readonly CallForgery[] = [
     exp: now() + 120,
   })),
 
+  // Issuers date tokens back by five minutes, and no further.
+  claiming('dated-back-too-far', 'token-life-too-long', () => ({ iat: now() - 360, exp: now() + 270 })),
+  claiming('dated-back-too-far-by-nbf', 'token-life-too-long', () => ({
+    nbf: now() - 360,
+    iat: undefined,
+    exp: now() + 270,
+  })),
+  claiming('media-token-in-digits', 'token-life-too-long', () => ({
+    iat: String(now() - DAY_SECONDS + 120),
+    nbf: undefined,
+    exp: now() + 120,
+  })),
+  claiming('over-before-it-begins', 'token-never-valid', () => ({ nbf: now() + 30, exp: now() + 30 })),
+
   claiming('not-yet-valid', 'token-not-yet-valid', () => ({ nbf: now() + 200 })),
   claiming('nbf-text', 'token-claim-invalid', ({ nbf }) => ({ nbf: String(nbf) })),
   claiming('nbf-infinite', 'token-claim-invalid', (claims) =>
     text(claims).replace(/"nbf":\d+/, '"nbf":-1e999'),
   ),
   claiming('issued-in-future', 'token-issued-in-future', () => ({ iat: now() + 200, nbf: undefined })),
-  claiming('iat-text', 'token-claim-invalid', ({ iat }) => ({ iat: String(iat) })),
+  claiming('issued-in-future-in-digits', 'token-issued-in-future', () => ({
+    iat: String(now() + 200),
+    nbf: undefined,
+  })),
+  claiming('iat-words', 'token-claim-invalid', () => ({ iat: new Date().toISOString() })),
   claiming('jti-number', 'token-claim-invalid', () => ({ jti: 7 })),
 ];

@@ -1,3 +1,4 @@
+import type { Identifier } from '../../../../shared/events/call-automation.ts';
 import { faultOfUri, onCall, refused } from './operation.ts';
 import type { Operations } from './operation.ts';
 import type { IncomingCallData } from './incoming-call.ts';
@@ -27,11 +28,7 @@ export const beginnings: Operations = {
       : refused(400, '8500', 'A target is required.'),
   'POST /calling/callConnections': (body, service) => {
     const { targets = [], sourceDisplayName } = body;
-    const source = body.source && {
-      kind: 'communicationUser',
-      rawId: body.source.id,
-      communicationUser: body.source,
-    };
+    const source = sourceOf(body);
     if (targets.length === 0) return refused(400, '8500', 'At least one target is required.');
     const fault = faultOfBeginning(body);
     return fault ?? { status: 201, ...begun(service, body, { targets, source, sourceDisplayName }) };
@@ -43,6 +40,15 @@ export const beginnings: Operations = {
     return faultOfBeginning(body) ?? { status: 200, ...begun(service, body, { targets: [], serverCallId }) };
   },
 };
+
+/** Who places a call, as the API names it in its answer. */
+function sourceOf({ source, teamsAppSource }: Body): Identifier | undefined {
+  if (teamsAppSource) {
+    const rawId = `28:orgid:${teamsAppSource.appId}`;
+    return { kind: 'microsoftTeamsApp', rawId, microsoftTeamsApp: teamsAppSource };
+  }
+  return source && { kind: 'communicationUser', rawId: source.id, communicationUser: source };
+}
 
 /** Takes a ringing call. A context is valid for one answer, rejection or redirection. */
 function taken(

@@ -12,7 +12,7 @@ export type IncomingCallData = {
   readonly callerDisplayName: string;
   /** Set by the caller. */
   readonly customContext: {
-    readonly sipHeaders: Readonly<Record<string, string>>;
+    readonly sipHeaders?: Readonly<Record<string, string>>;
     readonly voipHeaders: Readonly<Record<string, string>>;
   };
   /** A secret of several KB, with which the call can be answered. */
@@ -20,11 +20,7 @@ export type IncomingCallData = {
   readonly correlationId: string;
 };
 
-export type CalledParty = Identifier & {
-  readonly rawId: string;
-  readonly communicationUser?: { readonly id: string };
-  readonly phoneNumber?: { readonly value: string };
-};
+export type CalledParty = Identifier & { readonly rawId: string };
 
 /** A call that is ringing now. */
 export function newIncomingCall(change: Partial<IncomingCallData> = {}): IncomingCallData {
@@ -42,6 +38,15 @@ export function newIncomingCall(change: Partial<IncomingCallData> = {}): Incomin
     ...change,
   };
 }
+
+/**
+ * What differs in a call to a resource account of Teams, with Teams Phone Extensibility.
+ * https://learn.microsoft.com/azure/communication-services/concepts/interop/tpe/teams-phone-extensibility-overview
+ */
+export const toTeamsPhone = (): Partial<IncomingCallData> => ({
+  to: { kind: 'unknown', rawId: `28:orgid:${randomUUID()}` },
+  customContext: { voipHeaders: { 'X-Example': 'order=42' } },
+});
 
 /** In the form of an unsigned JWT. */
 function newContext(): string {

@@ -8,6 +8,9 @@ import type { IncomingCallData } from './incoming-call.ts';
 
 // The calls, streams and recordings of the fake service, and the requests about them.
 
+/** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+export type Telephony = { readonly numbers: string[]; readonly trunks: Map<string, object> };
+
 /** A call when it is answered or placed. */
 export type NewCall = {
   readonly callbackUri: string;
@@ -65,6 +68,8 @@ export type LiveCall = Omit<NewCall, 'mediaStreaming' | 'transcription'> & {
 export type Recording = {
   readonly recordingId: string;
   readonly call: LiveCall;
+  /** Of the recorder: its own if the recording was started by the server call id, else that of the call. */
+  readonly callConnectionId: string;
   /** The URI that gets its state, if any. */
   readonly uri: string | undefined;
   /** RFC 3339. */
@@ -78,6 +83,8 @@ export type Service = {
   /** By incomingCallContext; undefined once the call is answered or has stopped ringing. */
   readonly ringing: Map<string, IncomingCallData | undefined>;
   readonly recordings: Map<string, Recording>;
+  /** The phone numbers of the resource, and its trunks of Direct Routing by name. */
+  readonly telephony: { readonly numbers: string[]; readonly trunks: Map<string, object> };
   readonly open: (call: NewCall) => LiveCall;
   /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];
@@ -94,6 +101,8 @@ export type Body = {
   /** The app's own identity, in the API's form for a user. */
   readonly source?: { readonly id: string };
   readonly sourceDisplayName?: string;
+  /** The Teams resource account that a call is placed for, instead of `source`. */
+  readonly teamsAppSource?: { readonly appId: string };
   readonly answeredBy?: { readonly id: string };
   readonly callLocator?: { readonly kind?: string; readonly serverCallId?: string };
   readonly mediaStreamingOptions?: StreamOptions;

@@ -4,9 +4,10 @@ import type { Operation } from './operation.ts';
 import { participantOperations } from './participants.ts';
 import { recordingOperations } from './recordings.ts';
 import { streamOperations } from './streams.ts';
+import { telephonyOperations } from './telephony.ts';
 
 /**
- * Every operation of the REST API that the SDK calls.
+ * Every operation of the REST API that the SDK calls, and those that list what the resource has.
  * https://learn.microsoft.com/rest/api/communication/callautomation/operation-groups
  */
 const operations = Object.entries({
@@ -16,6 +17,7 @@ const operations = Object.entries({
   ...mediaOperations,
   ...streamOperations,
   ...recordingOperations,
+  ...telephonyOperations,
 }).map(([route, operation]) => ({ pattern: patternOf(route), operation }));
 
 /** The operation at a path, and the values of the names in braces. */

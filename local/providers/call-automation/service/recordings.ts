@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RecordingFileStatusUpdatedData } from '../../../../shared/events/call-automation.ts';
 import { faultOfUri, refused } from './operation.ts';
 import type { Operation, Operations } from './operation.ts';
 import type { Answer, Body, LiveCall, Recording, Service } from './model.ts';
@@ -6,7 +7,7 @@ import type { Answer, Body, LiveCall, Recording, Service } from './model.ts';
 /** Recordings of calls that are on. A paused one counts as inactive. */
 export const recordingOperations: Operations = {
   'POST /calling/recordings': (body, service) => {
-    const { recordingStateCallbackUri: uri, pauseOnStart } = body;
+    const { recordingStateCallbackUri: uri, pauseOnStart, callConnectionId = randomUUID() } = body;
     const fault = uri !== undefined && faultOfUri(uri);
     if (fault) return fault;
     const call = recordedCall(body, service);
@@ -14,6 +15,7 @@ export const recordingOperations: Operations = {
     const recording: Recording = {
       recordingId: randomUUID(),
       call,
+      callConnectionId,
       uri,
       startDateTime: new Date().toISOString(),
       state: pauseOnStart ? 'inactive' : 'active',
@@ -65,8 +67,40 @@ const described = ({ recordingId, state }: Recording) => ({
   recordingKind: 'azureCommunicationServices',
 });
 
-function tellState({ call, uri, recordingId, state, startDateTime }: Recording): void {
+function tellState({ call, callConnectionId, uri, recordingId, state, startDateTime }: Recording): void {
   if (!uri) return;
   const recordingKind = 'azureCommunicationServices';
-  call.tell('RecordingStateChanged', { recordingId, state, startDateTime, recordingKind }, { uri });
+  const data = { callConnectionId, recordingId, state, startDateTime, recordingKind };
+  call.tell('RecordingStateChanged', data, { uri });
+}
+
+/**
+ * The event of Event Grid that a recording is ready, after the documented example:
+ * https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events
+ */
+export function recordingReady(recordingId: string = randomUUID()) {
+  const document = `0-weu-d1-${randomUUID().replaceAll('-', '')}`;
+  const storage = `https://storage.example/v1/objects/${document}`;
+  const chunk = {
+    documentId: document,
+    index: 0,
+    endReason: 'SessionEnded',
+    contentLocation: `${storage}/content/audio`,
+    metadataLocation: `${storage}/content/acsmetadata`,
+    deleteLocation: storage,
+  };
+  const data: RecordingFileStatusUpdatedData = {
+    recordingStorageInfo: { recordingChunks: [chunk] },
+    recordingStartTime: new Date(Date.now() - 60_000).toISOString(),
+    recordingDurationMs: 42_000,
+    recordingContentType: 'Audio',
+    recordingChannelType: 'Mixed',
+    recordingFormatType: 'Wav',
+    sessionEndReason: 'CallEnded',
+  };
+  return {
+    type: 'Microsoft.Communication.RecordingFileStatusUpdated',
+    subject: `/recording/call/${randomUUID()}/recordingId/${recordingId}`,
+    data,
+  };
 }

@@ -49,6 +49,7 @@ export async function startCallAutomation(options: {
     calls: new Map(),
     ringing: new Map(),
     recordings: new Map(),
+    telephony: { numbers: [], trunks: new Map() },
     open(given) {
       const call = liveCall(given, events, sockets);
       service.calls.set(call.callConnectionId, call);
@@ -73,6 +74,7 @@ export async function startCallAutomation(options: {
     /** With the access key, as the portal shows it. */
     connectionString: `endpoint=${endpoint}/;accesskey=${accessKey}`,
     ...rest,
+    telephony: service.telephony,
     /** A call that rings from now on. Its context is valid for one answer, rejection or redirection. */
     incomingCall(change?: Partial<IncomingCallData>): IncomingCallData {
       const incoming = newIncomingCall(change);

@@ -48,7 +48,10 @@ const frames: Record<StreamKind, (call: LiveCall, stream: Stream) => readonly st
         },
       }),
     ),
-    JSON.stringify({ kind: 'DtmfData', dtmfData: { data: '3' } }),
+    JSON.stringify({
+      kind: 'DtmfData',
+      dtmfData: { data: '3', participantRawID: '8:acs:example', timestamp: new Date().toISOString() },
+    }),
   ],
   transcription: ({ callConnectionId, correlationId }, { id, options }) => [
     JSON.stringify({

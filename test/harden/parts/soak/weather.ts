@@ -101,6 +101,7 @@ export function newWeather(fleet: Fleet, longest: number) {
       versions,
       present: versions,
       find: versions,
+      isComplete: () => true,
       warm: async () => {},
       isAvailable: () => true,
     };

@@ -27,7 +27,7 @@ export async function startInspected() {
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       seen.push(await watch(page));
-      await page.goto(`${played.url}/${hash}`);
+      await page.goto(`${played.page}${hash}`);
       await page.locator('.app[data-app=running]').waitFor();
       return page;
     },

@@ -120,12 +120,17 @@ test('participants come and go, and each can be asked for', async () => {
   await expect(call.getParticipant(caller)).rejects.toEqual(status(404));
 });
 
-test('a recording tells its state to the URI that it was given', async () => {
+test.each([
+  ['its server call id, which makes the recorder a connection of its own', true],
+  ['its connection', false],
+])('a recording tells its state to the URI that it was given: of a call by %s', async (_how, isOwn) => {
   const { app, service, client, answered } = await startPlay();
   const { id, incoming } = await answered();
   const recordings = client.getCallRecording();
   const { recordingId = '', recordingState } = await recordings.start({
-    callLocator: { kind: 'serverCallLocator', id: incoming.serverCallId },
+    ...(isOwn
+      ? { callLocator: { kind: 'serverCallLocator', id: incoming.serverCallId } }
+      : { callConnectionId: id }),
     recordingStateCallbackEndpointUrl: `${app.url}/recording`,
   });
   expect(recordingState).toBe('active');
@@ -141,9 +146,12 @@ test('a recording tells its state to the URI that it was given', async () => {
     ['active', 'inactive', 'active', 'inactive'].map((state) => ({
       recordingId,
       state,
-      callConnectionId: id,
+      serverCallId: incoming.serverCallId,
+      correlationId: incoming.correlationId,
     })),
   );
+  const connections = new Set(changes.map(({ event }) => event.data.callConnectionId));
+  expect([connections.size, connections.has(id)]).toEqual([1, !isOwn]);
 });
 
 test('a call that nobody knows, or that is over, is not found', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toTeamsPhone } from '../../../../local/providers/call-automation/service/incoming-call.ts';
 import { startPlay } from './setup.ts';
 
 const status = (statusCode: number) => expect.objectContaining({ statusCode });
@@ -143,6 +144,25 @@ test('faults and absence reach the client as what they are', async () => {
   await expect(client.answerCall(context, callbackUri)).rejects.toMatchObject({ name: 'RestError' });
   await service.up();
   await client.answerCall(context, callbackUri);
+});
+
+test('a call is placed for a resource account of Teams', async () => {
+  const { service, client, callbackUri } = await startPlay();
+  const callee = { targetParticipant: { communicationUserId: '8:acs:callee' } };
+  const teamsAppSource = { teamsAppId: '11111111-2222-3333-4444-555555555555' };
+  const { callConnectionProperties } = await client.createCall(callee, callbackUri, { teamsAppSource });
+  expect(callConnectionProperties.source).toMatchObject(teamsAppSource);
+  await service.idle();
+  expect(service.deliveries().map(({ type }) => type)).toEqual(['CallConnected', 'ParticipantsUpdated']);
+});
+
+test('a call to a resource account of Teams is answered', async () => {
+  const { service, client, callbackUri } = await startPlay();
+  const { incomingCallContext, to } = service.incomingCall(toTeamsPhone());
+  expect(to).toEqual({ kind: 'unknown', rawId: expect.stringMatching(/^28:orgid:/) });
+  const { callConnectionProperties } = await client.answerCall(incomingCallContext, callbackUri);
+  expect(callConnectionProperties.targetParticipants).toEqual([{ id: to.rawId }]);
+  await service.idle();
 });
 
 test('a call is placed, and connects', async () => {

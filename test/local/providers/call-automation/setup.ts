@@ -1,5 +1,4 @@
 import { request as httpsRequest } from 'node:https';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { onTestFinished } from 'vitest';
@@ -8,6 +7,7 @@ import { startCallAutomation } from '../../../../local/providers/call-automation
 import { newCertificateAuthority } from '../../../../local/fakes/certificates.ts';
 import { startConnectProxy } from '../../../../local/fakes/connect-proxy.ts';
 import { startManagedIdentity } from '../../../../local/fakes/managed-identity.ts';
+import { trustAuthority } from '../../../../local/fakes/trust.ts';
 import { startReceiver } from '../receiver.ts';
 
 const HOST = 'ringward-fake.communication.azure.com';
@@ -23,7 +23,7 @@ Object.assign(process.env, identity.environment, {
   HTTPS_PROXY: proxy.url,
   NO_PROXY: '127.0.0.1,localhost',
 });
-setDefaultCACertificates([...getCACertificates('default'), authority.certificate]);
+trustAuthority(authority.certificate);
 
 /** Call Automation under its real name for this process, an app that it calls back, and the SDK's clients. */
 export async function startPlay() {

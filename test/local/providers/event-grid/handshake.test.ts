@@ -33,6 +33,14 @@ test.each<[string, (request: Received) => Response, boolean]>([
   expect(clock.sleepers()).toBe(0);
 });
 
+test('a validation event in CloudEvents is a single one, with data as JSON text', async () => {
+  const { app, grid } = await startSubscription({ schema: 'cloud-events' });
+  const dataOf = ({ body }: Received) => JSON.parse(JSON.parse(body).data);
+  app.answer((request) => json({ validationResponse: dataOf(request).validationCode }));
+  expect(await grid.validate()).toMatchObject({ granted: true });
+  expect(app.received()[0]?.headers).toMatchObject({ 'aeg-event-type': 'SubscriptionValidation' });
+});
+
 const ORIGIN = { 'webhook-allowed-origin': 'eventgrid.azure.net' };
 
 test.each<[string, Response, boolean]>([

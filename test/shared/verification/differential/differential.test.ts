@@ -43,9 +43,10 @@ test(`no token is accepted that jose refuses (seed ${seed})`, async () => {
       mutate(draft, draw);
     }
     const token = putTogether(draft);
-    const [ours, theirs] = await Promise.all([judges.ringward(token), judges.jose(token)]);
-    const what = `${number}: ${applied.join(', ')}: ${token}`;
+    const ours = await judges.ringward(token);
     const verified = 'accepted' in ours;
+    const theirs = await (verified ? judges.joseOnPlainTimes(token) : judges.jose(token));
+    const what = `${number}: ${applied.join(', ')}: ${token}`;
     if ((verified || ours.refused === 'token-signature') && judges.node(token) !== verified)
       misjudged.push(what);
     if (verified) {

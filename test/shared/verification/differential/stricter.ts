@@ -11,6 +11,7 @@ export const STRICTER: Partial<Record<RejectionReason, string>> = {
   'token-header-refused':
     'jose passes over zip, jwk, jku, x5u and x5c, and over b64 where crit does not name it; none of our senders uses them, and each changes what the token says or whose it is for a reader that heeds it',
   'token-audience': 'jose takes a list in which one member is the audience and others are no text at all',
+  'token-never-valid': 'jose compares exp and nbf with the time, tolerance included, and not with each other',
   'token-claim-invalid':
     'jose looks at jti only where it is asked to, and takes a number that JSON spells past the largest one, which is infinity',
   'token-life-too-long':

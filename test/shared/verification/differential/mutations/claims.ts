@@ -15,6 +15,7 @@ const ODD: readonly unknown[] = [
   '',
   '0',
   String(NOW + LIFE),
+  String(NOW),
   [],
   {},
   [NOW + LIFE],

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp } from '../../local/app-process.ts';
+import type { AppProcess } from '../../local/app-process.ts';
+import { freePort } from '../../local/http/loopback.ts';
+import { stageWithTestHandlers } from './staged.ts';
+
+// As deployed, with settings that cannot be read. A module that throws would leave every route at 404.
+let app: AppProcess;
+let output = '';
+
+beforeAll(async () => {
+  app = await startApp({
+    app: await stageWithTestHandlers(),
+    port: await freePort(),
+    environment: {
+      PATH: process.env['PATH'],
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+      ACS_RESOURCE_ID: 'no GUID',
+      EVENT_GRID_KEY_SECRET: 'event-grid-key',
+      HANDLER_TIMEOUT_SECONDS: 'soon',
+    },
+    expectedRoutes: [],
+    onLog: () => {},
+    onOutput: (text) => (output += text),
+  });
+});
+afterAll(() => app.stop());
+
+test.each([
+  ['POST', '/api/callbacks/call-automation', 503],
+  ['GET', '/api/authorize?for=callback', 503],
+  ['POST', '/api/events/incoming-call', 504],
+  ['OPTIONS', '/api/events/incoming-call', 504],
+  ['GET', '/api/health', 503],
+])('%s %s is %i, so that the sender retries', async (method, path, status) => {
+  const response = await fetch(`${app.url}${path}`, { method });
+  expect(response.status).toBe(status);
+  expect(await response.text()).not.toMatch(/GUID|SECONDS/);
+});
+
+test('a sender without settings has no route', async () => {
+  const response = await fetch(`${app.url}/api/callbacks/vonage/archive`, { method: 'POST' });
+  expect(response.status).toBe(404);
+});
+
+test('one log entry names every fault', () => {
+  const [entry, ...others] = output.split('\n').filter((line) => line.includes('settings-faulty'));
+  expect(others).toEqual([]);
+  const { level, why } = JSON.parse(entry ?? '{}') as { level: string; why: string };
+  expect(level).toBe('error');
+  for (const name of ['ACS_RESOURCE_ID', 'HANDLER_TIMEOUT_SECONDS', 'CALLBACK_KEY_SECRET', 'KEY_VAULT_URL']) {
+    expect(why).toContain(name);
+  }
+});
