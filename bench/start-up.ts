@@ -107,12 +107,12 @@ are a process that loads them and nothing else.`,
     {
       what: 'time to start, of one function',
       value: median(app.wallMs) / median(oneFunction.wallMs),
-      atMost: 1.35,
+      atMost: 1.3,
     },
     {
       what: 'CPU to start, of one function',
       value: median(app.cpuMs) / median(oneFunction.cpuMs),
-      atMost: 1.35,
+      atMost: 1.3,
     },
   ],
 });

@@ -74,7 +74,7 @@ async function coldStart(clientId: string): Promise<string[]> {
     [
       () => callback.versions(signal),
       () => eventGrid.versions(signal),
-      () => vonage.of('sip')(project, signal),
+      () => vonage.forKind('sip')(project, signal),
     ].map((ask) => firstPassed(ask, began)),
   );
   return [...took, String(azure.vault.attempts() - before)];

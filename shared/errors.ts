@@ -16,7 +16,7 @@ export function reject(reason: RejectionReason): never {
 }
 
 /**
- * A service that we depend on is not available. Becomes a 503, so only our own outages may throw it: a sender must not
+ * A service that we depend on is not available. Becomes a 503 or 504, so only our own outages may throw it: a sender must not
  * be able to cause one.
  */
 export class Outage extends Error {

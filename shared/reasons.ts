@@ -60,7 +60,7 @@ export const reasons = {
   },
   'callback-secret-unavailable': {
     answer: 'unavailable',
-    means: 'the secret of the callback key is not available',
+    means: 'the secret of the callback key, or the connection string, is not available',
   },
 
   // The form of the token

@@ -16,6 +16,7 @@ export function serveFigures(port: number): void {
     const { user, system } = process.cpuUsage();
     process.send?.({ ...memoryInMib(), cpu: (user + system) / 1e6 });
   });
+  process.on('disconnect', () => process.exit());
   process.send?.({ port });
 }
 

@@ -1,3 +1,4 @@
+import { isSecretMember } from '../../shared/telemetry/secrets.ts';
 import { mask } from './mask.ts';
 
 const MAX_TOKEN_LENGTH = 16_384;
@@ -24,9 +25,10 @@ function part(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     // A claim can contain another token.
-    return JSON.parse(JSON.stringify(value), (_name, inner: unknown) =>
-      typeof inner === 'string' ? mask(inner).text : inner,
-    ) as Record<string, unknown>;
+    return JSON.parse(JSON.stringify(value), (name, inner: unknown) => {
+      if (isSecretMember(name)) return '‹masked›';
+      return typeof inner === 'string' ? mask(inner).text : inner;
+    }) as Record<string, unknown>;
   } catch {
     return undefined;
   }

@@ -94,7 +94,7 @@ export async function handleAll<Event>(
   return outcomes;
 }
 
-/** From the worst to the least: a throw outweighs everything, because only the user can mend it. */
+/** The worst first: a throw outweighs everything, because only the user can fix it. */
 const BY_WEIGHT = [
   'delivery-threw',
   'handler-threw',

@@ -6,7 +6,7 @@ import type { Check, Proof, ReceivedRequest } from '../verification/check.ts';
 import type { ReplayRule } from './replay.ts';
 import type { HttpResponse } from './response.ts';
 
-/** One method of one path, and how its requests are verified and delivered. A provider lists its endpoints. */
+/** One method of one path (and one value of `query`), and how its requests are verified and delivered. A provider lists its endpoints. */
 export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   /** The name in log and metrics. */
   readonly provider: string;
@@ -21,7 +21,7 @@ export type Endpoint<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly maxBodyBytes?: number;
   /** In their order. All must accept before anything is parsed. */
   readonly checks: readonly Check[];
-  /** As its route says. */
+  /** The same as that of its route. */
   readonly unavailableStatus: 503 | 504;
   readonly accepts: (contentType: string | null) => boolean;
   /** Answers a verified request that brings no events, such as a handshake; `undefined` delivers its events. */

@@ -30,8 +30,8 @@ export type PipelineOptions = {
 export type Receive = (request: IncomingRequest, log: DeliveryLog) => Promise<HttpResponse>;
 
 /**
- * The one way of every request: read, check, parse, replay rules, lease, handler, complete, respond. Nothing of a
- * request is parsed, recorded or passed on before all checks accept, and there is no other way to a handler.
+ * The only path of an HTTP request to a handler: read, check, parse, acquire leases and apply replay rules, handler,
+ * complete, respond. Nothing of a request is parsed, recorded or passed on before all checks accept.
  */
 export function createPipeline<Event extends VerifiedEvent>(
   endpoint: Endpoint<Event>,
@@ -180,7 +180,7 @@ export async function runChecks(
   const { clock, signal, record } = options;
   const reported: Reason[] = [];
   let proof: Proof = {};
-  // Without a check nobody would be refused.
+  // An empty list would accept everybody.
   if (checks.length === 0) return { outcome: 'rejected', reason: 'check-threw' };
   for (const check of checks) {
     const began = clock.ticks();

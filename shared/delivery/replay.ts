@@ -5,7 +5,7 @@ import type { RejectionReason } from '../reasons.ts';
 /** `report` logs a violation, `enforce` refuses it: for rules that the vendor does not document. */
 export type RuleMode = 'report' | 'enforce';
 
-/** A name that may come with one value only: the first one that the ledger receives. It is never replaced. */
+/** A name that may have only one value: the first one that the ledger receives. It is never replaced. */
 export type ReplayRule = {
   readonly name: string;
   readonly value: string;

@@ -7,8 +7,9 @@ import type { Environment } from '../../shared/settings/table.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';
 import { sendersOf } from '../../local/senders.ts';
 import { askedOf } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { judge } from './judge.ts';
-import type { Judge } from './judge.ts';
+import type { Judge, Judged } from './judge.ts';
 import { keyShown } from './key-shown.ts';
 import { readCaptured } from './read.ts';
 import { report } from './report.ts';
@@ -43,7 +44,7 @@ export async function explain(
   const note: Note = (_level, event, { why }) => {
     notes.push(why === undefined ? event : `${event}: ${why}`);
   };
-  const judged = await judge(judgeAt(options.environment, at, note), asked);
+  const judged = await judgePatiently(judgeAt(options.environment, at, note), asked);
   const token = tokenShown(asked.received, at);
   const issued = judged.refusal && OF_TIME.includes(judged.refusal.reason) ? token?.issued : undefined;
   const whenIssued =
@@ -64,6 +65,15 @@ export async function explain(
     goodWhenIssued: whenIssued && !whenIssued.refusal ? issued : undefined,
     notes: [...captured.notes, ...new Set(notes)],
   });
+}
+
+/** A request of the app waits for keys and secrets for two seconds. Whoever explains one can wait until they are here. */
+async function judgePatiently(by: Judge, asked: Asked): Promise<Judged> {
+  const judged = await judge(by, asked);
+  if (judged.steps.every(({ outcome }) => outcome !== 'cannot tell')) return judged;
+  const dependencies = by.senders.flatMap((sender) => Object.values(sender.dependencies));
+  await Promise.all(dependencies.map((dependency) => dependency.warm()));
+  return judge(by, asked);
 }
 
 /** The senders of the app at another time. They ask only the issuer and the vault. */

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../shared/delivery/endpoint.ts';
 import { checksOf, runChecks } from '../../shared/delivery/pipeline.ts';
 import { refusalFor } from '../../shared/delivery/response.ts';
 import type { Reason } from '../../shared/reasons.ts';
+import { redact } from '../../shared/telemetry/redact.ts';
 import type { Check, Proof, ReceivedRequest } from '../../shared/verification/check.ts';
 import type { Asked } from './asked.ts';
 
@@ -98,7 +99,7 @@ function targetOf({ senders }: Judge, method: string, url: URL): Target | undefi
 
 function noTarget(method: string, { pathname }: URL): never {
   return misused(
-    `With these settings nothing answers to ${method} ${pathname}. Is it the path that the app sees (--route says another), and are these the settings of that app (--settings, --local)?`,
+    `With these settings nothing answers to ${method} ${redact(pathname)}. Is it the path that the app sees (--route says another), and are these the settings of that app (--settings, --local)?`,
   );
 }
 

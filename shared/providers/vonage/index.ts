@@ -63,7 +63,7 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
         sourceAddressCheck(given, PUBLISHED_RANGES),
         vonageToken({
           projects,
-          secrets: signature.of(kind),
+          secrets: signature.forKind(kind),
           maxAgeSeconds: given.VONAGE_MAX_AGE_SECONDS,
           toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
           clock,

@@ -32,7 +32,7 @@ export const secretsOf = (project: VonageProject): ImpliedSecret => ({
   setIn: 'the Vonage dashboard',
 });
 
-const OUTAGE = 'vonage-secret-unavailable';
+const UNAVAILABLE = 'vonage-secret-unavailable';
 
 /** Only configured projects have secrets here, so nothing in a request can name another. */
 export function signatureSecrets(projects: readonly VonageProject[], { optional }: Secrets, note: Note) {
@@ -42,15 +42,15 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
     for (const kind of vonageKinds) {
       for (const { name, isShared } of namesOf(project, kind)) {
         const label = labelOf(index) + (isShared ? '' : `, ${kind}`);
-        if (!secrets.has(name)) secrets.set(name, optional(name, label, OUTAGE));
+        if (!secrets.has(name)) secrets.set(name, optional(name, label, UNAVAILABLE));
       }
     }
   }
   /** Projects without any secret. A missing secret is an error of the set-up, not of the sender. */
-  const without = new Set<VonageProject>();
+  const withoutSecret = new Set<VonageProject>();
   const warned = new Set<VonageProject>();
 
-  async function secretOf(
+  async function firstPresent(
     project: VonageProject,
     kind: VonageKind,
     signal: AbortSignal,
@@ -63,22 +63,24 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
     return undefined;
   }
 
-  const of = (kind: VonageKind): VonageSecrets =>
-    async function secretFor(project, signal) {
-      const secret = await secretOf(project, kind, signal);
+  const forKind =
+    (kind: VonageKind): VonageSecrets =>
+    async (project, signal) => {
+      const secret = await firstPresent(project, kind, signal);
       if (secret) return secret;
-      await examine(project);
-      throw new Outage(OUTAGE);
+      // For the health report alone: the request does not wait for it.
+      void checkSetUp(project);
+      throw new Outage(UNAVAILABLE);
     };
 
   /** Finds out which projects have no secret at all, and warns of those with one secret for several kinds. */
-  async function examine(project: VonageProject): Promise<void> {
+  async function checkSetUp(project: VonageProject): Promise<void> {
     const { signal } = new AbortController();
     const found = await Promise.all(
-      vonageKinds.map((kind) => secretOf(project, kind, signal).catch(() => 'unknown' as const)),
+      vonageKinds.map((kind) => firstPresent(project, kind, signal).catch(() => 'unknown' as const)),
     );
-    if (found.every((secret) => secret === undefined)) without.add(project);
-    else without.delete(project);
+    if (found.every((secret) => secret === undefined)) withoutSecret.add(project);
+    else withoutSecret.delete(project);
     const sharing = vonageKinds.filter((_kind, index) => {
       const secret = found[index];
       return typeof secret === 'object' && secret.isShared;
@@ -96,11 +98,12 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
   const dependency: Dependency = {
     async warm() {
       await Promise.all([...secrets.values()].map((secret) => secret.warm()));
-      await Promise.all(projects.map(examine));
+      await Promise.all(projects.map(checkSetUp));
     },
-    isAvailable: () => without.size === 0 && [...secrets.values()].every((secret) => secret.isAvailable()),
+    isAvailable: () =>
+      withoutSecret.size === 0 && [...secrets.values()].every((secret) => secret.isAvailable()),
   };
-  return { of, dependency };
+  return { forKind, dependency };
 }
 
 /** By its place: what stands there may be a secret in the wrong place. */

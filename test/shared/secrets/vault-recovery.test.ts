@@ -46,7 +46,7 @@ function startInstance(clientId: string) {
   const asks = {
     'Call Automation': () => callback.versions(signal),
     'Event Grid': () => eventGrid.versions(signal),
-    Vonage: () => vonage.of('sip')(project, signal),
+    Vonage: () => vonage.forKind('sip')(project, signal),
   };
   /** Since which second each sender's requests pass. */
   const passed = new Map<string, number>();

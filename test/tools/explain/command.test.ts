@@ -71,6 +71,14 @@ test('what cannot be understood ends with 64, and nothing that was given is obey
   }
 });
 
+test('a path that nothing answers to is told without a key in it', async () => {
+  const mac = 'M'.repeat(43);
+  const key = `v1%2E12345678%2Eabcdefghijklmnopqrstuv%2E1795483672%2E${mac}`;
+  const { code, errors } = await explained(['--settings', settings], `POST /api/${key} HTTP/1.1\nx: y\n\n`);
+  expect([code, errors]).toEqual([64, expect.stringContaining('POST /api/[callback key]') as string]);
+  expect(errors).not.toContain(mac);
+});
+
 test.each([
   ['2026-11-24T01:00:00Z', 1795482000],
   ['2026-11-24T02:00:00.5+01:00', 1795482000.5],

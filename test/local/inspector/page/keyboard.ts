@@ -20,7 +20,7 @@ export const inTheHand = (shared: () => Inspected) =>
       inspected = shared();
       for (const played of ['streamed-call', 'incoming-call']) {
         const scenario = scenarios.find(({ name }) => name === played);
-        await scenario?.play({ ...inspected.context, onRow: () => {} });
+        await scenario?.play({ ...inspected.context, onRow: () => {}, onNote: () => {} });
       }
       const page = await inspected.open();
       for (const name of lookedAt) await send(page, name);

@@ -26,6 +26,9 @@ export const whatIsSent = (shared: () => Inspected) =>
 
     test('every forgery has a button, and what it opens shows the reason and the check that it failed', async () => {
       await page.evaluate(clickEveryForgery);
+      // The list learns of a delivery a moment after its result.
+      const last = page.locator(`tr[data-id="${inspected.recorder.last()}"]`);
+      await last.waitFor({ state: 'attached' });
       const told = new Map((await page.evaluate(readEveryDelivery)).map((one) => [one.name, one]));
       for (const { name, expected, alternatively } of everyForgery) {
         const reasons = [expected.reason, alternatively?.reason];
