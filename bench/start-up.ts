@@ -43,7 +43,6 @@ const CORE = `
 const folder = await mkdtemp(path.join(tmpdir(), 'ringward-start-up-'));
 const staged = path.join(folder, 'staged');
 const one = path.join(folder, 'one');
-const cache = path.join(folder, 'cache');
 await stageApp(root, staged);
 await stageOneFunction(one);
 const core = path.join(folder, '@azure', 'functions-core');
@@ -54,10 +53,8 @@ const starts = {
   'Node alone': ['none'],
   'one function': [path.join(one, 'main.cjs')],
   'Ringward, dist/app': [path.join(staged, 'main.cjs')],
-  'dist/app with a filled compile cache': [path.join(staged, 'main.cjs'), cache],
   'Ringward, unbundled': [path.join(root, 'functions', 'main.ts')],
   'the SDKs, dist/app/azure-sdks.cjs': [path.join(staged, 'azure-sdks.cjs')],
-  'azure-sdks.cjs with a filled compile cache': [path.join(staged, 'azure-sdks.cjs'), cache],
   'the SDKs, unbundled': [path.join(root, 'shared', 'azure-sdks.ts')],
 };
 const measured = Object.entries(starts).map(([name, args]) => ({
@@ -68,7 +65,7 @@ const measured = Object.entries(starts).map(([name, args]) => ({
   cpuMs: [] as number[],
 }));
 
-// The first round fills the file cache of the system and the compile cache.
+// The first round fills the file cache of the system.
 for (let round = 0; round <= ROUNDS; round++) {
   for (const entry of measured) {
     const { functions, nanoseconds, cpu } = start(entry.args);

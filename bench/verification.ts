@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { ask, end, messageOf, placements, startOn } from './harness/processes.ts';
-import type { Cores } from './harness/processes.ts';
+import { ask, end, messageOf, startOn } from './harness/processes.ts';
 import { progress, publish } from './harness/report.ts';
 import type { Limit, Table } from './harness/report.ts';
 import { medianRatio, spreadOf } from './harness/statistics.ts';
@@ -8,7 +7,7 @@ import { hs256Verifiers } from './verifiers/hs256.ts';
 import type { Round } from './verifiers/measure.ts';
 import { rs256Verifiers } from './verifiers/rs256.ts';
 
-// Token verification in process: Ringward beside its peers, on one core and on two, one and eight tokens in flight.
+// Token verification in process: Ringward beside its peers, one and eight tokens in flight.
 //
 //     npm run bench -- verification
 const ROUNDS = 11;
@@ -21,34 +20,33 @@ const here = import.meta.dirname;
 type Measured = { readonly name: string; readonly rates: number[]; readonly cpus: number[] };
 
 const names = { RS256: Object.keys(rs256Verifiers), HS256: Object.keys(hs256Verifiers) };
-const sender = startOn('1', path.join(here, 'http', 'sender.ts'));
+const sender = startOn(undefined, path.join(here, 'http', 'sender.ts'));
 const env = await messageOf<Record<string, string>>(sender);
 const tables: Table[] = [];
 const limits: Limit[] = [];
 
-for (const [cores, where] of placements) {
-  const { tokens } = await ask<{ tokens: readonly string[] }>(sender, { tokens: 1000 });
-  for (const algorithm of ['RS256', 'HS256'] as const) {
-    for (const inFlight of [1, 8]) {
-      const title = `${algorithm}, ${where}, ${inFlight} in flight`;
-      progress(title);
-      const measured = await measure(algorithm, cores, inFlight, tokens);
-      const cpusOf = (name: string) => measured.find((one) => one.name === name)?.cpus;
-      const ringward = cpusOf('Ringward');
-      tables.push({
-        title,
-        columns: ['', 'a second', 'CPU µs', '/ Ringward'],
-        rows: measured.map(({ name, rates, cpus }) => [
-          name,
-          spreadOf(rates),
-          spreadOf(cpus),
-          medianRatio(cpus, ringward),
-        ]),
-      });
-      const peer = PEER[algorithm];
-      const what = `CPU of a token, ${title}, of "${peer}"`;
-      limits.push({ what, value: medianRatio(ringward, cpusOf(peer)), atMost: 1.5 });
-    }
+const { tokens } = await ask<{ tokens: readonly string[] }>(sender, { tokens: 1000 });
+
+for (const algorithm of ['RS256', 'HS256'] as const) {
+  for (const inFlight of [1, 8]) {
+    const title = `${algorithm}, ${inFlight} in flight`;
+    progress(title);
+    const measured = await measure(algorithm, inFlight);
+    const cpusOf = (name: string) => measured.find((one) => one.name === name)?.cpus;
+    const ringward = cpusOf('Ringward');
+    tables.push({
+      title,
+      columns: ['', 'a second', 'CPU µs', '/ Ringward'],
+      rows: measured.map(({ name, rates, cpus }) => [
+        name,
+        spreadOf(rates),
+        spreadOf(cpus),
+        medianRatio(cpus, ringward),
+      ]),
+    });
+    const peer = PEER[algorithm];
+    const what = `CPU of a token, ${title}, of "${peer}"`;
+    limits.push({ what, value: medianRatio(ringward, cpusOf(peer)), atMost: 1.5 });
   }
 }
 await end(sender);
@@ -65,16 +63,11 @@ peer checks the signature, issuer, audience and expiry; "signature only" checks 
   limits,
 });
 
-async function measure(
-  algorithm: 'RS256' | 'HS256',
-  cores: Cores,
-  inFlight: number,
-  tokens: readonly string[],
-): Promise<readonly Measured[]> {
+async function measure(algorithm: 'RS256' | 'HS256', inFlight: number): Promise<readonly Measured[]> {
   const running = await Promise.all(
     names[algorithm].map(async (name) => {
       const file = path.join(here, 'verifiers', 'measure.ts');
-      const child = startOn(cores, file, [algorithm, String(inFlight), name], env);
+      const child = startOn(undefined, file, [algorithm, String(inFlight), name], env);
       await messageOf(child);
       if (algorithm === 'RS256') await ask(child, { tokens });
       return { name, child, rates: [] as number[], cpus: [] as number[] };

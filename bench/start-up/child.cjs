@@ -1,7 +1,6 @@
-// One start, measured by start-up.ts: node child.cjs <app> [compile cache]. Loads the app and reports when all of its
+// One start, measured by start-up.ts: node child.cjs <app>. Loads the app and reports when all of its
 // functions are registered. CommonJS without dependencies: whatever this file loads would be in every figure.
-const [app, cache] = process.argv.slice(2);
-if (cache) require('node:module').enableCompileCache(cache);
+const app = process.argv[2];
 
 (async () => {
   if (app.endsWith('.ts')) await import(app);
