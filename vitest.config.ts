@@ -13,6 +13,7 @@ const common = {
 const apart = [
   'test/end-to-end/**/*.test.ts',
   'test/tools/**/*.test.ts',
+  'test/harden/parts/*.test.ts',
   'test/infra/perimeter/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
+import { misused, parseOptions, runCommand } from '../local/cli.ts';
 import { installPeers } from './harness/install.ts';
 import { end, messageOf, startOn } from './harness/processes.ts';
 import { asLine, asMarkdown } from './harness/report.ts';
@@ -28,45 +29,55 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   'media-stall': { short: ['500', '8'], long: ['500', '30'] },
 };
 
-const args = process.argv.slice(2);
-const length = args.includes('--long') ? 'long' : 'short';
-const named = args.filter((arg) => !arg.startsWith('--'));
-const unknown = named.filter((name) => !Object.hasOwn(subjects, name));
-if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', ')}. There are: ${Object.keys(subjects).join(', ')}.`);
-  process.exit(1);
-}
+const usage = `npm run bench -- [subject …] [options]
+  --long  the long run of each subject: minutes of media, a million requests
+  --help  print this and end
+The subjects, all of which run where none is named: ${Object.keys(subjects).join(', ')}
+It ends with 0, 1 where a subject failed, and 64 where an option was not understood.`;
 
-await installPeers();
-const results = path.join(import.meta.dirname, 'results');
-await mkdir(results, { recursive: true });
-const machine = `Node ${process.versions.node}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`;
-const chosen = named.length > 0 ? named : Object.keys(subjects);
-const summary: string[] = [];
-const began = performance.now();
+await runCommand(usage, async (args) => {
+  const { length, named } = parseOptions(
+    args,
+    { options: { long: { type: 'boolean' } }, usage },
+    ({ long }, names) => {
+      const unknown = names.filter((name) => !Object.hasOwn(subjects, name));
+      if (unknown.length > 0) misused(`There is no subject ${unknown.join(', ')}.`);
+      return { length: long ? 'long' : 'short', named: names } as const;
+    },
+  );
+  await installPeers();
+  const results = path.join(import.meta.dirname, 'results');
+  await mkdir(results, { recursive: true });
+  const machine = `Node ${process.versions.node}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString().slice(0, 10)}`;
+  const chosen = named.length > 0 ? named : Object.keys(subjects);
+  const summary: string[] = [];
+  let code = 0;
+  const began = performance.now();
 
-for (const [index, name] of chosen.entries()) {
-  const started = performance.now();
-  console.error(`${index + 1} of ${chosen.length}: ${name}`);
-  const child = startOn(undefined, path.join(import.meta.dirname, `${name}.ts`), subjects[name]?.[length]);
-  try {
-    const { report } = await messageOf<{ report: Report }>(child);
-    const command = `npm run bench -- ${name}${length === 'long' ? ' --long' : ''}`;
-    const about = `${report.about.trim()}\n\n\`${command}\`; ${machine}.`;
-    const markdown = asMarkdown({ ...report, about });
-    console.log(markdown);
-    await writeFile(path.join(results, `${name}.md`), markdown);
-    summary.push(...(report.limits ?? []).map((limit) => `${name}: ${asLine(limit)}`));
-  } catch (error) {
-    summary.push(`${name}: **failed**: ${(error as Error).message}`);
-    process.exitCode = 1;
+  for (const [index, name] of chosen.entries()) {
+    const started = performance.now();
+    console.error(`${index + 1} of ${chosen.length}: ${name}`);
+    const child = startOn(undefined, path.join(import.meta.dirname, `${name}.ts`), subjects[name]?.[length]);
+    try {
+      const { report } = await messageOf<{ report: Report }>(child);
+      const command = `npm run bench -- ${name}${length === 'long' ? ' --long' : ''}`;
+      const about = `${report.about.trim()}\n\n\`${command}\`; ${machine}.`;
+      const markdown = asMarkdown({ ...report, about });
+      console.log(markdown);
+      await writeFile(path.join(results, `${name}.md`), markdown);
+      summary.push(...(report.limits ?? []).map((limit) => `${name}: ${asLine(limit)}`));
+    } catch (error) {
+      summary.push(`${name}: **failed**: ${(error as Error).message}`);
+      code = 1;
+    }
+    await end(child);
+    console.error(`  ${secondsSince(started)} s`);
   }
-  await end(child);
-  console.error(`  ${secondsSince(started)} s`);
-}
 
-for (const line of summary) console.log(`- ${line}`);
-console.error(`${secondsSince(began)} s in total`);
+  for (const line of summary) console.log(`- ${line}`);
+  console.error(`${secondsSince(began)} s in total`);
+  return code;
+});
 
 function secondsSince(start: number): number {
   return Math.round((performance.now() - start) / 1000);

@@ -41,7 +41,7 @@ export function httpFunction(
 
 /**
  * The trigger of a route whose settings are faulty. Without it every route would be 404, after which senders give up; so
- * they are asked to retry until the settings are mended.
+ * they are asked to retry until the settings are fixed.
  */
 export const unavailableFunction = ({ path, methods, unavailableStatus }: Route): HttpFunctionOptions => ({
   route: path,

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { providers } from '../shared/providers/index.ts';
 import { routePath } from '../shared/delivery/endpoint.ts';
 import type { Environment } from '../shared/settings/table.ts';
+import { HostError } from './host/host-error.ts';
 import type { LogEntry } from './host/log.ts';
 import type { HostMessage } from './host/report.ts';
 import type { ServedRoute } from './host/routes.ts';
@@ -24,7 +25,7 @@ const hostMain = path.join(import.meta.dirname, 'host', 'main.ts');
 /**
  * Starts the app and waits until it listens.
  *
- * @throws Error with the host's message where the app does not start
+ * @throws HostError with the host's message where the app does not start
  */
 export async function startApp(options: {
   app: string;
@@ -72,16 +73,16 @@ function ready(child: ChildProcess, onLog: (message: LogEntry) => void) {
   const { promise, resolve, reject } = Promise.withResolvers<Pick<AppProcess, 'url' | 'routes'>>();
   const timer = setTimeout(() => {
     child.kill('SIGKILL');
-    reject(new Error(`The app does not listen after ${START_TIMEOUT_MS / 1000} s.`));
+    reject(new HostError(`The app does not listen after ${START_TIMEOUT_MS / 1000} s.`));
   }, START_TIMEOUT_MS);
   child.on('message', (message: HostMessage) => {
     if (message.type === 'log') onLog(message);
     else if (message.type === 'ready') resolve({ url: message.url, routes: message.routes });
-    else reject(new Error(message.message));
+    else reject(new HostError(message.message));
   });
   child.once('error', reject);
   child.once('exit', (code) =>
-    reject(new Error(`The local host ended with code ${code} before it listened.`)),
+    reject(new HostError(`The local host ended with code ${code} before it listened.`)),
   );
   return promise.finally(() => clearTimeout(timer));
 }

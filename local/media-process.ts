@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { HostError } from './host/host-error.ts';
 import type { Environment } from '../shared/settings/table.ts';
 
 /** The media host in its own process. */
@@ -20,7 +21,7 @@ const sources = path.resolve(import.meta.dirname, '..', 'media', 'main.ts');
  *
  * @param entry its file, in the sources or staged
  * @param onLine called with each line that it writes
- * @throws Error with what it wrote where it does not start
+ * @throws HostError with what it wrote where it does not start
  */
 export async function startMedia(options: {
   entry?: string;
@@ -42,7 +43,7 @@ export async function startMedia(options: {
       else onLine(line);
     });
   }
-  child.once('close', () => listening.reject(new Error(written.join('\n') || 'The media host ended.')));
+  child.once('close', () => listening.reject(new HostError(written.join('\n') || 'The media host ended.')));
   const bound = await listening.promise;
   written.length = 0;
   return {

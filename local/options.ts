@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { misused, noOthers, parseOptions, portOf } from './cli.ts';
 
 export type StartOptions = {
   readonly port: number;
@@ -34,39 +34,20 @@ const options = {
   app: { type: 'string' },
   address: { type: 'string', default: '127.0.0.1' },
   'send-to': { type: 'string', multiple: true },
-  help: { type: 'boolean', default: false },
 } as const;
 
-/**
- * @returns `help` where the usage is asked for
- * @throws Error with what is wrong and the usage
- */
-export function startOptions(args: readonly string[]): StartOptions | 'help' {
-  try {
-    const { values } = parseArgs({ args: [...args], options });
-    if (values.help) return 'help';
-    const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
-    if (!(port <= 65_535)) throw new Error(`--port must be a number from 0 to 65535, not "${values.port}"`);
-    if (values.once && values.bare) throw new Error('--once plays a call and --bare plays none: choose one');
-    const { address, once, verbose, bare, app } = values;
+/** @throws UsageError */
+export const startOptions = (args: readonly string[]): StartOptions =>
+  parseOptions(args, { options, usage }, ({ port, address, once, verbose, bare, app, ...values }, others) => {
+    noOthers(others);
+    if (once && bare) misused('--once plays a call and --bare plays none: choose one.');
     const sendTo = (values['send-to'] ?? []).map(httpsOrigin);
-    return { port, address, once, verbose, bare, app, sendTo };
-  } catch (fault) {
-    throw new Error(`${whatIsWrong(fault as Error)}\n\n${usage}`, { cause: fault });
-  }
-}
+    return { port: portOf(port), address, once, verbose, bare, app, sendTo };
+  });
 
 /** What is sent holds keys and tokens, so it leaves this machine over https alone. */
 function httpsOrigin(text: string): string {
   const url = URL.parse(text);
-  if (url?.protocol !== 'https:') throw new Error(`--send-to must be an https address, not "${text}"`);
+  if (url?.protocol !== 'https:') return misused(`--send-to must be an https address, not "${text}".`);
   return url.origin;
-}
-
-/** The parser's own words go on about arguments that begin with a dash, of which there are none here. */
-function whatIsWrong({ code, message }: Error & { readonly code?: string }): string {
-  const [, unknown] = /^Unknown option '([^']*)'/.exec(message) ?? [];
-  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || !unknown) return message;
-  const known = Object.keys(options).map((name) => `--${name}`);
-  return `There is no option ${unknown}: there are ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
 }

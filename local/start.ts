@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readSettings } from '../shared/settings/settings.ts';
 import { expectedRoutes } from './app-process.ts';
+import { runCommand } from './cli.ts';
 import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
@@ -20,14 +21,10 @@ const PLAY_AGAIN = 'Enter plays a call again.';
 // For the warning about an address that others reach.
 sendLogsTo(print);
 
-try {
-  const options = startOptions(process.argv.slice(2));
-  if (options === 'help') console.log(usage);
-  else await (options.bare ? serveBare(options) : play(options));
-} catch (fault) {
-  console.error((fault as Error).message);
-  process.exit(1);
-}
+await runCommand(usage, async (args) => {
+  const options = startOptions(args);
+  return options.bare ? serveBare(options) : play(options);
+});
 
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
@@ -52,7 +49,8 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 }
 
 /** Fake services, calls and forgeries; then it stays up for more. */
-async function play({ app, port, address, once, verbose, sendTo }: StartOptions): Promise<void> {
+async function play(given: StartOptions): Promise<number | undefined> {
+  const { app, port, address, once, verbose, sendTo } = given;
   const ending = new AbortController();
   // Until it is healthy, every probe logs what is not there yet.
   let showsLogs = verbose;
@@ -92,13 +90,13 @@ async function play({ app, port, address, once, verbose, sendTo }: StartOptions)
   const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
   if (!once) onEnter(others, async () => void (await playCall(context, ending.signal)));
   const rows = [...call, ...(await others)];
-  if (ending.signal.aborted) return;
+  if (ending.signal.aborted) return undefined;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
   console.log(`\n${rows.length - wrong.length} of ${rows.length} as expected.`);
   for (const { sent } of wrong) console.log(`  not as expected: ${sent}`);
-  if (!once) return;
+  if (!once) return undefined;
   await stop();
-  process.exitCode = wrong.length === 0 ? 0 : 1;
+  return wrong.length === 0 ? 0 : 1;
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */

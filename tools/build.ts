@@ -1,26 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { CommandError, noOthers, parseOptions, runCommand } from '../local/cli.ts';
 import { contentsTable } from './build/contents.ts';
 import { stageApp, stageMedia } from './build/stage.ts';
 
 // `npm run build`: checks the types of what is deployed, then stages exactly that in dist/app and dist/media.
 const root = path.resolve(import.meta.dirname, '..');
+const usage = `npm run build
+  Stages what is deployed in dist/app and dist/media. It takes no options.`;
 
-const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const types = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
+await runCommand(usage, async (args) => {
+  parseOptions(args, { options: {}, usage }, (_values, others) => noOthers(others));
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const types = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (types.status !== 0) throw new CommandError('Not staged: the types do not check.');
+  for (const [folder, stage] of [
+    ['app', stageApp],
+    ['media', stageMedia],
+  ] as const) {
+    const files = await stage(root, path.join(root, 'dist', folder));
+    console.log(`Staged in dist/${folder}:`);
+    console.log(contentsTable(files));
+  }
+  return 0;
 });
-if (types.status !== 0) {
-  console.error('Not staged: the types do not check.');
-  process.exit(1);
-}
-
-for (const [folder, stage] of [
-  ['app', stageApp],
-  ['media', stageMedia],
-] as const) {
-  const files = await stage(root, path.join(root, 'dist', folder));
-  console.log(`Staged in dist/${folder}:`);
-  console.log(contentsTable(files));
-}

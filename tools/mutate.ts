@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CommandError, misused, parseOptions, runCommand } from '../local/cli.ts';
 import { scoreOf, survivorsOf } from './mutation/report.ts';
 import type { Report } from './mutation/report.ts';
 
@@ -13,34 +14,39 @@ const root = path.dirname(import.meta.dirname);
 const home = path.join(import.meta.dirname, 'mutation');
 const stryker = path.join(home, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
 
-const named = process.argv.slice(2);
-const unknown = named.filter((room) => !ROOMS.includes(room));
-if (unknown.length > 0) {
-  console.error(`There is no room ${unknown.join(', ')}; there are ${ROOMS.join(', ')}.`);
-  process.exit(2);
-}
+const usage = `npm run mutate -- [room …]
+  --help  print this and end
+The rooms, all of which are tried where none is named: ${ROOMS.join(', ')}`;
 
-if (!existsSync(stryker)) {
-  console.log('installing Stryker as tools/mutation/package-lock.json says (npm ci)');
-  await run('npm', ['ci', '--ignore-scripts', '--no-fund', '--loglevel=error'], home);
-}
-
-const scores: string[] = [];
-for (const room of named.length > 0 ? named : ROOMS) {
-  await run(process.execPath, [stryker, 'run', 'tools/mutation/stryker.config.mjs'], root, {
-    RINGWARD_ROOM: room,
+await runCommand(usage, async (args) => {
+  const named = parseOptions(args, { options: {}, usage }, (_values, names) => {
+    const unknown = names.filter((room) => !ROOMS.includes(room));
+    if (unknown.length > 0) misused(`There is no room ${unknown.join(', ')}.`);
+    return names;
   });
-  const report = JSON.parse(
-    await readFile(path.join(root, 'coverage', 'mutation', `${room}.json`), 'utf8'),
-  ) as Report;
-  const { killed, judged, ignored } = scoreOf(report);
-  const percent = ((100 * killed) / judged).toFixed(1);
-  scores.push(
-    `shared/${room.padEnd(14)}${percent} % of ${judged} killed, ${ignored} not judged`,
-    ...survivorsOf(report).map((survivor) => `  ${survivor}`),
-  );
-}
-console.log(`\n${scores.join('\n')}`);
+  if (!existsSync(stryker)) {
+    console.log('installing Stryker as tools/mutation/package-lock.json says (npm ci)');
+    await run('npm', ['ci', '--ignore-scripts', '--no-fund', '--loglevel=error'], home);
+  }
+
+  const scores: string[] = [];
+  for (const room of named.length > 0 ? named : ROOMS) {
+    await run(process.execPath, [stryker, 'run', 'tools/mutation/stryker.config.mjs'], root, {
+      RINGWARD_ROOM: room,
+    });
+    const report = JSON.parse(
+      await readFile(path.join(root, 'coverage', 'mutation', `${room}.json`), 'utf8'),
+    ) as Report;
+    const { killed, judged, ignored } = scoreOf(report);
+    const percent = ((100 * killed) / judged).toFixed(1);
+    scores.push(
+      `shared/${room.padEnd(14)}${percent} % of ${judged} killed, ${ignored} not judged`,
+      ...survivorsOf(report).map((survivor) => `  ${survivor}`),
+    );
+  }
+  console.log(`\n${scores.join('\n')}`);
+  return 0;
+});
 
 function run(file: string, args: readonly string[], cwd: string, environment = {}): Promise<void> {
   const env = { ...process.env, ...environment };
@@ -49,6 +55,8 @@ function run(file: string, args: readonly string[], cwd: string, environment = {
   return new Promise((resolve, reject) => {
     spawn(file, args, { cwd, env, stdio: 'inherit', shell })
       .once('error', reject)
-      .once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${file} ended with ${code}`))));
+      .once('exit', (code) =>
+        code === 0 ? resolve() : reject(new CommandError(`${file} ended with ${code}`)),
+      );
   });
 }

@@ -1,11 +1,11 @@
+import { runCommand } from '../local/cli.ts';
 import { running } from '../local/running.ts';
 import { systemClock } from '../shared/clock.ts';
-import { readSettings, SettingsError } from '../shared/settings/settings.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 import { readEnvironment } from './doctor/sources.ts';
-import { printableLines } from './printable.ts';
 import { expectedOf, listed } from './send/catalog.ts';
 import type { Sender } from './send/catalog.ts';
-import { Misunderstood, sendOptions, usage } from './send/options.ts';
+import { sendOptions, usage } from './send/options.ts';
 import type { SendOptions } from './send/options.ts';
 import { outcomes } from './send/outcomes.ts';
 import { progress } from './send/progress.ts';
@@ -14,19 +14,9 @@ import { withSecrets } from './send/with-secrets.ts';
 
 // `npm run send`: sends genuine events and forgeries, signed by the fakes of a running `npm start` or with development
 // secrets, and says what came of them.
-const MISUNDERSTOOD = 64;
+await runCommand(usage, (args) => send(sendOptions(args)));
 
-try {
-  const options = sendOptions(process.argv.slice(2));
-  if (options === 'help') console.log(usage);
-  else process.exitCode = await run(options);
-} catch (fault) {
-  const { message } = fault as Error;
-  console.error(printableLines(message, 400));
-  process.exitCode = fault instanceof Misunderstood || fault instanceof SettingsError ? MISUNDERSTOOD : 1;
-}
-
-async function run(options: SendOptions): Promise<number> {
+async function send(options: SendOptions): Promise<number> {
   const sender = await senderOf(options);
   if (options.event === undefined && options.forge === undefined) {
     console.log(listed(sender.catalog));
@@ -53,16 +43,8 @@ async function senderOf({ secret, settings, from }: SendOptions): Promise<Sender
     const { page } = running(undefined, from) ?? { page: `${from ?? 'http://127.0.0.1:7071'}/inspector/` };
     return throughStart(page);
   }
-  const environment = environmentOf(settings);
+  const environment = readEnvironment(settings, process.env);
   // As an app on this machine has it: elsewhere no secret is taken from a setting.
   const development = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' };
   return withSecrets(readSettings({ ...development, ...environment }));
-}
-
-function environmentOf(file: string | undefined) {
-  try {
-    return readEnvironment(file, process.env);
-  } catch (fault) {
-    throw new Misunderstood((fault as Error).message, { cause: fault });
-  }
 }

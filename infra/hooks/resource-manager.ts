@@ -72,7 +72,7 @@ async function stateOf(response: Response): Promise<State> {
   }
 }
 
-/** What a second try may mend, in contrast to what is wrong with the request. */
+/** What a second try may fix, in contrast to what is wrong with the request. */
 function failure(status: number, { error = {} }: State): Error {
   const code = /^[\w ]{1,64}$/.exec(error.code ?? '')?.[0] ?? 'no code';
   const message = `Azure answered ${status < 300 ? 'that it failed' : status} (${code})`;

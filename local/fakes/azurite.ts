@@ -16,7 +16,7 @@ const ACCOUNT = 'devstoreaccount1';
 
 /**
  * Azure Table Storage as Microsoft's emulator plays it, with nothing kept on disk. It is reached through a line that can
- * be cut and mended, so that an outage loses nothing of what it holds.
+ * be cut and restored, so that an outage loses nothing of what it holds.
  *
  * @param tls without it, http and the well-known key; with it, https and tokens of a managed identity
  */

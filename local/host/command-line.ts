@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { HostError } from './host-error.ts';
+import { misused, noOthers, parseOptions, portOf } from '../cli.ts';
 
 export interface CommandLine {
   readonly app: string;
@@ -12,41 +11,37 @@ export interface CommandLine {
   readonly grace: number;
 }
 
-const usage =
-  "Usage: --app <folder|file> [--port 7071] [--address 127.0.0.1] [--expect 'POST /api/name']... " +
-  '[--settings <file> | --no-settings] [--grace <seconds>]';
+const usage = `node local/host/main.ts --app <folder|file>
+  --port <number>      7071 by default
+  --address <address>  127.0.0.1 by default
+  --expect <route>     a route that the app must register, such as 'POST /api/name'; once for each
+  --settings <file>    instead of the app's own local.settings.json
+  --no-settings        no such file
+  --grace <seconds>    how long requests may go on when it stops (5)`;
 
-/** @throws HostError with the usage. */
-export function readCommandLine(args: string[]): CommandLine {
-  const { app, port, address, expect, settings, grace, ...flags } = parse(args);
-  if (!app) throw new HostError(`--app is missing. ${usage}`);
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new HostError(`"${port}" is no port. ${usage}`);
-  if (!/^\d+(\.\d+)?$/.test(grace)) throw new HostError(`"${grace}" is no number of seconds. ${usage}`);
-  return {
-    app,
-    port: Number(port),
-    address,
-    expect,
-    settings: settings ?? (flags['no-settings'] ? false : undefined),
-    grace: Number(grace) * 1000,
-  };
-}
+const options = {
+  app: { type: 'string' },
+  port: { type: 'string', default: '7071' },
+  address: { type: 'string', default: '127.0.0.1' },
+  expect: { type: 'string', multiple: true },
+  settings: { type: 'string' },
+  'no-settings': { type: 'boolean', default: false },
+  grace: { type: 'string', default: '5' },
+} as const;
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        app: { type: 'string' },
-        port: { type: 'string', default: '7071' },
-        address: { type: 'string', default: '127.0.0.1' },
-        expect: { type: 'string', multiple: true, default: [] },
-        settings: { type: 'string' },
-        'no-settings': { type: 'boolean', default: false },
-        grace: { type: 'string', default: '5' },
-      },
-    }).values;
-  } catch (error) {
-    throw new HostError(`${error instanceof Error ? error.message : String(error)} ${usage}`);
-  }
-}
+/** @throws UsageError */
+export const readCommandLine = (args: readonly string[]): CommandLine =>
+  parseOptions(args, { options, usage }, (values, others) => {
+    const { app, port, address, expect = [], settings, grace } = values;
+    noOthers(others);
+    if (!app) misused('--app is missing.');
+    if (!/^\d+(\.\d+)?$/.test(grace)) misused(`--grace must be a number of seconds, not "${grace}".`);
+    return {
+      app,
+      port: portOf(port),
+      address,
+      expect,
+      settings: settings ?? (values['no-settings'] ? false : undefined),
+      grace: Number(grace) * 1000,
+    };
+  });

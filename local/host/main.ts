@@ -4,6 +4,7 @@
  * without a stack where the fault is an expected one, when the app cannot be served or leaves an error unhandled.
  */
 import { join } from 'node:path';
+import { isExpected } from '../cli.ts';
 import { findApp } from './app-folder.ts';
 import { readCommandLine } from './command-line.ts';
 import { HostError } from './host-error.ts';
@@ -54,8 +55,7 @@ function stop(): void {
 }
 
 function fail(error: unknown): void {
-  const expected = error instanceof Error && (error.name === 'HostError' || error.name === 'SettingsError');
-  const message = error instanceof Error && !expected ? error.stack : undefined;
+  const message = error instanceof Error && !isExpected(error) ? error.stack : undefined;
   report.send({
     type: 'failed',
     message: message ?? (error instanceof Error ? error.message : String(error)),

@@ -22,7 +22,7 @@ export type SettingRow<Value = unknown> = {
   readonly example?: string;
   /** Text that is parsed where the setting is absent; without it an absent setting is `undefined`. */
   readonly default?: string;
-  /** Throws an Error whose message completes "<name> …" and says how to mend it. */
+  /** Throws an Error whose message completes "<name> …" and says how to fix it. */
   readonly parse: (text: string) => Value;
   /** The setting has no use without others: of each list one must be set. */
   readonly needs?: readonly (readonly string[])[];

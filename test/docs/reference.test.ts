@@ -8,7 +8,7 @@ import {
   settingsTypes,
   withLogLevels,
   withSettings,
-} from '../../tools/reference.ts';
+} from './reference.ts';
 
 test('docs/settings.md is what the table of settings says', async () => {
   await expect(settingsPage()).toMatchFileSnapshot('../../docs/settings.md');

@@ -110,25 +110,23 @@ describe('npm start -- --bare', () => {
       CALLBACK_KEY_SECRET: 'callback-key',
       HANDLER_TIMEOUT_SECONDS: 'soon',
     });
-    expect(await run.exited).toBe(1);
-    expect(run.output()).toContain(
-      'ACS_RESOURCE_ID cannot be used: its 2nd element must be an immutable resource id',
-    );
+    expect(await run.exited).toBe(64);
+    expect(run.output()).toContain('ACS_RESOURCE_ID cannot be used: its 2nd element is empty');
     expect(run.output()).toContain('HANDLER_TIMEOUT_SECONDS must be a whole number');
     expect(run.output()).toContain('CALLBACK_KEY_SECRET names a secret, but there is no vault');
   });
 
   test('does not start without a provider, instead of serving nothing', async () => {
     const run = await start(['--bare', '--app', await stageWithTestHandlers()], bareEnvironment());
-    expect(await run.exited).toBe(1);
+    expect(await run.exited).toBe(64);
     expect(run.output()).toContain('ACS_RESOURCE_ID is missing');
   });
 });
 
 test('an option that does not exist is refused with the usage', async () => {
   const run = await start(['--twice']);
-  expect(await run.exited).toBe(1);
-  expect(run.output()).toMatch(/^There is no option --twice: there are --port, --once/);
+  expect(await run.exited).toBe(64);
+  expect(run.output()).toMatch(/^There is no option --twice\. There is --port, --once/);
 });
 
 test('--help prints the options, and that is all', async () => {

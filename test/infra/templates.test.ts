@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settingsTable } from '../../shared/settings/settings.ts';
@@ -9,6 +8,7 @@ import { faultsOf } from '../support/settings.ts';
 import { hasBicep, infra, startBicep } from './bicep.ts';
 import type { Bicep, Resource } from './bicep.ts';
 import { bicepparam, sets, valuesFor } from './sets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Template = 'main' | 'media';
 
@@ -33,16 +33,13 @@ describe.skipIf(!present)('the templates', () => {
     bicep = startBicep();
     const compile = (template: Template) => bicep.compile(join(infra, `${template}.bicep`));
     compiled = { main: compile('main'), media: compile('media') };
-    folder = mkdtempSync(join(tmpdir(), 'bicep-'));
+    folder = await temporaryFolder();
     for (const [name, variables] of Object.entries(sets)) {
       evaluated.set(name, await evaluate('main', { AZURE_ENV_NAME: 'test', ...variables }));
     }
     evaluated.set('media host', await evaluate('media', mediaVariables));
   });
-  afterAll(() => {
-    bicep.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => bicep.stop());
 
   async function evaluate(template: Template, variables: Readonly<Record<string, string>>) {
     const path = join(infra, `${template}.bicep`);

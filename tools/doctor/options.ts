@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { noOthers, parseOptions } from '../../local/cli.ts';
 
 export type DoctorOptions = {
   /** A file with settings, instead of the environment. */
@@ -11,17 +11,15 @@ export const usage = `npm run doctor -- [options]
   --settings <file>  check this file instead of the environment: local.settings.json, or the settings of a deployed app
                      as az functionapp config appsettings list prints them
   --observe <file>   read the log of a running app: says what genuine tokens carry and which settings can be stricter
-                     (- reads standard input)`;
+                     (- reads standard input)
+  --help             print this and end
+It ends with 0 where all is well, 1 where something is at fault, and 64 where an option or the settings cannot be read.`;
 
-/** @throws Error with what is wrong and the usage */
-export function doctorOptions(args: readonly string[]): DoctorOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { settings: { type: 'string' }, observe: { type: 'string' } },
-    });
-    return { settings: values.settings, observe: values.observe };
-  } catch (fault) {
-    throw new Error(`${(fault as Error).message}\n\n${usage}`, { cause: fault });
-  }
-}
+const options = { settings: { type: 'string' }, observe: { type: 'string' } } as const;
+
+/** @throws UsageError */
+export const doctorOptions = (args: readonly string[]): DoctorOptions =>
+  parseOptions(args, { options, usage }, ({ settings, observe }, others) => {
+    noOthers(others);
+    return { settings, observe };
+  });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { misused } from '../../local/cli.ts';
 import { decodeText } from '../../local/host/decode-text.ts';
 import { parseJsonWithComments } from '../../local/host/json-with-comments.ts';
 import type { Environment } from '../../shared/settings/table.ts';
@@ -10,7 +11,7 @@ const BY_THE_PLATFORM = ['AZURE_FUNCTIONS_ENVIRONMENT', 'WEBSITE_HOSTNAME', 'IDE
  * The settings to go by: the environment, or those in a file with what only the platform sets.
  *
  * @param file a local.settings.json (`{ "Values": { … } }`) or an export (`[{ "name", "value", … }, …]`)
- * @throws Error that says what is wrong with the file, and quotes nothing of it
+ * @throws UsageError that says what is wrong with the file, and quotes nothing of it
  */
 export function readEnvironment(file: string | undefined, own: Environment): Environment {
   if (file === undefined) return own;
@@ -18,9 +19,9 @@ export function readEnvironment(file: string | undefined, own: Environment): Env
   const content = contentOf(file);
   if (Array.isArray(content)) return { ...platform, ...exported(content) };
   const { IsEncrypted: encrypted, Values: values } = (content ?? {}) as Record<string, unknown>;
-  if (encrypted === true) throw new Error(`${file} is encrypted. Decrypt it first: func settings decrypt`);
+  if (encrypted === true) misused(`${file} is encrypted. Decrypt it first: func settings decrypt`);
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw new Error(
+    misused(
       `${file} is neither a local.settings.json with "Values" nor a list of {"name", "value"}, as az functionapp config appsettings list prints it`,
     );
   }
@@ -34,13 +35,13 @@ function contentOf(file: string): unknown {
   try {
     text = decodeText(readFileSync(file));
   } catch (fault) {
-    throw new Error(`${file} cannot be read (${(fault as NodeJS.ErrnoException).code})`, { cause: fault });
+    return misused(`${file} cannot be read (${(fault as NodeJS.ErrnoException).code})`);
   }
   try {
     return parseJsonWithComments(text);
   } catch {
     // The parser's own message quotes the file, which may hold secrets.
-    throw new Error(`${file} is not JSON`);
+    return misused(`${file} is not JSON`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { unreadable } from './captured.ts';
+import { misused } from '../../local/cli.ts';
 import type { Captured } from './captured.ts';
 import { routePaths } from './routes.ts';
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
@@ -14,7 +14,7 @@ export type Asked = {
  * Functions host passes on no body that came in chunks.
  *
  * @param route its route, for a capture that does not say, or that was made behind another path
- * @throws Unreadable
+ * @throws UsageError
  */
 export function askedOf(captured: Captured, route: string | undefined): Asked {
   const { headers, body } = captured;
@@ -37,13 +37,13 @@ export function askedOf(captured: Captured, route: string | undefined): Asked {
 
 function urlOf({ target }: Captured, route: string | undefined): URL {
   if (target === undefined && route === undefined) {
-    unreadable(
+    misused(
       'It does not say where it was sent: write <method> <path and query> before the headers, or say --route.',
     );
   }
   const whole = target ?? '/';
   if (!/^(?:(?:http|ws)s?:\/\/[^/]|\/(?!\/))/i.test(whole) || !URL.canParse(whole, 'https://app.invalid')) {
-    unreadable('Where it was sent is neither a path nor an http address.');
+    misused('Where it was sent is neither a path nor an http address.');
   }
   const url = new URL(whole, 'https://app.invalid');
   if (route !== undefined) url.pathname = routePaths().get(route) ?? route;

@@ -1,3 +1,5 @@
+import { misused } from '../../local/cli.ts';
+
 /** A captured request, before anything is checked. */
 export type Captured = {
   /** Both are absent where only headers and a body were captured. */
@@ -10,32 +12,22 @@ export type Captured = {
   readonly notes: readonly string[];
 };
 
-/** The input cannot be read or judged. The message says what to do, and quotes next to nothing. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
-
-/** @throws Unreadable */
-export function unreadable(what: string): never {
-  throw new Unreadable(what);
-}
-
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
  * One header. White space around the value is not part of it (RFC 9110, section 5.5).
  *
- * @throws Unreadable
+ * @throws UsageError
  */
 export function header(name: string, value: string, where: string): readonly [string, string] {
   if (!TOKEN.test(name))
-    unreadable(`${where}: what stands before the colon is no name of a header. Write Name: value.`);
+    misused(`${where}: what stands before the colon is no name of a header. Write Name: value.`);
   const trimmed = value.replaceAll(/^[\t ]+|[\t ]+$/g, '');
   // HTTP forbids them, so the capture is not faithful.
   const control = [...trimmed].find((character) => /\p{Cc}/u.test(character) && character !== '\t');
   if (control !== undefined) {
     const code = control.codePointAt(0)?.toString(16).padStart(2, '0');
-    unreadable(
+    misused(
       `${where}: the value of ${name} holds the control character 0x${code}, which no request can carry. Capture it again.`,
     );
   }
@@ -44,6 +36,6 @@ export function header(name: string, value: string, where: string): readonly [st
 
 const METHOD = /^[A-Z]{1,20}$/;
 
-/** @throws Unreadable */
+/** @throws UsageError */
 export const method = (text: string, where: string): string =>
-  METHOD.test(text) ? text : unreadable(`${where}: that is no method. Write it in capitals, such as POST.`);
+  METHOD.test(text) ? text : misused(`${where}: that is no method. Write it in capitals, such as POST.`);

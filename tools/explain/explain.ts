@@ -31,7 +31,7 @@ const OF_TIME: readonly Reason[] = [
  *
  * @param given the request, in any of its forms
  * @param options `at` in seconds since the epoch; without it, now
- * @throws Unreadable, SettingsError
+ * @throws UsageError, SettingsError
  */
 export async function explain(
   given: Buffer,

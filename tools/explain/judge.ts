@@ -1,3 +1,4 @@
+import { misused } from '../../local/cli.ts';
 import type { EnabledSender } from '../../shared/app.ts';
 import { withTimeout } from '../../shared/async.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -10,7 +11,6 @@ import type { Reason } from '../../shared/reasons.ts';
 import { redact } from '../../shared/telemetry/redact.ts';
 import type { Check, Proof, ReceivedRequest } from '../../shared/verification/check.ts';
 import type { Asked } from './asked.ts';
-import { unreadable } from './captured.ts';
 
 export type Step = {
   readonly name: string;
@@ -42,7 +42,7 @@ const OUTCOMES = { accepted: 'passed', rejected: 'refused', unavailable: 'cannot
  * Judges a request as the pipeline does, in the same order: size, checks, content type, parsing. It asks no ledger and
  * runs no handler.
  *
- * @throws Unreadable where no endpoint serves the request
+ * @throws UsageError where no endpoint serves the request
  */
 export async function judge(by: Judge, { method: given, received }: Asked): Promise<Judged> {
   const method = given ?? METHODS.find((one) => targetOf(by, one, received.url)) ?? METHODS[0];
@@ -98,7 +98,7 @@ function targetOf({ senders }: Judge, method: string, url: URL): Target | undefi
 }
 
 function noTarget(method: string, { pathname }: URL): never {
-  return unreadable(
+  return misused(
     `With these settings nothing answers to ${method} ${redact(pathname)}. Is it the path that the app sees (--route says another), and are these the settings of that app (--settings, --local)?`,
   );
 }

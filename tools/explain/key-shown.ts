@@ -1,5 +1,5 @@
 import type { ReceivedRequest } from '../../shared/verification/check.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 import { isDate, timeShown } from './token-shown.ts';
 
 const FORM = /^v1\.([\w-]{1,8})\.([\w-]{22})\.(\d{1,12})\.[\w-]{43}$/;

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { unreadable } from './captured.ts';
+import { misused, parseOptions } from '../../local/cli.ts';
 import { routePaths } from './routes.ts';
 import { isDate } from './token-shown.ts';
 
@@ -32,38 +31,24 @@ const options = {
   settings: { type: 'string' },
   local: { type: 'boolean', default: false },
   route: { type: 'string' },
-  help: { type: 'boolean', default: false },
 } as const;
 
-/**
- * @returns `help` where the usage is asked for
- * @throws Unreadable
- */
-export function explainOptions(args: readonly string[]): ExplainOptions | 'help' {
-  const { values, positionals } = parsed(args);
-  if (values.help) return 'help';
-  const [file, ...others] = positionals;
-  if (others.length > 0) unreadable('One request at a time: name one file. npm run explain -- --help');
-  if (values.local && values.settings !== undefined) unreadable('--local and --settings: choose one.');
-  if (values.route !== undefined && !routePaths().has(values.route)) {
-    unreadable(`--route must be one of ${[...routePaths().keys()].join(', ')}.`);
-  }
-  return {
-    file: file === '-' ? undefined : file,
-    at: values.at === undefined ? undefined : timeOf(values.at),
-    settings: values.settings,
-    local: values.local,
-    route: values.route,
-  };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (fault) {
-    return unreadable(`${(fault as Error).message}\n\n${usage()}`);
-  }
-}
+/** @throws UsageError */
+export const explainOptions = (args: readonly string[]): ExplainOptions =>
+  parseOptions(args, { options, usage: usage() }, ({ at, settings, local, route }, [file, ...others]) => {
+    if (others.length > 0) misused('One request at a time: name one file.');
+    if (local && settings !== undefined) misused('--local and --settings: choose one.');
+    if (route !== undefined && !routePaths().has(route)) {
+      misused(`--route must be one of ${[...routePaths().keys()].join(', ')}.`);
+    }
+    return {
+      file: file === '-' ? undefined : file,
+      at: at === undefined ? undefined : timeOf(at),
+      settings,
+      local,
+      route,
+    };
+  });
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
@@ -76,7 +61,7 @@ export function timeOf(text: string): number {
       ? Date.parse(text.toUpperCase().replace(' ', 'T')) / 1000
       : Number.NaN;
   if (!isDate(seconds)) {
-    unreadable('--at must be a time such as 2026-11-24T01:00:00Z, or seconds since 1970.');
+    misused('--at must be a time such as 2026-11-24T01:00:00Z, or seconds since 1970.');
   }
   return seconds;
 }

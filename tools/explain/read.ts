@@ -1,5 +1,5 @@
+import { misused } from '../../local/cli.ts';
 import { decodeText } from '../../local/host/decode-text.ts';
-import { unreadable } from './captured.ts';
 import type { Captured } from './captured.ts';
 import { exportedJson } from './forms/json.ts';
 import { rawHttp } from './forms/raw-http.ts';
@@ -10,22 +10,22 @@ export const LONGEST_INPUT_BYTES = 8 * 1024 * 1024;
 /**
  * Reads a captured request in any of its forms.
  *
- * @throws Unreadable
+ * @throws UsageError
  */
 export function readCaptured(given: Buffer): Captured {
   if (given.length > LONGEST_INPUT_BYTES) tooLong();
   const unmarked = withoutMark(given);
   const first = unmarked.findIndex((byte) => !' \t\r\n'.includes(String.fromCharCode(byte)));
-  if (first === -1) unreadable('There is nothing in it. Give an HTTP message, or a request as JSON.');
+  if (first === -1) misused('There is nothing in it. Give an HTTP message, or a request as JSON.');
   const bytes = unmarked.subarray(first);
   if (/^curl\s/.test(bytes.toString('latin1', 0, 5))) {
-    unreadable('A curl command cannot be read. Copy the request as HAR instead, or give the HTTP message.');
+    misused('A curl command cannot be read. Copy the request as HAR instead, or give the HTTP message.');
   }
   return bytes[0] === 0x7b ? exportedJson(bytes) : rawHttp(bytes);
 }
 
 export function tooLong(): never {
-  return unreadable(
+  return misused(
     `It is longer than ${LONGEST_INPUT_BYTES / 2 ** 20} MiB, and no request is taken that is longer than 1.5.`,
   );
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { reasons } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 import { advice } from './advice.ts';
 import type { Asked } from './asked.ts';
 import type { Judged } from './judge.ts';

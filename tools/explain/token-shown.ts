@@ -4,7 +4,7 @@ import { numberOfDigits } from '../../shared/verification/claims.ts';
 import { bearerToken, parseCompactJws } from '../../shared/verification/jwt.ts';
 import { isUnset } from '../../shared/verification/strict-json.ts';
 import type { JsonObject } from '../../shared/verification/strict-json.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 
 /** Claims whose value identifies the issuer or the audience. Of all others only the name is shown. */
 const SHOWN = [

@@ -1,7 +1,7 @@
+import { misused } from '../../local/cli.ts';
 import { styleText } from 'node:util';
 import type { SendResult, State } from '../../local/inspector/contract.ts';
-import { printable } from '../printable.ts';
-import { Misunderstood } from './options.ts';
+import { printable } from '../../local/printable.ts';
 import type { SendOptions } from './options.ts';
 
 /** What can be sent. */
@@ -18,16 +18,16 @@ export type Expected = 'genuine' | (Refusal & { readonly alternatively?: Refusal
 type Refusal = { readonly status: number; readonly reason: string };
 
 /**
- * @throws Misunderstood where there is no such event or forgery
+ * @throws UsageError where there is no such event or forgery
  */
 export function expectedOf({ genuine, forgeries }: Catalog, { event, forge }: SendOptions): Expected {
   const events = genuine.flatMap(({ names }) => names);
-  if (event !== undefined && !events.includes(event)) throw noSuch('event', event, events);
+  if (event !== undefined && !events.includes(event)) return noSuch('event', event, events);
   if (forge === undefined) return 'genuine';
   const all = forgeries.flatMap(({ members }) => members);
   const found = all.find(({ name }) => name === forge);
   if (!found) {
-    throw noSuch(
+    return noSuch(
       'forgery',
       forge,
       all.map(({ name }) => name),
@@ -36,12 +36,10 @@ export function expectedOf({ genuine, forgeries }: Catalog, { event, forge }: Se
   return found;
 }
 
-function noSuch(what: string, name: string, names: readonly string[]): Misunderstood {
+function noSuch(what: string, name: string, names: readonly string[]): never {
   const like = names.filter((one) => one.toLowerCase().includes(name.toLowerCase())).slice(0, 5);
   const hint = like.length > 0 ? ` There is ${like.join(', ')}.` : '';
-  return new Misunderstood(
-    `There is no ${what} ${printable(name, 60)}.${hint} npm run send lists what there is.`,
-  );
+  return misused(`There is no ${what} ${printable(name, 60)}.${hint} npm run send lists what there is.`);
 }
 
 /** Everything that can be sent, by group and family. */

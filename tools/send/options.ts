@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { misused, parseOptions } from '../../local/cli.ts';
 import { MAX_PER_SECOND, MAX_COUNT } from '../../local/inspector/actions.ts';
 import { LOOPBACK } from '../../local/http/loopback.ts';
 
@@ -16,11 +16,6 @@ export type SendOptions = {
   readonly secret: boolean;
   readonly settings: string | undefined;
 };
-
-/** The usage, or a name, was not understood. */
-export class Misunderstood extends Error {
-  override readonly name = 'Misunderstood';
-}
 
 export const usage = `npm run send -- [options] [event]
   Without an event and --forge it lists what can be sent.
@@ -45,48 +40,32 @@ const options = {
   from: { type: 'string' },
   secret: { type: 'boolean', default: false },
   settings: { type: 'string' },
-  help: { type: 'boolean', default: false },
 } as const;
 
-/**
- * @returns `help` where the usage is asked for
- * @throws Misunderstood
- */
-export function sendOptions(args: readonly string[]): SendOptions | 'help' {
-  const { values, positionals } = parsed(args);
-  if (values.help) return 'help';
-  const [event, ...others] = positionals;
-  if (others.length > 0) {
+/** @throws UsageError */
+export const sendOptions = (args: readonly string[]): SendOptions =>
+  parseOptions(args, { options, usage }, (values, [event, ...others]) => {
     // Not quoted: it may be a secret that was meant for --secret.
-    throw new Misunderstood('One event at a time, and no secret on the command line. npm run send -- --help');
-  }
-  const secret = values.secret || values.settings !== undefined;
-  if (secret && values.from !== undefined) {
-    throw new Misunderstood('--from asks npm start to sign and --secret signs here: choose one.');
-  }
-  return {
-    event,
-    forge: values.forge,
-    to: baseOf('--to', values.to),
-    count: wholeNumber('--count', values.count, MAX_COUNT),
-    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, MAX_PER_SECOND),
-    from: baseOf('--from', values.from),
-    secret,
-    settings: values.settings,
-  };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (fault) {
-    throw new Misunderstood(`${(fault as Error).message}\n\n${usage}`, { cause: fault });
-  }
-}
+    if (others.length > 0) misused('One event at a time, and no secret on the command line.');
+    const secret = values.secret || values.settings !== undefined;
+    if (secret && values.from !== undefined) {
+      misused('--from asks npm start to sign and --secret signs here: choose one.');
+    }
+    return {
+      event,
+      forge: values.forge,
+      to: baseOf('--to', values.to),
+      count: wholeNumber('--count', values.count, MAX_COUNT),
+      rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, MAX_PER_SECOND),
+      from: baseOf('--from', values.from),
+      secret,
+      settings: values.settings,
+    };
+  });
 
 function wholeNumber(name: string, text: string, most: number): number {
   const number = /^[1-9]\d{0,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number <= most)) throw new Misunderstood(`${name} must be a whole number from 1 to ${most}.`);
+  if (!(number <= most)) misused(`${name} must be a whole number from 1 to ${most}.`);
   return number;
 }
 
@@ -96,7 +75,7 @@ function baseOf(name: string, text: string | undefined): string | undefined {
   const url = URL.parse(text);
   const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
   if (!url || !isFit || url.search || url.hash || url.username) {
-    throw new Misunderstood(
+    return misused(
       `${name} must be the address that paths are added to: https, or http on this machine (http://127.0.0.1:7071).`,
     );
   }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { SendResult } from '../../local/inspector/contract.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 import type { Expected } from './catalog.ts';
 
 /** What came of everything that was sent, counted by outcome. */

@@ -1,5 +1,6 @@
+import { CommandError } from '../../local/cli.ts';
 import type { SendAction, SendResult, State } from '../../local/inspector/contract.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../local/printable.ts';
 import type { Sender } from './catalog.ts';
 
 /** A line of an answer is no longer. Characters. */
@@ -9,7 +10,7 @@ const LONGEST_LINE = 64 * 1024;
  * A running `npm start`, which signs with the keys of its fakes and sends.
  *
  * @param page the address of its inspector, with the token
- * @throws Error that says what to do where it does not
+ * @throws CommandError that says what to do where it does not
  */
 export async function throughStart(page: string): Promise<Sender> {
   const response = await ask(new URL('state', page), { method: 'GET' });
@@ -31,7 +32,7 @@ export async function throughStart(page: string): Promise<Sender> {
         body: JSON.stringify(order),
       });
       if (!answer.ok) {
-        throw new Error(`npm start did not send it: ${printable(await faultIn(answer), 300)}`);
+        throw new CommandError(`npm start did not send it: ${printable(await faultIn(answer), 300)}`);
       }
       for await (const line of linesOf(answer)) onResult(JSON.parse(line) as SendResult);
     },
@@ -43,7 +44,7 @@ async function ask(url: URL, init: RequestInit): Promise<Response> {
     return await fetch(url, { ...init, redirect: 'error' });
   } catch (fault) {
     const { origin } = url;
-    throw new Error(
+    throw new CommandError(
       `Nothing answers on ${origin}. Run npm start first, in another terminal; --from says where it listens.`,
       { cause: fault },
     );
@@ -71,7 +72,7 @@ async function stateOf(response: Response): Promise<State | undefined> {
 }
 
 function noStart(page: string): never {
-  throw new Error(
+  throw new CommandError(
     `What answers on ${new URL(page).origin} is no npm start with fake services of this clone. Run npm start, without --bare; or sign here, with --secret.`,
   );
 }
@@ -83,7 +84,8 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
     const lines = `${left}${text}`.split('\n');
     left = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') yield line;
-    if (left.length > LONGEST_LINE) throw new Error('npm start answered with a line that does not end.');
+    if (left.length > LONGEST_LINE)
+      throw new CommandError('npm start answered with a line that does not end.');
   }
   if (left.trim() !== '') yield left;
 }

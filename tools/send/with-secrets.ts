@@ -1,3 +1,4 @@
+import { misused } from '../../local/cli.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import type { SendResult } from '../../local/inspector/contract.ts';
@@ -5,7 +6,6 @@ import { providers } from '../../local/providers/index.ts';
 import { sendMany } from '../../local/send-many.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { Sender } from './catalog.ts';
-import { Misunderstood } from './options.ts';
 
 const HERE = 'http://127.0.0.1:7071';
 
@@ -13,14 +13,12 @@ const HERE = 'http://127.0.0.1:7071';
  * Signs with the development secrets in the settings. Only Azure, or the fake services of `npm start`, have the private
  * keys that sign the rest.
  *
- * @throws Misunderstood where the settings hold none
+ * @throws UsageError where the settings hold none
  */
 export function withSecrets(settings: Settings): Sender {
   const signers = providers.flatMap((provider) => provider.withSecrets?.(settings) ?? []);
   if (signers.length === 0) {
-    throw new Misunderstood(
-      'The settings hold no development secret that can sign alone: see --secret in docs/send.md.',
-    );
+    misused('The settings hold no development secret that can sign alone: see --secret in docs/send.md.');
   }
   const samples = signers.flatMap((signer) => signer.samples);
   const forgeries = signers.flatMap((signer) => signer.forgeries);
@@ -39,7 +37,7 @@ export function withSecrets(settings: Settings): Sender {
     async send({ event, forge, to = HERE, count, rate }, onResult) {
       const name = forge ?? event ?? '';
       const make = byName.get(name);
-      if (!make) throw new Misunderstood(`${name} cannot be signed with a secret alone: leave --secret out.`);
+      if (!make) misused(`${name} cannot be signed with a secret alone: leave --secret out.`);
       await sendMany({ send: () => sendOne(name, make(to)), count, rate, onResult });
     },
   };

@@ -22,7 +22,7 @@ export function callsView(kept: DeliveryStore) {
       const calls = known(kept);
       list.replaceChildren(...calls.map(item));
       if (calls.length === 0)
-        list.append(element('li', { class: 'muted' }, 'No proved delivery of a call yet.'));
+        list.append(element('li', { class: 'muted' }, 'No verified delivery of a call yet.'));
     },
   };
 }

@@ -22,12 +22,15 @@ it('reads what is given, and has defaults for the rest', () => {
 });
 
 it.each<[string[], RegExp]>([
-  [[], /^--app is missing\. Usage/],
-  [['--app', 'x', '--prot', '1'], /'--prot'.* Usage/],
-  [['--app', 'x', 'y'], /'y'.* Usage/],
-  [['--app', 'x', '--port', '70000'], /^"70000" is no port\. Usage/],
-  [['--app', 'x', '--port', '-1'], /Usage/],
-  [['--app', 'x', '--grace', 'long'], /^"long" is no number of seconds\. Usage/],
+  [[], /^--app is missing\.\n\nnode local/],
+  [
+    ['--app', 'x', '--prot', '1'],
+    /^There is no option --prot\. There is --app, .* and --help\.\n\nnode local/,
+  ],
+  [['--app', 'x', 'y'], /^Only options that begin with -- are understood\.\n\nnode local/],
+  [['--app', 'x', '--port', '70000'], /^--port must be a number from 0 to 65535, not "70000"/],
+  [['--app', 'x', '--port', '-1'], /--port/],
+  [['--app', 'x', '--grace', 'long'], /^--grace must be a number of seconds, not "long"/],
 ])('refuses %j', (args, message) => {
   expect(() => readCommandLine(args)).toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { recorder } from '../../../local/inspector/recorder.ts';
 import type { Recorder } from '../../../local/inspector/recorder.ts';
 import { detail, summary } from '../../../local/inspector/serialize.ts';
@@ -102,4 +102,15 @@ test('a check that was not reached is shown in its place', () => {
 
 test('what no function was asked about has no verdict to wait for', () => {
   expect(summary(deliver(recorder(limits), { path: '/nothing' })).verdict).toBe('none');
+});
+
+test('the log entry of a delivery is waited for, and not for ever where its process has crashed', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const kept = recorder(limits);
+  const [told, untold] = [deliver(kept, { invocation: 'a' }), deliver(kept, { invocation: 'b' })];
+  const both = [kept.entryOf(told.id), kept.entryOf(untold.id)];
+  kept.logged({ invocation: 'a', level: 'information', message: line() });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await Promise.all(both)).toEqual([expect.objectContaining({ verdict: 'accepted' }), undefined]);
 });

@@ -88,6 +88,7 @@ test('members named as every object has them stay members of the event alone', (
   const [proved] = parsed(
     `[{"id":"1","source":"s","type":"t","__proto__":{"polluted":true},"constructor":1,"data":{"__proto__":{"polluted":true}}}]`,
   );
+  expect(proved?.event.id).toBe('1');
   expect((proved?.event as Record<string, unknown> | undefined)?.['polluted']).toBeUndefined();
   expect((proved?.event.data as Record<string, unknown> | undefined)?.['polluted']).toBeUndefined();
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

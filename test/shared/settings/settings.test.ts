@@ -194,6 +194,7 @@ test('names of every object are no settings', () => {
       __proto__: null,
     }),
   );
+  expect(Object.keys(settings)).toContain('ACS_RESOURCE_ID');
   expect(Object.keys(settings).every((name) => names.includes(name as SettingName))).toBe(true);
 });
 

@@ -127,7 +127,7 @@ test('the last known keys serve through an outage up to the bound, then nothing 
   }
   await clock.advance(1);
   expect(new Set(await askTimes(20, 'old'))).toEqual(new Set([OUTAGE]));
-  expect(noted.every(({ event }) => event === 'keys-refresh-failed')).toBe(true);
+  expect(new Set(noted.map(({ event }) => event))).toEqual(new Set(['keys-refresh-failed']));
 
   await issuer.start();
   await clock.advance(90 * SECOND);

@@ -321,7 +321,7 @@ test.each([
   [['--settings', '/nowhere/settings.json'], /cannot be read \(ENOENT\)/],
   [['--setings'], /--settings <file>/],
 ])('the arguments %j are told of', async (args, message) => {
-  expect(await doctor(args, {})).toMatchObject({ code: 1, errors: expect.stringMatching(message) });
+  expect(await doctor(args, {})).toMatchObject({ code: 64, errors: expect.stringMatching(message) });
 });
 
 async function fileWith(content: string): Promise<string> {

@@ -148,7 +148,7 @@ test('npm run doctor -- --observe - reads what is piped into it', async () => {
     output: expect.stringMatching(/no delivery line/),
   });
   expect(await doctor(['--observe', '/nowhere.log'], {})).toMatchObject({
-    code: 1,
+    code: 64,
     errors: expect.stringMatching(/ENOENT/),
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Unreadable } from '../../../tools/explain/captured.ts';
+import { UsageError } from '../../../local/cli.ts';
 import { LONGEST_INPUT_BYTES, readCaptured } from '../../../tools/explain/read.ts';
 import { anyText } from '../../support/text.ts';
 
@@ -72,7 +72,7 @@ test('whatever is given, it is read or refused with what to do, and nothing else
         // No control but a tab: HTTP has none.
         for (const [, held] of headers) expect(held).not.toMatch(/(?!\t)\p{Cc}/u);
       } catch (fault) {
-        expect(fault).toBeInstanceOf(Unreadable);
+        expect(fault).toBeInstanceOf(UsageError);
       }
     }),
     { numRuns: 500 },
@@ -109,7 +109,7 @@ test.each([
   ['POST /x HTTP/1.1\nContent-Length: 5\n\n', 'There is no body'],
   ["curl 'https://x' -d 'a'", 'Copy the request as HAR'],
 ])('%j is refused: %s', (given, says) => {
-  expect(() => read(given)).toThrow(Unreadable);
+  expect(() => read(given)).toThrow(UsageError);
   expect(() => read(given)).toThrow(says);
 });
 

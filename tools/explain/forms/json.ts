@@ -1,5 +1,6 @@
 import { decodeUtf8, hasDuplicateMember } from '../../../shared/verification/strict-json.ts';
-import { header, method, unreadable } from '../captured.ts';
+import { misused } from '../../../local/cli.ts';
+import { header, method } from '../captured.ts';
 import type { Captured } from '../captured.ts';
 
 const EXPECTED =
@@ -11,13 +12,13 @@ type Members = Readonly<Record<string, unknown>>;
  * A request as a program exported it: a plain object, a HAR file with one entry, one entry of it, or a request of
  * webhook.site. `headers` are an object of texts or lists of texts, or a list of [name, value] or { name, value }.
  *
- * @throws Unreadable
+ * @throws UsageError
  */
 export function exportedJson(bytes: Buffer): Captured {
   const request = requestIn(parsed(bytes));
   const { method: verb = 'POST', url, headers = {} } = request;
-  if (typeof verb !== 'string') unreadable(`"method" is no text. ${EXPECTED}`);
-  if (typeof url !== 'string') unreadable(`There is no "url" that is a text. ${EXPECTED}`);
+  if (typeof verb !== 'string') misused(`"method" is no text. ${EXPECTED}`);
+  if (typeof url !== 'string') misused(`There is no "url" that is a text. ${EXPECTED}`);
   return {
     method: method(verb, '"method"'),
     target: url,
@@ -34,7 +35,7 @@ function requestIn(document: Members): Members {
   const entries: readonly unknown[] = Array.isArray(log['entries']) ? log['entries'] : [];
   const request = membersOf(membersOf(entries[0])?.['request']);
   if (entries.length !== 1 || !request) {
-    return unreadable(`The HAR file has ${entries.length} requests. Keep the one that you ask about.`);
+    return misused(`The HAR file has ${entries.length} requests. Keep the one that you ask about.`);
   }
   return request;
 }
@@ -49,12 +50,12 @@ function bodyOf(request: Members, verb: string): Buffer {
   const given = body ?? content ?? text;
   if (typeof given === 'string') return Buffer.from(given, encoding === 'base64' ? 'base64' : 'utf8');
   if (given !== null && given !== undefined) {
-    return unreadable('The body is no text. Give it as it was received, in quotes: its bytes are signed.');
+    return misused('The body is no text. Give it as it was received, in quotes: its bytes are signed.');
   }
   const isEmpty = body === null || content === null || bodySize === 0 || verb === 'GET' || verb === 'OPTIONS';
   return isEmpty
     ? Buffer.alloc(0)
-    : unreadable('There is no body: no "body", "content" or "postData". If it was empty, add "body": "".');
+    : misused('There is no body: no "body", "content" or "postData". If it was empty, add "body": "".');
 }
 
 function parsed(bytes: Buffer): Members {
@@ -65,18 +66,17 @@ function parsed(bytes: Buffer): Members {
     document = JSON.parse(text);
   } catch {
     // The parser's own message quotes the input.
-    return unreadable(`It begins like JSON, and is not: is all of it there? ${EXPECTED}`);
+    return misused(`It begins like JSON, and is not: is all of it there? ${EXPECTED}`);
   }
   // What begins with a brace and parses is an object.
   if (hasDuplicateMember(text)) {
-    unreadable('A member occurs twice: give repeated headers as a list of texts.');
+    misused('A member occurs twice: give repeated headers as a list of texts.');
   }
   return document as Members;
 }
 
 function pairsOf(headers: unknown): readonly (readonly [string, string])[] {
-  if (typeof headers !== 'object' || headers === null)
-    return unreadable(`"headers" is no object. ${EXPECTED}`);
+  if (typeof headers !== 'object' || headers === null) return misused(`"headers" is no object. ${EXPECTED}`);
   if (Array.isArray(headers)) return headers.map(pairOf);
   return Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one: unknown) => pairOf([name, one])),
@@ -88,7 +88,7 @@ function pairOf(given: unknown): readonly [string, string] {
   const pair: readonly unknown[] = Array.isArray(given) ? given : [name, value];
   const [first, second] = pair;
   if (pair.length !== 2 || typeof first !== 'string' || typeof second !== 'string') {
-    unreadable(`A header is no pair of texts. ${EXPECTED}`);
+    misused(`A header is no pair of texts. ${EXPECTED}`);
   }
   return [first, second];
 }

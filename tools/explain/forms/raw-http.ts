@@ -1,4 +1,5 @@
-import { header, unreadable } from '../captured.ts';
+import { misused } from '../../../local/cli.ts';
+import { header } from '../captured.ts';
 import type { Captured } from '../captured.ts';
 
 const REQUEST_LINE = /^([A-Z]{1,20}) (\S+)(?: HTTP\/[0-9](?:\.[0-9])?)?$/;
@@ -7,7 +8,7 @@ const REQUEST_LINE = /^([A-Z]{1,20}) (\S+)(?: HTTP\/[0-9](?:\.[0-9])?)?$/;
  * An HTTP message as it stands on the wire or in a log: a request line or none, headers, an empty line, the body. Lines may
  * end in LF alone; the body is taken byte by byte.
  *
- * @throws Unreadable
+ * @throws UsageError
  */
 export function rawHttp(bytes: Buffer): Captured {
   const { lines, body } = taken(bytes);
@@ -41,16 +42,16 @@ function taken(bytes: Buffer): { lines: readonly string[]; body: Buffer } {
 
 function headerOf(line: string, where: string): readonly [string, string] {
   if (/^[\t ]/.test(line)) {
-    unreadable(`${where} begins with white space: write each header on one line.`);
+    misused(`${where} begins with white space: write each header on one line.`);
   }
   if (line.startsWith(':')) {
-    unreadable(
+    misused(
       `${where}: headers that begin with a colon are those of HTTP/2. Write a first line in their place: <method> <path and query>.`,
     );
   }
   const colon = line.indexOf(':');
   if (colon === -1) {
-    unreadable(`${where} is no header (Name: value). An empty line separates the headers from the body.`);
+    misused(`${where} is no header (Name: value). An empty line separates the headers from the body.`);
   }
   return header(line.slice(0, colon), line.slice(colon + 1), where);
 }
@@ -70,7 +71,7 @@ function bodyOf(headers: Captured['headers'], body: Buffer): Pick<Captured, 'bod
   if (stated === undefined || !/^\d{1,12}$/.test(stated)) return { body, notes: [] };
   const length = Number(stated);
   if (body.length === 0 && length > 0) {
-    unreadable(`There is no body, but Content-Length says ${length} bytes. Add it after an empty line.`);
+    misused(`There is no body, but Content-Length says ${length} bytes. Add it after an empty line.`);
   }
   const rest = body.toString('latin1', length);
   if (body.length >= length && ['', '\n', '\r\n'].includes(rest))

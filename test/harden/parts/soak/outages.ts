@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fleet } from '../../../test/harden/fleet.ts';
+import type { Fleet } from '../../fleet.ts';
 
 /** What may be out. */
 export type Source = 'table' | 'issuer' | 'vault';

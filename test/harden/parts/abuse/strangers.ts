@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { callback } from '../../../local/providers/call-automation/requests.ts';
-import { signingInput } from '../../../local/fakes/token.ts';
-import { newCall } from '../../../local/providers/call-automation/requests.ts';
-import { inParallel } from '../../../test/harden/sender.ts';
+import { callback } from '../../../../local/providers/call-automation/requests.ts';
+import { signingInput } from '../../../../local/fakes/token.ts';
+import { newCall } from '../../../../local/providers/call-automation/requests.ts';
+import { inParallel } from '../../sender.ts';
 import type { Asked, Tried } from '../part.ts';
 import { shown } from '../shown.ts';
 import { newAgent, send } from '../soak/wire.ts';

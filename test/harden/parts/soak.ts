@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { routePath } from '../../shared/delivery/endpoint.ts';
-import { startFleet } from '../../test/harden/fleet.ts';
+import { routePath } from '../../../shared/delivery/endpoint.ts';
+import { startFleet } from '../fleet.ts';
 import type { Part, Tried } from './part.ts';
 import { newBooks } from './soak/books.ts';
 import { excess, MIB, mebibytes, phases } from './soak/growth.ts';

@@ -1,10 +1,10 @@
-import { providers } from '../shared/providers/index.ts';
-import { reasons } from '../shared/reasons.ts';
-import type { Reason } from '../shared/reasons.ts';
-import { refusalFor } from '../shared/delivery/response.ts';
-import { settingsTable } from '../shared/settings/settings.ts';
-import { exampleOf, secretSetting } from '../shared/settings/table.ts';
-import type { SettingRow } from '../shared/settings/table.ts';
+import { providers } from '../../shared/providers/index.ts';
+import { reasons } from '../../shared/reasons.ts';
+import type { Reason } from '../../shared/reasons.ts';
+import { refusalFor } from '../../shared/delivery/response.ts';
+import { settingsTable } from '../../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
+import type { SettingRow } from '../../shared/settings/table.ts';
 
 /*
  * Generates the files that repeat a table of the app: pages of docs/, the example settings, the settings of infra/ that an

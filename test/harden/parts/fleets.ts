@@ -1,11 +1,11 @@
-import type { Environment } from '../../shared/settings/table.ts';
-import { startFleet } from '../../test/harden/fleet.ts';
-import type { Fleet } from '../../test/harden/fleet.ts';
-import { capturedRequest } from '../../test/harden/scenarios/captured-request.ts';
-import { crashes } from '../../test/harden/scenarios/crashes.ts';
-import { manyCopies } from '../../test/harden/scenarios/many-copies.ts';
-import type { Progress } from '../../test/harden/scenarios/scenario.ts';
-import { tableOutage } from '../../test/harden/scenarios/table-outage.ts';
+import type { Environment } from '../../../shared/settings/table.ts';
+import { startFleet } from '../fleet.ts';
+import type { Fleet } from '../fleet.ts';
+import { capturedRequest } from '../scenarios/captured-request.ts';
+import { crashes } from '../scenarios/crashes.ts';
+import { manyCopies } from '../scenarios/many-copies.ts';
+import type { Progress } from '../scenarios/scenario.ts';
+import { tableOutage } from '../scenarios/table-outage.ts';
 import type { Asked, Part, Tried } from './part.ts';
 import { shown } from './shown.ts';
 

@@ -1,8 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { newBooks } from '../../../tools/harden/soak/books.ts';
-import { excess, MIB, phases } from '../../../tools/harden/soak/growth.ts';
+import { newBooks } from './soak/books.ts';
+import { excess, MIB, phases } from './soak/growth.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('the books of the soak', () => {

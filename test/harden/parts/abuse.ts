@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { bytesOf, withHeader } from '../../test/harden/abuse/wire.ts';
+import { bytesOf, withHeader } from '../abuse/wire.ts';
 import { besieged } from './abuse/besieged.ts';
 import { aborts, drips } from './abuse/sieges.ts';
 import { ATTACKS, attack, isInstalled } from './abuse/slowhttptest.ts';

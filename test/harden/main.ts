@@ -1,16 +1,18 @@
-import { abuse } from './harden/abuse.ts';
-import { fleets } from './harden/fleets.ts';
-import { readOptions, USAGE } from './harden/options.ts';
-import type { Part, Tried } from './harden/part.ts';
-import { soak } from './harden/soak.ts';
-import { vitestPart } from './harden/vitest-part.ts';
+import { runCommand } from '../../local/cli.ts';
+import { abuse } from './parts/abuse.ts';
+import { fleets } from './parts/fleets.ts';
+import { readOptions, usageOf } from './options.ts';
+import type { Asked, Part, Tried } from './parts/part.ts';
+import { removeTemporaryFolders } from '../support/temporary-folder.ts';
+import { soak } from './parts/soak.ts';
+import { vitestPart } from './parts/vitest-part.ts';
 
-// `npm run harden`: what the tests try with small counts, with larger ones, and what no test has the time for. Exits with 0
-// where all of it held.
+// `npm run harden`: repeats tests with larger counts, and tries what no test has the time for.
 
 const parts: readonly Part[] = [
-  vitestPart('tokens', 'mutated tokens and the vectors, held against jose', [
-    'test/shared/verification/token',
+  vitestPart('tokens', 'mutated tokens and vectors, whose verdicts are compared with those of jose', [
+    'test/shared/verification/differential',
+    'test/shared/verification/vectors',
   ]),
   vitestPart('requests', 'duplicate, conflicting, huge, chunked, compressed and pipelined requests', [
     'test/harden/abuse.test.ts',
@@ -19,8 +21,8 @@ const parts: readonly Part[] = [
     'models',
     'key set, vault and ledger through any order of rotations, outages, crashes and waits',
     [
-      'test/shared/verification/keys/key-set.model.test.ts',
-      'test/shared/secrets/vault-ring.model.test.ts',
+      'test/shared/verification/key-set.model.test.ts',
+      'test/shared/secrets/vault-versions.model.test.ts',
       'test/shared/ledger/two-tier.model.test.ts',
     ],
   ),
@@ -29,39 +31,26 @@ const parts: readonly Part[] = [
   soak,
 ];
 
-const { asked, help, names } = understood();
-if (help) {
-  console.log(USAGE);
-  for (const { name, about } of parts) console.log(`  ${name.padEnd(13)}${about}`);
-} else await harden();
+const usage = usageOf(parts);
 
-function understood(): ReturnType<typeof readOptions> {
-  try {
-    return readOptions(
-      process.argv.slice(2),
-      parts.map(({ name }) => name),
-    );
-  } catch (fault) {
-    console.error(`${(fault as Error).message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-async function harden(): Promise<void> {
+await runCommand(usage, async (args) => {
+  const known = parts.map(({ name }) => name);
+  const { asked, names } = readOptions(args, known, usage);
   console.log(`${asked.extent} form, --seed ${asked.seed}, ${new Date().toISOString()}`);
   const rows: (Tried & { part: string })[] = [];
   for (const { name, about, run } of parts.filter((part) => names.includes(part.name))) {
     console.log(`\n== ${name}: ${about}`);
     const started = performance.now();
-    rows.push(...(await triedOf(run)).map((row) => ({ part: name, ...row })));
+    rows.push(...(await triedOf(run, asked)).map((row) => ({ part: name, ...row })));
     console.log(`== ${name}: ${Math.round((performance.now() - started) / 1000)} s`);
   }
-  print(rows);
-  process.exitCode = rows.every(({ found }) => found.length === 0) ? 0 : 1;
-}
+  print(rows, asked);
+  await removeTemporaryFolders();
+  return rows.every(({ found }) => found.length === 0) ? 0 : 1;
+});
 
 /** A part that breaks off has found something, and the others go on. */
-async function triedOf(run: Part['run']): Promise<readonly Tried[]> {
+async function triedOf(run: Part['run'], asked: Asked): Promise<readonly Tried[]> {
   try {
     return await run(asked);
   } catch (thrown) {
@@ -70,7 +59,7 @@ async function triedOf(run: Part['run']): Promise<readonly Tried[]> {
   }
 }
 
-function print(rows: readonly (Tried & { part: string })[]): void {
+function print(rows: readonly (Tried & { part: string })[], asked: Asked): void {
   const width = (of: (row: (typeof rows)[number]) => string, least: number) =>
     Math.max(least, ...rows.map((row) => of(row).length));
   const [part, what] = [width((row) => row.part, 4), width((row) => row.what, 5)];

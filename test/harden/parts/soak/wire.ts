@@ -3,8 +3,8 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { targetOf } from '../../../local/http/request.ts';
-import type { OutgoingRequest } from '../../../local/http/request.ts';
+import { targetOf } from '../../../../local/http/request.ts';
+import type { OutgoingRequest } from '../../../../local/http/request.ts';
 
 /** Milliseconds; a request of the app takes no longer than half of it. */
 const PATIENCE = 60_000;

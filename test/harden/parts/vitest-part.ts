@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Part, Tried } from './part.ts';
 
-const root = path.resolve(import.meta.dirname, '..', '..');
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 
 /**

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { secretVersion } from '../../../shared/secrets/versions.ts';
-import type { SecretVersion } from '../../../shared/secrets/versions.ts';
-import { callbackUris } from '../../../shared/calls/uris.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import type { StoredVersion } from '../../../local/fakes/key-vault.ts';
-import type { Fault } from '../../../local/fakes/faults.ts';
-import type { Fleet } from '../../../test/harden/fleet.ts';
-import { shuffled } from '../../../test/harden/sender.ts';
+import { secretVersion } from '../../../../shared/secrets/versions.ts';
+import type { SecretVersion } from '../../../../shared/secrets/versions.ts';
+import { callbackUris } from '../../../../shared/calls/uris.ts';
+import { systemClock } from '../../../../shared/clock.ts';
+import type { StoredVersion } from '../../../../local/fakes/key-vault.ts';
+import type { Fault } from '../../../../local/fakes/faults.ts';
+import type { Fleet } from '../../fleet.ts';
+import { shuffled } from '../../sender.ts';
 import { newOutages } from './outages.ts';
 import type { Source } from './outages.ts';
 

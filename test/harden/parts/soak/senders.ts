@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { callbackForgeries } from '../../../local/providers/call-automation/forgeries/index.ts';
-import type { Forgery } from '../../../local/providers/forgery.ts';
-import { callback, genuineCall } from '../../../local/providers/call-automation/requests.ts';
-import type { OutgoingRequest } from '../../../local/http/request.ts';
-import { newCall } from '../../../local/providers/call-automation/requests.ts';
-import type { Fleet } from '../../../test/harden/fleet.ts';
+import { callbackForgeries } from '../../../../local/providers/call-automation/forgeries/index.ts';
+import type { Forgery } from '../../../../local/providers/forgery.ts';
+import { callback, genuineCall } from '../../../../local/providers/call-automation/requests.ts';
+import type { OutgoingRequest } from '../../../../local/http/request.ts';
+import { newCall } from '../../../../local/providers/call-automation/requests.ts';
+import type { Fleet } from '../../fleet.ts';
 import { FORGED } from './books.ts';
 import type { Books } from './books.ts';
 import type { Weather } from './weather.ts';

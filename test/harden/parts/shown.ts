@@ -1,4 +1,4 @@
-import type { Progress } from '../../test/harden/scenarios/scenario.ts';
+import type { Progress } from '../scenarios/scenario.ts';
 
 /** One line that counts on a terminal, and a line for every tenth elsewhere. */
 export function shown(): Progress {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { bytesOf, exchange, firstStatus } from '../../../test/harden/abuse/wire.ts';
-import type { Bent } from '../../../test/harden/abuse/wire.ts';
-import { genuineRequest, portOf, startAbused } from '../../../test/harden/abuse/abused-app.ts';
-import { startAbusedMedia } from '../../../test/harden/abuse/abused-media.ts';
-import type { Fakes } from '../../../test/support/fakes.ts';
+import { bytesOf, exchange, firstStatus } from '../../abuse/wire.ts';
+import type { Bent } from '../../abuse/wire.ts';
+import { genuineRequest, portOf, startAbused } from '../../abuse/abused-app.ts';
+import { startAbusedMedia } from '../../abuse/abused-media.ts';
+import type { Fakes } from '../../../support/fakes.ts';
 
 /** A staged bundle in a process of its own, whichever it is. */
 export type Target = {

@@ -1,6 +1,6 @@
-import type { Extent, Tried } from '../../test/harden/extent.ts';
+import type { Extent, Tried } from '../extent.ts';
 
-export type { Tried } from '../../test/harden/extent.ts';
+export type { Tried } from '../extent.ts';
 
 /** What a run was asked for. */
 export type Asked = {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { bytesOf, withHeader } from '../../../test/harden/abuse/wire.ts';
-import { inParallel } from '../../../test/harden/sender.ts';
+import { bytesOf, withHeader } from '../../abuse/wire.ts';
+import { inParallel } from '../../sender.ts';
 import type { Target } from './target.ts';
 
 /** Between two bytes, in milliseconds. */
