@@ -49,8 +49,9 @@ async function staged(
 /** A staged app in a process of its own, beside the fakes, when it has all that it needs. */
 export async function startStaged(...given: Parameters<typeof startAiling>) {
   const app = await startAiling(...given);
-  await untilHealthy(app.url);
-  return app;
+  if (await untilHealthy(app.url)) return app;
+  await app.stop();
+  throw new Error('The app does not get healthy.');
 }
 
 /**
