@@ -11,7 +11,7 @@ export type Row = {
   readonly asExpected: boolean;
 };
 
-const TITLE_WIDTH = 52;
+const TITLE_WIDTH = 72;
 const WIDTHS = { sent: 46, verdict: 12, reason: 28, status: 7 };
 
 export const tableHead = () =>
