@@ -28,6 +28,9 @@ param communicationId string = ''
 @description('Where a new Communication Services resource keeps its data at rest.')
 param communicationDataLocation string = 'United States'
 
+@description('The ARM id of an Azure AI services resource that calls may use to speak and to understand speech; empty for none. A Communication Services resource that you have needs its system-assigned identity first.')
+param aiServicesId string = ''
+
 @description('The ARM id of the system topic that your Communication Services resource already has (there can be only one); empty to make it.')
 param systemTopicId string = ''
 
@@ -191,6 +194,7 @@ module newCommunication './modules/new-communication.bicep' = if (makesCommunica
     token: token
     tags: tags
     dataLocation: communicationDataLocation
+    hasIdentity: !empty(aiServicesId)
   }
 }
 
@@ -209,7 +213,22 @@ module communication './modules/communication.bicep' = if (usesCommunication) {
     tags: tags
     appPrincipalId: identity.outputs.principalId
     answersCalls: callAutomation
+    hasIdentity: !empty(aiServicesId)
     makesSystemTopic: incomingCalls && empty(systemTopicId)
+  }
+}
+
+// /subscriptions/<2>/resourceGroups/<4>/providers/Microsoft.CognitiveServices/accounts/<8>
+var aiServicesPath = split(aiServicesId, '/')
+
+module aiServices './modules/ai-services.bicep' = if (callAutomation && !empty(aiServicesId)) {
+  scope: resourceGroup(
+    empty(aiServicesId) ? subscription().subscriptionId : aiServicesPath[2],
+    empty(aiServicesId) ? 'rg-${environmentName}' : aiServicesPath[4]
+  )
+  params: {
+    name: empty(aiServicesId) ? '' : aiServicesPath[8]
+    communicationPrincipalId: communication!.outputs.principalId
   }
 }
 

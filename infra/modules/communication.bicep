@@ -17,6 +17,9 @@ param appPrincipalId string
 @description('Whether the app answers and places calls.')
 param answersCalls bool
 
+@description('Whether it has an identity of its own, whose object id is asked for.')
+param hasIdentity bool
+
 @description('Whether to make the system topic of its events. A resource can have only one.')
 param makesSystemTopic bool
 
@@ -52,6 +55,9 @@ resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (makesSy
 
 @description('The ARM id of the resource: the topic of its events.')
 output id string = communication.id
+
+@description('The object id of its identity; empty where nobody asks.')
+output principalId string = hasIdentity ? communication.identity!.principalId : ''
 
 @description('The audience of the tokens that Call Automation sends.')
 output immutableResourceId string = communication.properties.immutableResourceId

@@ -10,10 +10,16 @@ param tags { *: string }
 @description('Where Communication Services keeps its data at rest.')
 param dataLocation string
 
+@description('Whether it signs in to other services as itself.')
+param hasIdentity bool
+
 resource communication 'Microsoft.Communication/communicationServices@2025-05-01' = {
   name: 'acs-${token}'
   location: 'global'
   tags: tags
+  identity: {
+    type: hasIdentity ? 'SystemAssigned' : 'None'
+  }
   properties: {
     dataLocation: dataLocation
   }

@@ -9,6 +9,8 @@ export const sets: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       '/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/calls/providers/Microsoft.Communication/communicationServices/ours',
     EXISTING_SYSTEM_TOPIC_ID:
       '/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/calls/providers/Microsoft.EventGrid/systemTopics/ours',
+    AI_SERVICES_ID:
+      '/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/speech/providers/Microsoft.CognitiveServices/accounts/ours',
     VONAGE_PROJECTS: '12345678',
     ALERT_EMAIL: 'operator@example.com',
   },

@@ -145,6 +145,10 @@ describe.skipIf(!present)('the templates', () => {
         'operator vaults/kv b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
       ].toSorted(),
     );
+    // Cognitive Services User, where an AI services resource is connected.
+    expect(rolesIn(evaluated.get('own resource and topic')!)).toContainEqual(
+      expect.stringMatching(/^communication accounts\/ours a97b65f3-24c7-4388-baec-2e87135dc908$/),
+    );
     // Key Vault Secrets User of one secret.
     expect(rolesIn(evaluated.get('media host')!)).toEqual([
       'media vaults/kv/secrets/callback-key 4633458b-17de-408a-b874-0445c86b69e6',
@@ -272,7 +276,9 @@ const SCOPE = /\/providers\/Microsoft\.(?!Authorization)\w+\/([^',]+?)(?:'|\/pro
 /** Who has which role where, such as `app vaults/kv <id of the role>`. */
 function roleOf({ id = '', properties }: Resource): string {
   const principal = String(at(properties, 'principalId'));
-  const who = /id-(app|media)-/.exec(principal)?.[1] ?? (principal.includes('deployer()') && 'operator');
+  const [, own] = /id-(app|media)-/.exec(principal) ?? [];
+  const others = { 'deployer()': 'operator', 'communicationServices/': 'communication' };
+  const who = own ?? Object.entries(others).find(([part]) => principal.includes(part))?.[1];
   const scope = SCOPE.exec(id)?.[1]?.replaceAll(TOKEN, '');
   return `${who} ${scope} ${String(at(properties, 'roleDefinitionId')).slice(-36)}`;
 }
