@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { callbackUris, mediaUris } from '../shared/calls/uris.ts';
 import { systemClock } from '../shared/clock.ts';
-import { secretVersion } from '../shared/secrets/versions.ts';
-import type { SecretVersion, SecretVersions } from '../shared/secrets/versions.ts';
+import { knownVersions, secretVersion } from '../shared/secrets/versions.ts';
+import type { SecretVersion } from '../shared/secrets/versions.ts';
 import { settingsTable } from '../shared/settings/settings.ts';
 import type { Environment } from '../shared/settings/table.ts';
 import { startAzure } from './fakes/azure.ts';
@@ -21,16 +21,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   const services = new Map<unknown, FakeService>(started);
 
   let newest = addCallbackSecret(azure);
-  const versions = async () => [newest] as const;
-  const secret: SecretVersions = {
-    versions,
-    present: versions,
-    find: versions,
-    isComplete: () => true,
-    warm: async () => {},
-    isAvailable: () => true,
-  };
-  const uris = { secret, ttlSeconds: 3600, clock: systemClock };
+  const uris = { secret: knownVersions(() => [newest]), ttlSeconds: 3600, clock: systemClock };
   return {
     azure,
     services: [...services.values()],

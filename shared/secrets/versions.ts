@@ -42,17 +42,22 @@ export type SecretVersions = {
 /** The key id of a secret that has no version in a vault. */
 export const DEVELOPMENT_KID = 'dev';
 
-/** A secret from the settings; its UTF-8 bytes are the key. Development only. */
-export function settingsSecret(secret: string): SecretVersions {
-  const versions = [secretVersion(DEVELOPMENT_KID, Buffer.from(secret, 'utf8'))] as const;
+/** Versions that this process knows by itself. `current` gives those in force, the newest first. */
+export function knownVersions(current: () => readonly [SecretVersion, ...SecretVersion[]]): SecretVersions {
   return {
-    versions: async () => versions,
-    present: async () => versions,
-    find: async (kid) => (kid === DEVELOPMENT_KID ? versions : []),
+    versions: async () => current(),
+    present: async () => current(),
+    find: async (kid) => current().filter((version) => version.kid === kid),
     isComplete: () => true,
     warm: async () => {},
     isAvailable: () => true,
   };
+}
+
+/** A secret from the settings; its UTF-8 bytes are the key. Development only. */
+export function settingsSecret(secret: string): SecretVersions {
+  const version = secretVersion(DEVELOPMENT_KID, Buffer.from(secret, 'utf8'));
+  return knownVersions(() => [version]);
 }
 
 /** A secret that only this process knows and that ends with it. Development only. */

@@ -48,7 +48,7 @@ export async function verifyRs256Token(
   checkHeader(jws.header, 'RS256');
   const kid = keyIdOf(jws.header);
   const { expires, reported } = checkClaims(jws.claims, rules, clock.now());
-  await checkSignature(jws, 'RS256', await keys.find(kid, signal));
+  if (!(await isSignedWithAny(jws, 'RS256', await keys.find(kid, signal)))) reject('token-signature');
   return {
     sender: String(jws.claims['iss']),
     token: { id: signatureHash(jws), expires },
@@ -111,14 +111,14 @@ export function keyIdOf(header: JsonObject): string {
   return kid;
 }
 
-/** Rejects a token that none of the keys signed. */
-export async function checkSignature(
+/** Whether one of the keys signed a token. */
+export async function isSignedWithAny(
   jws: CompactJws,
   algorithm: Algorithm,
   keys: readonly CryptoKey[],
-): Promise<void> {
-  for (const key of keys) if (await isSignedWith(jws, algorithm, key)) return;
-  reject('token-signature');
+): Promise<boolean> {
+  for (const key of keys) if (await isSignedWith(jws, algorithm, key)) return true;
+  return false;
 }
 
 /** The only place where a token's signature is verified. Every error of `jose` means that it does not verify. */

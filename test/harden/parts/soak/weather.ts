@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { secretVersion } from '../../../../shared/secrets/versions.ts';
+import { knownVersions, secretVersion } from '../../../../shared/secrets/versions.ts';
 import type { SecretVersion } from '../../../../shared/secrets/versions.ts';
 import { callbackUris } from '../../../../shared/calls/uris.ts';
 import { systemClock } from '../../../../shared/clock.ts';
@@ -96,15 +96,7 @@ export function newWeather(fleet: Fleet, longest: number) {
   };
 
   const mintWith = (version: SecretVersion) => {
-    const versions = async () => [version] as const;
-    const secret = {
-      versions,
-      present: versions,
-      find: versions,
-      isComplete: () => true,
-      warm: async () => {},
-      isAvailable: () => true,
-    };
+    const secret = knownVersions(() => [version]);
     return callbackUris({ baseUrl: fleet.urlOf(0), secret, ttlSeconds: 3600, clock: systemClock })();
   };
 
