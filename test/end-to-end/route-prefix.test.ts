@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectedRoutes, startApp, untilHealthy } from '../../local/app-process.ts';
+import { expectedRoutes, startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { freePort } from '../../local/http/loopback.ts';
+import { healthy } from '../support/healthy.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { callback, newCall } from '../../local/providers/call-automation/requests.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     expectedRoutes: expectedRoutes(environment).map(underPrefix),
     onLog: () => {},
   });
-  await untilHealthy(app.url, `${PREFIX}health`);
+  await healthy(app.url, `${PREFIX}health`);
 }, 60_000);
 afterAll(async () => {
   await app.stop();

@@ -12,7 +12,7 @@ import { post } from '../../local/http/request.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
-import { untilHealthy } from '../../local/app-process.ts';
+import { healthy } from '../support/healthy.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageApp, stageMedia } from '../../tools/build/stage.ts';
 import { projectWith } from '../support/project.ts';
@@ -49,9 +49,8 @@ async function staged(
 /** A staged app in a process of its own, beside the fakes, when it has all that it needs. */
 export async function startStaged(...given: Parameters<typeof startAiling>) {
   const app = await startAiling(...given);
-  if (await untilHealthy(app.url)) return app;
-  await app.stop();
-  throw new Error('The app does not get healthy.');
+  await healthy(app.url);
+  return app;
 }
 
 /**

@@ -8,7 +8,7 @@ import { startFakes } from '../support/fakes.ts';
 import type { Fakes } from '../support/fakes.ts';
 import { rehearsalEnvironment } from '../../local/fake-cloud.ts';
 import { startAzurite } from '../../local/fakes/azurite.ts';
-import { untilHealthy } from '../../local/app-process.ts';
+import { healthy } from '../support/healthy.ts';
 import type { Azurite } from '../../local/fakes/azurite.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { stageWithTestHandlers } from '../end-to-end/staged.ts';
@@ -91,7 +91,7 @@ export async function startFleet(
         output += text;
       },
     });
-    await untilHealthy(app.url);
+    await healthy(app.url);
     return app;
   };
   const instances: AppProcess[] = await Promise.all(

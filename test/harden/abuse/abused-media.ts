@@ -4,7 +4,7 @@ import { startMedia } from '../../../local/media-process.ts';
 import { startFakes } from '../../support/fakes.ts';
 import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { upgrade } from '../../../local/providers/call-automation/requests.ts';
-import { untilHealthy } from '../../../local/app-process.ts';
+import { healthy } from '../../support/healthy.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { stageMediaWithTestHandlers } from '../../end-to-end/staged.ts';
 import { straight, withHeader } from './wire.ts';
@@ -23,7 +23,7 @@ export async function startAbusedMedia(settings: Environment = {}) {
     },
     onLine: (line) => void lines.push(line),
   });
-  await untilHealthy(`http://${new URL(media.url).host}`, '/health');
+  await healthy(`http://${new URL(media.url).host}`, '/health');
   return {
     cloud,
     url: media.url,

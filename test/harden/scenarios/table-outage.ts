@@ -1,4 +1,4 @@
-import { untilHealthy } from '../../../local/app-process.ts';
+import { healthy } from '../../support/healthy.ts';
 import type { Fleet } from '../fleet.ts';
 import { inParallel, newDeliveries, newSender, shuffled } from '../sender.ts';
 import type { Result } from '../sender.ts';
@@ -62,7 +62,7 @@ export async function tableOutage(
   } finally {
     clearInterval(watching);
   }
-  await untilHealthy(fleet.urlOf(0));
+  await healthy(fleet.urlOf(0));
   const told = fleet.output().split('{"ringward":"ledger-unavailable"').length - 1;
   return {
     ...(await sender.result(deliveries)),
