@@ -21,7 +21,7 @@ export type Addressee = {
 const METHODS = ['POST', 'GET', 'OPTIONS'] as const;
 const senders = everySender();
 
-/** Finds the sender of a path, whatever the method, and whether the settings enable the sender or not. */
+/** Finds the sender of a path, for any method, also a sender that the settings do not enable. */
 export function addresseeOf(target: string): Addressee {
   const nobody = { provider: 'none', rehearsal: undefined };
   const url = urlOf(target);

@@ -24,7 +24,7 @@ type BodyReader = {
 const READ_TIMEOUT_MS = 5000;
 
 /**
- * Reads the body once, and no more of it than the limit, whatever its stated length. The body of a GET has no meaning
+ * Reads the body once, and no more of it than the limit, also where its stated length is smaller. The body of a GET has no meaning
  * (RFC 9110, section 9.3.1) and is not read.
  *
  * @returns the reason if the body is too large, breaks off, or does not end in time

@@ -39,7 +39,7 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   handlerFor(
     event: Event,
   ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
-  /** What the ledger stores besides, whatever the outcome of the handlers. `known` is the same. */
+  /** What the ledger stores besides, also where a handler fails. `known` is that of `handlerFor`. */
   remembered?(
     proof: Proof,
     events: readonly Event[],

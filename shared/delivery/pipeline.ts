@@ -106,7 +106,7 @@ export function createPipeline<Event extends VerifiedEvent>(
       const { refused, known } = await checkReplay(rules, options.ledger, signal, record.reported);
       if (refused) return refused;
 
-      // While the handlers run, so that it costs them no round trip and holds whatever their outcome.
+      // While the handlers run: it costs them no round trip, and is stored even if they fail.
       const values = remembered?.(proof, events, known) ?? [];
       const stored = Promise.all(
         values.map(({ name, value, seconds }) => options.ledger.putIfAbsent(name, value, seconds)),

@@ -228,7 +228,7 @@ async function createUnlessDenied(client: TableClient, abortSignal: AbortSignal)
   }
 }
 
-/** Something else than the table answered, whatever its status. */
+/** Something else than the table answered. Its status says nothing. */
 class NoTable extends Error {
   override readonly name = 'NoTable';
 }

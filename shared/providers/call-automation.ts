@@ -231,7 +231,7 @@ function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
   const { id, source, type, data } = element as Record<string, unknown>;
   if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return [];
   const event = { ...element, data: typeof data === 'object' && data !== null ? data : {} } as CallEvent;
-  // JSON keeps the two apart, whatever characters they hold.
+  // JSON keeps the two apart: no character of one can look like their border.
   const identity = hash('sha256', JSON.stringify([source, id]), 'base64url');
   return [{ type, key: `call-automation:${identity}`, partition: callIn(source), event }];
 }

@@ -29,7 +29,7 @@ export function sendPanel({ onSent, onFailed }: Sent) {
       element(
         'p',
         { class: 'muted' },
-        'The fakes sign and send it to your app, as the cloud would, or as a forger would. What came of it opens.',
+        'The fakes sign it and send it to your app, as the cloud or a forger would. Then the delivery opens.',
       ),
       search,
       told,

@@ -192,7 +192,7 @@ async function eventsOfCall(
 const genuineUpgrade = ({ cloud, mediaUrl }: Target) =>
   upgrade({ acs: cloud.of(callAutomation).acs, mediaUris: cloud.mediaUris }, mediaUrl);
 
-/** The call reference of a key or a ticket, whatever signed it. */
+/** The call reference of a key or a ticket. Its signature is not checked. */
 function referenceIn(path: string, parameter: string): string | undefined {
   const value = new URLSearchParams(path.split('?')[1] ?? '').get(parameter) ?? '';
   const reference = value.split('.')[2] ?? '';
