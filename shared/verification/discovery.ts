@@ -106,7 +106,7 @@ export function keyFetcher(
       try {
         const url = await about('the OpenID configuration', () => jwksUri(signal));
         const keys = await about('the key set', async () =>
-          usableKeys(await fetchJson(fetch, url, signal, clock.now)),
+          usableKeys(await fetchJson(fetch, url, signal, clock.now), issuer.issuer),
         );
         hasFailed = false;
         return keys;

@@ -23,22 +23,35 @@ const MAX_EXPONENT_BITS = 32;
  * `jose` imports each key after our own checks. On its own it accepts an exponent of 1 or 2, RSA-1024 and `use: enc`,
  * and its key sets throw where two keys share one `kid`.
  *
+ * @param issuer whose tokens the keys are for
  * @throws Error where the document is not a JWK set or has no usable key
  */
-export async function usableKeys(document: unknown): Promise<KeysById> {
+export async function usableKeys(document: unknown, issuer: string): Promise<KeysById> {
   const listed = isObject(document) ? document['keys'] : undefined;
   if (!Array.isArray(listed)) throw new Error('is not a JWK set');
   const keys = new Map<string, VerificationKey[]>();
   for (const jwk of listed.slice(0, MAX_KEYS)) {
-    const usable = await usableKey(jwk);
+    const usable = isObject(jwk) && isOf(issuer, jwk) ? await usableKey(jwk) : undefined;
     if (usable) keys.set(usable.kid, [...(keys.get(usable.kid) ?? []), usable.key]);
   }
   if (keys.size === 0) throw new Error('holds no usable RSA signature key');
   return keys;
 }
 
-async function usableKey(jwk: unknown): Promise<{ kid: string; key: VerificationKey } | undefined> {
-  if (!isObject(jwk) || !isForRs256(jwk)) return undefined;
+const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/**
+ * RFC 8725, section 3.8: a key must belong to the issuer. Entra names the issuer of each key, with `{tenantid}` where all
+ * tenants share it. It also lists keys of one tenant alone, such as that of personal accounts.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signing-key-issuer
+ */
+function isOf(issuer: string, { issuer: stated }: JsonObject): boolean {
+  const [tenant] = GUID.exec(typeof stated === 'string' ? stated.toLowerCase() : '') ?? [];
+  return tenant === undefined || issuer.toLowerCase().includes(tenant);
+}
+
+async function usableKey(jwk: JsonObject): Promise<{ kid: string; key: VerificationKey } | undefined> {
+  if (!isForRs256(jwk)) return undefined;
   const { kid, n, e } = jwk;
   if (typeof kid !== 'string' || kid === '' || typeof n !== 'string' || typeof e !== 'string')
     return undefined;

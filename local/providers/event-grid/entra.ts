@@ -38,7 +38,10 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
         jwks_uri: `${origin}${path}`,
       });
       const [keysV1, keysV2] = ['/common/discovery/keys', `/${tenantId}/discovery/v2.0/keys`];
-      const list = { name: 'keys', right: () => ({ keys: keys().map(listed) }) } as const;
+      const list = {
+        name: 'keys',
+        right: () => ({ keys: keys().map((key) => listed(key, origin)) }),
+      } as const;
       return {
         [`/${tenantId}/.well-known/openid-configuration`]: {
           name: 'configuration-v1',
@@ -100,8 +103,8 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
 
 export type Entra = Awaited<ReturnType<typeof startEntra>>;
 
-/** As Entra lists a key: without `alg`, which RFC 7517 leaves optional. */
-function listed({ kid, jwk }: SigningKey) {
+/** As Entra lists a key: without `alg`, which RFC 7517 leaves optional, and for every tenant. */
+function listed({ kid, jwk }: SigningKey, authority: string) {
   const { alg: _, ...rest } = jwk;
-  return { ...rest, x5t: kid };
+  return { ...rest, x5t: kid, issuer: `${authority}/{tenantid}/v2.0` };
 }

@@ -72,7 +72,7 @@ let key: SigningKey;
 let keysById: Awaited<ReturnType<typeof usableKeys>>;
 beforeAll(async () => {
   key = await newSigningKey('key');
-  keysById = await usableKeys({ keys: [key.jwk] });
+  keysById = await usableKeys({ keys: [key.jwk] }, 'https://issuer.example');
 });
 
 const keySet = () => ({

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { newSigningKey, rs256 } from '../../../local/fakes/token.ts';
 import { EVENT_GRID_APP_ID, startEntra } from '../../../local/providers/event-grid/entra.ts';
 import type { Entra } from '../../../local/providers/event-grid/entra.ts';
 import { entraToken } from '../../../shared/providers/event-grid/checks.ts';
@@ -128,6 +129,20 @@ test('an application under the name of the other version counts for nothing besi
     claims: { appid: 'another', azp: EVENT_GRID_APP_ID },
   });
   expect(await verdictOf(checked(), carrying(token))).toBe('token-application');
+});
+
+test('a token that claims our tenant and is signed with the key of another is refused', async () => {
+  const foreign = await newSigningKey('foreign');
+  entra.play('keys', ({ keys }) => ({
+    keys: [
+      ...(keys as object[]),
+      { ...foreign.jwk, issuer: `${entra.authority}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0` },
+    ],
+  }));
+  onTestFinished(() => entra.play('keys'));
+  const header = { ...entra.header(), kid: foreign.kid };
+  const token = rs256(header, entra.claims({ audience: AUDIENCE }), foreign);
+  expect(await verdictOf(checked(), carrying(token))).toBe('token-key-unknown');
 });
 
 test('the token comes in Authorization and nowhere else', async () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newSigningKey } from '../../../local/fakes/token.ts';
 import type { SigningKey } from '../../../local/fakes/token.ts';
 import { usableKeys } from '../../../shared/verification/jwks.ts';
 import { belongTo } from '../../support/issuer.ts';
 import { signingKey } from '../../support/key-set.ts';
 
+const ISSUER = 'https://issuer.example';
 let good: SigningKey;
 let other: SigningKey;
 beforeAll(async () => {
@@ -60,12 +61,12 @@ const bad: readonly (readonly [string, (jwk: Record<string, unknown>) => unknown
 ];
 
 test.each(bad)('a key %s is skipped and does not cost the next one', async (_what, spoil) => {
-  const keys = await usableKeys({ keys: [spoil({ ...good.jwk }), other.jwk] });
+  const keys = await usableKeys({ keys: [spoil({ ...good.jwk }), other.jwk] }, ISSUER);
   expect([...keys.keys()]).toEqual(['other']);
 });
 
 test.each(bad)('a set of nothing but a key %s is none', async (_what, spoil) => {
-  await expect(usableKeys({ keys: [spoil({ ...good.jwk })] })).rejects.toThrow(
+  await expect(usableKeys({ keys: [spoil({ ...good.jwk })] }, ISSUER)).rejects.toThrow(
     'holds no usable RSA signature key',
   );
 });
@@ -87,17 +88,18 @@ test.each<[string, (jwk: Record<string, unknown>) => unknown]>([
     (jwk) => ({ ...jwk, x5t: 'AAAA', ext: false, issuer: 'https://issuer.example' }),
   ],
 ])('a key %s is taken', async (_what, change) => {
-  expect([...(await usableKeys({ keys: [change({ ...good.jwk })] })).keys()]).toEqual(['good']);
+  expect([...(await usableKeys({ keys: [change({ ...good.jwk })] }, ISSUER)).keys()]).toEqual(['good']);
 });
 
 test('a private key that is listed by mistake becomes a public one', async () => {
   const jwk = { ...good.privateKey.export({ format: 'jwk' }), kid: 'good' };
-  const [key] = (await usableKeys({ keys: [jwk] })).get('good') ?? [];
+  const [key] = (await usableKeys({ keys: [jwk] }, ISSUER)).get('good') ?? [];
   expect([key?.type, key?.algorithm.name]).toEqual(['public', 'RSASSA-PKCS1-v1_5']);
 });
 
 test('keys under one id are all kept, in the order listed', async () => {
-  const keys = (await usableKeys({ keys: [good.jwk, { ...other.jwk, kid: 'good' }] })).get('good') ?? [];
+  const keys =
+    (await usableKeys({ keys: [good.jwk, { ...other.jwk, kid: 'good' }] }, ISSUER)).get('good') ?? [];
   expect(keys).toHaveLength(2);
   expect([await belongTo(keys.slice(0, 1), good), await belongTo(keys.slice(1), other)]).toEqual([
     true,
@@ -106,7 +108,7 @@ test('keys under one id are all kept, in the order listed', async () => {
 });
 
 test('an id may be any text, and finds nothing but its own key', async () => {
-  const keys = await usableKeys({ keys: [{ ...good.jwk, kid: '__proto__' }] });
+  const keys = await usableKeys({ keys: [{ ...good.jwk, kid: '__proto__' }] }, ISSUER);
   expect(keys.get('__proto__')).toHaveLength(1);
   expect([keys.get('constructor'), keys.get('toString'), keys.get('')]).toEqual([
     undefined,
@@ -117,13 +119,13 @@ test('an id may be any text, and finds nothing but its own key', async () => {
 
 test('of a set of any length a hundred keys are looked at', async () => {
   const filler = Array.from({ length: 99 }, () => null);
-  const keys = await usableKeys({ keys: [...filler, good.jwk, other.jwk] });
+  const keys = await usableKeys({ keys: [...filler, good.jwk, other.jwk] }, ISSUER);
   expect([...keys.keys()]).toEqual(['good']);
 });
 
 async function keysOrFault(document: unknown) {
   try {
-    return await usableKeys(document);
+    return await usableKeys(document, ISSUER);
   } catch (fault) {
     return (fault as Error).message;
   }
@@ -152,6 +154,29 @@ test('whatever the document, there comes a usable key or an error that says what
 
 test('keys of an issuer that signs with more than 2048 bits verify', async () => {
   const strong = await newSigningKey('strong', 3072);
-  const keys = await usableKeys({ keys: [strong.jwk] });
+  const keys = await usableKeys({ keys: [strong.jwk] }, ISSUER);
   expect(await belongTo(keys.get('strong') ?? [], strong)).toBe(true);
+});
+
+describe('an issuer of one tenant', () => {
+  const tenant = '11111111-2222-3333-4444-555555555555';
+  const issuer = `https://login.example/${tenant}/v2.0`;
+  const listed = async (stated: unknown) => {
+    const keys = await usableKeys({ keys: [{ ...good.jwk, issuer: stated }, other.jwk] }, issuer);
+    return [...keys.keys()];
+  };
+
+  test.each(['https://login.example/{tenantid}/v2.0', issuer, issuer.toUpperCase(), undefined, null, '', 7])(
+    'has the keys that name it, all tenants or none: %s',
+    async (stated) => {
+      expect(await listed(stated)).toEqual(['good', 'other']);
+    },
+  );
+
+  test.each(['9188040d-6c67-4c5b-b112-36a304b66dad', '9188040D-6C67-4C5B-B112-36A304B66DAD'])(
+    'does not have the key of another tenant: %s',
+    async (foreign) => {
+      expect(await listed(`https://login.example/${foreign}/v2.0`)).toEqual(['other']);
+    },
+  );
 });

@@ -26,7 +26,7 @@ let publicKey: KeyObject;
 
 beforeAll(async () => {
   signingKey = await newSigningKey(KID);
-  key = (await usableKeys({ keys: [signingKey.jwk] })).get(KID)?.[0] as VerificationKey;
+  key = (await usableKeys({ keys: [signingKey.jwk] }, ISSUER)).get(KID)?.[0] as VerificationKey;
   publicKey = createPublicKey(signingKey.privateKey);
 });
 

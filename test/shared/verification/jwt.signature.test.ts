@@ -11,7 +11,9 @@ let key: SigningKey;
 let publicKey: VerificationKey;
 beforeAll(async () => {
   key = await signingKey('key');
-  [publicKey] = (await usableKeys({ keys: [key.jwk] })).get('key') as [VerificationKey];
+  [publicKey] = (await usableKeys({ keys: [key.jwk] }, 'https://issuer.example')).get('key') as [
+    VerificationKey,
+  ];
 });
 
 const input = signingInput({ alg: 'RS256' }, { aud: 'me' });
@@ -25,7 +27,9 @@ const verifies = (signature: Uint8Array) =>
 test('the key that signed verifies, and no other does', async () => {
   const jws = parseCompactJws(rs256({ alg: 'RS256' }, { aud: 'me' }, key));
   expect(await isSignedWith(jws, 'RS256', publicKey)).toBe(true);
-  const [other] = (await usableKeys({ keys: [(await signingKey('other')).jwk] })).get('other') ?? [];
+  const [other] =
+    (await usableKeys({ keys: [(await signingKey('other')).jwk] }, 'https://issuer.example')).get('other') ??
+    [];
   expect(other && (await isSignedWith(jws, 'RS256', other))).toBe(false);
 });
 

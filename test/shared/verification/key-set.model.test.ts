@@ -31,7 +31,7 @@ const WITHDRAWN_WITHIN = 20 * MINUTE;
 let key: VerificationKey;
 beforeAll(async () => {
   const { jwk } = await signingKey('key');
-  [key] = (await usableKeys({ keys: [jwk] })).get('key') as [VerificationKey];
+  [key] = (await usableKeys({ keys: [jwk] }, 'https://issuer.example')).get('key') as [VerificationKey];
 });
 
 /** What is true of the issuer, and what the instance was told. */

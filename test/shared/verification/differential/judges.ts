@@ -20,7 +20,7 @@ export type Judged<Accepted> = { readonly accepted: Accepted } | { readonly refu
 /** Ringward and jose with the same keys and the same options, each as its users call it, and Node for the signature. */
 export async function judgesOf(...signingKeys: readonly SigningKey[]) {
   const document = { keys: signingKeys.map(({ jwk }) => jwk) };
-  const ours = await usableKeys(document);
+  const ours = await usableKeys(document, ISSUER);
   const theirs = createLocalJWKSet(document as Parameters<typeof createLocalJWKSet>[0]);
   const publicKeys = new Map(signingKeys.map(({ kid, privateKey }) => [kid, createPublicKey(privateKey)]));
   const clock = manualClock(NOW);

@@ -18,7 +18,7 @@ const bytes = Buffer.from(input);
 async function judged(publicExponent: number) {
   const pair = generateKeyPairSync('rsa', { modulusLength: 8 * SIZE, publicExponent });
   const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'key' };
-  const [ours] = (await usableKeys({ keys: [jwk] })).get('key') ?? [];
+  const [ours] = (await usableKeys({ keys: [jwk] }, 'https://issuer.example')).get('key') ?? [];
   const theirs = await importJWK(jwk as SigningKey['jwk'] & { kty: string }, 'RS256');
   if (!ours) throw new Error('the key is of no use');
   return {
