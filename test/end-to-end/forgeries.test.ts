@@ -10,7 +10,7 @@ import { callback, genuineCall } from '../../local/providers/call-automation/req
 import { genuineEvent, incomingCall } from '../../local/providers/event-grid/index.ts';
 import { callbackOf } from '../../local/providers/vonage/index.ts';
 import { post } from '../../local/http/request.ts';
-import type { OutgoingRequest } from '../../local/http/request.ts';
+import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/requests.ts';
 import { stageWithTestHandlers, startInProduction } from './staged.ts';
 import type { StagedApp } from './staged.ts';
@@ -22,6 +22,8 @@ const vonageForgeries = Object.values(vonageTable).flat();
 // The table of attacks against the staged bundle, and then its log: what an operator may read, an attacker may as well.
 let app: StagedApp;
 const sent: OutgoingRequest[] = [];
+/** What was answered with each status, without what differs from one answer to the next. */
+const answers = new Map<number, Set<string>>();
 const results = new Map<object, { status: number; reason: unknown; handled: number }>();
 
 beforeAll(async () => {
@@ -43,14 +45,21 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
+async function forged(request: OutgoingRequest): Promise<Reply> {
+  sent.push(request);
+  const reply = await post(request);
+  const { date: _date, 'x-ms-invocation-id': _id, ...headers } = reply.headers;
+  const { status, body } = reply;
+  answers.set(status, (answers.get(status) ?? new Set()).add(JSON.stringify([headers, body])));
+  return reply;
+}
+
 async function attempt({ afterGenuine, forge }: CallForgery) {
   const event = newCall().event('CallConnected');
   const original = callback(app.acs, await app.callbackUri(), [event]);
   if (afterGenuine) await post(original);
   const before = handlings(event.id);
-  const request = forge(genuineCall(app, original));
-  sent.push(request);
-  const { status, headers } = await post(request);
+  const { status, headers } = await forged(forge(genuineCall(app, original)));
   const { reason } = await app.lineOf(String(headers['x-ms-invocation-id']));
   return { status, reason, handled: handlings(event.id) - before };
 }
@@ -58,9 +67,7 @@ async function attempt({ afterGenuine, forge }: CallForgery) {
 async function attemptIncoming({ forge }: Forgery<GenuineEvent>) {
   const original = incomingCall(app, app.url);
   const [{ id }] = JSON.parse(String(original.body)) as [{ id: string }];
-  const request = forge(genuineEvent(app, original));
-  sent.push(request);
-  const { status, headers, body } = await post(request);
+  const { status, headers, body } = await forged(forge(genuineEvent(app, original)));
   const { reason } = await app.lineOf(String(headers['x-ms-invocation-id']));
   // Nothing that was asked for is granted, and nothing that was sent comes back.
   expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
@@ -69,9 +76,8 @@ async function attemptIncoming({ forge }: Forgery<GenuineEvent>) {
 }
 
 async function attemptVonage({ forge }: Forgery<GenuineVonage>) {
-  const request = forge({ request: callbackOf('archive', app.vonage, app.url), vonage: app.vonage });
-  sent.push(request);
-  const { status, headers } = await post(request);
+  const genuine = { request: callbackOf('archive', app.vonage, app.url), vonage: app.vonage };
+  const { status, headers } = await forged(forge(genuine));
   const { reason, outcomes } = await app.lineOf(String(headers['x-ms-invocation-id']));
   return { status, reason, handled: outcomes?.['handled'] ?? 0 };
 }
@@ -97,6 +103,11 @@ test.each(['token-key-unknown', 'callback-key-unknown-id'] as const)(
     expect(answers.map((answer) => answer?.status)).toContain(401);
   },
 );
+
+test('all answers with one status are the same, to the byte, whatever the reason', () => {
+  expect(answers.get(401)?.size).toBe(1);
+  expect([...answers.values()].filter((different) => different.size > 1)).toEqual([]);
+});
 
 test('no forgery made the app answer a call', () => {
   expect(app.callAutomation.calls()).toEqual([]);
