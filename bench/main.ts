@@ -19,7 +19,6 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   'issuer-requests': {},
   'start-up': { short: ['20'], long: ['60'] },
   batch: {},
-  'full-ledger': {},
   vault: {},
   'table-latency': { short: ['600'], long: ['2000'] },
   'forged-memory': { short: ['50000'], long: ['1000000'] },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, noOthers, parseOptions, runCommand } from '../local/cli.ts';
-import { contentsTable } from './build/contents.ts';
 import { stageApp, stageMedia } from './build/stage.ts';
 
 // `npm run build`: checks the types of what is deployed, then stages exactly that in dist/app and dist/media.
@@ -21,9 +21,13 @@ await runCommand(usage, async (args) => {
     ['app', stageApp],
     ['media', stageMedia],
   ] as const) {
-    const files = await stage(root, path.join(root, 'dist', folder));
+    const into = path.join(root, 'dist', folder);
+    await stage(root, into);
     console.log(`Staged in dist/${folder}:`);
-    console.log(contentsTable(files));
+    for (const name of await readdir(into)) {
+      const { size } = await stat(path.join(into, name));
+      console.log(`  ${name.padEnd(20)}${Math.ceil(size / 1024)} KiB`);
+    }
   }
   return 0;
 });

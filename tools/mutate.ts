@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, misused, parseOptions, runCommand } from '../local/cli.ts';
-import { scoreOf, survivorsOf } from './mutation/report.ts';
-import type { Report } from './mutation/report.ts';
 
 // `npm run mutate [-- room …]`: changes one thing at a time in the code of a room and sees whether its tests notice. Goes
 // on where the last run ended; many minutes. Stryker has packages of its own, which the first run installs.
@@ -29,22 +26,10 @@ await runCommand(usage, async (args) => {
     await run('npm', ['ci', '--ignore-scripts', '--no-fund', '--loglevel=error'], home);
   }
 
-  const scores: string[] = [];
   for (const room of named.length > 0 ? named : ROOMS) {
-    await run(process.execPath, [stryker, 'run', 'tools/mutation/stryker.config.mjs'], root, {
-      RINGWARD_ROOM: room,
-    });
-    const report = JSON.parse(
-      await readFile(path.join(root, 'coverage', 'mutation', `${room}.json`), 'utf8'),
-    ) as Report;
-    const { killed, judged, ignored } = scoreOf(report);
-    const percent = ((100 * killed) / judged).toFixed(1);
-    scores.push(
-      `shared/${room.padEnd(14)}${percent} % of ${judged} killed, ${ignored} not judged`,
-      ...survivorsOf(report).map((survivor) => `  ${survivor}`),
-    );
+    const config = 'tools/mutation/stryker.config.mjs';
+    await run(process.execPath, [stryker, 'run', config], root, { RINGWARD_ROOM: room });
   }
-  console.log(`\n${scores.join('\n')}`);
   return 0;
 });
 

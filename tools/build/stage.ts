@@ -1,9 +1,7 @@
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { contentsOf } from './contents.ts';
-import type { Content } from './contents.ts';
 
 /** Loaded when first needed. A bundle of its own, so that a start that does not need it does not read it. */
 const LATER = ['shared/azure-sdks.ts'];
@@ -19,13 +17,6 @@ const staysOutside: Plugin = {
 };
 
 const bundleOf = (file: string) => `${path.parse(file).name}.cjs`;
-
-/** A file that was staged, its size in bytes, and, where it is a bundle, whose code is in it. */
-export type StagedFile = {
-  readonly name: string;
-  readonly bytes: number;
-  readonly contents: readonly Content[];
-};
 
 /**
  * Our own code keeps its names: a stack in the log is read as it stands, and a name cut short saves nothing at the start
@@ -46,37 +37,19 @@ export const stageApp = (root: string, into: string) => stage(root, into, 'funct
 /** The same of the media host: what its container runs. */
 export const stageMedia = (root: string, into: string) => stage(root, into, 'media/main.ts', []);
 
-async function stage(
-  root: string,
-  into: string,
-  entry: string,
-  files: readonly string[],
-): Promise<readonly StagedFile[]> {
+async function stage(root: string, into: string, entry: string, files: readonly string[]): Promise<void> {
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  const bundles = new Map([
-    ['main.cjs', await bundle(path.join(root, entry), path.join(into, 'main.cjs'), OWN)],
-  ]);
-  for (const file of LATER) {
-    const name = bundleOf(file);
-    bundles.set(name, await bundle(path.join(root, file), path.join(into, name), FOREIGN));
-  }
+  await bundle(path.join(root, entry), path.join(into, 'main.cjs'), OWN);
+  for (const file of LATER) await bundle(path.join(root, file), path.join(into, bundleOf(file)), FOREIGN);
   for (const file of files) await cp(path.join(root, file), path.join(into, file));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
-  const names = (await readdir(into)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const { size: bytes } = await stat(path.join(into, name));
-      return { name, bytes, contents: bundles.get(name) ?? [] };
-    }),
-  );
 }
 
 /** CommonJS as `.cjs`, which the worker loads whatever the package says about modules. */
-async function bundle(entry: string, outfile: string, small: BuildOptions): Promise<readonly Content[]> {
-  const { metafile } = await build({
+async function bundle(entry: string, outfile: string, small: BuildOptions): Promise<void> {
+  await build({
     ...small,
-    metafile: true,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -92,7 +65,6 @@ async function bundle(entry: string, outfile: string, small: BuildOptions): Prom
     plugins: [staysOutside],
     logLevel: 'warning',
   });
-  return contentsOf(metafile);
 }
 
 /** No dependencies: everything is in the bundle, so nothing is to be installed where it runs. */

@@ -7,7 +7,6 @@ const room = process.env.RINGWARD_ROOM;
 export default defineConfig({
   test: {
     include: [`test/shared/${room}/**/*.test.ts`],
-    exclude: (process.env.RINGWARD_WITHOUT ?? '').split(',').filter(Boolean),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -7,25 +7,21 @@ import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';
-import { contentsTable } from '../../../tools/build/contents.ts';
 import { stageApp } from '../../../tools/build/stage.ts';
-import type { StagedFile } from '../../../tools/build/stage.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
 import { projectWith } from '../../support/project.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 let folder: string;
-let files: readonly StagedFile[];
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  files = await stageApp(await projectWith(), folder);
+  await stageApp(await projectWith(), folder);
 });
 
 test('what is deployed is two bundles with their maps, host.json and a package.json without dependencies', async () => {
-  const names = files.map(({ name }) => name);
-  expect(names).toEqual([
+  expect((await readdir(folder)).sort()).toEqual([
     'azure-sdks.cjs',
     'azure-sdks.cjs.map',
     'host.json',
@@ -33,7 +29,6 @@ test('what is deployed is two bundles with their maps, host.json and a package.j
     'main.cjs.map',
     'package.json',
   ]);
-  expect((await readdir(folder)).sort()).toEqual(names);
   const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   expect(Object.keys(manifest)).toEqual(['name', 'version', 'license', 'private', 'main']);
 });
@@ -53,19 +48,6 @@ test('the maps lead to our sources, and hold none of them', async () => {
   const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, 'main.cjs.map'), 'utf8'));
   expect(sources.some((source: string) => source.endsWith('functions/main.ts'))).toBe(true);
   expect(sourcesContent).toBeUndefined();
-});
-
-test('the table says whose code takes the space, and leaves nothing out', () => {
-  const table = contentsTable(files);
-  expect(table).toMatch(/^ {2}main\.cjs +\d+\.\d KiB$/m);
-  expect(table).toMatch(/^ {4}@azure\/functions +\d+\.\d KiB$/m);
-  expect(table).toMatch(/^ {4}shared\/ +\d+\.\d KiB$/m);
-  for (const { name, bytes, contents } of files) {
-    const sum = contents.reduce((total, content) => total + content.bytes, 0);
-    // The rest of a bundle is what holds its parts together.
-    if (name.endsWith('.cjs')) expect(sum / bytes).toBeGreaterThan(0.95);
-    expect(sum).toBeLessThanOrEqual(bytes);
-  }
 });
 
 test('an app whose secrets are in its settings loads no SDK: callbacks are handled where there is none', async () => {

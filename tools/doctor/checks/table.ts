@@ -27,31 +27,14 @@ export async function checkTable(context: Context): Promise<Finding[]> {
     },
   });
   const partition = `doctor-${randomUUID()}`;
-  return [
-    (await step(
-      'read',
-      () => table.read(partition, 'row'),
-      () => why,
-    )) ??
-      (await step(
-        'write to',
-        () => writeAndRemove(table, partition),
-        () => why,
-      )) ??
-      well(CHECK, 'the table is there, and can be read and written'),
-  ];
-}
-
-async function step(
-  what: string,
-  work: () => Promise<unknown>,
-  why: () => string,
-): Promise<Finding | undefined> {
+  let step = 'read';
   try {
-    await work();
-    return undefined;
+    await table.read(partition, 'row');
+    step = 'write to';
+    await writeAndRemove(table, partition);
+    return [well(CHECK, 'the table is there, and can be read and written')];
   } catch {
-    return fault(CHECK, `cannot ${what} the table: ${why() || 'unknown'}`, mendOf(why()));
+    return [fault(CHECK, `cannot ${step} the table: ${why || 'unknown'}`, mendOf(why))];
   }
 }
 
