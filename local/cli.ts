@@ -91,12 +91,18 @@ export async function runCommand(
     if (code !== undefined) leave(code);
   } catch (fault) {
     const { message, code } = endingOf(fault);
-    console.error(printableLines(message, 1000));
+    console.error(message);
     leave(code);
   }
 }
 
-function endingOf(fault: unknown): { message: string; code: number } {
+/** What a command prints that ends with this error, without anything that a terminal obeys, and its exit code. */
+export function endingOf(fault: unknown): { message: string; code: number } {
+  const { message, code } = explanationOf(fault);
+  return { message: printableLines(message, 1000), code };
+}
+
+function explanationOf(fault: unknown): { message: string; code: number } {
   const { name, message, code = '', stack = '' } = fault as Error & { readonly code?: string };
   const known = CODES[name];
   if (known !== undefined) return { message, code: known };

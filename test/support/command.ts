@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { endingOf } from '../../local/cli.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 
 const tools = path.resolve(import.meta.dirname, '..', '..', 'tools');
@@ -26,4 +27,15 @@ export async function command(
     exited,
   ]);
   return { output, errors, code: code as number };
+}
+
+/** The same of what a tool does, in this process: a process for each case takes a second. */
+export async function inProcess(run: () => Promise<{ text: string; code: number }>) {
+  try {
+    const { text, code } = await run();
+    return { output: `${text}\n`, errors: '', code };
+  } catch (thrown) {
+    const { message, code } = endingOf(thrown);
+    return { output: '', errors: `${message}\n`, code };
+  }
 }

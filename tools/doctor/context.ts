@@ -1,4 +1,3 @@
-import { systemClock } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { SignIn } from '../../shared/secrets/credential.ts';
 import { inspectSettings } from '../../shared/settings/settings.ts';
@@ -24,16 +23,16 @@ export type Context = {
   readonly clockSkew: ObservedClockSkew;
 };
 
-export function contextOf(environment: Environment): Context {
+export function contextOf(environment: Environment, clock: Clock): Context {
   const { settings, faults, warnings } = inspectSettings(environment);
-  const clockSkew = observedClockSkew(globalThis.fetch, systemClock);
+  const clockSkew = observedClockSkew(globalThis.fetch, clock);
   return {
     environment,
     settings,
     faults,
     warnings,
     signIn: signInHere(settings),
-    clock: systemClock,
+    clock,
     fetch: clockSkew.fetch,
     clockSkew,
   };

@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { checkBaseUrl } from './checks/base-url.ts';
 import { checkCalls } from './checks/calls.ts';
@@ -28,8 +29,8 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Examines the settings and everything that they name. Never rejects. */
-export async function examine(environment: Environment): Promise<readonly Finding[]> {
-  const context = contextOf(environment);
+export async function examine(environment: Environment, clock: Clock): Promise<readonly Finding[]> {
+  const context = contextOf(environment, clock);
   // Loading them during the checks would count against the deadlines of the services.
   await import('../../shared/azure-sdks.ts');
   const found = await Promise.all(

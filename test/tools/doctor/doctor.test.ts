@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { settingsTable } from '../../../shared/settings/settings.ts';
 import { readEnvironment } from '../../../tools/doctor/sources.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { doctor, rowsOf, startWorld } from './doctor.setup.ts';
+import { doctorCommand, examined, rowsOf, startWorld } from './doctor.setup.ts';
 import type { World } from './doctor.setup.ts';
 
 let world: World;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('where all is well it says so of every check, and ends with 0', async () => {
-  const { code, output, errors } = await doctor([], world.environment);
+  const { code, output, errors } = await examined([], world.environment);
   expect([code, errors]).toEqual([0, '']);
   const checks = [...output.matchAll(/^✓ (.+?) {2,}/gm)].map(([, check]) => check);
   expect(checks).toEqual([
@@ -34,6 +34,18 @@ test('where all is well it says so of every check, and ends with 0', async () =>
   expect(output).toMatch(/11 well, 0 to look at, 0 at fault\.\n$/);
 });
 
+test('the command ends with 0 where all is well, and with 1 where something is at fault', async () => {
+  const environment = {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    VONAGE_PROJECTS: '12345678',
+    SECRET_VONAGE_12345678: 'a development secret of 32 bytes or more',
+  };
+  const well = await doctorCommand([], environment);
+  expect([well.code, well.errors, well.output]).toEqual([0, '', expect.stringMatching(/, 0 at fault\.\n$/)]);
+  const faulty = await doctorCommand([], { ...environment, TRUSTED_PROXY_HOPS: 'many' });
+  expect([faulty.code, faulty.output]).toEqual([1, expect.stringMatching(/^✗ setting TRUSTED_PROXY_HOPS/m)]);
+});
+
 test('on a broken configuration it names each of ten seeded faults, and ends with 1', async () => {
   const { cloud, environment } = world;
   const { vault } = cloud.azure;
@@ -47,7 +59,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     cloud.entra.drift(0);
   });
   vault.add('another-resource', 'endpoint=https://another.communication.azure.com/;accesskey=c2VjcmV0');
-  const { code, output } = await doctor([], {
+  const { code, output } = await examined([], {
     ...environment,
     TRUSTED_PROXY_HOPS: open, // 1: in the wrong setting
     SECRET_MISPLACED: open,
@@ -73,7 +85,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     ledger: /✗ .* cannot read the table: the table cannot be reached, .* → check LEDGER_TABLE_URL/,
     'base URL': /✗ .* 192\.168\.1\.20 is no public address/,
     'keys of Call Automation': /✗ .* the key set answered 404 → check ACS_ISSUER/,
-    clock: /✗ .* (599|600|601) s behind 127\.0\.0\.1:\d+ → set the clock/,
+    clock: /✗ .* (?:59|60|6[1-9])\d s behind 127\.0\.0\.1:\d+ → set the clock/,
   };
   expect(Object.keys(seeded)).toHaveLength(10);
   for (const [check, row] of Object.entries(seeded)) {
@@ -241,7 +253,7 @@ test.each<[string, Case]>([
     world.cloud.azure.vault.habits.challenge = 'resource';
     world.app.answer(200);
   });
-  const { code, output } = await doctor([], { ...world.environment, ...settings });
+  const { code, output } = await examined([], { ...world.environment, ...settings });
   expect(code).toBe(1);
   for (const [check, row] of Object.entries(rows)) {
     expect(rowsOf(output, check), check).toEqual([expect.stringMatching(row)]);
@@ -252,7 +264,7 @@ test('whatever is wrong, no secret and no token is printed', async () => {
   const { cloud, environment } = world;
   const value = 'k3y-that-nobody-else-may-see-in-any-output';
   cloud.azure.vault.add('seen', value);
-  const { output, errors } = await doctor([], {
+  const { output, errors } = await doctorCommand([], {
     ...environment,
     CALLBACK_KEY_SECRET: 'seen',
     ACS_CONNECTION_STRING_SECRET: 'seen',
@@ -281,7 +293,9 @@ function apart() {
 test('where nobody is signed in it says so, and that it is this machine that signs in', async () => {
   const { IDENTITY_ENDPOINT: _, ...environment } = world.environment;
   // Nor is there anything by which to sign in as a developer.
-  const { code, output } = await doctor([], { ...environment, PATH: '' });
+  vi.stubEnv('PATH', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, output } = await examined([], environment);
   expect(code).toBe(1);
   expect(rowsOf(output, 'sign-in')).toEqual([expect.stringMatching(/^✗ .* as you .* → sign in: az login/)]);
   expect(rowsOf(output, 'vault')).toEqual([expect.stringMatching(/^✗ .* → sign in: az login/)]);
@@ -289,7 +303,7 @@ test('where nobody is signed in it says so, and that it is this machine that sig
 });
 
 test('where there are no settings at all it says where they may come from', async () => {
-  const { code, output } = await doctor([], {});
+  const { code, output } = await examined([], {});
   expect([code, rowsOf(output, 'settings')]).toEqual([1, [expect.stringMatching(/^! .* --settings local/)]]);
 });
 
@@ -302,7 +316,7 @@ test.each<[string, (settings: object) => unknown]>([
 ])('settings come from %s', async (_, fileOf) => {
   const { settings, rest } = apart();
   const file = await fileWith(JSON.stringify(fileOf(settings)));
-  const { code, output } = await doctor(['--settings', file], rest);
+  const { code, output } = await examined(['--settings', file], rest);
   expect([code, output]).toEqual([0, expect.stringMatching(/11 well/)]);
 });
 
@@ -321,7 +335,7 @@ test.each([
   [['--settings', '/nowhere/settings.json'], /cannot be read \(ENOENT\)/],
   [['--setings'], /--settings <file>/],
 ])('the arguments %j are told of', async (args, message) => {
-  expect(await doctor(args, {})).toMatchObject({ code: 64, errors: expect.stringMatching(message) });
+  expect(await examined(args, {})).toMatchObject({ code: 64, errors: expect.stringMatching(message) });
 });
 
 async function fileWith(content: string): Promise<string> {

@@ -6,7 +6,7 @@ import { checking, pipelineOf, posted, REFERENCE } from '../../support/pipeline.
 import { adviceOn } from '../../../tools/doctor/observe/advice.ts';
 import { deliveryEntriesIn } from '../../../tools/doctor/observe/entries.ts';
 import { observed } from '../../../tools/doctor/observe/tally.ts';
-import { doctor } from './doctor.setup.ts';
+import { doctorCommand, examined } from './doctor.setup.ts';
 
 const names = ['aud', 'exp', 'iat', 'iss', 'nbf'];
 type Change = Readonly<Record<string, unknown>>;
@@ -141,13 +141,13 @@ test('deliveries that were refused for the life of their token are told of', asy
 });
 
 test('npm run doctor -- --observe - reads what is piped into it', async () => {
-  const { code, output } = await doctor(['--observe', '-'], {}, `${await lineOf()}\n`);
+  const { code, output } = await doctorCommand(['--observe', '-'], {}, `${await lineOf()}\n`);
   expect([code, output]).toEqual([0, expect.stringMatching(/Genuine tokens of call-automation: 1/)]);
-  expect(await doctor(['--observe', '-'], {}, 'nothing\n')).toMatchObject({
+  expect(await examined(['--observe', '-'], {}, 'nothing\n')).toMatchObject({
     code: 1,
     output: expect.stringMatching(/no delivery line/),
   });
-  expect(await doctor(['--observe', '/nowhere.log'], {})).toMatchObject({
+  expect(await examined(['--observe', '/nowhere.log'], {})).toMatchObject({
     code: 64,
     errors: expect.stringMatching(/ENOENT/),
   });

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
+import { explainCommand } from '../../../tools/explain/command.ts';
 import { explainOptions, timeOf } from '../../../tools/explain/options.ts';
 import { LONGEST_INPUT_BYTES } from '../../../tools/explain/read.ts';
-import { command } from '../../support/command.ts';
+import { command, inProcess } from '../../support/command.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const secret = 'a development secret of 32 bytes or more';
@@ -19,7 +21,8 @@ beforeAll(async () => {
   writeFileSync(settings, JSON.stringify({ IsEncrypted: false, Values }));
 });
 
-const explained = (args: readonly string[], input?: string | Buffer) => command('explain.ts', args, input);
+const explained = (args: readonly string[], input: string | Buffer = '') =>
+  inProcess(() => explainCommand(args, {}, Readable.from([Buffer.from(input)])));
 
 function archive(body = sampleBody('archive')): string {
   const { headers } = vonage.callback('https://app.example', 'archive', body);
@@ -32,7 +35,7 @@ test('a genuine request ends with 0, an altered one with 1, and one without a to
   const captured = path.join(folder, 'captured.txt');
   writeFileSync(captured, genuine);
   const [good, altered, unsigned] = await Promise.all([
-    explained(['--settings', settings, captured]),
+    command('explain.ts', ['--settings', settings, captured]),
     explained(['--settings', settings], genuine.replace('available', 'deleted')),
     explained(['--settings', settings, '-'], genuine.replace(/^authorization.*\n/m, '')),
   ]);
@@ -54,7 +57,7 @@ test('a genuine request ends with 0, an altered one with 1, and one without a to
 test('what cannot be understood ends with 64, and nothing that was given is obeyed by the terminal', async () => {
   const escape = '\u001b]0;owned\u0007';
   const misunderstood = await Promise.all([
-    explained(['--settings', settings], `POST ${escape} HTTP/1.1\nx: y`),
+    command('explain.ts', ['--settings', settings], `POST ${escape} HTTP/1.1\nx: y`),
     explained(['--settings', settings], `POST /x HTTP/1.1\nx: ${escape}`),
     explained(['--settings', settings], `POST /${escape}/x HTTP/1.1\nx: y`),
     explained(['--settings', settings], `{"url":"/x","body":"","headers":{"a":"${escape}"}}`),
