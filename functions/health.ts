@@ -1,4 +1,4 @@
-import type { HttpFunctionOptions } from '@azure/functions';
+import type { HttpHandler } from '@azure/functions';
 import type { Dependency } from '../shared/health.ts';
 
 /**
@@ -10,21 +10,16 @@ import type { Dependency } from '../shared/health.ts';
 export function health(
   dependencies: Readonly<Record<string, Pick<Dependency, 'isAvailable'>>>,
   tolerated: readonly string[] = [],
-): HttpFunctionOptions {
-  return {
-    route: 'health',
-    methods: ['GET'],
-    authLevel: 'anonymous',
-    handler: (_request, context) => {
-      const out = Object.keys(dependencies).filter((name) => !dependencies[name]?.isAvailable());
-      if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', level: 'warn', out }));
-      const isUnavailable = out.some((name) => !tolerated.includes(name));
-      const status = isUnavailable ? 'unavailable' : out.length > 0 ? 'degraded' : 'ok';
-      return {
-        status: isUnavailable ? 503 : 200,
-        jsonBody: { status },
-        headers: { 'cache-control': 'no-store' },
-      };
-    },
+): HttpHandler {
+  return (_request, context) => {
+    const out = Object.keys(dependencies).filter((name) => !dependencies[name]?.isAvailable());
+    if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', level: 'warn', out }));
+    const isUnavailable = out.some((name) => !tolerated.includes(name));
+    const status = isUnavailable ? 'unavailable' : out.length > 0 ? 'degraded' : 'ok';
+    return {
+      status: isUnavailable ? 503 : 200,
+      jsonBody: { status },
+      headers: { 'cache-control': 'no-store' },
+    };
   };
 }

@@ -1,52 +1,39 @@
 import { app as functions } from '@azure/functions';
-import { calls } from '../handlers/calls.ts';
-import { vonage } from '../handlers/vonage.ts';
-import { createApp } from '../shared/app.ts';
-import { keepWarm } from '../shared/health.ts';
-import type { Dependency } from '../shared/health.ts';
-import { providers } from '../shared/providers/index.ts';
-import { inspectSettings, SettingsError, warnAtStart } from '../shared/settings/settings.ts';
-import type { Settings } from '../shared/settings/settings.ts';
-import { isDevelopment } from '../shared/settings/table.ts';
-import { consoleNote } from '../shared/telemetry/delivery-log.ts';
-import { warnOfBodyLimit } from './body-limit.ts';
-import { health } from './health.ts';
-import { httpFunction, unavailableFunction } from './register.ts';
+import type { HttpHandler } from '@azure/functions';
+import { memoizeAsync } from '../shared/async.ts';
+import { registrations } from './registrations.ts';
 
-// The entry of the app. It never throws: a module that throws leaves every route at 404, after which senders give up.
-const { settings, faults } = inspectSettings(process.env);
-if (faults.length > 0) registerUnavailable(faults);
-else register(settings);
+// The entry of the app. The platform waits until it has registered the functions, so it does nothing else, and never
+// throws: a module that throws leaves every route at 404, after which senders give up.
 
-/** Registers the routes of every sender that the settings enable. */
-function register(readable: Settings): void {
-  const app = createApp(readable, { calls, vonage });
-  const dependencies = Object.assign(
-    { ledger: app.ledger },
-    ...app.senders.map((sender) => sender.dependencies),
-  ) as Record<string, Dependency>;
+/** Loads settings, senders and handlers, and warms up. If it fails, the platform answers 500, and senders retry. */
+const load = memoizeAsync(() => import('./app.ts'));
 
-  for (const sender of app.senders) {
-    for (const route of sender.provider.routes) functions.http(route.name, httpFunction(app, sender, route));
+/** The handler of a function waits for the rest of the app. */
+function handlerOf(name: string): HttpHandler {
+  return async (request, context) => {
+    const { handlers } = await load();
+    return handlers[name]?.(request, context) ?? { status: 404 };
+  };
+}
+
+// The senders cannot send the platform's function keys, and anybody may ask about health.
+const authLevel = 'anonymous';
+
+// Any one of these settings enables a sender, faulty or not: with faulty settings its routes answer that we are not available.
+for (const { enabledBy, routes } of registrations) {
+  if (!enabledBy.some((name) => process.env[name]?.trim())) continue;
+  for (const { name, path, methods } of routes) {
+    functions.http(name, { route: path, methods: [...methods], authLevel, handler: handlerOf(name) });
   }
-  // Without the ledger such an app still handles its deliveries.
-  const tolerated = readable.LEDGER_OUTAGE === 'proceed' ? ['ledger'] : [];
-  functions.http('health', health(dependencies, tolerated));
+}
+functions.http('health', { route: 'health', methods: ['GET'], authLevel, handler: handlerOf('health') });
 
-  functions.hook.appStart(() => {
-    void keepWarm(Object.values(dependencies), app.clock);
-    for (const sender of app.senders) void sender.warm?.();
-    warnAtStart(process.env, consoleNote);
-    warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);
+// Once the platform has been answered.
+functions.hook.appStart(() => {
+  setImmediate(() => {
+    load().catch((fault: Error) => {
+      console.error(JSON.stringify({ ringward: 'app-not-loaded', level: 'error', why: fault.stack }));
+    });
   });
-}
-
-/** Registers the routes of every sender whose enabling setting is present, faulty or not. Each answers that we are not available. */
-function registerUnavailable(all: readonly string[]): void {
-  consoleNote('error', 'settings-faulty', { why: new SettingsError(all).message });
-  for (const { enabledBy, routes } of providers) {
-    if (!enabledBy.some((name) => process.env[name]?.trim())) continue;
-    for (const route of routes) functions.http(route.name, unavailableFunction(route));
-  }
-  functions.http('health', health({ settings: { isAvailable: () => false } }));
-}
+});

@@ -1,28 +1,29 @@
+import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
 import { freePort } from '../../local/http/loopback.ts';
 import { stageWithTestHandlers } from './staged.ts';
 
-// As deployed, with settings that cannot be read. A module that throws would leave every route at 404.
+// As deployed, with what keeps the app from starting. A module that throws would leave every route at 404.
+const environment = {
+  PATH: process.env['PATH'],
+  AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+  ACS_RESOURCE_ID: 'no GUID',
+  EVENT_GRID_KEY_SECRET: 'event-grid-key',
+  HANDLER_TIMEOUT_SECONDS: 'soon',
+};
 let app: AppProcess;
 let output = '';
 
+async function start(folder: string, onOutput: (text: string) => void): Promise<AppProcess> {
+  const port = await freePort();
+  return startApp({ app: folder, port, environment, expectedRoutes: [], onLog: () => {}, onOutput });
+}
+
 beforeAll(async () => {
-  app = await startApp({
-    app: await stageWithTestHandlers(),
-    port: await freePort(),
-    environment: {
-      PATH: process.env['PATH'],
-      AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
-      ACS_RESOURCE_ID: 'no GUID',
-      EVENT_GRID_KEY_SECRET: 'event-grid-key',
-      HANDLER_TIMEOUT_SECONDS: 'soon',
-    },
-    expectedRoutes: [],
-    onLog: () => {},
-    onOutput: (text) => (output += text),
-  });
+  app = await start(await stageWithTestHandlers(), (text) => (output += text));
 });
 afterAll(() => app.stop());
 
@@ -50,5 +51,21 @@ test('one log entry names every fault', () => {
   expect(level).toBe('error');
   for (const name of ['ACS_RESOURCE_ID', 'HANDLER_TIMEOUT_SECONDS', 'CALLBACK_KEY_SECRET', 'KEY_VAULT_URL']) {
     expect(why).toContain(name);
+  }
+});
+
+test('handlers that throw while they are loaded leave every route, each of which answers 500, and the log says why', async () => {
+  const folder = await stageWithTestHandlers();
+  await appendFile(path.join(folder, 'app.cjs'), '\nthrow new Error("no such number")');
+  let written = '';
+  const throwing = await start(folder, (text) => (written += text));
+  try {
+    for (const route of ['callbacks/call-automation', 'events/incoming-call']) {
+      expect(await fetch(`${throwing.url}/api/${route}`, { method: 'POST' })).toMatchObject({ status: 500 });
+    }
+    expect(await fetch(`${throwing.url}/api/health`)).toMatchObject({ status: 500 });
+    expect(written).toMatch(/^\{"ringward":"app-not-loaded","level":"error","why":"Error: no such number/m);
+  } finally {
+    await throwing.stop();
   }
 });

@@ -7,10 +7,7 @@ const dependency = (available: boolean) => ({ isAvailable: () => available });
 async function asked(dependencies: Parameters<typeof health>[0]) {
   const warned: string[] = [];
   const context = { warn: (message: string) => void warned.push(message) };
-  const answer = await health(dependencies).handler(
-    {} as HttpRequest,
-    context as unknown as InvocationContext,
-  );
+  const answer = await health(dependencies)({} as HttpRequest, context as unknown as InvocationContext);
   return { answer, warned };
 }
 
@@ -42,12 +39,8 @@ test.each([
   'with the ledger %j and keys %j, where the ledger is tolerated: %i %s',
   async (ledger, keys, status, word) => {
     const dependencies = { ledger: dependency(ledger), keys: dependency(keys) };
-    const { handler } = health(dependencies, ['ledger']);
+    const handler = health(dependencies, ['ledger']);
     const context = { warn: () => {} } as unknown as InvocationContext;
     expect(await handler({} as HttpRequest, context)).toMatchObject({ status, jsonBody: { status: word } });
   },
 );
-
-test('it is for anybody to ask, by GET alone', () => {
-  expect(health({})).toMatchObject({ route: 'health', methods: ['GET'], authLevel: 'anonymous' });
-});

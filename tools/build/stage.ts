@@ -2,17 +2,31 @@ import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Loaded when first needed. A bundle of its own, so that a start that does not need it does not read it. */
-const LATER = ['shared/azure-sdks.ts'];
+const SDKS = 'shared/azure-sdks.ts';
+/** The app without its registration. Loaded when the platform has been answered. */
+const APP = 'functions/app.ts';
 
 /** Leaves `await import('…/azure-sdks.ts')` an import, of the bundle beside. */
 const staysOutside: Plugin = {
   name: 'stays-outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/azure-sdks\.ts$/ }, ({ kind, path: file }) =>
+    onResolve({ filter: /\/(?:azure-sdks|app)\.ts$/ }, ({ kind, path: file }) =>
       kind === 'dynamic-import' ? { path: `./${bundleOf(file)}`, external: true } : undefined,
     );
+  },
+};
+
+/** Puts the value of functions/registrations.ts in its place, so that the entry loads no sender. */
+const registrationsByValue: Plugin = {
+  name: 'registrations-by-value',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]functions[\\/]registrations\.ts$/ }, async ({ path: file }) => {
+      const { registrations } = (await import(pathToFileURL(file).href)) as { registrations: unknown };
+      return { contents: `export const registrations = ${JSON.stringify(registrations)};` };
+    });
   },
 };
 
@@ -32,16 +46,24 @@ const FOREIGN = { minify: true, keepNames: true };
  * @param into an absolute path
  * @throws where esbuild cannot bundle; it has said why
  */
-export const stageApp = (root: string, into: string) => stage(root, into, 'functions/main.ts', ['host.json']);
+export const stageApp = (root: string, into: string) =>
+  stage(root, into, { 'functions/main.ts': OWN, [APP]: OWN, [SDKS]: FOREIGN }, ['host.json']);
 
 /** The same of the media host: what its container runs. */
-export const stageMedia = (root: string, into: string) => stage(root, into, 'media/main.ts', []);
+export const stageMedia = (root: string, into: string) =>
+  stage(root, into, { 'media/main.ts': OWN, [SDKS]: FOREIGN }, []);
 
-async function stage(root: string, into: string, entry: string, files: readonly string[]): Promise<void> {
+async function stage(
+  root: string,
+  into: string,
+  entries: Readonly<Record<string, BuildOptions>>,
+  files: readonly string[],
+): Promise<void> {
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  await bundle(path.join(root, entry), path.join(into, 'main.cjs'), OWN);
-  for (const file of LATER) await bundle(path.join(root, file), path.join(into, bundleOf(file)), FOREIGN);
+  for (const [file, small] of Object.entries(entries)) {
+    await bundle(path.join(root, file), path.join(into, bundleOf(file)), small);
+  }
   for (const file of files) await cp(path.join(root, file), path.join(into, file));
   await writeFile(path.join(into, 'package.json'), await stagedPackage(root));
 }
@@ -56,13 +78,15 @@ async function bundle(entry: string, outfile: string, small: BuildOptions): Prom
     platform: 'node',
     format: 'cjs',
     target: 'node22',
+    // `import()` as `require`: Node's loader of modules would read a CommonJS bundle twice, to find what it exports.
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
     // The worker supplies this module at run time; it exists nowhere else.
     external: ['@azure/functions-core'],
-    plugins: [staysOutside],
+    plugins: [staysOutside, registrationsByValue],
     logLevel: 'warning',
   });
 }

@@ -20,8 +20,10 @@ beforeAll(async () => {
   await stageApp(await projectWith(), folder);
 });
 
-test('what is deployed is two bundles with their maps, host.json and a package.json without dependencies', async () => {
+test('what is deployed is three bundles with their maps, host.json and a package.json without dependencies', async () => {
   expect((await readdir(folder)).sort()).toEqual([
+    'app.cjs',
+    'app.cjs.map',
     'azure-sdks.cjs',
     'azure-sdks.cjs.map',
     'host.json',
@@ -33,20 +35,31 @@ test('what is deployed is two bundles with their maps, host.json and a package.j
   expect(Object.keys(manifest)).toEqual(['name', 'version', 'license', 'private', 'main']);
 });
 
-test('the bundles need nothing but Node, the worker and each other', async () => {
-  for (const bundle of ['main.cjs', 'azure-sdks.cjs']) {
-    const code = await readFile(path.join(folder, bundle), 'utf8');
-    const needed = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = '']) => name);
-    const others = new Set(needed.filter((name) => !isBuiltin(name)));
-    expect([...others].sort()).toEqual(
-      bundle === 'main.cjs' ? ['./azure-sdks.cjs', '@azure/functions-core'] : [],
-    );
-  }
+test.each([
+  ['main.cjs', ['./app.cjs', '@azure/functions-core']],
+  ['app.cjs', ['./azure-sdks.cjs']],
+  ['azure-sdks.cjs', []],
+])('%s needs nothing but Node and %j', async (bundle, expected) => {
+  const code = await readFile(path.join(folder, bundle), 'utf8');
+  const needed = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = '']) => name);
+  const others = new Set(needed.filter((name) => !isBuiltin(name)));
+  expect([...others].sort()).toEqual(expected);
+});
+
+test('what the platform waits for is the registration: none of the code of senders or checks', async () => {
+  const { sources } = JSON.parse(await readFile(path.join(folder, 'main.cjs.map'), 'utf8'));
+  // Those of libraries lie in a folder src/.
+  const own = sources.filter((source: string) => /\/(functions|shared)\/(?!src\/)[\w/-]+\.ts$/.test(source));
+  expect(own.map((source: string) => path.basename(source)).sort()).toEqual([
+    'async.ts',
+    'main.ts',
+    'registrations.ts',
+  ]);
 });
 
 test('the maps lead to our sources, and hold none of them', async () => {
-  const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, 'main.cjs.map'), 'utf8'));
-  expect(sources.some((source: string) => source.endsWith('functions/main.ts'))).toBe(true);
+  const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, 'app.cjs.map'), 'utf8'));
+  expect(sources.some((source: string) => source.endsWith('functions/app.ts'))).toBe(true);
   expect(sourcesContent).toBeUndefined();
 });
 

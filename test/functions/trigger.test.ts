@@ -1,6 +1,6 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, test } from 'vitest';
-import { httpFunction } from '../../functions/register.ts';
+import { trigger } from '../../functions/trigger.ts';
 import { createApp } from '../../shared/app.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { manualClock } from '../clock.ts';
@@ -18,7 +18,7 @@ const app = createApp(
   manualClock(),
 );
 const functions = app.senders.flatMap((sender) =>
-  sender.provider.routes.map((route) => ({ name: route.name, ...httpFunction(app, sender, route) })),
+  sender.provider.routes.map((route) => ({ name: route.name, handler: trigger(app, sender, route) })),
 );
 
 /** The response of a function, what it logged, and the routes in it. */
@@ -39,14 +39,6 @@ async function asked(name: string, method: string, url: string) {
   const entries = logged.map((line) => JSON.parse(line) as { route: string });
   return { response, entries, levels, text: logged.join('\n'), routes: entries.map(({ route }) => route) };
 }
-
-test('each route is an anonymous function, since the senders have no function keys', () => {
-  expect(functions.map(({ name, route, methods, authLevel }) => [name, route, methods, authLevel])).toEqual([
-    ['call-automation', 'callbacks/call-automation', ['POST'], 'anonymous'],
-    ['authorize', 'authorize', ['GET'], 'anonymous'],
-    ['vonage-callback', 'callbacks/vonage/{kind}', ['POST'], 'anonymous'],
-  ]);
-});
 
 test.each([
   ['call-automation', 'POST', '/api/callbacks/call-automation', 'callbacks/call-automation', 401],

@@ -1,0 +1,54 @@
+import type { HttpHandler } from '@azure/functions';
+import { calls } from '../handlers/calls.ts';
+import { vonage } from '../handlers/vonage.ts';
+import { createApp } from '../shared/app.ts';
+import { refusalFor } from '../shared/delivery/response.ts';
+import { keepWarm } from '../shared/health.ts';
+import type { Dependency } from '../shared/health.ts';
+import { providers } from '../shared/providers/index.ts';
+import { inspectSettings, SettingsError, warnAtStart } from '../shared/settings/settings.ts';
+import type { Settings } from '../shared/settings/settings.ts';
+import { isDevelopment } from '../shared/settings/table.ts';
+import { consoleNote } from '../shared/telemetry/delivery-log.ts';
+import { warnOfBodyLimit } from './body-limit.ts';
+import { health } from './health.ts';
+import { trigger } from './trigger.ts';
+
+// Everything but the registration. Loaded when the platform has been answered, or by the first request.
+const { settings, faults } = inspectSettings(process.env);
+
+/** The handler of each function, by the function's name. */
+export const handlers: Readonly<Record<string, HttpHandler>> =
+  faults.length > 0 ? unavailable(faults) : create(settings);
+
+/** Makes the senders that the settings enable, and starts the warm-up. */
+function create(readable: Settings): Record<string, HttpHandler> {
+  const app = createApp(readable, { calls, vonage });
+  const dependencies = Object.assign(
+    { ledger: app.ledger },
+    ...app.senders.map((sender) => sender.dependencies),
+  ) as Record<string, Dependency>;
+  void keepWarm(Object.values(dependencies), app.clock);
+  for (const sender of app.senders) void sender.warm?.();
+  warnAtStart(process.env, consoleNote);
+  warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);
+
+  const triggers = app.senders.flatMap((sender) =>
+    sender.provider.routes.map((route) => [route.name, trigger(app, sender, route)] as const),
+  );
+  // Without the ledger such an app still handles its deliveries.
+  const tolerated = readable.LEDGER_OUTAGE === 'proceed' ? ['ledger'] : [];
+  return { ...Object.fromEntries(triggers), health: health(dependencies, tolerated) };
+}
+
+/**
+ * Faulty settings. Without a route every request would be 404, after which senders give up; so they are asked to retry
+ * until the settings are fixed.
+ */
+function unavailable(all: readonly string[]): Record<string, HttpHandler> {
+  consoleNote('error', 'settings-faulty', { why: new SettingsError(all).message });
+  const refusals = providers
+    .flatMap(({ routes }) => routes)
+    .map((route) => [route.name, () => refusalFor('settings-faulty', route.unavailableStatus)] as const);
+  return { ...Object.fromEntries(refusals), health: health({ settings: { isAvailable: () => false } }) };
+}
