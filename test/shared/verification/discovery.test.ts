@@ -56,6 +56,37 @@ test('a failure says which document is at fault and when to come again', async (
   });
 });
 
+test.each([
+  ['more than digits after the number', '7 soon'],
+  ['more than digits before it', 'in 7'],
+])('a Retry-After with %s is no number of seconds', async (_what, value) => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  issuer.at('/keys', json({}, 503, { 'retry-after': value }));
+  const failure: unknown = await fetchKeys().catch((thrown: unknown) => thrown);
+  expect(failure).toMatchObject({ message: 'the key set answered 503' });
+  expect(failure).not.toMatchObject({ retryAfterSeconds: 7 });
+});
+
+test('an issuer that refuses the connection is named by the code of the network', async () => {
+  const { issuer, fetchKeys } = await issuerOnLoopback();
+  await issuer.stop();
+  await expect(fetchKeys()).rejects.toThrow('the OpenID configuration cannot be reached (ECONNREFUSED)');
+});
+
+test.each([
+  ['an error without a code, by its message', new TypeError('odd'), 'cannot be reached (odd)'],
+  [
+    'the cause of an error, by its code',
+    new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) }),
+    'cannot be reached (ECONNRESET)',
+  ],
+  ['what is no error, as unknown', 'text', 'cannot be reached (unknown)'],
+])('what fetch throws is named: %s', async (_what, thrown, expected) => {
+  const { clock, issuer } = await issuerOnLoopback();
+  const fetchKeys = keyFetcher(issuer, clock, () => Promise.reject(thrown));
+  await expect(fetchKeys()).rejects.toThrow(`the OpenID configuration ${expected}`);
+});
+
 test('a failure quotes nothing of what the issuer answered', async () => {
   const { clock, issuer, fetchKeys } = await issuerOnLoopback();
   for (const [path, document] of [

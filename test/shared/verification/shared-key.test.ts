@@ -56,3 +56,9 @@ test('a vault that cannot be reached is an outage, and asked only for somebody w
   expect(await verdict('any', '', broken)).toBe('shared-key-unavailable');
   expect(await verdict(undefined, '', broken)).toBe('shared-key-missing');
 });
+
+test('a key that fits none is final only where the vault has told all of its versions', async () => {
+  const incomplete = { ...secret, isComplete: () => false };
+  expect(await verdict('a new version', '', incomplete)).toBe('shared-key-unavailable');
+  expect(await verdict('the new key', '', incomplete)).toBe('accepted');
+});
