@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
 import { faults } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { listening } from './listening.ts';
@@ -27,6 +28,8 @@ export type KeyPublisher<Name extends string> = {
   readonly play: (name: Name, instead?: Fault | ((right: Document) => unknown)) => void;
   /** From now on its clock, as the `Date` of its answers tells it, is this many seconds ahead. */
   readonly drift: (seconds: number) => void;
+  /** From now on each answer takes so many milliseconds. */
+  readonly delay: (milliseconds: number) => void;
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
   /** Requests that came, by document. */
@@ -47,6 +50,7 @@ export async function publishKeys<Name extends string>(options: {
   let keys: [SigningKey, ...SigningKey[]] = [await newSigningKey(randomUUID())];
   const fetches = new Map(names.map((name) => [name, 0]));
   let ahead = 0;
+  let latencyMs = 0;
   const playing = new Map<Name, Fault | ((right: Document) => unknown) | undefined>();
 
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);
@@ -54,7 +58,8 @@ export async function publishKeys<Name extends string>(options: {
   const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const documents = options.documents(origin, () => keys);
 
-  function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
+  async function answer({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (latencyMs > 0) await wait(latencyMs);
     const document = documents[url];
     if (!document) return void faults['not-found'](response);
     const { name, right } = document;
@@ -78,6 +83,9 @@ export async function publishKeys<Name extends string>(options: {
     play: (name, instead) => void playing.set(name, instead),
     drift: (seconds) => {
       ahead = seconds;
+    },
+    delay: (milliseconds) => {
+      latencyMs = milliseconds;
     },
     down,
     up,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/app-process.ts';
+import type { LogEntry } from '../../local/host/log.ts';
 import { freePort } from '../../local/http/loopback.ts';
 import { startFakes } from '../support/fakes.ts';
 import type { Fakes } from '../support/fakes.ts';
@@ -59,11 +60,13 @@ const ONLY_CALLS: Environment = {
  * Instances of the staged app, each a process of its own, that share the stand-ins and one table.
  *
  * @param seed of the choices of whoever sends to them
+ * @param onLog sees what the instances log
  */
 export async function startFleet(
   size: number,
-  settings: Environment = {},
+  settings: Environment | ((cloud: Fakes) => Environment) = {},
   seed: number = anySeed,
+  onLog: (entry: LogEntry) => void = () => {},
 ): Promise<Fleet> {
   const folder = await stageWithTestHandlers(path.join(import.meta.dirname, 'handlers'));
   const notes = await temporaryFolder();
@@ -78,7 +81,7 @@ export async function startFleet(
     LEDGER_TABLE_URL: azurite.url,
     LEDGER_LEASE_SECONDS: String(LEASE_SECONDS),
     JOURNAL: file,
-    ...settings,
+    ...(typeof settings === 'function' ? settings(cloud) : settings),
   };
   const start = async (port: number) => {
     const app = await startApp({
@@ -86,7 +89,7 @@ export async function startFleet(
       port,
       environment,
       expectedRoutes: expectedRoutes(environment),
-      onLog: () => {},
+      onLog,
       onOutput: (text) => {
         output += text;
       },

@@ -4,6 +4,7 @@ import { fleets } from './parts/fleets.ts';
 import { readOptions, usageOf } from './options.ts';
 import type { Asked, Part, Tried } from './parts/part.ts';
 import { removeTemporaryFolders } from '../support/temporary-folder.ts';
+import { slots } from './parts/slots.ts';
 import { soak } from './parts/soak.ts';
 import { vitestPart } from './parts/vitest-part.ts';
 
@@ -28,6 +29,7 @@ const parts: readonly Part[] = [
   ),
   fleets,
   abuse,
+  slots,
   soak,
 ];
 

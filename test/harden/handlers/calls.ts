@@ -24,6 +24,9 @@ if (every > 0) {
 }
 
 export const calls = {
+  incoming({ id }) {
+    appendFileSync(journal, `began ${id} ${Date.now()}\n`);
+  },
   events: {
     async otherwise({ id, data }) {
       appendFileSync(journal, `began ${id} ${Date.now()}\n`);

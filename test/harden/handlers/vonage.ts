@@ -1,3 +1,3 @@
 import type { VonageHandlers } from '../../../shared/events/handlers.ts';
 
-export const vonage = {} satisfies VonageHandlers;
+export const vonage = { archive: () => {} } satisfies VonageHandlers;
