@@ -17,6 +17,8 @@ const SLOTS = 16;
 const RATES = { genuine: 10, forged: 20 };
 /** With the attack, the p99 of genuine requests may be so many times what it is without. */
 const LIMIT = 2;
+/** A machine on which the p99 is longer without an attack is busy with other work, and shows nothing. */
+const BUSY_MS = 250;
 /** What may be alive more at the end of the second attack than at the end of the first, in MiB. */
 const GROWTH_MIB = 8;
 const MEMORY_EVERY_SECONDS = 5;
@@ -79,11 +81,12 @@ async function trial(name: string, latencyMs: number, { extent, seed }: Asked): 
       `  CPU: ${(cpuQuiet / quiet.length).toFixed(1)} ms for a genuine request, ${((cpuAttacked - cpuQuiet) / forged).toFixed(1)} ms more for each forged one`,
     );
     console.log(`  503 and 504 by reason: ${JSON.stringify(alerts.unavailable())}`);
-    if (!(ratio <= LIMIT))
+    const isBusy = at(quiet, 0.99) > BUSY_MS;
+    if (!isBusy && !(ratio <= LIMIT))
       found.push(`the p99 of genuine requests is ${ratio.toFixed(2)} times that without the attack`);
     return [
       {
-        what: `${name} services: genuine requests through ${SLOTS} slots, with and without an attack`,
+        what: `${name} services: genuine requests through ${SLOTS} slots${isBusy ? ', not judged on a busy machine' : ''}`,
         times: quiet.length + attacked.length,
         found,
       },
