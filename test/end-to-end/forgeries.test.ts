@@ -24,6 +24,8 @@ let app: StagedApp;
 const sent: OutgoingRequest[] = [];
 /** What was answered with each status, without what differs from one answer to the next. */
 const answers = new Map<number, Set<string>>();
+/** Of the key set, and of the callback key's versions: at the start, and once in ten seconds for unknown key ids. */
+let mostFetches = 0;
 const results = new Map<object, { status: number; reason: unknown; handled: number }>();
 
 beforeAll(async () => {
@@ -34,8 +36,10 @@ beforeAll(async () => {
     ...vonageForgeries.map((forgery) => ({ forgery, work: () => attemptVonage(forgery) })),
   ];
   const run = async ({ forgery, work }: (typeof trials)[number]) => results.set(forgery, await work());
-  // Those with unknown key ids come within ten seconds: for all of them issuer and vault are asked once.
+  // Those with unknown key ids, at once.
+  const began = performance.now();
   await Promise.all(trials.filter(({ forgery }) => 'alternatively' in forgery).map(run));
+  mostFetches = 1 + Math.ceil((performance.now() - began) / 10_000);
   const others = trials.filter(({ forgery }) => !('alternatively' in forgery)).values();
   await Promise.all(
     Array.from({ length: 8 }, async () => {
@@ -113,11 +117,15 @@ test('no forgery made the app answer a call', () => {
   expect(app.callAutomation.calls()).toEqual([]);
 });
 
-test('the forgeries together made the app ask the issuer and the vault once more, and no more', () => {
-  expect(app.acs.fetches().keys).toBe(2);
+test('the forgeries together made the app ask the issuer and the vault again, but not more than once in ten seconds', () => {
+  const { keys } = app.acs.fetches();
+  expect(keys).toBeGreaterThanOrEqual(2);
+  expect(keys).toBeLessThanOrEqual(mostFetches);
   const listings = app.azure.vault.requests().filter((path) => path.endsWith('/versions'));
   const callbackKey = '/secrets/callback-key/versions';
-  expect(listings.filter((path) => path === callbackKey)).toHaveLength(2);
+  const asked = listings.filter((path) => path === callbackKey).length;
+  expect(asked).toBeGreaterThanOrEqual(2);
+  expect(asked).toBeLessThanOrEqual(mostFetches);
   // Once each at the start, and never one that a forgery named.
   const others = listings.filter((path) => path !== callbackKey);
   expect(new Set(others).size).toBe(others.length);
