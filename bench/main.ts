@@ -20,6 +20,8 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   'start-up': { short: ['20'], long: ['60'] },
   batch: {},
   vault: {},
+  cost: { short: ['500'], long: ['2000'] },
+  'instance-size': { short: ['3'], long: ['9'] },
   'table-latency': { short: ['600'], long: ['2000'] },
   'forged-memory': { short: ['50000'], long: ['1000000'] },
   'delivered-memory': { short: ['50000'], long: ['1000000'] },

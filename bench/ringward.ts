@@ -3,11 +3,12 @@ import type { Handlers } from '../shared/app.ts';
 import type { IncomingRequest } from '../shared/delivery/body.ts';
 import { createPipeline } from '../shared/delivery/pipeline.ts';
 import { readSettings } from '../shared/settings/settings.ts';
+import { everything } from '../shared/telemetry/log-volume.ts';
 import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 import type { Check } from '../shared/verification/check.ts';
 
 /** Formats every log entry and discards it. */
-const log = invocationLog({ info() {}, warn() {}, error() {} });
+const log = invocationLog({ info() {}, warn() {}, error() {} }, everything);
 
 export const CALLBACKS = 'callbacks/call-automation';
 export const INCOMING_CALLS = 'events/incoming-call';

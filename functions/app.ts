@@ -2,6 +2,7 @@ import type { HttpHandler } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import { vonage } from '../handlers/vonage.ts';
 import { createApp } from '../shared/app.ts';
+import { systemClock } from '../shared/clock.ts';
 import { refusalFor } from '../shared/delivery/response.ts';
 import { keepWarm } from '../shared/health.ts';
 import type { Dependency } from '../shared/health.ts';
@@ -10,6 +11,7 @@ import { inspectSettings, SettingsError, warnAtStart } from '../shared/settings/
 import type { Settings } from '../shared/settings/settings.ts';
 import { isDevelopment } from '../shared/settings/table.ts';
 import { consoleNote } from '../shared/telemetry/delivery-log.ts';
+import { logVolume } from '../shared/telemetry/log-volume.ts';
 import { warnOfBodyLimit } from './body-limit.ts';
 import { health } from './health.ts';
 import { trigger } from './trigger.ts';
@@ -17,12 +19,16 @@ import { trigger } from './trigger.ts';
 // Everything but the registration. Loaded when the platform has been answered, or by the first request.
 const { settings, faults } = inspectSettings(process.env);
 
-/** The handler of each function, by the function's name. */
-export const handlers: Readonly<Record<string, HttpHandler>> =
-  faults.length > 0 ? unavailable(faults) : create(settings);
+type Created = {
+  /** The handler of each function, by the function's name. */
+  readonly handlers: Readonly<Record<string, HttpHandler>>;
+  readonly flushLog: () => void;
+};
+
+export const { handlers, flushLog } = faults.length > 0 ? unavailable(settings, faults) : create(settings);
 
 /** Makes the senders that the settings enable, and starts the warm-up. */
-function create(readable: Settings): Record<string, HttpHandler> {
+function create(readable: Settings): Created {
   const app = createApp(readable, { calls, vonage });
   const dependencies = Object.assign(
     { ledger: app.ledger },
@@ -38,17 +44,23 @@ function create(readable: Settings): Record<string, HttpHandler> {
   );
   // Without the ledger such an app still handles its deliveries.
   const tolerated = readable.LEDGER_OUTAGE === 'proceed' ? ['ledger'] : [];
-  return { ...Object.fromEntries(triggers), health: health(dependencies, tolerated) };
+  const { logVolume: volume } = app;
+  return {
+    handlers: { ...Object.fromEntries(triggers), health: health(dependencies, volume, tolerated) },
+    flushLog: volume.flush,
+  };
 }
 
 /**
  * Faulty settings. Without a route every request would be 404, after which senders give up; so they are asked to retry
  * until the settings are fixed.
  */
-function unavailable(all: readonly string[]): Record<string, HttpHandler> {
+function unavailable(readable: Settings, all: readonly string[]): Created {
   consoleNote('error', 'settings-faulty', { why: new SettingsError(all).message });
   const refusals = providers
     .flatMap(({ routes }) => routes)
     .map((route) => [route.name, () => refusalFor('settings-faulty', route.unavailableStatus)] as const);
-  return { ...Object.fromEntries(refusals), health: health({ settings: { isAvailable: () => false } }) };
+  const volume = logVolume(readable, systemClock);
+  const outage = health({ settings: { isAvailable: () => false } }, volume);
+  return { handlers: { ...Object.fromEntries(refusals), health: outage }, flushLog: volume.flush };
 }

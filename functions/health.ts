@@ -1,5 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
 import type { Dependency } from '../shared/health.ts';
+import type { LogVolume } from '../shared/telemetry/delivery-log.ts';
 
 /**
  * `GET /api/health`: whether this instance could verify and record a delivery now, from what it knows already. Anybody
@@ -9,11 +10,14 @@ import type { Dependency } from '../shared/health.ts';
  */
 export function health(
   dependencies: Readonly<Record<string, Pick<Dependency, 'isAvailable'>>>,
+  { admits }: Pick<LogVolume, 'admits'>,
   tolerated: readonly string[] = [],
 ): HttpHandler {
   return (_request, context) => {
     const out = Object.keys(dependencies).filter((name) => !dependencies[name]?.isAvailable());
-    if (out.length > 0) context.warn(JSON.stringify({ ringward: 'unhealthy', level: 'warn', out }));
+    if (out.length > 0 && admits('warn', { ringward: 'unhealthy', out: out.join() })) {
+      context.warn(JSON.stringify({ ringward: 'unhealthy', level: 'warn', out }));
+    }
     const isUnavailable = out.some((name) => !tolerated.includes(name));
     const status = isUnavailable ? 'unavailable' : out.length > 0 ? 'degraded' : 'ok';
     return {

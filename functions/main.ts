@@ -29,6 +29,9 @@ for (const { enabledBy, routes } of registrations) {
 }
 functions.http('health', { route: 'health', methods: ['GET'], authLevel, handler: handlerOf('health') });
 
+// What the log still counts is written when the app ends.
+functions.hook.appTerminate(async () => (await load()).flushLog());
+
 // Once the platform has been answered.
 functions.hook.appStart(() => {
   setImmediate(() => {

@@ -7,7 +7,7 @@ import { invocationLog } from '../shared/telemetry/delivery-log.ts';
 
 /** The handler of one route. Each of its endpoints has a pipeline of its own. */
 export function trigger(
-  { settings, clock, ledger }: App,
+  { settings, clock, ledger, logVolume }: App,
   { endpoints }: EnabledSender,
   { name, path }: Route,
 ): HttpHandler {
@@ -24,10 +24,12 @@ export function trigger(
     }));
   return async (request, context) => {
     const endpoint = findEndpoint(served, request.method, new URL(request.url));
-    if (endpoint) return endpoint.receive(request, invocationLog(context));
+    if (endpoint) return endpoint.receive(request, invocationLog(context, logVolume));
     // The route, not the path: the sender writes the path.
-    const why = 'nothing serves this path or method of the route: compare the URI that the sender has';
-    context.warn(JSON.stringify({ ringward: 'no-endpoint', level: 'warn', route: path, why }));
+    if (logVolume.admits('warn', { ringward: 'no-endpoint', route: path })) {
+      const why = 'nothing serves this path or method of the route: compare the URI that the sender has';
+      context.warn(JSON.stringify({ ringward: 'no-endpoint', level: 'warn', route: path, why }));
+    }
     return { status: 404 };
   };
 }

@@ -73,6 +73,8 @@ export function rehearsalEnvironment(
     CALLBACK_BASE_URL: baseUrl,
     CALLBACK_KEY_SECRET: CALLBACK_SECRET,
     ...(mediaUrl && { MEDIA_URL: mediaUrl, MEDIA_STOP_GRACE_SECONDS: '0' }),
+    // The inspector shows each check and its time.
+    DELIVERY_LOG: 'full',
     // The fake services send from this machine.
     SOURCE_ADDRESS_RANGES: '127.0.0.0/8',
   };

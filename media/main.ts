@@ -29,7 +29,7 @@ async function start(): Promise<void> {
     dependencies,
     // A container must be reachable from outside; a developer's machine must not.
     listenOn: { port: settings.PORT, ...(isDevelopment(settings) && { address: '127.0.0.1' }) },
-    log: invocationLog(console),
+    log: invocationLog(console, app.logVolume),
     note,
   });
   void keepWarm(dependencies, app.clock);
@@ -38,7 +38,10 @@ async function start(): Promise<void> {
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {
     // A second signal ends the process at once.
     if (stopping) process.exit(code);
-    stopping = host.stop(graceSeconds).then(() => process.exit(code));
+    stopping = host.stop(graceSeconds).then(() => {
+      app.logVolume.flush();
+      process.exit(code);
+    });
   }
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));

@@ -15,7 +15,8 @@ import type { SecretVersions } from './secrets/versions.ts';
 import type { Settings } from './settings/settings.ts';
 import { baseUrlOf } from './settings/table.ts';
 import { consoleNote } from './telemetry/delivery-log.ts';
-import type { Note } from './telemetry/delivery-log.ts';
+import type { LogVolume, Note } from './telemetry/delivery-log.ts';
+import { logVolume } from './telemetry/log-volume.ts';
 import { keyFetcher } from './verification/discovery.ts';
 import { keySet } from './verification/key-set.ts';
 
@@ -35,6 +36,7 @@ export type App = {
   readonly ledger: Ledger;
   /** Throws during a ledger outage, for what must not be guessed: the tickets of sockets. */
   readonly strictLedger: Ledger;
+  readonly logVolume: LogVolume;
   /** The senders that the settings enable. */
   readonly senders: readonly EnabledSender[];
 };
@@ -53,6 +55,7 @@ export function createApp(settings: Settings, handlers: Handlers = {}, clock: Cl
     platform,
     ledger,
     strictLedger,
+    logVolume: logVolume(settings, clock),
     senders: createSenders(settings, platform, handlers),
   };
 }

@@ -256,6 +256,13 @@ export const coreRows = {
     parse: integer(1, 300),
     readBy: 'both',
   }),
+  DELIVERY_LOG: row({
+    meaning:
+      'What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`)',
+    default: 'all',
+    parse: oneOf('all', 'exceptions', 'full'),
+    readBy: 'both',
+  }),
   CLOCK_TOLERANCE_SECONDS: row({
     meaning: "How far the sender's clock may differ from ours, in seconds",
     default: '60',

@@ -10,27 +10,33 @@ import { redact } from './redact.ts';
  * Logs what belongs to no single delivery: an outage, a rotation, a warning at start. `event` is a stable kebab-case name;
  * `fields` hold nothing secret.
  */
-export type Note = (
-  level: 'info' | 'warn' | 'error',
-  event: string,
-  fields: Record<string, string | number>,
-) => void;
+export type Note = (level: Level, event: string, fields: Fields) => void;
+export type Level = 'info' | 'warn' | 'error';
+export type Fields = Readonly<Record<string, string | number>>;
+
+export const consoleNote: Note = (level, event, fields) =>
+  writeToConsole(level, { ringward: event, ...levelMember(level), ...fields });
 
 /** One line of JSON on the console, where the Functions host and a container's log both pick it up. */
-export const consoleNote: Note = (level, event, fields) => {
-  console[level](JSON.stringify({ ringward: event, ...levelMember(level), ...fields }));
-};
+function writeToConsole(level: Level, line: Fields): void {
+  console[level](JSON.stringify(line));
+}
+
+/** A line that stands for `count` others: each would have had these fields, among more. */
+export function consoleSum(level: Level, fields: Fields, count: number): void {
+  writeToConsole(level, { ...fields, ...levelMember(level), count });
+}
 
 /**
  * The member of an entry that repeats its level. The Functions host takes the level of a line that is written outside an
  * invocation from words in it: `warn` first, then `error` and `fail`.
  */
-const levelMember = (level: 'info' | 'warn' | 'error') => (level === 'info' ? {} : { level });
+const levelMember = (level: Level) => (level === 'info' ? {} : { level });
 
 /** The log of one delivery; on Azure, the log of its invocation. */
 export type DeliveryLog = {
-  /** The one entry that every delivery writes. */
-  readonly delivery: (level: 'info' | 'warn' | 'error', entry: DeliveryLogEntry) => void;
+  /** The one entry of a delivery, as far as the volume of the log allows. */
+  readonly delivery: (level: Level, entry: DeliveryLogEntry) => void;
   /** What a handler writes through its context. */
   readonly handler: (message: string) => void;
   /** What a handler threw. */
@@ -51,12 +57,8 @@ export type DeliveryLogEntry = {
   readonly milliseconds: number;
   /** Milliseconds of each stage that was reached. */
   readonly stages: Readonly<Record<string, number>>;
-  /** The checks that ran, in their order. */
-  readonly checks: readonly {
-    readonly name: string;
-    readonly outcome: string;
-    readonly milliseconds: number;
-  }[];
+  /** Milliseconds of each check that ran, in their order. All accepted, except for the last one of an unverified delivery. */
+  readonly checks: Readonly<Record<string, number>>;
   /**
    * Events by type; types past the twentieth and those of no usual form count as `other`. Outcomes likewise; `unusable`
    * counts elements without an identity of their own, which are not handled.
@@ -74,6 +76,23 @@ export type DeliveryLogEntry = {
   readonly keyAgeSeconds?: number | undefined;
   /** What a stricter setting would have refused. */
   readonly reported?: readonly Reason[] | undefined;
+  /** How many deliveries the entry stands for; absent where it is one. */
+  readonly count?: number | undefined;
+};
+
+/** An entry, or a part of it. */
+export type WrittenEntry = {
+  readonly [Member in keyof DeliveryLogEntry]: DeliveryLogEntry[Member] | undefined;
+};
+
+/** How much of the deliveries a process logs. */
+export type LogVolume = {
+  /** What is written of a delivery; `undefined` where nothing is. */
+  readonly entryOf: (level: Level, entry: DeliveryLogEntry) => WrittenEntry | undefined;
+  /** Whether a note that any stranger can cause is written; otherwise it is counted. */
+  readonly admits: (level: Level, note: Fields) => boolean;
+  /** Writes what was counted. */
+  readonly flush: () => void;
 };
 
 /** An entry names this many types of events; any more are counted together. */
@@ -98,7 +117,7 @@ export function deliveryRecord(
   const stages: Record<string, number> = {};
   let stage: string | undefined;
   let entered = arrived;
-  const checks: { name: string; outcome: string; milliseconds: number }[] = [];
+  const checks: Record<string, number> = {};
   let events: Map<string, number> | undefined;
   let outcomes: Map<string, number> | undefined;
   let reported: Set<Reason> | undefined;
@@ -119,8 +138,8 @@ export function deliveryRecord(
   return {
     /** The delivery enters a stage, which lasts until the next one or until the response. */
     enter: (next: string) => enter(next),
-    checked({ name, outcome, milliseconds }: { name: string; outcome: string; milliseconds: number }) {
-      checks.push({ name, outcome, milliseconds: rounded(milliseconds) });
+    checked({ name, milliseconds }: { name: string; outcome: string; milliseconds: number }) {
+      checks[name] = rounded(milliseconds);
     },
     verified(found: Proof) {
       proof = found;
@@ -187,7 +206,7 @@ function verdictOf(reason: Reason | undefined, isVerified: boolean): DeliveryLog
   return answer === 'unavailable' ? 'unavailable' : 'rejected';
 }
 
-function level(status: number): 'info' | 'warn' | 'error' {
+function level(status: number): Level {
   if (status < 400) return 'info';
   return status < 500 ? 'warn' : 'error';
 }
@@ -203,9 +222,12 @@ export type Logger = {
 };
 
 /** Writes a delivery to the log of its invocation: entries as one line of JSON, a handler's text as it is. */
-export function invocationLog(logger: Logger): DeliveryLog {
+export function invocationLog(logger: Logger, volume: LogVolume): DeliveryLog {
   return {
-    delivery: (level, entry) => logger[level](JSON.stringify({ ...entry, ...levelMember(level) })),
+    delivery(level, entry) {
+      const written = volume.entryOf(level, entry);
+      if (written) logger[level](JSON.stringify({ ...written, ...levelMember(level) }));
+    },
     handler: (message) => logger.info(message),
     handlerThrew: (eventType, thrown) => {
       logger.error(

@@ -114,7 +114,7 @@ export function withLogLevels(hostJson: string): string {
     Function: 'None',
     ...Object.fromEntries(functionNames.map((name) => [`Function.${name}.User`, 'Information'])),
     'Host.Function.Console': 'Information',
-    'Host.Results': 'Information',
+    'Host.Results': 'Error',
     'Microsoft.AspNetCore.Hosting.Diagnostics': 'Warning',
   };
   return json(file);

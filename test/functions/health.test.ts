@@ -1,13 +1,17 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, test } from 'vitest';
 import { health } from '../../functions/health.ts';
+import { everything } from '../../shared/telemetry/log-volume.ts';
 
 const dependency = (available: boolean) => ({ isAvailable: () => available });
 
 async function asked(dependencies: Parameters<typeof health>[0]) {
   const warned: string[] = [];
   const context = { warn: (message: string) => void warned.push(message) };
-  const answer = await health(dependencies)({} as HttpRequest, context as unknown as InvocationContext);
+  const answer = await health(dependencies, everything)(
+    {} as HttpRequest,
+    context as unknown as InvocationContext,
+  );
   return { answer, warned };
 }
 
@@ -39,7 +43,7 @@ test.each([
   'with the ledger %j and keys %j, where the ledger is tolerated: %i %s',
   async (ledger, keys, status, word) => {
     const dependencies = { ledger: dependency(ledger), keys: dependency(keys) };
-    const handler = health(dependencies, ['ledger']);
+    const handler = health(dependencies, everything, ['ledger']);
     const context = { warn: () => {} } as unknown as InvocationContext;
     expect(await handler({} as HttpRequest, context)).toMatchObject({ status, jsonBody: { status: word } });
   },

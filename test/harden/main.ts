@@ -18,6 +18,7 @@ const parts: readonly Part[] = [
   vitestPart('requests', 'duplicate, conflicting, huge, chunked, compressed and pipelined requests', [
     'test/harden/abuse.test.ts',
   ]),
+  vitestPart('flood', 'forged requests, whose refusals are summed in the log', ['test/harden/flood.test.ts']),
   vitestPart(
     'models',
     'key set, vault and ledger through any order of rotations, outages, crashes and waits',

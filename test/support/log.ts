@@ -1,13 +1,15 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
+import type { LogVolume } from '../../shared/telemetry/delivery-log.ts';
 import { invocationLog } from '../../shared/telemetry/delivery-log.ts';
+import { everything } from '../../shared/telemetry/log-volume.ts';
 
 /** The log of an invocation, kept instead of written. */
-export function capturedLog() {
+export function capturedLog(volume: LogVolume = everything) {
   const messages: { level: string; message: string }[] = [];
   const writes = (level: string) => (message: string) => void messages.push({ level, message });
   const logger = { info: writes('info'), warn: writes('warn'), error: writes('error') };
   return {
-    log: invocationLog(logger),
+    log: invocationLog(logger, volume),
     messages,
     /** Everything that was written, as one text. */
     text: () => messages.map(({ message }) => message).join('\n'),

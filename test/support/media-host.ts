@@ -18,6 +18,7 @@ import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { invocationLog } from '../../shared/telemetry/delivery-log.ts';
+import { everything } from '../../shared/telemetry/log-volume.ts';
 import { mintCallbackKey } from '../../shared/verification/callback-key.ts';
 import type { Purpose } from '../../shared/verification/callback-key.ts';
 import { keyFetcher } from '../../shared/verification/discovery.ts';
@@ -82,7 +83,7 @@ export async function mediaHost(
     limits: { ...hostLimits(settings), ...options.limits },
     dependencies: [...senders.flatMap(({ dependencies }) => Object.values(dependencies)), ledger],
     listenOn: { port: 0, address: '127.0.0.1' },
-    log: invocationLog({ info: write, warn: write, error: write }),
+    log: invocationLog({ info: write, warn: write, error: write }, everything),
     note: (_level, event, fields) => void lines.push({ ringward: event, ...fields }),
   });
   onTestFinished(async () => {

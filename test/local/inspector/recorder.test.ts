@@ -21,7 +21,7 @@ const line = (more: object = {}) =>
     delivery: 'call-automation',
     verdict: 'accepted',
     status: 200,
-    checks: [],
+    checks: {},
     stages: {},
     ...more,
   });
@@ -92,11 +92,19 @@ test('deliveries of a call are found by each of its names, and only those that w
 
 test('a check that was not reached is shown in its place', () => {
   const kept = recorder(limits);
-  const check = { name: 'first', outcome: 'rejected', milliseconds: 1 };
-  const rejected = { verdict: 'rejected', reason: 'callback-key-missing', status: 401, checks: [check] };
+  const rejected = {
+    verdict: 'rejected',
+    reason: 'callback-key-missing',
+    status: 401,
+    checks: { zeroth: 2, first: 1 },
+  };
   kept.logged({ invocation: 'one', level: 'warning', message: line(rejected) });
-  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['first', 'second']);
-  expect(shown.checks).toEqual([check, { name: 'second', outcome: 'not-reached' }]);
+  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['zeroth', 'first', 'second']);
+  expect(shown.checks).toEqual([
+    { name: 'zeroth', outcome: 'accepted', milliseconds: 2 },
+    { name: 'first', outcome: 'rejected', milliseconds: 1 },
+    { name: 'second', outcome: 'not-reached' },
+  ]);
   expect(shown.explained).toBe('the URI carries no callback key');
 });
 

@@ -2,6 +2,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { expect, test, vi } from 'vitest';
 import { invocationLog } from '../../../shared/telemetry/delivery-log.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
+import { everything } from '../../../shared/telemetry/log-volume.ts';
 import { capturedLog } from '../../support/log.ts';
 
 const line: DeliveryLogEntry = {
@@ -11,7 +12,7 @@ const line: DeliveryLogEntry = {
   status: 200,
   milliseconds: 1,
   stages: {},
-  checks: [],
+  checks: {},
 };
 
 test.each(['info', 'warn', 'error'] as const)('a delivery is one line of JSON at its level: %s', (level) => {
@@ -154,8 +155,8 @@ test("the methods of the platform are called on the platform's object", () => {
     warn = this.info;
     error = this.info;
   }
-  invocationLog(new Context()).handler('hello');
-  invocationLog(new Context()).delivery('info', line);
+  invocationLog(new Context(), everything).handler('hello');
+  invocationLog(new Context(), everything).delivery('info', line);
   expect(written[0]).toBe('context: hello');
   expect(written).toHaveLength(2);
 });

@@ -16,6 +16,8 @@ export function adviceOn(tally: Tally, environment: Environment): string {
   const { deliveries, accepted, senders } = tally;
   if (deliveries === 0)
     return 'There is no delivery line in this log: see docs/telemetry.md for what one looks like.';
+  if (accepted > 0 && senders.size === 0)
+    return `${deliveries} deliveries, ${accepted} accepted. No entry describes its token: set DELIVERY_LOG to full, and let the app run for a while.`;
   const tokensSeen = [...senders].flatMap(([sender, seen]) => ['', ...tokenLines(sender, seen)]);
   const advice = [
     ...callAdvice(tally, settings),

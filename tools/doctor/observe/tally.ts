@@ -51,10 +51,11 @@ export async function observed(log: NodeJS.ReadableStream): Promise<Tally> {
 
 /** Anybody may have written the log, so only values of a few known forms are kept. */
 function add(tally: Tally, entry: Readonly<Record<string, unknown>>): void {
-  const { delivery, verdict, reason, reported } = entry;
+  const { delivery, verdict, reason, reported, count: sum } = entry;
   if (typeof delivery !== 'string' || !SENDERS.includes(delivery)) return;
-  tally.deliveries++;
-  if (isReason(reason)) count(tally.refused, reason);
+  const times = typeof sum === 'number' && sum > 0 ? sum : 1;
+  tally.deliveries += times;
+  if (isReason(reason)) count(tally.refused, reason, times);
   if (verdict !== 'accepted') return;
   tally.accepted++;
   for (const finding of Array.isArray(reported) ? reported : []) {
@@ -98,6 +99,6 @@ function widen(span: Span, value: unknown): void {
 const isReason = (value: unknown): value is Reason =>
   typeof value === 'string' && Object.hasOwn(reasons, value);
 
-function count<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function count<Key>(counts: Map<Key, number>, key: Key, times = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
 }
