@@ -21,7 +21,7 @@ type AppSettings = {
   LEDGER_OUTAGE: string
   @description('How long an event stays leased after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
-  @description('What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`)')
+  @description('What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`; refusals are not summed, so set it for a while only)')
   DELIVERY_LOG: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string
@@ -85,7 +85,7 @@ type MediaSettings = {
   TRUSTED_PROXY_HOPS: string
   @description('How long an event stays leased after its instance crashed, in seconds')
   LEDGER_LEASE_SECONDS: string
-  @description('What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`)')
+  @description('What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`; refusals are not summed, so set it for a while only)')
   DELIVERY_LOG: string
   @description('How far the sender\'s clock may differ from ours, in seconds')
   CLOCK_TOLERANCE_SECONDS: string

@@ -258,7 +258,7 @@ export const coreRows = {
   }),
   DELIVERY_LOG: row({
     meaning:
-      'What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`)',
+      'What deliveries leave in the log: `all` (a short entry each), `exceptions` (an entry only where one was refused, failed, was slow or reported something; metrics count the rest) or `full` (each with its times and the names and ages of its token, for `npm run doctor -- --observe`; refusals are not summed, so set it for a while only)',
     default: 'all',
     parse: oneOf('all', 'exceptions', 'full'),
     readBy: 'both',

@@ -15,6 +15,7 @@ const OLD_KEYS_SECONDS = 3600;
  */
 export function logVolume(settings: CoreSettings, clock: Clock): LogVolume {
   const { DELIVERY_LOG: detail } = settings;
+  if (detail === 'full') return everything;
   // A developer looks for the entry of each request.
   const { admits, flush } = isDevelopment(settings) ? everything : repeats(clock, consoleSum);
   return {
@@ -22,7 +23,6 @@ export function logVolume(settings: CoreSettings, clock: Clock): LogVolume {
       const { delivery, verdict, reason = '', status } = entry;
       const isRefused = verdict !== 'accepted';
       if (isRefused && !admits(level, { delivery, verdict, reason, status })) return undefined;
-      if (detail === 'full') return entry;
       if (detail === 'exceptions' && !isException(entry)) return undefined;
       return shortened(entry);
     },

@@ -115,6 +115,14 @@ test('full tells of the token and of every part, for an observation', async () =
   });
 });
 
+test('full has an entry of each refusal, however many', () => {
+  const volume = (detail: string) =>
+    logVolume(readSettings({ ...production, DELIVERY_LOG: detail }), manualClock());
+  const written = ({ admits }: ReturnType<typeof logVolume>) =>
+    Array.from({ length: 100 }, () => admits('warn', { reason: 'token-missing' })).filter(Boolean).length;
+  expect([written(volume('full')), written(volume('all'))]).toEqual([100, 3]);
+});
+
 describe('exceptions', () => {
   test('an accepted delivery leaves nothing', async () => {
     expect((await left('exceptions')).entry).toBeUndefined();
