@@ -32,7 +32,7 @@ async function start(): Promise<void> {
     log: invocationLog(console),
     note,
   });
-  void keepWarm(dependencies, app.clock);
+  void app.loadSdks().then(() => keepWarm(dependencies, app.clock));
 
   let stopping: Promise<void> | undefined;
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {

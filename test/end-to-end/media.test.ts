@@ -13,6 +13,7 @@ import { genuineCall, upgrade } from '../../local/providers/call-automation/requ
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { askToUpgrade } from '../../local/http/sockets.ts';
 import type { Environment } from '../../shared/settings/table.ts';
+import { healthy } from '../support/healthy.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
 
@@ -30,13 +31,16 @@ const environment = (settings: Environment = {}): Environment => ({
   LEDGER: 'memory',
   ...settings,
 });
-const start = (settings?: Environment) =>
-  startMedia({
+async function start(settings?: Environment): Promise<MediaProcess> {
+  const host = await startMedia({
     entry: path.join(staged, 'main.cjs'),
     port: 0,
     environment: environment(settings),
     onLine: (line) => void lines.push(line),
   });
+  await healthy(`http://${new URL(host.url).host}`, '/health');
+  return host;
+}
 
 beforeAll(async () => {
   [cloud, staged] = await Promise.all([startFakes(), stageMediaWithTestHandlers()]);
