@@ -143,8 +143,8 @@ test('health is 200 once the keys are there, with no upgrade', async () => {
 });
 
 describe('it does not start', () => {
-  const run = async (settings: Environment) => {
-    const child = spawn(process.execPath, [path.join(staged, 'main.cjs')], {
+  const run = async (settings: Environment, args: readonly string[] = []) => {
+    const child = spawn(process.execPath, [path.join(staged, 'main.cjs'), ...args], {
       env: { PATH: process.env['PATH'], ...settings },
     });
     let output = '';
@@ -159,6 +159,11 @@ describe('it does not start', () => {
     expect(output).toContain('PORT must be a whole number');
     expect(output).toContain('MEDIA_MAX_SOCKETS must be a whole number');
     expect(output).not.toContain('    at ');
+  });
+
+  test('with an option, which it has none of', async () => {
+    const { code, output } = await run(environment(), ['--nope']);
+    expect([code, output]).toEqual([1, expect.stringMatching(/^Unknown option '--nope'/)]);
   });
 
   test('without an audience', async () => {
