@@ -34,7 +34,7 @@ function create(readable: Settings): Created {
     { ledger: app.ledger },
     ...app.senders.map((sender) => sender.dependencies),
   ) as Record<string, Dependency>;
-  void keepWarm(Object.values(dependencies), app.clock);
+  void app.loadSdks().then(() => keepWarm(Object.values(dependencies), app.clock));
   for (const sender of app.senders) void sender.warm?.();
   warnAtStart(process.env, consoleNote);
   warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);

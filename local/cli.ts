@@ -71,8 +71,8 @@ export function portOf(text: string): number {
 function whatIsWrong({ message }: Error, names: readonly string[]): string {
   const [, unknown] = /^Unknown option '([^']*)'/.exec(message) ?? [];
   if (!unknown) return message;
-  const known = [...names.map((name) => `--${name}`), '--help'];
-  return `There is no option ${unknown}. There is ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
+  const known = new Intl.ListFormat('en-GB').format([...names.map((name) => `--${name}`), '--help']);
+  return `There is no option ${unknown}. There is ${known}.`;
 }
 
 /**

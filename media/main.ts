@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { media } from '../handlers/media.ts';
 import { createApp } from '../shared/app.ts';
 import { keepWarm } from '../shared/health.ts';
@@ -9,14 +10,19 @@ import { hostLimits, PATH, startMediaHost } from './host.ts';
 import { attributeToHandler } from './sockets.ts';
 
 // Starts the media host: `npm run media`. Faulty settings end the process with one message that lists every fault.
+const usage = `npm run media
+  Starts the media host with the settings in the environment: docs/settings.md. It takes no options.`;
+
 start().catch((thrown: unknown) => {
-  // Settings faults and system errors such as a port in use need no stack trace.
+  // Settings faults, unknown options and system errors such as a port in use need no stack trace.
   const expected = thrown instanceof Error && (thrown.name === 'SettingsError' || 'code' in thrown);
   console.error(expected ? thrown.message : thrown);
   process.exit(1);
 });
 
 async function start(): Promise<void> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+  if (values.help) return console.log(usage);
   const settings = readSettings(process.env);
   warnAtStart(process.env, note);
   const app = createApp(settings);
@@ -32,7 +38,7 @@ async function start(): Promise<void> {
     log: invocationLog(console, app.logVolume),
     note,
   });
-  void keepWarm(dependencies, app.clock);
+  void app.loadSdks().then(() => keepWarm(dependencies, app.clock));
 
   let stopping: Promise<void> | undefined;
   function stop(code: number, graceSeconds = settings.MEDIA_STOP_GRACE_SECONDS): void {

@@ -39,6 +39,8 @@ export type App = {
   readonly logVolume: LogVolume;
   /** The senders that the settings enable. */
   readonly senders: readonly EnabledSender[];
+  /** Loads the SDKs of Azure where the settings need them, ahead of `keepWarm`. Never throws. */
+  readonly loadSdks: () => Promise<void>;
 };
 
 export type EnabledSender = Sender & { readonly provider: Provider };
@@ -57,6 +59,12 @@ export function createApp(settings: Settings, handlers: Handlers = {}, clock: Cl
     strictLedger,
     logVolume: logVolume(settings, clock),
     senders: createSenders(settings, platform, handlers),
+    async loadSdks() {
+      // Loading them blocks the thread. A fetch that has begun may pass its deadline meanwhile, and would fail although
+      // the issuer answers.
+      if (settings.KEY_VAULT_URL ?? settings.LEDGER_TABLE_URL)
+        await import('./azure-sdks.ts').catch(() => {});
+    },
   };
 }
 

@@ -34,11 +34,10 @@ const [lockedNodePath, lockedNode] =
 const npmNode = process.env.npm_node_execpath ?? process.execPath;
 // A Node in node_modules does not count: an install removes it.
 const ownNodes = [npmNode, process.execPath].filter((file) => !file.startsWith(modules)).map(nodeAt);
-/** Azure runs Node 24. Node 22 serves the played call, but the app does not recover from every outage in the tests. */
-const newNode = ownNodes.find(({ version }) => majorOf(version) >= 24);
+const ownNode = ownNodes.find(runsTypeScript);
 
 if (!isInstalled()) await install();
-const node = newNode ?? installedNode() ?? ownNodes.find(runsTypeScript) ?? stop(noNode());
+const node = ownNode ?? installedNode() ?? stop(noNode());
 if (target === undefined) say(`ready: Node ${node.version} (${node.file})`);
 else endLike(await run(node.file, [fileOf(target), ...args]));
 
@@ -119,7 +118,7 @@ async function install() {
  * old Node npm therefore sees the version of the Node that will run them.
  */
 function environmentOfInstall() {
-  if (newNode || !lockedNode) return process.env;
+  if (ownNode || !lockedNode) return process.env;
   const version = JSON.stringify({ value: `v${lockedNode.version}`, enumerable: true });
   const preload = encodeURIComponent(`Object.defineProperty(process, 'version', ${version})`);
   const options = `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${preload}`;
@@ -143,10 +142,6 @@ function nodeAt(file) {
 function runsTypeScript({ version }) {
   const [major, minor] = version.split('.').map(Number);
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
-}
-
-function majorOf(version) {
-  return Number.parseInt(version, 10);
 }
 
 function noNode() {

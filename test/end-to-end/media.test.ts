@@ -13,6 +13,7 @@ import { genuineCall, upgrade } from '../../local/providers/call-automation/requ
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { askToUpgrade } from '../../local/http/sockets.ts';
 import type { Environment } from '../../shared/settings/table.ts';
+import { healthy } from '../support/healthy.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
 
@@ -30,13 +31,16 @@ const environment = (settings: Environment = {}): Environment => ({
   LEDGER: 'memory',
   ...settings,
 });
-const start = (settings?: Environment) =>
-  startMedia({
+async function start(settings?: Environment): Promise<MediaProcess> {
+  const host = await startMedia({
     entry: path.join(staged, 'main.cjs'),
     port: 0,
     environment: environment(settings),
     onLine: (line) => void lines.push(line),
   });
+  await healthy(`http://${new URL(host.url).host}`, '/health');
+  return host;
+}
 
 beforeAll(async () => {
   [cloud, staged] = await Promise.all([startFakes(), stageMediaWithTestHandlers()]);
@@ -139,8 +143,8 @@ test('health is 200 once the keys are there, with no upgrade', async () => {
 });
 
 describe('it does not start', () => {
-  const run = async (settings: Environment) => {
-    const child = spawn(process.execPath, [path.join(staged, 'main.cjs')], {
+  const run = async (settings: Environment, args: readonly string[] = []) => {
+    const child = spawn(process.execPath, [path.join(staged, 'main.cjs'), ...args], {
       env: { PATH: process.env['PATH'], ...settings },
     });
     let output = '';
@@ -155,6 +159,11 @@ describe('it does not start', () => {
     expect(output).toContain('PORT must be a whole number');
     expect(output).toContain('MEDIA_MAX_SOCKETS must be a whole number');
     expect(output).not.toContain('    at ');
+  });
+
+  test('with an option, which it has none of', async () => {
+    const { code, output } = await run(environment(), ['--nope']);
+    expect([code, output]).toEqual([1, expect.stringMatching(/^Unknown option '--nope'/)]);
   });
 
   test('without an audience', async () => {

@@ -218,7 +218,9 @@ describe.skipIf(process.platform === 'win32')('the launcher', () => {
       ['24.0.0', '24.0.0'],
       ['26.1.0', '26.1.0'],
       ['20.19.0', '24.99.0'],
-      ['22.18.0', '24.99.0'],
+      ['22.18.0', '22.18.0'],
+      ['22.17.1', '24.99.0'],
+      ['23.5.0', '24.99.0'],
     ])('npm on Node %s runs the target with Node %s', async (own, used) => {
       await writeFile(inProject('greet.mjs'), GREET);
       expect(await launch(own, ['greet.mjs'])).toMatchObject({ code: 0, output: `["${used}"]\n` });

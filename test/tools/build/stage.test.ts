@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -93,4 +93,19 @@ test('an app whose secrets are in a vault needs the SDKs, and without them it is
   } finally {
     await app.stop();
   }
+});
+
+test('the SDKs load before the first fetch, whose deadline would pass while they block the thread', async () => {
+  const staged = await stageWithTestHandlers();
+  const order = path.join(await temporaryFolder(), 'order');
+  const write = (what: string) =>
+    `process.getBuiltinModule('fs').appendFileSync(${JSON.stringify(order)}, '${what} ');`;
+  const sdks = path.join(staged, 'azure-sdks.cjs');
+  await writeFile(sdks, `${write('sdks')}\n${await readFile(sdks, 'utf8')}`);
+  const preload = `const own = fetch; globalThis.fetch = (...request) => { ${write('fetch')} return own(...request); };`;
+  const app = await startStaged(staged, {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+  });
+  await app.stop();
+  expect(await readFile(order, 'utf8')).toMatch(/^sdks fetch /);
 });

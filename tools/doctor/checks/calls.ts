@@ -1,8 +1,10 @@
 import { connectionStringClient, signedInClient } from '../../../shared/calls/client.ts';
 import type { CallClient } from '../../../shared/calls/client.ts';
 import { deadline } from '../../../shared/async.ts';
-import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
 import { credential } from '../../../shared/secrets/credential.ts';
+import { settingsSecret } from '../../../shared/secrets/versions.ts';
+import { keyVault } from '../../../shared/secrets/key-vault.ts';
+import { vaultSecret } from '../../../shared/secrets/vault-versions.ts';
 import { fault, warning, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 import { canAsk } from '../context.ts';
@@ -33,13 +35,23 @@ export async function checkCalls(context: Context): Promise<Finding[]> {
 }
 
 async function clientOf({ settings, signIn, clock }: Context, endpoint: string): Promise<CallClient> {
-  const setting = 'ACS_CONNECTION_STRING_SECRET';
-  const secrets = createSecrets(settings, { clock, note: () => {}, signIn });
-  const connectionString = secrets.named(setting, settings[setting], 'callback-secret-unavailable');
-  if (!connectionString) return signedInClient(endpoint, () => credential(signIn));
+  const name = settings.ACS_CONNECTION_STRING_SECRET;
+  if (!name) return signedInClient(endpoint, () => credential(signIn));
+  const secret = settings.developmentSecret(name);
+  if (secret) return connectionStringClient(settingsSecret(secret));
+  const versions = vaultSecret({
+    name,
+    purpose: 'ACS_CONNECTION_STRING_SECRET',
+    vault: keyVault(settings.KEY_VAULT_URL ?? '', signIn, clock),
+    outage: 'callback-secret-unavailable',
+    maxStaleSeconds: settings.KEY_SET_MAX_STALE_SECONDS,
+    clock,
+    random: Math.random,
+    note: () => {},
+  });
   // A request of the app would wait for two seconds only.
-  await connectionString.warm();
-  return connectionStringClient(connectionString);
+  await versions.warm();
+  return connectionStringClient(versions);
 }
 
 /** Uses names and codes only: the message of an SDK error may quote the request. */
