@@ -15,6 +15,7 @@ import { askToUpgrade } from '../../local/http/sockets.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
+import { bareEnvironment } from '../support/command.ts';
 
 const mediaForgeries = Object.values(mediaTable).flat();
 
@@ -141,7 +142,7 @@ test('health is 200 once the keys are there, with no upgrade', async () => {
 describe('it does not start', () => {
   const run = async (settings: Environment) => {
     const child = spawn(process.execPath, [path.join(staged, 'main.cjs')], {
-      env: { PATH: process.env['PATH'], ...settings },
+      env: { ...bareEnvironment(), ...settings },
     });
     let output = '';
     child.stderr.on('data', (text) => (output += text));
