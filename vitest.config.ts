@@ -9,17 +9,28 @@ const common = {
   setupFiles: ['test/support/remove-temporary-folders.ts'],
 };
 
-/** Files that start processes, change the environment of their own, or name services by their real names. */
+/**
+ * Files that start the app, change the environment or the trust of their process, or name services by their real names.
+ * Each has a process to itself, which takes longer than most of the others.
+ */
 const apart = [
   'test/end-to-end/**/*.test.ts',
-  'test/tools/**/*.test.ts',
+  'test/tools/{build,doctor}/**/*.test.ts',
+  'test/tools/explain/{command,forgeries}.test.ts',
+  'test/tools/run.test.ts',
+  'test/tools/send/{rehearsal,with-secrets}.test.ts',
   'test/harden/parts/*.test.ts',
   'test/infra/perimeter/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
-  'test/local/**/*.test.ts',
+  'test/local/{cli,played-call}.test.ts',
+  'test/local/host/{close,in-process,print,recorded,serve,start}.test.ts',
+  'test/local/inspector/inspector.test.ts',
+  'test/local/inspector/page/*.test.ts',
+  'test/local/providers/call-automation/*.test.ts',
+  'test/local/providers/event-grid/entra.test.ts',
   'test/shared/calls/calls.remember.test.ts',
-  'test/shared/secrets/*.test.ts',
+  'test/shared/secrets/{identity-faults,key-vault,vault-recovery,vault-versions,vault-versions.partial,versions}.test.ts',
   'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',
 ];
@@ -34,6 +45,11 @@ const extended = [
   'test/end-to-end/forgeries.test.ts',
   'test/end-to-end/authorize.test.ts',
   'test/end-to-end/incoming-call.test.ts',
+  // The same checks against what is deployed, and against all that `npm start` is.
+  'test/end-to-end/vonage.test.ts',
+  'test/end-to-end/production.test.ts',
+  'test/end-to-end/media.test.ts',
+  'test/tools/send/rehearsal.test.ts',
   'test/tools/explain/forgeries.test.ts',
   'test/tools/run.test.ts',
   'test/infra/perimeter/*.test.ts',
@@ -44,6 +60,7 @@ const extended = [
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/compile-cache.ts',
     // Many tests wait for a process, so two cores keep more than two of them busy.
     maxWorkers: 4,
     projects: [

@@ -5,10 +5,11 @@ import { startApp } from '../../local/app-process.ts';
 import type { AppProcess } from '../../local/app-process.ts';
 import { freePort } from '../../local/http/loopback.ts';
 import { stageWithTestHandlers } from './staged.ts';
+import { bareEnvironment } from '../support/command.ts';
 
 // As deployed, with what keeps the app from starting. A module that throws would leave every route at 404.
 const environment = {
-  PATH: process.env['PATH'],
+  ...bareEnvironment(),
   AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
   ACS_RESOURCE_ID: 'no GUID',
   EVENT_GRID_KEY_SECRET: 'event-grid-key',

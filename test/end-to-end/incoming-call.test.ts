@@ -232,12 +232,12 @@ describe('other settings', () => {
       expect(await subscription.send([event])).toMatchObject({ status: 504 });
       own.entra.play('keys');
       const again = async () => (await subscription.send([event], 1)).status;
-      await expect.poll(again, { timeout: 30_000, interval: 1000 }).not.toBe(504);
+      await expect.poll(again, { interval: 1000 }).not.toBe(504);
       expect(started(event.id, own)).toHaveLength(1);
     } finally {
       await own.stop();
     }
-  }, 60_000);
+  });
 
   test('an outage of the vault from the start is 504', async () => {
     const own = await startAiling(staged, { KEY_VAULT_URL: 'https://no-such-vault.vault.azure.net' });

@@ -16,6 +16,7 @@ import type { Environment } from '../../shared/settings/table.ts';
 import { healthy } from '../support/healthy.ts';
 import { sent } from '../support/media-host.ts';
 import { stageMediaWithTestHandlers } from './staged.ts';
+import { bareEnvironment } from '../support/command.ts';
 
 const mediaForgeries = Object.values(mediaTable).flat();
 
@@ -145,7 +146,7 @@ test('health is 200 once the keys are there, with no upgrade', async () => {
 describe('it does not start', () => {
   const run = async (settings: Environment, args: readonly string[] = []) => {
     const child = spawn(process.execPath, [path.join(staged, 'main.cjs'), ...args], {
-      env: { PATH: process.env['PATH'], ...settings },
+      env: { ...bareEnvironment(), ...settings },
     });
     let output = '';
     child.stderr.on('data', (text) => (output += text));

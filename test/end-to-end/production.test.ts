@@ -56,4 +56,4 @@ test('a rotated signing key is accepted, however soon after a fetch it is used',
   await post(await callbackOf());
   await app.acs.rotate();
   expect(await post(await callbackOf())).toMatchObject({ status: 200 });
-}, 30_000);
+});

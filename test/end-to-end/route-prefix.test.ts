@@ -32,7 +32,7 @@ beforeAll(async () => {
     onLog: () => {},
   });
   await healthy(app.url, `${PREFIX}health`);
-}, 60_000);
+});
 afterAll(async () => {
   await app.stop();
   await cloud.close();

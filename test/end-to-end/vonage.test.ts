@@ -180,5 +180,5 @@ describe('secrets', () => {
     } finally {
       app.azure.vault.play();
     }
-  }, 60_000);
+  });
 });

@@ -7,14 +7,13 @@ import { manyCopies } from './scenarios/many-copies.ts';
 import { tableOutage } from './scenarios/table-outage.ts';
 
 // What `npm run harden` does with large counts, with small ones: processes of the staged bundle, and one table.
-const TIMEOUT = { timeout: 60_000 };
 const nothingLost = { unanswered: 0, lost: 0 };
 const settledStaysSo = { ...nothingLost, handledAgainAfterItsAnswer: 0 };
 const eachRefuses = Array.from({ length: 8 }, () => 401);
 const outage = { healthWhileOut: 503, healthAfterwards: 200 };
 
 function handlesEachOnce(fleet: () => Fleet): void {
-  test('every event is handled once, however often and wherever it is sent', TIMEOUT, async () => {
+  test('every event is handled once, however often and wherever it is sent', async () => {
     const result = await manyCopies(fleet(), { deliveries: 300 });
     expect(result).toMatchObject({ deliveries: 300, ...settledStaysSo, handledAgain: 0 });
   });
@@ -43,19 +42,15 @@ describe('two instances that proceed without the table, and report', () => {
 
   handlesEachOnce(() => fleet);
 
-  test(
-    'a captured request is handled once by both together, and an event of another call as well',
-    TIMEOUT,
-    async () => {
-      await capturedIsHandledOnce(fleet, {
-        changed: [401, 401],
-        otherCall: [200, 200],
-        handledOfOtherCall: 2,
-      });
-    },
-  );
+  test('a captured request is handled once by both together, and an event of another call as well', async () => {
+    await capturedIsHandledOnce(fleet, {
+      changed: [401, 401],
+      otherCall: [200, 200],
+      handledOfOtherCall: 2,
+    });
+  });
 
-  test('an outage of the table costs no event, and is no reason to refuse one', TIMEOUT, async () => {
+  test('an outage of the table costs no event, and is no reason to refuse one', async () => {
     const result = await tableOutage(fleet, { deliveries: 150 });
     // Degraded, and in service.
     expect(result).toMatchObject({ ...nothingLost, ...outage, healthWhileOut: 200 });
@@ -73,25 +68,21 @@ describe('eight instances that refuse without the table, and enforce', () => {
 
   handlesEachOnce(() => fleet);
 
-  test(
-    'a captured request is handled once by all together, and an event of another call by none',
-    TIMEOUT,
-    async () => {
-      await capturedIsHandledOnce(fleet, {
-        changed: eachRefuses,
-        otherCall: eachRefuses,
-        handledOfOtherCall: 0,
-      });
-    },
-  );
+  test('a captured request is handled once by all together, and an event of another call by none', async () => {
+    await capturedIsHandledOnce(fleet, {
+      changed: eachRefuses,
+      otherCall: eachRefuses,
+      handledOfOtherCall: 0,
+    });
+  });
 
-  test('an outage of the table costs no event, and none is handled twice', TIMEOUT, async () => {
+  test('an outage of the table costs no event, and none is handled twice', async () => {
     const result = await tableOutage(fleet, { deliveries: 150 });
     expect(result).toMatchObject({ ...settledStaysSo, ...outage, handledAgain: 0 });
     expect(result.answers['503']).toBeGreaterThan(0);
   });
 
-  test('instances that are killed in the middle of their work lose no event', TIMEOUT, async () => {
+  test('instances that are killed in the middle of their work lose no event', async () => {
     expect(await crashes(fleet, { kills: 10 })).toMatchObject({ kills: 10, ...settledStaysSo });
   });
 });

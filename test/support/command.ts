@@ -7,15 +7,21 @@ import type { Environment } from '../../shared/settings/table.ts';
 const tools = path.resolve(import.meta.dirname, '..', '..', 'tools');
 const textOf = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
 
+/** What a process needs that shall find no setting of this one. */
+export function bareEnvironment(): Environment {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, NODE_COMPILE_CACHE };
+}
+
 /** Runs a tool as npm does, and tells what it printed and how it ended. */
 export async function command(
   tool: string,
   args: readonly string[],
   input: string | Buffer = '',
-  environment: Environment = { PATH: process.env['PATH'] },
+  environment: Environment = {},
 ) {
   const child = spawn(process.execPath, [path.join(tools, tool), ...args], {
-    env: { ...environment, NO_COLOR: '1' },
+    env: { ...bareEnvironment(), ...environment, NO_COLOR: '1' },
   });
   const exited = once(child, 'exit');
   // It may stop reading before the end.

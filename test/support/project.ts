@@ -5,7 +5,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 const root = path.resolve(import.meta.dirname, '..', '..');
 
 /** What is deployed, beside the handlers. */
-const DEPLOYED = ['functions', 'media', 'shared', 'host.json', 'package.json'];
+const DEPLOYED = ['functions', 'media', 'host.json', 'package.json'];
 
 /** Handlers of the tests: those of the checkout are the user's, and may do anything. */
 export const testHandlers = {
@@ -34,7 +34,10 @@ export async function projectWith(
   for (const part of [...DEPLOYED, ...more]) {
     await cp(path.join(root, part), path.join(project, part), { recursive: true });
   }
-  await symlink(path.join(root, 'node_modules'), path.join(project, 'node_modules'), 'junction');
+  // No file of these imports handlers/. Node finds what it compiled of them before.
+  for (const linked of ['shared', 'node_modules']) {
+    await symlink(path.join(root, linked), path.join(project, linked), 'junction');
+  }
   await mkdir(path.join(project, 'handlers'));
   for (const folder of handlers) {
     for (const file of await readdir(folder)) {

@@ -9,14 +9,7 @@ import { doctorOptions } from './options.ts';
 import { report } from './report.ts';
 import { readEnvironment } from './sources.ts';
 
-/**
- * Examines the settings and everything that they name, or, with --observe, the log of a running app.
- *
- * @param own the environment of the command
- * @param input the log for `--observe -`
- * @returns what the command prints, and its exit code
- * @throws UsageError
- */
+/** What `npm run doctor` prints, and its exit code. @throws UsageError */
 export async function doctor(
   args: readonly string[],
   own: Environment,
@@ -29,9 +22,8 @@ export async function doctor(
     const { text, isWell } = report(await examine(environment, clock), environment);
     return { text, code: isWell ? 0 : 1 };
   }
-  const log = observe === '-' ? input : createReadStream(observe);
-  const tally = await observed(log).catch((fault: NodeJS.ErrnoException) =>
-    misused(`${observe} cannot be read (${fault.code})`),
+  const tally = await observed(observe === '-' ? input : createReadStream(observe)).catch(
+    (fault: NodeJS.ErrnoException) => misused(`${observe} cannot be read (${fault.code})`),
   );
   return { text: adviceOn(tally, environment), code: tally.deliveries > 0 ? 0 : 1 };
 }

@@ -5,8 +5,7 @@ import type { Settings } from '../../shared/settings/settings.ts';
 import { isLoopback } from '../../shared/settings/table.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { signInHere } from '../../local/senders.ts';
-import { observedClockSkew } from './observed-clock-skew.ts';
-import type { ObservedClockSkew } from './observed-clock-skew.ts';
+import { observedClockSkew, type ObservedClockSkew } from './observed-clock-skew.ts';
 
 /** What the checks examine: the settings as far as they can be read, and the means to ask the services that they name. */
 export type Context = {

@@ -9,10 +9,8 @@ import { checkSecrets } from './checks/secrets.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkTable } from './checks/table.ts';
 import { checkSignIn } from './checks/sign-in.ts';
-import { fault } from './finding.ts';
-import type { Finding } from './finding.ts';
-import { contextOf } from './context.ts';
-import type { Context } from './context.ts';
+import { fault, type Finding } from './finding.ts';
+import { contextOf, type Context } from './context.ts';
 
 type Check = (context: Context) => Finding[] | Promise<Finding[]>;
 

@@ -5,18 +5,10 @@ import { trustFakes } from '../../local/fakes/trust.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import { readEnvironment } from '../doctor/sources.ts';
 import { explain } from './explain.ts';
-import { explainOptions } from './options.ts';
-import type { ExplainOptions } from './options.ts';
+import { explainOptions, type ExplainOptions } from './options.ts';
 import { LONGEST_INPUT_BYTES, tooLong } from './read.ts';
 
-/**
- * Shows which check would refuse a captured request, and why. It asks only the issuer and the vault.
- *
- * @param own the environment of the command
- * @param input the request, where the arguments name no file
- * @returns what the command prints, and its exit code
- * @throws UsageError
- */
+/** What `npm run explain` prints, and its exit code. It asks only the issuer and the vault. @throws UsageError */
 export async function explainCommand(
   args: readonly string[],
   own: Environment,
@@ -30,18 +22,19 @@ export async function explainCommand(
       'Paste the request, then press Ctrl+D on a line of its own. (A terminal cuts lines of 4,096 characters: keep those in a file.)',
     );
   }
-  const given = await read(file === undefined ? input : createReadStream(file));
-  return explain(given, { ...options, environment });
+  return explain(await read(file === undefined ? input : createReadStream(file)), {
+    ...options,
+    environment,
+  });
 }
 
-async function environmentOf({ local, settings }: ExplainOptions, own: Environment): Promise<Environment> {
-  if (!local) return readEnvironment(settings, own);
+async function environmentOf(options: ExplainOptions, own: Environment): Promise<Environment> {
+  if (!options.local) return readEnvironment(options.settings, own);
   const found = running();
   if (!found) misused('No npm start runs in this folder. Run it first, or leave --local out.');
-  const { environment } = found;
   // This process reaches, trusts and signs in to the fake services as the app does.
-  await trustFakes(environment);
-  return environment;
+  await trustFakes(found.environment);
+  return found.environment;
 }
 
 async function read(input: NodeJS.ReadableStream): Promise<Buffer> {

@@ -106,7 +106,7 @@ async function running(
   const exited = once(child, 'close');
   const ended = exited.then(() => Promise.reject(new Error(`${program} does not start:\n${said}`)));
   ended.catch(() => {});
-  await Promise.race([vi.waitFor(() => accepts(port), { timeout: 15_000 }), ended]);
+  await Promise.race([vi.waitFor(() => accepts(port), { timeout: 120_000 }), ended]);
   return {
     url: `https://127.0.0.1:${port}`,
     logged: async () => said + (await log()),

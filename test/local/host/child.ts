@@ -1,14 +1,10 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LogEntry } from '../../../local/host/log.ts';
 import type { HostMessage } from '../../../local/host/report.ts';
 import type { ServedRoute } from '../../../local/host/routes.ts';
 
-/** Where Node itself would keep it: most of a start's time goes into stripping types. */
-const compileCache = join(tmpdir(), 'node-compile-cache');
 const main = fileURLToPath(new URL('../../../local/host/main.ts', import.meta.url));
 
 export interface HostProcess {
@@ -35,7 +31,7 @@ export async function startHost(
   env: Record<string, string> = {},
 ): Promise<HostProcess> {
   const child = fork(main, ['--port', '0', ...args], {
-    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env },
+    env: { ...process.env, ...env },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -43,22 +43,19 @@ test.each(Object.keys(faults) as Fault[])(
     const asked = Promise.resolve(versions.versions(signal)).catch((thrown: unknown) => thrown);
     let over = false;
     void asked.then(() => (over = true));
-    await expect.poll(() => over || clock.sleepers() > 0, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => over || clock.sleepers() > 0).toBe(true);
     await clock.advance(2000);
     expect(await asked).toBeInstanceOf(Outage);
     azure.identity.play();
     await clock.advance(60_000);
     await expect
-      .poll(
-        async () => {
-          await clock.advance(60_000);
-          return Promise.resolve(versions.find(secret.id.slice(0, 8), signal)).then(
-            (found) => found.length,
-            () => 'outage',
-          );
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        await clock.advance(60_000);
+        return Promise.resolve(versions.find(secret.id.slice(0, 8), signal)).then(
+          (found) => found.length,
+          () => 'outage',
+        );
+      })
       .toBe(1);
   },
 );

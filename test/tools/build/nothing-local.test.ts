@@ -5,6 +5,8 @@ import { stageApp, stageMedia } from '../../../tools/build/stage.ts';
 import { projectWith } from '../../support/project.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+const checkout = path.resolve(import.meta.dirname, '..', '..', '..') + path.sep;
+
 test.each([
   ['the app', stageApp],
   ['the media host', stageMedia],
@@ -19,7 +21,11 @@ test.each([
         const { sources } = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as {
           sources: string[];
         };
-        return sources.map((source) => path.relative(project, path.resolve(folder, source)));
+        return sources.map((source) => {
+          const file = path.resolve(folder, source);
+          // The project links to shared/ of the checkout.
+          return path.relative(file.startsWith(checkout) ? checkout : project, file);
+        });
       }),
     );
     const own = sources

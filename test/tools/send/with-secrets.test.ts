@@ -8,7 +8,7 @@ import { vonageKinds } from '../../../shared/events/vonage.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
-import { command } from '../../support/command.ts';
+import { bareEnvironment, command } from '../../support/command.ts';
 import { projectWith } from '../../support/project.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   app = await startApp({
     app: path.join(await projectWith(), 'functions', 'main.ts'),
     port: 0,
-    environment: { PATH: process.env['PATH'], ...settings },
+    environment: { ...bareEnvironment(), ...settings },
     expectedRoutes: [],
     onLog: ({ message }) => {
       if (message.startsWith('{"delivery":')) lines.push(JSON.parse(message) as DeliveryLogEntry);
@@ -59,7 +59,7 @@ async function send(what: { event?: string; forge?: string }): Promise<SendResul
 async function sendOne(what: { event?: string; forge?: string }) {
   const before = lines.length;
   const results = await send(what);
-  await expect.poll(() => lines.length, { interval: 5, timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(() => lines.length, { interval: 5 }).toBe(before + 1);
   return { results, line: lines[before] };
 }
 

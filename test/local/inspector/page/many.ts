@@ -26,7 +26,7 @@ export const manyDeliveries = (shared: () => Inspected) =>
 
     test('are all in the list, of which only so much is drawn', async () => {
       const all = page.locator('.segments label', { hasText: 'all' }).locator('.number');
-      await expect.poll(() => all.innerText(), { timeout: 15_000 }).toBe('10,000');
+      await expect.poll(() => all.innerText()).toBe('10,000');
       expect(await rows(page).count()).toBe(200);
       expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(6000);
       await page.getByRole('button', { name: 'Show 200 more' }).click();
@@ -43,6 +43,6 @@ export const manyDeliveries = (shared: () => Inspected) =>
     test('are no more than that when a page is opened on them', async () => {
       const other = await shared().open();
       const all = other.locator('.segments label', { hasText: 'all' }).locator('.number');
-      await expect.poll(() => all.innerText(), { timeout: 15_000 }).toBe('10,000');
+      await expect.poll(() => all.innerText()).toBe('10,000');
     });
   });
