@@ -242,7 +242,6 @@ describe('refusals of strangers', () => {
     );
     for (let turn = 0; turn < 20; turn++) for (const kind of kinds) if (admits('warn', kind)) admitted++;
     flush();
-    console.log(admitted, sums.length);
     expect(admitted + sums.length).toBeLessThan(200);
   });
 });

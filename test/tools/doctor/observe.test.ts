@@ -152,3 +152,14 @@ test('npm run doctor -- --observe - reads what is piped into it', async () => {
     errors: expect.stringMatching(/ENOENT/),
   });
 });
+
+test('a sum of refusals counts as many deliveries as it stands for', async () => {
+  const sum =
+    '{"delivery":"call-automation","verdict":"rejected","reason":"token-missing","status":401,"count":997}';
+  const tally = await logOf(sum, await lineOf());
+  expect([tally.deliveries, tally.refused.get('token-missing')]).toEqual([998, 997]);
+});
+
+test('a log whose entries describe no token is told which setting it needs', async () => {
+  expect(await adviceFor({ tokenClaims: undefined })).toContain('DELIVERY_LOG to full');
+});
