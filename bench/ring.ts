@@ -76,10 +76,6 @@ const environment = {
 const inTable = { LEDGER: 'table', LEDGER_TABLE_URL: azurite.url };
 
 const [host, staged] = [await bundled(folder, 'app.ts'), await stageRinging(folder)];
-const [script, scriptWithTable] = [
-  await bundled(folder, 'script.ts'),
-  await bundled(folder, 'script.ts', true),
-];
 type Contender = {
   readonly name: string;
   readonly file: string;
@@ -87,11 +83,15 @@ type Contender = {
   readonly table: boolean;
 };
 const app = (name: string, dist: string, table: boolean) => ({ name, file: host, args: [dist], table });
-const pairs: readonly (readonly Contender[])[] = [false, true].map((table) => [
-  app('Ringward', staged, table),
-  { name: 'bare script', file: table ? scriptWithTable : script, args: [], table },
-  ...(before ? [app('Ringward before', before, table)] : []),
-]);
+const groups: (readonly Contender[])[] = [];
+for (const table of [false, true]) {
+  groups.push([
+    app('Ringward', staged, table),
+    { name: 'bare script', file: await bundled(folder, 'script.ts', table), args: [], table },
+    app('bare function', await bundled(folder, 'function.ts', table), table),
+    ...(before ? [app('Ringward before', before, table)] : []),
+  ]);
+}
 
 /** When a call was sent, when the handler began, and when its answer was at the service. */
 type Answered = { readonly sentMs: number; readonly beganMs: number; readonly atMs: number };
@@ -144,7 +144,7 @@ async function start({ file, args, table }: Contender) {
   return { child, port, listensMs, logged };
 }
 
-/** Twenty calls a second to each contender, the calls of one between those of the other. */
+/** Twenty calls a second to each contender, in turns. */
 async function warm(contenders: readonly Contender[]): Promise<readonly (readonly Ring[])[]> {
   const agent = new Agent({ keepAlive: true });
   const running = await Promise.all(contenders.map(start));
@@ -187,7 +187,7 @@ const p50 = (rings: readonly Ring[] = [], stage = 'all', at = 0.5) =>
   );
 const tables = [];
 const limits = [];
-for (const contenders of pairs) {
+for (const contenders of groups) {
   const ledger = contenders[0]?.table ? 'ledger in a table' : 'ledger in memory';
   for (const [title, measure, atMost] of [
     ['warm', warm, 1.5],
@@ -219,7 +219,8 @@ await publish({
 staged as it is deployed, behind the local host; its handler answers at once. It checks the shared key, acquires the leases of the
 event and of the call, mints the callback URI and logs. The bare script is \`node:http\`, \`JSON.parse\` and the SDK's \`answerCall\` with a
 managed identity; with a table it makes one \`createEntity\` of Azurite first. It verifies nothing, mints nothing, completes nothing, and
-loads no other SDK. Warm: ${CALLS} calls to each after ${WARM_UP}, twenty a second, one between those of the other. Cold process: from the start of the process, whose
+loads no other SDK; it is bundled as the app is. The bare function does the same through \`@azure/functions\` and the local host, which receive the
+app's request too. Warm: ${CALLS} calls to each after ${WARM_UP}, twenty a second, in turns. Cold process: from the start of the process, whose
 first request is the ring; ${COLD_STARTS} starts of each in turns. Load of the machine at the end: ${loadavg()[0]?.toFixed(1)}.`,
   tables,
   limits,
