@@ -61,6 +61,8 @@ const acs = await listening(
 const secret = randomBytes(32).toString('base64url');
 const environment = {
   AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  // With the times of its stages.
+  DELIVERY_LOG: 'full',
   ...identity.environment,
   NODE_EXTRA_CA_CERTS: path.join(folder, 'trusted.pem'),
   ACS_RESOURCE_ID: issuer.resourceId,
