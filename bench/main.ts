@@ -17,6 +17,8 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   requests: {},
   forgeries: {},
   'issuer-requests': {},
+  ring: { short: ['200', '15'], long: ['1000', '40'] },
+  scale: { short: ['7'], long: ['21'] },
   'start-up': { short: ['20'], long: ['60'] },
   batch: {},
   vault: {},

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import { vonage } from '../handlers/vonage.ts';
 import { createApp } from '../shared/app.ts';
+import type { App } from '../shared/app.ts';
 import { systemClock } from '../shared/clock.ts';
 import { refusalFor } from '../shared/delivery/response.ts';
 import { keepWarm } from '../shared/health.ts';
@@ -27,17 +29,14 @@ type Created = {
 
 export const { handlers, flushLog } = faults.length > 0 ? unavailable(settings, faults) : create(settings);
 
-/** Makes the senders that the settings enable, and starts the warm-up. */
+/** Makes the senders that the settings enable, and has the warm-up start. */
 function create(readable: Settings): Created {
   const app = createApp(readable, { calls, vonage });
   const dependencies = Object.assign(
     { ledger: app.ledger },
     ...app.senders.map((sender) => sender.dependencies),
   ) as Record<string, Dependency>;
-  void app.loadSdks().then(() => keepWarm(Object.values(dependencies), app.clock));
-  for (const sender of app.senders) void sender.warm?.();
-  warnAtStart(process.env, consoleNote);
-  warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);
+  void warmUp(app, Object.values(dependencies));
 
   const triggers = app.senders.flatMap((sender) =>
     sender.provider.routes.map((route) => [route.name, trigger(app, sender, route)] as const),
@@ -49,6 +48,22 @@ function create(readable: Settings): Created {
     handlers: { ...Object.fromEntries(triggers), health: health(dependencies, volume, tolerated) },
     flushLog: volume.flush,
   };
+}
+
+/** Entries that only an operator reads are written when a first call no longer waits for this process. */
+const WARN_AFTER_MS = 1000;
+
+/** In the order of what a first call waits for. It goes before what has not begun yet. */
+async function warmUp(app: App, dependencies: readonly Dependency[]): Promise<void> {
+  const { settings: readable, senders, clock } = app;
+  await nextTurn();
+  await app.loadSdks();
+  for (const sender of senders) void sender.warm?.();
+  await nextTurn();
+  void keepWarm(dependencies, clock);
+  await clock.sleep(WARN_AFTER_MS);
+  warnAtStart(process.env, consoleNote);
+  warnOfBodyLimit(process.env, isDevelopment(readable), consoleNote);
 }
 
 /**

@@ -13,6 +13,7 @@ const rules = { issuer: 'Vonage', algorithms: ['HS256'] };
 /** Verifiers of the token of a Vonage callback, each created with the shared secret. */
 export const hs256Verifiers = {
   'signature only (createHmac)': {
+    does: 'one MAC; no claims',
     async create(secret) {
       const key = createSecretKey(Buffer.from(secret));
       return (token) => {
@@ -23,6 +24,7 @@ export const hs256Verifiers = {
     },
   },
   Ringward: {
+    does: 'form, header, project, times, the secret of the project, MAC, hash for the replay rules; no body here',
     async create(secret) {
       const versions = [secretVersion('dev', Buffer.from(secret))];
       const check = vonageToken({
@@ -43,24 +45,28 @@ export const hs256Verifiers = {
     },
   },
   jose: {
+    does: 'signature, issuer, times',
     async create(secret) {
       const key = createSecretKey(Buffer.from(secret));
       return (token) => jwtVerify(token, key, rules);
     },
   },
   jsonwebtoken: {
+    does: 'signature, issuer, times',
     async create(secret) {
       const { default: jsonwebtoken } = await peer('jsonwebtoken');
       return (token) => jsonwebtoken.verify(token, secret, rules);
     },
   },
   'fast-jwt': {
+    does: 'signature, issuer, times',
     async create(secret) {
       const { createVerifier } = await peer('fast-jwt');
       return createVerifier({ key: secret, algorithms: ['HS256'], allowedIss: 'Vonage' });
     },
   },
   '@vonage/jwt': {
+    does: 'signature, times; no issuer',
     async create(secret) {
       const { verifySignature } = await peer('@vonage/jwt');
       return (token) => {

@@ -9,8 +9,12 @@ import { peer } from '../harness/install.ts';
 import type { Issuer, Verifier } from './verifier.ts';
 
 /** Ringward and its peers as their documentation shows them, and the signature alone for comparison. */
+/** What every library checks. */
+const CLAIMS = 'signature, issuer, audience, expiry';
+
 export const rs256Verifiers = {
   'signature only (crypto.verify)': {
+    does: 'one signature with one fixed key; no claims, no key set',
     neverFetches: true,
     async create(issuer) {
       const key = await firstKey(issuer);
@@ -20,6 +24,7 @@ export const rs256Verifiers = {
     },
   },
   Ringward: {
+    does: 'canonical form, no duplicate members, claims and token life, checked key parameters, signature, hash for the replay rules; keys refreshed ahead and kept through an outage',
     async create({ configurationUrl, issuer, audience }) {
       const keys = keySet({
         name: 'issuer',
@@ -35,12 +40,14 @@ export const rs256Verifiers = {
     },
   },
   'jose, remote key set': {
+    does: `${CLAIMS}; follows the key set; takes any spelling and duplicate members, checks no token life`,
     async create({ jwksUri, issuer, audience }) {
       const keys = createRemoteJWKSet(new URL(jwksUri));
       return (token) => jwtVerify(token, keys, { issuer, audience, algorithms: ['RS256'] });
     },
   },
   'jsonwebtoken, one jwks-rsa client': {
+    does: `${CLAIMS}; keys cached by kid`,
     async create(address) {
       const { default: jwksRsa } = await peer('jwks-rsa');
       const client = jwksRsa({ jwksUri: address.jwksUri, cache: true, rateLimit: false });
@@ -48,6 +55,7 @@ export const rs256Verifiers = {
     },
   },
   "jsonwebtoken, a jwks-rsa client for each token (Microsoft's sample, corrected)": {
+    does: `${CLAIMS}; asks the issuer for each token`,
     async create(address) {
       const { default: jwksRsa } = await peer('jwks-rsa');
       return jsonWebToken(async (kid) => {
@@ -57,12 +65,14 @@ export const rs256Verifiers = {
     },
   },
   'aws-jwt-verify': {
+    does: `${CLAIMS}; key set cached`,
     create: async (address) => {
       const verifier = await awsVerifier(address);
       return (token) => verifier.verify(token);
     },
   },
   'fast-jwt, get-jwks': {
+    does: `${CLAIMS}; keys cached by kid`,
     async create({ issuer, audience, jwksUri }) {
       const { createVerifier } = await peer('fast-jwt');
       const { default: buildGetJwks } = await peer('get-jwks');

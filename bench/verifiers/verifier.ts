@@ -3,6 +3,8 @@ export type Verify = (token: string) => unknown;
 
 /** A way to verify tokens, by Ringward or by a peer. */
 export type Verifier<Config> = {
+  /** What it does with a token, and what it leaves out. */
+  readonly does: string;
   /** Creates the verifier as an app does when it starts. */
   readonly create: (config: Config) => Promise<Verify>;
   /** Gets one key when it is created, so it follows no rotation. */

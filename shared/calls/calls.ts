@@ -4,6 +4,7 @@ import type {
   SsmlSource,
   TextSource,
 } from '@azure/communication-call-automation';
+import { withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import type { Call, PlaceCall, Recordings, Ring, Sound } from '../events/actions.ts';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
@@ -80,12 +81,16 @@ export type Calls = {
   call(callConnectionId: string, reference: string): Call;
   placeCall: PlaceCall;
   recordings: Recordings;
-  /** Loads the SDK and signs in ahead of the first call. Never rejects. */
+  /** Loads the SDK, signs in and connects, so that the first call does not wait for it. Never rejects. */
   warm(): Promise<void>;
 };
 
 /** A call rings this long. https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification */
 const RINGING_SECONDS = 30;
+
+/** The id of a call that does not exist. */
+const NO_CALL = 'warm';
+const WARM_TIMEOUT_MS = 5000;
 
 /** @param remember writes down the call of a reference as soon as the service names it */
 export function createCalls(options: {
@@ -95,17 +100,22 @@ export function createCalls(options: {
   remember: (reference: string, identity: string) => Promise<void>;
   clock: Clock;
 }): Calls {
-  const { client, callbackUri, mediaUri, remember, clock } = options;
+  const { callbackUri, mediaUri, remember, clock } = options;
+  let isUsed = false;
+  const client: CallClient = () => {
+    isUsed = true;
+    return options.client();
+  };
 
   async function connected(answer: CallConnectionProperties, reference: string): Promise<Call> {
     const { callConnectionId = '' } = answer;
     const identity = callIdentity(answer);
     if (identity !== '') await remember(reference, identity);
-    return callActions(options, callConnectionId, reference);
+    return callActions({ client, callbackUri }, callConnectionId, reference);
   }
 
   return {
-    call: (callConnectionId, reference) => callActions(options, callConnectionId, reference),
+    call: (callConnectionId, reference) => callActions({ client, callbackUri }, callConnectionId, reference),
 
     ring(event, reference, abortSignal) {
       const { incomingCallContext } = event.data;
@@ -141,7 +151,16 @@ export function createCalls(options: {
     },
 
     async warm() {
-      await client().catch(() => {});
+      try {
+        const sdk = await options.client();
+        // A call that rings already brings token and connection itself.
+        if (isUsed) return;
+        await withTimeout(clock, WARM_TIMEOUT_MS, (abortSignal) =>
+          sdk.getCallConnection(NO_CALL).getCallConnectionProperties({ abortSignal }),
+        );
+      } catch {
+        // The service answers that there is no such call.
+      }
     },
   };
 }
