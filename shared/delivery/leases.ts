@@ -1,12 +1,22 @@
 import { orOutage } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
+import { checkReply } from '../ledger/ledger.ts';
 import type { Acquisition, Lease, Ledger, LedgerKey } from '../ledger/ledger.ts';
 
-/** A lease that is renewed until its event is completed or released. Neither function rejects. */
+/** A lease that is renewed until its event is completed or released. */
 export type RenewingLease = {
-  /** Resolves when the event is recorded as done, or after the first failed attempt; retries go on in the background. */
-  complete(): Promise<void>;
+  /** Aborts when the lease is lost, or the ledger has not confirmed it for as long as it lasts. */
+  readonly lost: AbortSignal;
+  /**
+   * Resolves when the event is recorded as done, or after the first failed attempt; retries go on in the background.
+   * Rejects only where the ledger cannot keep such a reply.
+   *
+   * @param reply as in `Lease`
+   * @returns false where the lease was lost
+   */
+  complete(reply?: string): Promise<boolean>;
+  /** Never rejects. */
   release(): Promise<void>;
 };
 
@@ -62,6 +72,11 @@ export function acquireLeases<Event extends LedgerKey>(
       if (!leases.has(event)) acquireNext();
       const lease = await (leases.get(event) ?? 'delivery-in-progress');
       leases.delete(event);
+      if (typeof lease !== 'string' && lease.lost.aborted) {
+        // Lost while it waited for its turn.
+        void lease.release();
+        return acquireLease(event, ledger, options);
+      }
       // Another event of this request may have held the alias, and be done by now.
       const isWorthAnotherTry = lease === 'delivery-in-progress' && events.length > 1;
       return isWorthAnotherTry ? acquireLease(event, ledger, options) : lease;
@@ -119,15 +134,25 @@ async function releaseLate(acquiring: Promise<Acquisition>): Promise<void> {
 
 function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): RenewingLease {
   const until = clock.ticks() + LONGEST_HANDLER_MS;
-  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
+  const lost = new AbortController();
+  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until, lost);
+  async function complete(reply?: string): Promise<boolean> {
+    const isOurs = await lease.complete(reply);
+    if (!isOurs) lost.abort();
+    return isOurs;
+  }
   return {
-    async complete() {
+    lost: lost.signal,
+    async complete(reply) {
+      checkReply(reply);
       stopRenewing();
       try {
-        await lease.complete();
+        return await complete(reply);
       } catch {
         // The handler succeeded, so the sender gets its 200 even if recording it fails.
-        void keepCompleting(lease, Math.min(COMPLETE_RETRY_MS, leaseSeconds * 250), clock, until);
+        const again = () => complete(reply);
+        void keepCompleting(again, Math.min(COMPLETE_RETRY_MS, leaseSeconds * 250), clock, until);
+        return true;
       }
     },
     async release() {
@@ -141,25 +166,55 @@ function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): Renewi
   };
 }
 
-/** @returns the function that stops it */
-function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: number): () => void {
-  // A third of the lease leaves room for two renewals that fail.
-  const pause = (leaseSeconds * 1000) / 3;
-  let cancel = clock.after(pause, renew);
+/**
+ * Renews a lease three times in its length, counted from when it was asked for. A lease of which no renewal was confirmed
+ * for its length counts as lost at the third: another caller may have the key by now. It is renewed all the same, so that
+ * nobody else starts the work while its handler still runs.
+ *
+ * @returns the function that stops it
+ */
+function keepRenewing(
+  lease: Lease,
+  leaseSeconds: number,
+  clock: Clock,
+  until: number,
+  lost: AbortController,
+): () => void {
+  const leaseMs = leaseSeconds * 1000;
+  const pause = leaseMs / 3;
+  let cancel = clock.after(Math.max(0, lease.confirmedAt() + pause - clock.ticks()), renew);
+
   function renew(): void {
+    const now = clock.ticks();
+    if (now >= lease.confirmedAt() + leaseMs) lost.abort();
+    if (now < until || !lost.signal.aborted) cancel = clock.after(pause, renew);
     // The next renewal does not wait for this one: a slow ledger would let the lease expire.
-    if (clock.ticks() < until) cancel = clock.after(pause, renew);
-    // The next turn tries again. If all of them fail the lease expires, as after a crash.
-    lease.renew().catch(() => {});
+    if (now < until) void renewOnce();
+  }
+
+  async function renewOnce(): Promise<void> {
+    try {
+      if (await lease.renew()) return;
+      cancel();
+      lost.abort();
+    } catch {
+      // The next turn tries again. If all of them fail the lease expires, as after a crash.
+    }
   }
   return () => cancel();
 }
 
-async function keepCompleting(lease: Lease, pauseMs: number, clock: Clock, until: number): Promise<void> {
+async function keepCompleting(
+  complete: () => Promise<unknown>,
+  pauseMs: number,
+  clock: Clock,
+  until: number,
+): Promise<void> {
   while (clock.ticks() < until) {
     await clock.sleep(pauseMs);
     try {
-      return await lease.complete();
+      await complete();
+      return;
     } catch {
       // Try again.
     }

@@ -15,6 +15,9 @@ export type Row = {
   readonly holder?: string;
   /** Of a key: whether it was completed. */
   readonly done?: boolean;
+  /** Of a completed key: what is kept with it, and until when. */
+  readonly reply?: string;
+  readonly replyUntil?: Date;
   /** Of a stored value. */
   readonly value?: string;
 };

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { Change, ReadRow, Row, Table } from './azure-table.ts';
 import { batchedChange } from './batching.ts';
-import { REMEMBERED_SECONDS } from './ledger.ts';
+import { REMEMBERED_SECONDS, REPLY_SECONDS, checkReply } from './ledger.ts';
 import type { Acquisition, LedgerKey, Lease, Ledger } from './ledger.ts';
 
 /** How often a row may change between a read and the write that follows it. */
@@ -58,7 +58,7 @@ function acquireRows(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: C
       );
 
     async function acquired(etags: readonly string[]): Promise<Acquisition> {
-      const lease = rowLease({ table, clock, partition, rows, holder, leaseSeconds, etags });
+      const lease = rowLease({ table, clock, partition, rows, holder, leaseSeconds, etags, askedAtMs });
       // If the answer took longer than the lease, another caller may have the key by now. A renewal tells.
       const isLate = clock.ticks() - askedAtMs >= leaseSeconds * 1000;
       return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'acquired', lease };
@@ -67,18 +67,19 @@ function acquireRows(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: C
     // Most keys are new, so the first attempt inserts without a read.
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const states = rows.map((_row, index) => stateOf(found[index], holder, leaseSeconds));
-      if (states[0] === 'done') return { state: 'done' };
+      if (states[0] === 'done') return doneAs(found[0], clock);
       if (states.includes('busy')) return { state: 'busy' };
       // An earlier attempt wrote the rows, but its answer was lost.
       if (states[0] === 'ours') return acquired(found.map((row) => row?.etag ?? ''));
       if (states[1] === 'done') {
         // Another delivery completed the alias. This key must stay done after the alias is forgotten.
         const isWritten = await write(rows.slice(0, 1), ({ seconds }) => ({
+          ...replyOf(found[1]),
           until: dateIn(seconds, clock),
           holder,
           done: true,
         }));
-        if (isWritten) return { state: 'done' };
+        if (isWritten) return doneAs(found[1], clock);
       } else {
         askedAtMs = clock.ticks();
         const etags = await write(rows, () => ({ until: dateIn(leaseSeconds, clock), holder, done: false }));
@@ -88,6 +89,15 @@ function acquireRows(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: C
     }
     return { state: 'busy' };
   };
+}
+
+const replyOf = ({ reply, replyUntil }: Partial<Row> = {}) =>
+  reply !== undefined && replyUntil ? { reply, replyUntil } : {};
+
+function doneAs(row: Row | undefined, clock: Clock): Acquisition {
+  const { reply, replyUntil } = replyOf(row);
+  if (!replyUntil || replyUntil.getTime() <= clock.now() * 1000) return { state: 'done' };
+  return { state: 'done', reply };
 }
 
 function rowsOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): readonly KeyRow[] {
@@ -105,16 +115,21 @@ function rowLease(held: {
   readonly leaseSeconds: number;
   /** Of the rows as they were written. */
   readonly etags: readonly string[];
+  /** When they were written. */
+  readonly askedAtMs: number;
 }): Lease {
   const { table, clock, partition, rows, holder, leaseSeconds } = held;
   /** Of the rows as they were last written; `undefined` once the lease has ended. */
   let etags: readonly string[] | undefined = held.etags;
+  let confirmedAt = held.askedAtMs;
   let lastWrite: Promise<unknown> = Promise.resolve();
 
   /** Writes all rows if the lease still holds them, and tells whether it did. */
   async function write(rowOf: (row: KeyRow) => Row): Promise<boolean> {
+    const askedAt = clock.ticks();
     // If the rows have changed, this lease itself may have changed them: a write whose answer was lost.
-    etags = (await replace(etags, rowOf)) ?? (etags && (await replace(await readOurs(), rowOf)));
+    etags = (await replace(etags, rowOf)) ?? (etags && (await replace(await readOurs(rowOf), rowOf)));
+    if (etags !== undefined) confirmedAt = askedAt;
     return etags !== undefined;
   }
 
@@ -129,9 +144,12 @@ function rowLease(held: {
     return table.change(partition, changes);
   }
 
-  async function readOurs(): Promise<readonly string[] | undefined> {
+  /** A done row stays done, even if the answer to `complete` was lost. */
+  async function readOurs(rowOf: (row: KeyRow) => Row): Promise<readonly string[] | undefined> {
     const found = await Promise.all(rows.map(({ name }) => table.read(partition, name)));
-    const ours = found.flatMap((row) => (row && row.holder === holder && !row.done ? [row.etag] : []));
+    const ours = found.flatMap((row, index) =>
+      row?.holder === holder && (!row.done || rowOf(rows[index] as KeyRow).done) ? [row.etag] : [],
+    );
     return ours.length === rows.length ? ours : undefined;
   }
 
@@ -143,17 +161,26 @@ function rowLease(held: {
   }
 
   /** After the last write the lease holds nothing. */
-  async function end(rowOf: (row: KeyRow) => Row): Promise<void> {
-    await write(rowOf);
+  async function end(rowOf: (row: KeyRow) => Row): Promise<boolean> {
+    const isOurs = await write(rowOf);
     etags = undefined;
+    return isOurs;
   }
 
   return {
     renew: () => inOrder(() => write(() => ({ until: dateIn(leaseSeconds, clock), holder, done: false }))),
-    complete: () =>
-      inOrder(() => end(({ seconds }) => ({ until: dateIn(seconds, clock), holder, done: true }))),
+    async complete(reply) {
+      checkReply(reply);
+      const kept = reply === undefined ? {} : { reply, replyUntil: dateIn(REPLY_SECONDS, clock) };
+      return inOrder(() =>
+        end(({ seconds }) => ({ ...kept, until: dateIn(seconds, clock), holder, done: true })),
+      );
+    },
     // A transaction cannot remove a row on condition of its ETag. A row without a holder is free, and cleaned up later.
-    release: () => inOrder(() => end(() => ({ until: dateIn(0, clock), done: false }))),
+    async release() {
+      await inOrder(() => end(() => ({ until: dateIn(0, clock), done: false })));
+    },
+    confirmedAt: () => confirmedAt,
   };
 }
 

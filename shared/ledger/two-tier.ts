@@ -59,7 +59,8 @@ export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutag
     if (!there) return here;
     if (there.state === 'acquired') return { state: 'acquired', lease: leaseOfBoth(here.lease, there.lease) };
     await here.lease.release();
-    if (there.state === 'done') await rememberDone(key, leaseSeconds);
+    // A reply is forgotten earlier than its key, and only the shared ledger knows when.
+    if (there.state === 'done' && there.reply === undefined) await rememberDone(key, leaseSeconds);
     return there;
   }
 
@@ -108,13 +109,14 @@ function leaseOfBoth(here: Lease, there: Lease): Lease {
       });
       return renewing;
     },
-    async complete() {
-      await here.complete();
-      await there.complete();
+    async complete(reply) {
+      await here.complete(reply);
+      return there.complete(reply);
     },
     async release() {
       await here.release();
       await there.release();
     },
+    confirmedAt: there.confirmedAt,
   };
 }

@@ -72,6 +72,7 @@ function withOutages(ledger: Ledger, isCut: () => boolean): Ledger {
           renew: () => reached(lease.renew),
           complete: () => reached(lease.complete),
           release: () => reached(lease.release),
+          confirmedAt: lease.confirmedAt,
         },
       };
     },
