@@ -9,8 +9,8 @@ export type RenewingLease = {
   /** Aborts when the lease is lost, or the ledger has not confirmed it for as long as it lasts. */
   readonly lost: AbortSignal;
   /**
-   * Resolves when the event is recorded as done, or after the first failed attempt; retries go on in the background.
-   * Rejects only where the ledger cannot keep such a reply.
+   * Resolves when the event is recorded as done, or when that failed: the ledger retries it in the background. Rejects
+   * only where the ledger cannot keep such a reply.
    *
    * @param reply as in `Lease`
    * @returns false where the lease was lost
@@ -39,12 +39,10 @@ export type EventLeases<Event extends LedgerKey> = {
   releaseUnused(): Promise<void>;
 };
 
-/** A table takes 100 rows in one transaction, and an event needs two at most. */
-const ACQUIRED_AT_ONCE = 50;
+/** Leases of one request that are asked for in parallel: a request may bring thousands of events. */
+const ACQUIRED_AT_ONCE = 16;
 /** A lease is renewed for this long at most, even if its handler runs on. */
 const LONGEST_HANDLER_MS = 10 * 60 * 1000;
-/** Pause between attempts to complete an event while the ledger is down; shorter where the lease is short. */
-const COMPLETE_RETRY_MS = 1000;
 
 /** Begins to acquire the leases of a request's events, in their order, ahead of their turn. */
 export function acquireLeases<Event extends LedgerKey>(
@@ -136,22 +134,17 @@ function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): Renewi
   const until = clock.ticks() + LONGEST_HANDLER_MS;
   const lost = new AbortController();
   const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until, lost);
-  async function complete(reply?: string): Promise<boolean> {
-    const isOurs = await lease.complete(reply);
-    if (!isOurs) lost.abort();
-    return isOurs;
-  }
   return {
     lost: lost.signal,
     async complete(reply) {
       checkReply(reply);
       stopRenewing();
       try {
-        return await complete(reply);
+        const isOurs = await lease.complete(reply);
+        if (!isOurs) lost.abort();
+        return isOurs;
       } catch {
         // The handler succeeded, so the sender gets its 200 even if recording it fails.
-        const again = () => complete(reply);
-        void keepCompleting(again, Math.min(COMPLETE_RETRY_MS, leaseSeconds * 250), clock, until);
         return true;
       }
     },
@@ -186,8 +179,10 @@ function keepRenewing(
 
   function renew(): void {
     const now = clock.ticks();
-    if (now >= lease.confirmedAt() + leaseMs) lost.abort();
-    if (now < until || !lost.signal.aborted) cancel = clock.after(pause, renew);
+    const leftMs = lease.confirmedAt() + leaseMs - now;
+    if (leftMs <= 0) lost.abort();
+    if (!lost.signal.aborted) cancel = clock.after(Math.min(pause, leftMs), renew);
+    else if (now < until) cancel = clock.after(pause, renew);
     // The next renewal does not wait for this one: a slow ledger would let the lease expire.
     if (now < until) void renewOnce();
   }
@@ -202,21 +197,4 @@ function keepRenewing(
     }
   }
   return () => cancel();
-}
-
-async function keepCompleting(
-  complete: () => Promise<unknown>,
-  pauseMs: number,
-  clock: Clock,
-  until: number,
-): Promise<void> {
-  while (clock.ticks() < until) {
-    await clock.sleep(pauseMs);
-    try {
-      await complete();
-      return;
-    } catch {
-      // Try again.
-    }
-  }
 }

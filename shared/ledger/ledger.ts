@@ -39,8 +39,6 @@ export type LedgerKey = {
    * caller holds the alias, this key is busy.
    */
   readonly alias?: { readonly key: string; readonly seconds: number } | undefined;
-  /** A shared ledger can write the keys of one partition in one request. By default, each key has its own partition. */
-  readonly partition?: string | undefined;
 };
 
 /** A value that the ledger stores under a name for `seconds`. */

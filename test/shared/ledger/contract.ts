@@ -238,10 +238,9 @@ export function keepsTheAliasContract(newSubject: () => Subject | Promise<Subjec
     const { ledger, clock } = await newSubject();
     return {
       clock,
-      acquire: (key: string) => ledger.acquire({ key, alias: call, partition: 'call' }, LEASE_SECONDS),
-      again: async (key: string) =>
-        (await ledger.acquire({ key, alias: call, partition: 'call' }, LEASE_SECONDS)).state,
-      callAlone: async () => (await ledger.acquire({ key: 'call', partition: 'call' }, LEASE_SECONDS)).state,
+      acquire: (key: string) => ledger.acquire({ key, alias: call }, LEASE_SECONDS),
+      again: async (key: string) => (await ledger.acquire({ key, alias: call }, LEASE_SECONDS)).state,
+      callAlone: async () => (await ledger.acquire({ key: 'call' }, LEASE_SECONDS)).state,
     };
   }
 

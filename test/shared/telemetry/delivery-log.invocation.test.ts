@@ -101,7 +101,9 @@ test.each([
   ['lost lease', 'leaseLost', 'lease-lost'],
 ] as const)('a %s is noted on the console, because its invocation has ended', (_what, entry, event) => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const { log, messages } = capturedLog();
+  const messages: string[] = [];
+  const write = (message: string) => void messages.push(message);
+  const log = invocationLog({ info: write, warn: write, error: write }, everything);
   for (const type of ['Microsoft.Communication.CallConnected', 'a b']) log[entry](type);
   const notes = warned.mock.calls.map(([line]) => JSON.parse(String(line)));
   warned.mockRestore();
