@@ -24,7 +24,7 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   vault: {},
   cost: { short: ['500'], long: ['2000'] },
   'instance-size': { short: ['3'], long: ['9'] },
-  'table-latency': { short: ['600'], long: ['2000'] },
+  ledger: { short: ['30'], long: ['150'] },
   'forged-memory': { short: ['50000'], long: ['1000000'] },
   'delivered-memory': { short: ['50000'], long: ['1000000'] },
   'media-throughput': { short: ['500', '12'], long: ['500', '60'] },

@@ -66,7 +66,7 @@ export type CircuitBreaker = {
   call<Answer>(work: () => Promise<Answer>): Promise<Answer>;
   /** Whether the circuit is closed. */
   isAvailable(): boolean;
-  /** Milliseconds since the circuit closed again; Infinity if it never opened. */
+  /** Milliseconds since the first answer, or since the circuit closed again; 0 before the first answer. */
   closedForMs(): number;
 };
 
@@ -90,7 +90,7 @@ export function circuitBreaker(options: {
   const { clock, retry, refusal, shareProbe = false, failureOf = outage } = options;
   const log = options.log && outageLog(clock, options.log);
   let closed = !shareProbe;
-  let closedAt = Number.NEGATIVE_INFINITY;
+  let closedAt: number | undefined;
   let probe: Promise<void> | undefined;
   let answers = 0;
 
@@ -112,6 +112,7 @@ export function circuitBreaker(options: {
   function answered(): void {
     answers++;
     retry.succeeded();
+    closedAt ??= clock.ticks();
     if (closed) return;
     closed = true;
     closedAt = clock.ticks();
@@ -141,7 +142,7 @@ export function circuitBreaker(options: {
       return probing;
     },
     isAvailable: () => closed,
-    closedForMs: () => clock.ticks() - closedAt,
+    closedForMs: () => (closedAt === undefined ? 0 : clock.ticks() - closedAt),
   };
 }
 

@@ -221,6 +221,11 @@ export const reasons = {
     means: 'the handler did not end within HANDLER_TIMEOUT_SECONDS',
   },
   'handler-threw': { answer: 'failed', means: 'the handler threw; the sender retries the event' },
+  'lease-lost': {
+    answer: 'unavailable',
+    means:
+      'the process stood still or was cut off from the ledger for longer than a lease, or another instance took the event over: it may be handled twice',
+  },
   'ledger-unavailable': {
     answer: 'unavailable',
     means: 'the ledger cannot tell whether this event was handled',

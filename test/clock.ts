@@ -8,6 +8,8 @@ export type ManualClock = Clock & {
    * the next is woken. Work that waits for a socket or a thread is not awaited: await its own promise for that.
    */
   advance(milliseconds: number): Promise<void>;
+  /** Moves both clocks on as for a process that stands still: those who are due are woken by the next `advance`. */
+  stall(milliseconds: number): void;
   /** Sets the wall clock alone, as an operator would; intervals do not notice. */
   step(seconds: number): void;
   /** How many are asleep. */
@@ -56,6 +58,9 @@ export function manualClock(startsAt = 1_800_000_000): ManualClock {
       }
       ticks = until;
       await settled();
+    },
+    stall(milliseconds) {
+      ticks += milliseconds;
     },
     step(seconds) {
       offset += seconds;

@@ -26,6 +26,7 @@ const host = await startMediaHost({
     handler() {},
     handlerThrew: (_type, thrown) => console.error(thrown),
     handlerCompletedLate() {},
+    leaseLost() {},
   },
   note() {},
 });

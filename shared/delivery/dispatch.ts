@@ -9,7 +9,12 @@ export type EventOutcome =
   | 'no-handler'
   | Extract<
       Reason,
-      'delivery-in-progress' | 'handler-timed-out' | 'handler-threw' | 'ledger-unavailable' | 'delivery-threw'
+      | 'delivery-in-progress'
+      | 'handler-timed-out'
+      | 'handler-threw'
+      | 'lease-lost'
+      | 'ledger-unavailable'
+      | 'delivery-threw'
     >;
 
 export type HandlingOptions = {
@@ -19,26 +24,37 @@ export type HandlingOptions = {
   readonly onThrow: (thrown: unknown) => void;
   /** Called when the handler has succeeded after the timeout: the sender was answered, but its event is done. */
   readonly onLate: () => void;
+  /** Called when the lease was lost before its event was recorded as done. */
+  readonly onLost: () => void;
 };
 
 /**
  * Runs the handler of an event, then completes or releases its lease.
  *
- * If the signal aborts first, the request is answered, but the lease is kept for as long as the handler really runs:
- * nobody else may start the same work beside it.
+ * If the request times out or the lease is lost, the handler's signal aborts and the request is answered, but the lease is
+ * kept for as long as the handler really runs: nobody else may start the same work beside it.
+ *
+ * @param handler receives its signal
  */
 export async function handleEvent(
   lease: EventLease,
-  handler: () => unknown,
+  handler: (signal: AbortSignal) => unknown,
   options: HandlingOptions,
 ): Promise<EventOutcome> {
-  const { signal } = options;
+  const { signal, onLost } = options;
   if (typeof lease === 'string') return lease;
   if (signal.aborted) {
     void lease.release();
     return 'handler-timed-out';
   }
-  return raceAbort(runHandler(lease, handler, options), signal, () => 'handler-timed-out');
+  lease.lost.addEventListener('abort', () => report(onLost), { once: true });
+  const either = AbortSignal.any([signal, lease.lost]);
+  const aborted = () => (signal.aborted ? 'handler-timed-out' : 'lease-lost');
+  return raceAbort(
+    runHandler(lease, () => handler(either), options),
+    either,
+    aborted,
+  );
 }
 
 async function runHandler(
@@ -51,12 +67,12 @@ async function runHandler(
   } catch (thrown) {
     report(() => onThrow(thrown));
     await lease.release();
-    // A handler that heeds the signal throws because of it: that is the timeout, not a fault of its own.
-    return signal.aborted ? 'handler-timed-out' : 'handler-threw';
+    // A handler that heeds its signal throws because of it: that is no fault of its own.
+    if (signal.aborted) return 'handler-timed-out';
+    return lease.lost.aborted ? 'lease-lost' : 'handler-threw';
   }
   if (signal.aborted) report(onLate);
-  await lease.complete();
-  return 'handled';
+  return (await lease.complete()) ? 'handled' : 'lease-lost';
 }
 
 /** A log that fails must not keep the lease. */
@@ -99,6 +115,7 @@ const BY_WEIGHT = [
   'delivery-threw',
   'handler-threw',
   'ledger-unavailable',
+  'lease-lost',
   'handler-timed-out',
   'delivery-in-progress',
 ] as const;

@@ -1,12 +1,22 @@
 import { orOutage } from '../async.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
+import { checkReply } from '../ledger/ledger.ts';
 import type { Acquisition, Lease, Ledger, LedgerKey } from '../ledger/ledger.ts';
 
-/** A lease that is renewed until its event is completed or released. Neither function rejects. */
+/** A lease that is renewed until its event is completed or released. */
 export type RenewingLease = {
-  /** Resolves when the event is recorded as done, or after the first failed attempt; retries go on in the background. */
-  complete(): Promise<void>;
+  /** Aborts when the lease is lost, or the ledger has not confirmed it for as long as it lasts. */
+  readonly lost: AbortSignal;
+  /**
+   * Resolves when the event is recorded as done, or when that failed: the ledger retries it in the background. Rejects
+   * only where the ledger cannot keep such a reply.
+   *
+   * @param reply as in `Lease`
+   * @returns false where the lease was lost
+   */
+  complete(reply?: string): Promise<boolean>;
+  /** Never rejects. */
   release(): Promise<void>;
 };
 
@@ -29,12 +39,10 @@ export type EventLeases<Event extends LedgerKey> = {
   releaseUnused(): Promise<void>;
 };
 
-/** A table takes 100 rows in one transaction, and an event needs two at most. */
-const ACQUIRED_AT_ONCE = 50;
+/** Leases of one request that are asked for in parallel: a request may bring thousands of events. */
+const ACQUIRED_AT_ONCE = 16;
 /** A lease is renewed for this long at most, even if its handler runs on. */
 const LONGEST_HANDLER_MS = 10 * 60 * 1000;
-/** Pause between attempts to complete an event while the ledger is down; shorter where the lease is short. */
-const COMPLETE_RETRY_MS = 1000;
 
 /** Begins to acquire the leases of a request's events, in their order, ahead of their turn. */
 export function acquireLeases<Event extends LedgerKey>(
@@ -62,6 +70,11 @@ export function acquireLeases<Event extends LedgerKey>(
       if (!leases.has(event)) acquireNext();
       const lease = await (leases.get(event) ?? 'delivery-in-progress');
       leases.delete(event);
+      if (typeof lease !== 'string' && lease.lost.aborted) {
+        // Lost while it waited for its turn.
+        void lease.release();
+        return acquireLease(event, ledger, options);
+      }
       // Another event of this request may have held the alias, and be done by now.
       const isWorthAnotherTry = lease === 'delivery-in-progress' && events.length > 1;
       return isWorthAnotherTry ? acquireLease(event, ledger, options) : lease;
@@ -119,15 +132,20 @@ async function releaseLate(acquiring: Promise<Acquisition>): Promise<void> {
 
 function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): RenewingLease {
   const until = clock.ticks() + LONGEST_HANDLER_MS;
-  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until);
+  const lost = new AbortController();
+  const stopRenewing = keepRenewing(lease, leaseSeconds, clock, until, lost);
   return {
-    async complete() {
+    lost: lost.signal,
+    async complete(reply) {
+      checkReply(reply);
       stopRenewing();
       try {
-        await lease.complete();
+        const isOurs = await lease.complete(reply);
+        if (!isOurs) lost.abort();
+        return isOurs;
       } catch {
         // The handler succeeded, so the sender gets its 200 even if recording it fails.
-        void keepCompleting(lease, Math.min(COMPLETE_RETRY_MS, leaseSeconds * 250), clock, until);
+        return true;
       }
     },
     async release() {
@@ -141,27 +159,42 @@ function renewingLease(lease: Lease, leaseSeconds: number, clock: Clock): Renewi
   };
 }
 
-/** @returns the function that stops it */
-function keepRenewing(lease: Lease, leaseSeconds: number, clock: Clock, until: number): () => void {
-  // A third of the lease leaves room for two renewals that fail.
-  const pause = (leaseSeconds * 1000) / 3;
-  let cancel = clock.after(pause, renew);
-  function renew(): void {
-    // The next renewal does not wait for this one: a slow ledger would let the lease expire.
-    if (clock.ticks() < until) cancel = clock.after(pause, renew);
-    // The next turn tries again. If all of them fail the lease expires, as after a crash.
-    lease.renew().catch(() => {});
-  }
-  return () => cancel();
-}
+/**
+ * Renews a lease three times in its length, counted from when it was asked for. A lease of which no renewal was confirmed
+ * for its length counts as lost at the third: another caller may have the key by now. It is renewed all the same, so that
+ * nobody else starts the work while its handler still runs.
+ *
+ * @returns the function that stops it
+ */
+function keepRenewing(
+  lease: Lease,
+  leaseSeconds: number,
+  clock: Clock,
+  until: number,
+  lost: AbortController,
+): () => void {
+  const leaseMs = leaseSeconds * 1000;
+  const pause = leaseMs / 3;
+  let cancel = clock.after(Math.max(0, lease.confirmedAt() + pause - clock.ticks()), renew);
 
-async function keepCompleting(lease: Lease, pauseMs: number, clock: Clock, until: number): Promise<void> {
-  while (clock.ticks() < until) {
-    await clock.sleep(pauseMs);
+  function renew(): void {
+    const now = clock.ticks();
+    const leftMs = lease.confirmedAt() + leaseMs - now;
+    if (leftMs <= 0) lost.abort();
+    if (!lost.signal.aborted) cancel = clock.after(Math.min(pause, leftMs), renew);
+    else if (now < until) cancel = clock.after(pause, renew);
+    // The next renewal does not wait for this one: a slow ledger would let the lease expire.
+    if (now < until) void renewOnce();
+  }
+
+  async function renewOnce(): Promise<void> {
     try {
-      return await lease.complete();
+      if (await lease.renew()) return;
+      cancel();
+      lost.abort();
     } catch {
-      // Try again.
+      // The next turn tries again. If all of them fail the lease expires, as after a crash.
     }
   }
+  return () => cancel();
 }

@@ -120,11 +120,13 @@ export function createPipeline<Event extends VerifiedEvent>(
         async ({ event, handler }): Promise<EventOutcome> => {
           if (!handler) return 'no-handler';
           const { key: idempotencyKey, type } = event;
-          const context = { log: log.handler, signal, idempotencyKey, reference: proof.reference ?? '' };
+          const context = { log: log.handler, idempotencyKey, reference: proof.reference ?? '' };
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
           const onLate = () => log.handlerCompletedLate(type);
-          const handling = { signal, onThrow, onLate };
-          return handleEvent(await leases.of(event), () => handler(context, known), handling);
+          const onLost = () => log.leaseLost(type);
+          const handling = { signal, onThrow, onLate, onLost };
+          const run = (own: AbortSignal) => handler({ ...context, signal: own }, known);
+          return handleEvent(await leases.of(event), run, handling);
         },
       );
       const byKey = new Map(work.map(({ event }, index) => [event.key, outcomes[index]]));

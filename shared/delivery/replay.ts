@@ -16,36 +16,43 @@ export type ReplayRule = {
   readonly mode: RuleMode;
   /** The reason for a second value, reported or refused. */
   readonly conflict: RejectionReason;
+  /** Where the value is stored; by default in the ledger of the request. */
+  readonly store?: ValueStore;
 };
+
+export type ValueStore = Pick<Ledger, 'get' | 'putIfAbsent'>;
 
 /**
  * Checks a request for replay, by its rules in their order.
  *
- * The first value is written while the others are only read, all at once: what is known by now, such as the call of a
- * reference, takes one round trip. A later value is written only if the rules before it hold, so that a request that is
- * refused for its token claims no reference.
+ * All values are written or read at once: one round trip. A value that follows a rule which may refuse the request is only
+ * read then, and written if that rule holds, so that a request that is refused for its token claims no reference.
  *
- * @returns the reason to refuse the request, if there is one, and the value that the ledger has for each name
+ * @returns the reason to refuse the request, if there is one, and the value that is stored for each name
  */
 export async function checkReplay(
   rules: readonly ReplayRule[],
-  ledger: Ledger,
+  ledger: ValueStore,
   signal: AbortSignal,
   onReport: (reason: RejectionReason) => void,
 ): Promise<{ readonly refused?: RejectionReason; readonly known: ReadonlyMap<string, string> }> {
   const inTime = <Value>(work: Promise<Value>) => orOutage(work, signal, 'ledger-unavailable');
-  const write = ({ name, value, seconds }: ReplayRule) => ledger.putIfAbsent(name, value, seconds);
+  const write = ({ name, value, seconds, store = ledger }: ReplayRule) =>
+    store.putIfAbsent(name, value, seconds);
 
-  const reads = new Map<string, Promise<string | undefined>>();
-  for (const [index, rule] of rules.entries()) {
+  const found = new Map<string, Promise<string | undefined>>();
+  let mayBeRefused = false;
+  for (const rule of rules) {
+    const { name, mode, store = ledger } = rule;
     // A batch can bring many values of one name. One read serves them all.
-    if (!reads.has(rule.name)) reads.set(rule.name, index === 0 ? write(rule) : ledger.get(rule.name));
+    if (!found.has(name)) found.set(name, mayBeRefused ? store.get(name) : write(rule));
+    mayBeRefused ||= mode === 'enforce';
   }
-  await inTime(Promise.all(reads.values()));
+  await inTime(Promise.all(found.values()));
 
   const known = new Map<string, string>();
   for (const rule of rules) {
-    const value = known.get(rule.name) ?? (await reads.get(rule.name)) ?? (await inTime(write(rule)));
+    const value = known.get(rule.name) ?? (await found.get(rule.name)) ?? (await inTime(write(rule)));
     known.set(rule.name, value);
     if (rule.agrees ? rule.agrees(value) : value === rule.value) continue;
     if (rule.mode === 'enforce') return { refused: rule.conflict, known };

@@ -1,4 +1,4 @@
-import type { TableClient, TableEntityResultPage, TransactionAction } from '@azure/data-tables';
+import type { TableClient, TableEntityResultPage } from '@azure/data-tables';
 import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
 import { backOff, circuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
@@ -15,6 +15,11 @@ export type Row = {
   readonly holder?: string;
   /** Of a key: whether it was completed. */
   readonly done?: boolean;
+  /** Of a completed key: what is kept with it, and until when. */
+  readonly reply?: string;
+  readonly replyUntil?: Date;
+  /** Of a key that is held together with an alias: the name of the alias's row. */
+  readonly alias?: string;
   /** Of a stored value. */
   readonly value?: string;
 };
@@ -22,38 +27,35 @@ export type Row = {
 /** A row as it was read. Its ETag tells whether the row has changed since. */
 export type ReadRow = Row & { readonly etag: string };
 
-/** A change of one row. It fails if the row is not as the caller last read it. */
-export type Change =
-  | { readonly kind: 'insert'; readonly name: string; readonly row: Row }
-  | { readonly kind: 'replace'; readonly name: string; readonly row: Row; readonly etag: string };
+export type RowKey = { readonly partition: string; readonly name: string };
 
-export type RowKey = { readonly partition: string; readonly name: string; readonly etag: string };
+/** A row of which something expired. `rest` is what did not, `undefined` where all did. */
+export type ExpiredRow = RowKey & { readonly etag: string; readonly rest: Row | undefined };
 
-/** A table service. `change` and `read` throw an `Outage` if it does not answer, or not in time. */
+/** A table service. `write`, `remove` and `read` throw an `Outage` if it does not answer, or not in time. */
 export type Table = {
   /**
-   * Makes all changes or none.
+   * Inserts a row; with an ETag, replaces the row that has it.
    *
-   * @returns the new ETags in the order of the changes, or `undefined` if a row was not as expected
+   * @returns the new ETag, or `undefined` if there is such a row already, or none with this ETag
    */
-  change(partition: string, changes: readonly Change[]): Promise<readonly string[] | undefined>;
-  read(partition: string, name: string): Promise<ReadRow | undefined>;
+  write(key: RowKey, row: Row, etag?: string): Promise<string | undefined>;
+  /** Removes the row that has this ETag. @returns whether there was one */
+  remove(key: RowKey, etag: string): Promise<boolean>;
+  read(key: RowKey): Promise<ReadRow | undefined>;
   /**
-   * Lists the rows that expired before a moment. No delivery waits for this, so a failure is no outage but an error, whose
-   * message holds no secret. The same holds for `remove`.
+   * Lists the rows of which something expired before a moment. No delivery waits for this, so a failure is no outage but an
+   * error, whose message holds no secret. The same holds for `clear`.
    */
-  expired(before: Date): AsyncIterable<RowKey>;
-  /** Removes a row unless it has changed. */
-  remove(row: RowKey): Promise<void>;
+  expired(before: Date): AsyncIterable<ExpiredRow>;
+  /** Removes what expired of a row, unless the row has changed since it was listed. */
+  clear(row: ExpiredRow): Promise<void>;
   /** Connects, creates the table if it is not there, and asks whether it answers. Never throws. */
   warm(): Promise<void>;
   isAvailable(): boolean;
-  /** Milliseconds since the end of the last outage that this instance noticed; `Infinity` if there was none. */
+  /** Milliseconds since the table answered this instance for the first time, or since the last outage that it noticed ended. */
   backFor(): number;
 };
-
-/** The service accepts at most so many changes in one transaction. */
-export const MAX_CHANGES = 100;
 
 /** Longer than the limit of a vault: giving up on a slow table means handling events twice or refusing them. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -73,10 +75,26 @@ const TABLE_NAME = 'ringward';
  * The development account of Azurite, the emulator: published, the same everywhere, and good for nothing else.
  * https://learn.microsoft.com/azure/storage/common/storage-connect-azurite#well-known-storage-account-and-key
  */
-const AZURITE = {
+export const AZURITE = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 };
+
+/**
+ * What the SDK does to every request although the table needs none of it. The policies that stay serialise and sign a request, send it
+ * through a proxy, repeat it and read the answer.
+ */
+const UNUSED_POLICIES = [
+  'decompressResponsePolicy',
+  'formDataPolicy',
+  'logPolicy',
+  'multipartPolicy',
+  'redirectPolicy',
+  'setClientRequestIdPolicy',
+  'tracingPolicy',
+  'userAgentPolicy',
+  'wrapAbortSignalLikePolicy',
+];
 
 /** Two quick retries: when the service moves a partition, it answers 503 or 500 for a moment. */
 const RETRY_OPTIONS = { maxRetries: 2, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
@@ -92,9 +110,14 @@ export async function openTable(url: string, signIn: SignIn | 'azurite'): Promis
   const retryOptions = RETRY_OPTIONS;
   if (signIn === 'azurite') {
     const key = new AzureNamedKeyCredential(AZURITE.name, AZURITE.key);
-    return new TableClient(url, TABLE_NAME, key, { retryOptions, allowInsecureConnection: true });
+    return lean(new TableClient(url, TABLE_NAME, key, { retryOptions, allowInsecureConnection: true }));
   }
-  return new TableClient(url, TABLE_NAME, await credential(signIn), { retryOptions });
+  return lean(new TableClient(url, TABLE_NAME, await credential(signIn), { retryOptions }));
+}
+
+function lean(client: TableClient): TableClient {
+  for (const name of UNUSED_POLICIES) client.pipeline.removePolicy({ name });
+  return client;
 }
 
 /**
@@ -168,40 +191,52 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
   }
 
   return {
-    change: (partition, changes) =>
+    write: ({ partition: partitionKey, name: rowKey }, row, etag) =>
       ask(async (client, abortSignal) => {
-        const actions = changes.map((change) => actionOf(partition, change));
-        const { subResponses } = await client.submitTransaction(actions, { abortSignal });
+        const entity = { ...row, partitionKey, rowKey };
+        const written = etag
+          ? await client.updateEntity(entity, 'Replace', { etag, abortSignal })
+          : await client.createEntity(entity, { abortSignal });
         // A page of a proxy in between may be a 200 as well, and it changed no row.
-        if (subResponses.length !== changes.length) throw new NoTable();
-        return subResponses.map(({ etag }) => requireEtag(etag));
+        return requireEtag(written.etag);
       }),
-    read: (partition, name) =>
+    remove: async ({ partition, name }, etag) =>
+      (await ask(async (client, abortSignal) => {
+        await client.deleteEntity(partition, name, { etag, abortSignal });
+        return true;
+      })) ?? false,
+    read: ({ partition, name }) =>
       ask(async (client, abortSignal) => {
         const row = await client.getEntity<Row>(partition, name, { abortSignal });
         return { ...row, etag: requireEtag(row.etag) };
       }),
     async *expired(before) {
+      const moment = `datetime'${before.toISOString()}'`;
       const queryOptions = {
-        filter: `until lt datetime'${before.toISOString()}'`,
-        select: ['PartitionKey', 'RowKey'],
+        filter: `until lt ${moment} or replyUntil lt ${moment}`,
+        select: ['PartitionKey', 'RowKey', 'until', 'holder', 'done'],
       };
       let token: string | undefined;
       do {
         const from = token === undefined ? {} : { continuationToken: token };
         const page = await askInBackground(async (client, abortSignal) => {
-          const { value } = await client.listEntities({ queryOptions, abortSignal }).byPage(from).next();
-          return value as TableEntityResultPage<Record<string, unknown>> | undefined;
+          const { value } = await client.listEntities<Row>({ queryOptions, abortSignal }).byPage(from).next();
+          return value as TableEntityResultPage<Row> | undefined;
         }, PAGE_TIMEOUT_MS);
-        for (const { partitionKey = '', rowKey = '', etag } of page ?? []) {
-          yield { partition: partitionKey, name: rowKey, etag };
+        for (const { partitionKey = '', rowKey = '', etag, until, holder = '', done = false } of page ?? []) {
+          const rest = until < before ? undefined : { until, holder, done };
+          // Without its ETag, a row would be removed also if a delivery has changed it since.
+          yield { partition: partitionKey, name: rowKey, etag: requireEtag(etag), rest };
         }
         token = page?.continuationToken;
       } while (token !== undefined);
     },
-    async remove({ partition, name, etag }) {
+    async clear({ partition: partitionKey, name: rowKey, etag, rest }) {
       await askInBackground(
-        (client, abortSignal) => client.deleteEntity(partition, name, { etag, abortSignal }),
+        (client, abortSignal) =>
+          rest
+            ? client.updateEntity({ ...rest, partitionKey, rowKey }, 'Replace', { etag, abortSignal })
+            : client.deleteEntity(partitionKey, rowKey, { etag, abortSignal }),
         ANSWER_TIMEOUT_MS,
       );
     },
@@ -231,6 +266,7 @@ async function createUnlessDenied(client: TableClient, abortSignal: AbortSignal)
 /** Something else than the table answered. Its status says nothing. */
 class NoTable extends Error {
   override readonly name = 'NoTable';
+  override readonly message = 'something else answered than the table';
 }
 
 /** The table sends an ETag with every row. */
@@ -241,13 +277,7 @@ function requireEtag(etag: string | undefined): string {
 
 type Question<Answer> = (client: TableClient, signal: AbortSignal) => Promise<Answer>;
 
-function actionOf(partitionKey: string, change: Change): TransactionAction {
-  const key = { partitionKey, rowKey: change.name };
-  if (change.kind === 'insert') return ['create', { ...change.row, ...key }];
-  return ['update', { ...change.row, ...key }, 'Replace', { etag: change.etag }];
-}
-
-/** The error code of the service. The SDK takes it from a header, or for a transaction from the body. */
+/** The error code of the service. The SDK takes it from a header, or from the body. */
 function codeOf(thrown: unknown): string {
   const { code, details } = thrown as { code?: string; details?: { errorCode?: string } };
   return details?.errorCode ?? code ?? '';
@@ -256,6 +286,7 @@ function codeOf(thrown: unknown): string {
 /** Names and codes only: the message of an SDK's error may quote the request. */
 function failure(thrown: unknown): string {
   if (thrown instanceof Outage) return 'the table did not answer in time';
+  if (thrown instanceof NoTable) return thrown.message;
   const { name = 'Error', statusCode } = thrown as { name?: string; statusCode?: number };
   return [
     statusCode ? `the table answered ${statusCode}` : 'the table cannot be reached',

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
-import type { RowKey, Table } from './azure-table.ts';
+import type { ExpiredRow, Table } from './azure-table.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A row is kept for an hour after it expired, so that no clock error matters. */
@@ -70,9 +70,9 @@ export async function cleanUpExpired(
   const { lease } = turn;
   let removed = 0;
   let renewedAtMs = clock.ticks();
-  let rows: RowKey[] = [];
+  let rows: ExpiredRow[] = [];
   async function removeRows(): Promise<void> {
-    await Promise.all(rows.map((row) => table.remove(row)));
+    await Promise.all(rows.map((row) => table.clear(row)));
     removed += rows.length;
     rows = [];
     if (clock.ticks() - renewedAtMs < (LEASE_SECONDS * 1000) / 3) return;

@@ -39,8 +39,6 @@ export type LedgerKey = {
    * caller holds the alias, this key is busy.
    */
   readonly alias?: { readonly key: string; readonly seconds: number } | undefined;
-  /** A shared ledger can write the keys of one partition in one request. By default, each key has its own partition. */
-  readonly partition?: string | undefined;
 };
 
 /** A value that the ledger stores under a name for `seconds`. */
@@ -49,9 +47,15 @@ export type LedgerValue = { readonly name: string; readonly value: string; reado
 /** A key stays done for two days: longer than any callback key is accepted. */
 export const REMEMBERED_SECONDS = 48 * 3600;
 
+/** A reply is kept with its completed key for this long. */
+export const REPLY_SECONDS = 3600;
+/** The longest reply, in UTF-8. */
+export const MAX_REPLY_BYTES = 16 * 1024;
+
 export type Acquisition =
   | { readonly state: 'acquired'; readonly lease: Lease }
-  | { readonly state: 'done' }
+  /** `reply` is that of `complete`, for `REPLY_SECONDS`. */
+  | { readonly state: 'done'; readonly reply?: string }
   | { readonly state: 'busy' };
 
 /** Keeps an acquired key. No function changes anything after the lease has expired and another caller has the key. */
@@ -62,8 +66,22 @@ export type Lease = {
    * @returns false where the lease is lost
    */
   renew(): Promise<boolean>;
-  /** Marks the key as done, for every caller. */
-  complete(): Promise<void>;
+  /**
+   * Marks the key as done, for every caller.
+   *
+   * @param reply is kept for callers that find the key done: at most `MAX_REPLY_BYTES`, and well-formed Unicode
+   * @returns false where the lease was lost, and nothing changed: another caller has the key, or completed it
+   */
+  complete(reply?: string): Promise<boolean>;
   /** Frees the key. */
   release(): Promise<void>;
+  /** The ticks of the clock when the lease was last asked for and then confirmed. It lasts from then on. */
+  confirmedAt(): number;
 };
+
+/** Throws where a ledger cannot keep a reply. */
+export function checkReply(reply: string | undefined): void {
+  if (reply === undefined) return;
+  if (!reply.isWellFormed()) throw new TypeError('a reply is well-formed Unicode');
+  if (Buffer.byteLength(reply) > MAX_REPLY_BYTES) throw new RangeError('a reply has at most 16 KiB');
+}

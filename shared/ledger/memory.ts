@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
-import { REMEMBERED_SECONDS } from './ledger.ts';
-import type { Lease, Ledger } from './ledger.ts';
+import { REMEMBERED_SECONDS, REPLY_SECONDS, checkReply } from './ledger.ts';
+import type { Acquisition, Lease, Ledger } from './ledger.ts';
 
 /** A bounded map whose entries expire. When it is full, it drops the oldest entries first. */
 export type ExpiringMap<Value> = {
@@ -52,18 +52,25 @@ export function expiringMap<Value>(clock: Clock, capacity: number): ExpiringMap<
   };
 }
 
+/** What is known of a done key. */
+type Done = { reply?: string; readonly replyUntilMs: number };
+
+const NO_REPLY: Done = { replyUntilMs: 0 };
+
 /**
  * A ledger in the memory of one process. Other instances do not see it, and a restart empties it.
  *
  * It is bounded. Past `capacity` done keys it forgets the oldest, so a repeat of such an old event would be handled again.
- * The same holds for stored values. Past `capacity` leases it throws an `Outage`.
+ * The same holds for stored values, and past a twentieth of it for replies. Past `capacity` leases it throws an `Outage`.
  *
  * @param capacity of each kind; an entry takes roughly 200 bytes, the call of a reference 500
  */
 export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   /** Who holds a key. Keys of one lease share one object, and the object identifies the holder. */
   const holders = new Map<string, { untilMs: number }>();
-  const doneKeys = expiringMap<true>(clock, capacity);
+  const doneKeys = expiringMap<Done>(clock, capacity);
+  /** The keys with a reply, the oldest first. */
+  const replied: Done[] = [];
   /** One map for each kind of name, so that many short-lived tokens cannot evict the reference of a call. */
   const valuesByKind = new Map<string, ExpiringMap<string>>();
 
@@ -78,26 +85,44 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   }
 
   function lease(keys: readonly { key: string; seconds: number }[], leaseSeconds: number): Lease {
-    const holder = { untilMs: clock.ticks() + leaseSeconds * 1000 };
+    let confirmedAt = clock.ticks();
+    const holder = { untilMs: confirmedAt + leaseSeconds * 1000 };
     for (const { key } of keys) holders.set(key, holder);
     const isHeld = () => keys.every(({ key }) => holders.get(key) === holder);
     return {
       async renew() {
         if (!isHeld()) return false;
-        holder.untilMs = clock.ticks() + leaseSeconds * 1000;
+        confirmedAt = clock.ticks();
+        holder.untilMs = confirmedAt + leaseSeconds * 1000;
         return true;
       },
-      async complete() {
-        if (!isHeld()) return;
+      async complete(reply) {
+        checkReply(reply);
+        if (!isHeld()) return false;
+        const done = doneWith(reply);
         for (const { key, seconds } of keys) {
           holders.delete(key);
-          doneKeys.set(key, true, seconds);
+          doneKeys.set(key, done, seconds);
         }
+        return true;
       },
       async release() {
         if (isHeld()) for (const { key } of keys) holders.delete(key);
       },
+      confirmedAt: () => confirmedAt,
     };
+  }
+
+  function doneWith(reply: string | undefined): Done {
+    if (reply === undefined) return NO_REPLY;
+    const done = { reply, replyUntilMs: clock.ticks() + REPLY_SECONDS * 1000 };
+    // Fewer than done keys, since a reply has up to 16 KiB.
+    if (replied.push(done) > capacity / 20) delete replied.shift()?.reply;
+    return done;
+  }
+
+  function acquisitionOf({ reply, replyUntilMs }: Done): Acquisition {
+    return reply !== undefined && replyUntilMs > clock.ticks() ? { state: 'done', reply } : { state: 'done' };
   }
 
   /** The kind of a name is what precedes its colon. */
@@ -114,12 +139,14 @@ export function memoryLedger(clock: Clock, capacity = 100_000): Ledger {
   return {
     // Nothing is awaited between the look and the write, so no other caller can come in between.
     async acquire({ key, seconds = REMEMBERED_SECONDS, alias }, leaseSeconds) {
-      if (doneKeys.get(key)) return { state: 'done' };
+      const done = doneKeys.get(key);
+      if (done) return acquisitionOf(done);
       if (isBusy(key)) return { state: 'busy' };
-      if (alias && doneKeys.get(alias.key)) {
+      const doneAlias = alias && doneKeys.get(alias.key);
+      if (doneAlias) {
         // Another delivery completed it. This key must stay done after the alias is forgotten.
-        doneKeys.set(key, true, seconds);
-        return { state: 'done' };
+        doneKeys.set(key, doneAlias, seconds);
+        return acquisitionOf(doneAlias);
       }
       if (alias && isBusy(alias.key)) return { state: 'busy' };
       if (holders.size >= capacity) dropExpiredLeases();

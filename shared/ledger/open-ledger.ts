@@ -35,5 +35,5 @@ export function openLedger(settings: CoreSettings, clock: Clock, note: Note): Le
   const shared = tableLedger(table, clock);
   void heartbeat(table, settings.LEDGER_LEASE_SECONDS, clock);
   void keepCleanedUp(table, shared, clock, note, Math.random);
-  return { ledger: twoTierLedger(shared, local, outage, clock), strictLedger: shared };
+  return { ledger: twoTierLedger(shared, local, outage, clock, note), strictLedger: shared };
 }

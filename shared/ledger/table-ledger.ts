@@ -1,138 +1,195 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
-import type { Change, ReadRow, Row, Table } from './azure-table.ts';
-import { batchedChange } from './batching.ts';
-import { REMEMBERED_SECONDS } from './ledger.ts';
+import type { ReadRow, Row, RowKey, Table } from './azure-table.ts';
+import { REMEMBERED_SECONDS, REPLY_SECONDS, checkReply } from './ledger.ts';
 import type { Acquisition, LedgerKey, Lease, Ledger } from './ledger.ts';
 
 /** How often a row may change between a read and the write that follows it. */
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 5;
 
 /**
  * A ledger that any number of instances share. Each key is a row, and each stored value too. A row is inserted only if it
- * is not there, and replaced only if its ETag is still the one that was read: of several writers, one wins.
+ * is not there, and replaced or removed only if its ETag is still the one that was read: of several writers, one wins.
  *
  * The clocks of the instances must agree to within half a lease. A holder renews its lease after a third of it, so at
  * least two thirds are left, more than such a clock is ahead.
  */
 export function tableLedger(table: Table, clock: Clock): Ledger {
-  const batched = { ...table, change: batchedChange(table) };
   return {
-    acquire: acquireRows(batched, clock),
-    ...storedValues(batched, clock),
+    acquire: acquireRows(table, clock),
+    ...storedValues(table, clock),
     warm: table.warm,
     isAvailable: table.isAvailable,
   };
 }
 
 /** The row of a key, and how long the key stays done. */
-type KeyRow = { readonly name: string; readonly seconds: number };
+type KeyRow = RowKey & { readonly seconds: number };
+
+/** A row that a caller got, and when it asked for it. */
+type OwnRow = KeyRow & { readonly state: 'ours'; readonly etag: string; readonly askedAt: number };
+
+/** What a caller found instead. */
+type OtherRow = { readonly state: 'done' | 'busy'; readonly found?: ReadRow | undefined };
 
 /**
- * Acquires a key by inserting its row, and the row of its alias with it. If a row exists, it is read: the key is done,
+ * Acquires a key by inserting its row, and at the same time the row of its alias. If a row exists, it is read: it is done,
  * held by another caller, or free. A free row is replaced if it has not changed since.
+ *
+ * Of several callers with one alias, the one that gets the row of the alias wins. It also gets the row of its key, and the
+ * others give theirs back.
  */
-function acquireRows(table: Pick<Table, 'change' | 'read' | 'backFor'>, clock: Clock): Ledger['acquire'] {
-  function stateOf(row: ReadRow | undefined, holder: string, leaseSeconds: number) {
-    // Not there, or released.
-    if (!row?.holder) return 'free';
-    const isExpired = hasExpired(row, clock);
-    if (row.done) return isExpired ? 'free' : 'done';
-    if (row.holder === holder) return 'ours';
-    // During an outage nobody could renew or complete a lease, so holders get the time of one lease to do it.
-    return isExpired && table.backFor() >= leaseSeconds * 1000 ? 'free' : 'busy';
-  }
-
+function acquireRows(
+  table: Pick<Table, 'write' | 'read' | 'remove' | 'backFor'>,
+  clock: Clock,
+): Ledger['acquire'] {
   return async (key, leaseSeconds) => {
-    const partition = nameOf('claims', key.partition ?? key.key);
-    const rows = rowsOf(key);
     const holder = randomUUID();
-    let found: readonly (ReadRow | undefined)[] = [];
-    let askedAtMs = clock.ticks();
+    const [row, aliasRow] = rowsOf(key);
+    const leased = (): Row => ({
+      until: dateIn(leaseSeconds, clock),
+      holder,
+      done: false,
+      ...(aliasRow && { alias: aliasRow.name }),
+    });
 
-    const write = (written: readonly KeyRow[], rowOf: (row: KeyRow) => Row) =>
-      table.change(
-        partition,
-        written.map((row, index) => changeOf(row.name, rowOf(row), found[index])),
-      );
+    function stateOf(found: ReadRow | undefined) {
+      // Not there, or released by an earlier version.
+      if (!found?.holder) return 'free';
+      const isExpired = hasExpired(found, clock);
+      if (found.done) return isExpired ? 'free' : 'done';
+      if (found.holder === holder) return 'ours';
+      // During an outage nobody could renew or complete a lease, so holders get the time of one lease to do it.
+      return isExpired && table.backFor() >= leaseSeconds * 1000 ? 'free' : 'busy';
+    }
 
-    async function acquired(etags: readonly string[]): Promise<Acquisition> {
-      const lease = rowLease({ table, clock, partition, rows, holder, leaseSeconds, etags });
+    /** @param overrules whether a row that another caller holds is replaced all the same */
+    async function take(
+      wanted: KeyRow,
+      from?: ReadRow,
+      overrules: (other: ReadRow) => boolean = () => false,
+    ): Promise<OwnRow | OtherRow> {
+      let found = from;
+      let askedAt = clock.ticks();
+      // Most keys are new, so the first attempt inserts without a read.
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const state = stateOf(found);
+        // An earlier attempt wrote the row, but its answer was lost.
+        if (found && state === 'ours') return { ...wanted, state, etag: found.etag, askedAt };
+        if (state === 'done') return { state, found };
+        if (found && state === 'busy' && !overrules(found)) return { state, found };
+        askedAt = clock.ticks();
+        const etag = await table.write(wanted, leased(), found?.etag);
+        if (etag) return { ...wanted, state: 'ours', etag, askedAt };
+        found = await table.read(wanted);
+      }
+      return { state: 'busy' };
+    }
+
+    /** While the alias is ours, another caller with the same alias cannot keep the row of the key. */
+    const takeFrom = (found: ReadRow | undefined) =>
+      take(row, found, (other) => other.alias === aliasRow?.name);
+
+    async function acquired(rows: readonly OwnRow[]): Promise<Acquisition> {
+      const askedAt = Math.min(...rows.map((one) => one.askedAt));
+      const lease = rowLease({ table, clock, rows, holder, leaseSeconds, askedAt });
       // If the answer took longer than the lease, another caller may have the key by now. A renewal tells.
-      const isLate = clock.ticks() - askedAtMs >= leaseSeconds * 1000;
+      const isLate = clock.ticks() - askedAt >= leaseSeconds * 1000;
       return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'acquired', lease };
     }
 
-    // Most keys are new, so the first attempt inserts without a read.
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const states = rows.map((_row, index) => stateOf(found[index], holder, leaseSeconds));
-      if (states[0] === 'done') return { state: 'done' };
-      if (states.includes('busy')) return { state: 'busy' };
-      // An earlier attempt wrote the rows, but its answer was lost.
-      if (states[0] === 'ours') return acquired(found.map((row) => row?.etag ?? ''));
-      if (states[1] === 'done') {
-        // Another delivery completed the alias. This key must stay done after the alias is forgotten.
-        const isWritten = await write(rows.slice(0, 1), ({ seconds }) => ({
-          until: dateIn(seconds, clock),
-          holder,
-          done: true,
-        }));
-        if (isWritten) return { state: 'done' };
-      } else {
-        askedAtMs = clock.ticks();
-        const etags = await write(rows, () => ({ until: dateIn(leaseSeconds, clock), holder, done: false }));
-        if (etags) return acquired(etags);
-      }
-      found = await Promise.all(rows.map(({ name }) => table.read(partition, name)));
+    const [first, alias] = await Promise.all([take(row), aliasRow && take(aliasRow)]);
+    const own = first.state === 'busy' && alias?.state === 'ours' ? await takeFrom(first.found) : first;
+    if (own.state === 'ours' && alias?.state === 'done') {
+      // Another delivery completed the alias. This key must stay done after the alias is forgotten.
+      const done = { ...replyOf(alias.found), until: dateIn(row.seconds, clock), holder, done: true };
+      await table.write(row, done, own.etag);
+      return doneAs(alias.found, clock);
     }
-    return { state: 'busy' };
+    const ours = [own, alias].filter((one) => one?.state === 'ours');
+    if (own.state === 'ours' && ours.length === (aliasRow ? 2 : 1)) return acquired(ours);
+    await Promise.all(ours.map((one) => giveBack(table, one, one.etag)));
+    return own.state === 'done' ? doneAs(own.found, clock) : { state: 'busy' };
   };
 }
 
-function rowsOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): readonly KeyRow[] {
-  const keys = alias ? [{ key, seconds }, alias] : [{ key, seconds }];
-  return keys.map((one) => ({ name: nameOf('claim', one.key), seconds: one.seconds }));
+function rowsOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): readonly [KeyRow, KeyRow?] {
+  const row = { ...rowOf(key), seconds };
+  return alias ? [row, { ...rowOf(alias.key), seconds: alias.seconds }] : [row];
+}
+
+const replyOf = ({ reply, replyUntil }: Partial<Row> = {}) =>
+  reply !== undefined && replyUntil ? { reply, replyUntil } : {};
+
+function doneAs(row: Row | undefined, clock: Clock): Acquisition {
+  const { reply, replyUntil } = replyOf(row);
+  if (!replyUntil || replyUntil.getTime() <= clock.now() * 1000) return { state: 'done' };
+  return { state: 'done', reply };
+}
+
+/** Frees a row for others. If the table does not answer, the row is free when its lease expires. */
+async function giveBack(table: Pick<Table, 'remove'>, row: RowKey, etag: string): Promise<void> {
+  try {
+    await table.remove(row, etag);
+  } catch {
+    // It expires by itself.
+  }
 }
 
 /** A lease of rows. It holds them as long as their `holder` is its own id. */
 function rowLease(held: {
-  readonly table: Pick<Table, 'change' | 'read'>;
+  readonly table: Pick<Table, 'write' | 'read' | 'remove'>;
   readonly clock: Clock;
-  readonly partition: string;
-  readonly rows: readonly KeyRow[];
+  readonly rows: readonly OwnRow[];
   readonly holder: string;
   readonly leaseSeconds: number;
-  /** Of the rows as they were written. */
-  readonly etags: readonly string[];
+  readonly askedAt: number;
 }): Lease {
-  const { table, clock, partition, rows, holder, leaseSeconds } = held;
-  /** Of the rows as they were last written; `undefined` once the lease has ended. */
-  let etags: readonly string[] | undefined = held.etags;
+  const { table, clock, holder, leaseSeconds } = held;
+  /** `etag` is that of the last write, `undefined` once the lease does not hold the row any more. */
+  const rows = held.rows.map((row): KeyRow & { etag: string | undefined } => ({ ...row }));
+  let confirmedAt = held.askedAt;
   let lastWrite: Promise<unknown> = Promise.resolve();
+  type Held = (typeof rows)[number];
+
+  /** Changes a row if the lease still holds it. @returns the new ETag */
+  async function change<Result>(
+    row: Held,
+    isDone: boolean,
+    write: (etag: string) => Promise<Result | undefined>,
+  ) {
+    if (row.etag === undefined) return undefined;
+    const result = await write(row.etag);
+    if (result) return result;
+    // If the row has changed, this lease itself may have changed it: a write whose answer was lost. A done row stays done.
+    const found = await table.read(row);
+    return found?.holder === holder && (isDone || !found.done) ? write(found.etag) : undefined;
+  }
 
   /** Writes all rows if the lease still holds them, and tells whether it did. */
-  async function write(rowOf: (row: KeyRow) => Row): Promise<boolean> {
-    // If the rows have changed, this lease itself may have changed them: a write whose answer was lost.
-    etags = (await replace(etags, rowOf)) ?? (etags && (await replace(await readOurs(), rowOf)));
-    return etags !== undefined;
+  async function writeAll(rowFor: (row: Held) => Row & { done: boolean }): Promise<boolean> {
+    const askedAt = clock.ticks();
+    const written = await Promise.allSettled(
+      rows.map(async (row) => {
+        const next = rowFor(row);
+        row.etag = await change(row, next.done, (etag) => table.write(row, next, etag));
+      }),
+    );
+    for (const one of written) if (one.status === 'rejected') throw one.reason;
+    const isOurs = rows.every(({ etag }) => etag !== undefined);
+    if (isOurs) confirmedAt = askedAt;
+    else await removeAll();
+    return isOurs;
   }
 
-  async function replace(expected: readonly string[] | undefined, rowOf: (row: KeyRow) => Row) {
-    if (!expected) return undefined;
-    const changes = rows.map((row, index): Change => ({
-      kind: 'replace',
-      name: row.name,
-      row: rowOf(row),
-      etag: expected[index] ?? '',
-    }));
-    return table.change(partition, changes);
-  }
-
-  async function readOurs(): Promise<readonly string[] | undefined> {
-    const found = await Promise.all(rows.map(({ name }) => table.read(partition, name)));
-    const ours = found.flatMap((row) => (row && row.holder === holder && !row.done ? [row.etag] : []));
-    return ours.length === rows.length ? ours : undefined;
+  async function removeAll(): Promise<void> {
+    await Promise.all(
+      rows.map(async (row) => {
+        await change(row, false, (etag) => table.remove(row, etag));
+        row.etag = undefined;
+      }),
+    );
   }
 
   /** One write after the other: each needs the ETags of the one before. */
@@ -142,38 +199,46 @@ function rowLease(held: {
     return result;
   }
 
-  /** After the last write the lease holds nothing. */
-  async function end(rowOf: (row: KeyRow) => Row): Promise<void> {
-    await write(rowOf);
-    etags = undefined;
-  }
-
   return {
-    renew: () => inOrder(() => write(() => ({ until: dateIn(leaseSeconds, clock), holder, done: false }))),
-    complete: () =>
-      inOrder(() => end(({ seconds }) => ({ until: dateIn(seconds, clock), holder, done: true }))),
-    // A transaction cannot remove a row on condition of its ETag. A row without a holder is free, and cleaned up later.
-    release: () => inOrder(() => end(() => ({ until: dateIn(0, clock), done: false }))),
+    renew: () => inOrder(() => writeAll(() => ({ until: dateIn(leaseSeconds, clock), holder, done: false }))),
+    async complete(reply) {
+      checkReply(reply);
+      return inOrder(async () => {
+        const kept = reply === undefined ? {} : { reply, replyUntil: dateIn(REPLY_SECONDS, clock) };
+        const isOurs = await writeAll(({ seconds }) => ({
+          ...kept,
+          until: dateIn(seconds, clock),
+          holder,
+          done: true,
+        }));
+        // After this the lease holds nothing.
+        for (const row of rows) row.etag = undefined;
+        return isOurs;
+      });
+    },
+    release: () => inOrder(removeAll),
+    confirmedAt: () => confirmedAt,
   };
 }
 
 /** Stores values in rows. Each name has its own partition. */
 function storedValues(
-  table: Pick<Table, 'change' | 'read'>,
+  table: Pick<Table, 'write' | 'read'>,
   clock: Clock,
 ): Pick<Ledger, 'get' | 'putIfAbsent'> {
+  const keyOf = (name: string) => ({ partition: `binding-${hashOf(name)}`, name: 'value' });
   return {
     async get(name) {
-      const row = await table.read(nameOf('binding', name), 'value');
+      const row = await table.read(keyOf(name));
       return row && !hasExpired(row, clock) ? row.value : undefined;
     },
     async putIfAbsent(name, value, seconds) {
-      const partition = nameOf('binding', name);
+      const key = keyOf(name);
       const row = { until: dateIn(seconds, clock), value };
       let found: ReadRow | undefined;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        if (await table.change(partition, [changeOf('value', row, found)])) return value;
-        found = await table.read(partition, 'value');
+        if (await table.write(key, row, found?.etag)) return value;
+        found = await table.read(key);
         if (found && !hasExpired(found, clock)) return found.value ?? '';
       }
       throw new Outage('ledger-unavailable');
@@ -181,18 +246,20 @@ function storedValues(
   };
 }
 
+/** Each key has a partition of its own, so that the service can spread them. */
+function rowOf(key: string): RowKey {
+  const name = hashOf(key);
+  return { partition: `claims-${name}`, name: `claim-${name}` };
+}
+
 /**
- * The name of a row or partition for any text. The service accepts no slash, no question mark and at most a kibibyte. A
- * hash also spreads the partitions evenly.
+ * A name for any text. The service accepts no slash, no question mark and at most a kibibyte. A hash also spreads the
+ * partitions evenly.
  *
- * The names are stored data: do not change the kinds, or an update of a running deployment forgets what it handled.
+ * The names are stored data: do not change them, or an update of a running deployment forgets what it handled.
  */
-const nameOf = (kind: 'claims' | 'claim' | 'binding', text: string) =>
-  `${kind}-${createHash('sha256').update(text).digest('base64url')}`;
+const hashOf = (text: string) => hash('sha256', text, 'base64url');
 
 const dateIn = (seconds: number, clock: Clock) => new Date((clock.now() + seconds) * 1000);
 
 const hasExpired = (row: Row, clock: Clock) => row.until.getTime() <= clock.now() * 1000;
-
-const changeOf = (name: string, row: Row, found: ReadRow | undefined): Change =>
-  found ? { kind: 'replace', name, row, etag: found.etag } : { kind: 'insert', name, row };

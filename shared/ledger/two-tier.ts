@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
+import type { Note } from '../telemetry/delivery-log.ts';
 import type { Acquisition, LedgerKey, Lease, Ledger } from './ledger.ts';
 import { expiringMap } from './memory.ts';
+import { unwrittenCompletions } from './unwritten.ts';
+import type { Unwritten } from './unwritten.ts';
 
 /** What happens to deliveries during an outage of the shared ledger. */
 export type LedgerOutage = 'proceed' | 'refuse';
@@ -16,10 +19,18 @@ const VALUE_CACHE_CAPACITY = 10_000;
  * handled costs no request.
  *
  * During an outage of the shared ledger, `proceed` uses what this process knows: an event is handled at least once and
- * none is lost. `refuse` throws an `Outage`, and the sender retries.
+ * none is lost. `refuse` throws an `Outage`, and the sender retries. What is completed during an outage is written to the
+ * shared ledger when it is back.
  */
-export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutage, clock: Clock): Ledger {
+export function twoTierLedger(
+  shared: Ledger,
+  local: Ledger,
+  outage: LedgerOutage,
+  clock: Clock,
+  note: Note,
+): Ledger {
   const cachedValues = expiringMap<string>(clock, VALUE_CACHE_CAPACITY);
+  const unwritten = unwrittenCompletions(clock, note);
 
   /** Asks the shared ledger. Returns `undefined` during an outage if deliveries proceed without it. */
   async function askShared<Answer>(question: () => Promise<Answer>): Promise<Answer | undefined> {
@@ -56,12 +67,32 @@ export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutag
     }
     // The answer may have taken longer than the lease. Nobody else got the key here meanwhile: they wait in `acquire`.
     await here.lease.renew();
-    if (!there) return here;
-    if (there.state === 'acquired') return { state: 'acquired', lease: leaseOfBoth(here.lease, there.lease) };
+    if (!there) return { state: 'acquired', lease: leaseHere(key, here.lease, leaseSeconds) };
+    if (there.state === 'acquired')
+      return { state: 'acquired', lease: leaseOfBoth(key, here.lease, there.lease, unwritten) };
     await here.lease.release();
-    if (there.state === 'done') await rememberDone(key, leaseSeconds);
+    // A reply is forgotten earlier than its key, and only the shared ledger knows when.
+    if (there.state === 'done' && there.reply === undefined) await rememberDone(key, leaseSeconds);
     return there;
   }
+
+  /** A lease of this process alone. The shared ledger could not be asked. */
+  const leaseHere = (key: LedgerKey, here: Lease, leaseSeconds: number): Lease => ({
+    ...here,
+    async complete(reply) {
+      const isOurs = await here.complete(reply);
+      if (isOurs)
+        unwritten.add(key, async () => {
+          const there = await shared.acquire(key, leaseSeconds);
+          // Another instance handles the event as well. It completes the key, or gives it back.
+          if (there.state === 'busy') return 'later';
+          // Whoever was first: the event was handled at least once, as `proceed` says.
+          if (there.state === 'acquired') await there.lease.complete(reply);
+          return 'ours';
+        });
+      return isOurs;
+    },
+  });
 
   /** Only the key itself: its alias may be forgotten by now, or not be done at all. */
   async function rememberDone(key: LedgerKey, leaseSeconds: number): Promise<void> {
@@ -97,7 +128,7 @@ export function twoTierLedger(shared: Ledger, local: Ledger, outage: LedgerOutag
  * The lease of this process goes first, since it never fails. This process then knows what it has done, even if it cannot
  * tell the shared ledger yet.
  */
-function leaseOfBoth(here: Lease, there: Lease): Lease {
+function leaseOfBoth(key: LedgerKey, here: Lease, there: Lease, unwritten: Unwritten): Lease {
   let renewing: Promise<boolean> | undefined;
   return {
     async renew() {
@@ -108,13 +139,19 @@ function leaseOfBoth(here: Lease, there: Lease): Lease {
       });
       return renewing;
     },
-    async complete() {
-      await here.complete();
-      await there.complete();
+    async complete(reply) {
+      await here.complete(reply);
+      try {
+        return await there.complete(reply);
+      } catch (thrown) {
+        unwritten.add(key, async () => ((await there.complete(reply)) ? 'ours' : 'lost'));
+        throw thrown;
+      }
     },
     async release() {
       await here.release();
       await there.release();
     },
+    confirmedAt: there.confirmedAt,
   };
 }

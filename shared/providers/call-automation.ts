@@ -10,6 +10,7 @@ import { reject } from '../errors.ts';
 import { callEventNames } from '../events/call-automation.ts';
 import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
+import { memoryLedger } from '../ledger/memory.ts';
 import { cloudOfUrl } from '../settings/clouds.ts';
 import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
 import { isDevelopment, row } from '../settings/table.ts';
@@ -233,11 +234,8 @@ function verifiedCallEvent(element: unknown): VerifiedCallEvent[] {
   const event = { ...element, data: typeof data === 'object' && data !== null ? data : {} } as CallEvent;
   // JSON keeps the two apart: no character of one can look like their border.
   const identity = hash('sha256', JSON.stringify([source, id]), 'base64url');
-  return [{ type, key: `call-automation:${identity}`, partition: callIn(source), event }];
+  return [{ type, key: `call-automation:${identity}`, event }];
 }
-
-/** Events of one call come together: their source names the call, with a suffix or without. */
-const callIn = (source: string) => /^\/?calling\/callConnections\/[^/]+/.exec(source)?.[0] ?? source;
 
 /** The documentation and the SDK spell these names differently. */
 const otherSpellings = new Map([
@@ -310,6 +308,8 @@ export function replayRules(
   clock: Clock,
 ): (proof: Proof, use: string, calls: Iterable<string>) => readonly ReplayRule[] {
   const secondsUntil = (expires: number) => expires - clock.now() + given.CLOCK_TOLERANCE_SECONDS;
+  // A rule that only reports costs no request: each instance knows the tokens that it has seen itself.
+  const seenHere = given.TOKEN_REUSE === 'report' ? { store: memoryLedger(clock) } : {};
   return function rulesFor({ token, reference, referenceExpires = 0 }, use, calls) {
     const rules: ReplayRule[] = [];
     if (token) {
@@ -319,6 +319,7 @@ export function replayRules(
         seconds: secondsUntil(token.expires),
         mode: given.TOKEN_REUSE,
         conflict: 'token-reused',
+        ...seenHere,
       });
     }
     if (!reference) return rules;

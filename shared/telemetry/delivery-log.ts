@@ -43,6 +43,8 @@ export type DeliveryLog = {
   readonly handlerThrew: (eventType: string, thrown: unknown) => void;
   /** A handler succeeded after its delivery was answered. */
   readonly handlerCompletedLate: (eventType: string) => void;
+  /** An event may be handled twice, since the lease was lost while its handler ran. */
+  readonly leaseLost: (eventType: string) => void;
 };
 
 /** The delivery log entry. It contains no secrets and only verified or locally generated values. */
@@ -244,6 +246,11 @@ export function invocationLog(logger: Logger, volume: LogVolume): DeliveryLog {
       consoleNote('warn', 'handler-completed-late', {
         eventType: loggedType(eventType),
         why: 'the sender was answered that the handler timed out, and a retry will not be handled: to have it handled, throw',
+      }),
+    leaseLost: (eventType) =>
+      consoleNote('warn', 'lease-lost', {
+        eventType: loggedType(eventType),
+        why: reasons['lease-lost'].means,
       }),
   };
 }

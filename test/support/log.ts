@@ -8,9 +8,12 @@ export function capturedLog(volume: LogVolume = everything) {
   const messages: { level: string; message: string }[] = [];
   const writes = (level: string) => (message: string) => void messages.push({ level, message });
   const logger = { info: writes('info'), warn: writes('warn'), error: writes('error') };
+  const lost: string[] = [];
   return {
-    log: invocationLog(logger, volume),
+    log: { ...invocationLog(logger, volume), leaseLost: (eventType: string) => void lost.push(eventType) },
     messages,
+    /** The types of events of which a lease was lost. */
+    lost,
     /** Everything that was written, as one text. */
     text: () => messages.map(({ message }) => message).join('\n'),
     /** The delivery log entries. */

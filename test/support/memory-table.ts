@@ -1,5 +1,5 @@
 import { Outage } from '../../shared/errors.ts';
-import type { Change, ReadRow, Row, Table } from '../../shared/ledger/azure-table.ts';
+import type { ReadRow, RowKey, Table } from '../../shared/ledger/azure-table.ts';
 
 /** What happens to the next change: it works, it never arrives, or it is made and its answer is lost. */
 export type Fate = 'well' | 'lost' | 'answer-lost';
@@ -15,56 +15,61 @@ export type MemoryTable = Table & {
   since: number;
 };
 
-/** A table service in memory: rows with ETags, and transactions that are made completely or not at all. */
+/** A table service in memory: rows with ETags. */
 export function memoryTable(): MemoryTable {
   const rows = new Map<string, ReadRow>();
   const asked: string[] = [];
   const fates: Fate[] = [];
   let writes = 0;
   let gone = false;
-  const at = (partition: string, name: string) => `${partition}/${name}`;
+  const at = ({ partition, name }: RowKey) => `${partition}/${name}`;
   const outage = () => new Outage('ledger-unavailable');
 
-  function fits(partition: string, change: Change): boolean {
-    const row = rows.get(at(partition, change.name));
-    if (change.kind === 'insert') return row === undefined;
-    if (change.kind === 'replace') return row?.etag === change.etag;
-    throw new Error('unknown kind of change');
+  /** Makes a change if it arrives and its row is as expected, and answers unless the answer is lost. */
+  function changed<Answer>(key: RowKey, etag: string | undefined, change: () => Answer): Answer | undefined {
+    const fate = fates.shift() ?? 'well';
+    if (gone || fate === 'lost') throw outage();
+    if (rows.get(at(key))?.etag !== etag) return undefined;
+    const answer = change();
+    if (fate === 'answer-lost') throw outage();
+    return answer;
   }
-  const written = (row: Row): ReadRow => ({ ...row, etag: `etag-${++writes}` });
 
   const table: MemoryTable = {
     asked,
     rows,
     since: Number.POSITIVE_INFINITY,
-    async change(partition, changes) {
-      asked.push(`change ${changes.length}`);
-      const fate = fates.shift() ?? 'well';
-      if (gone || fate === 'lost') throw outage();
-      if (!changes.every((change) => fits(partition, change))) return undefined;
-      const etags = changes.map(({ name, row }) => {
-        const now = written(row);
-        rows.set(at(partition, name), now);
+    async write(key, row, etag) {
+      asked.push(etag ? 'replace' : 'insert');
+      return changed(key, etag, () => {
+        const now = { ...row, etag: `etag-${++writes}` };
+        rows.set(at(key), now);
         return now.etag;
       });
-      if (fate === 'answer-lost') throw outage();
-      return etags;
     },
-    async read(partition, name) {
+    async remove(key, etag) {
+      asked.push('remove');
+      return changed(key, etag, () => rows.delete(at(key))) ?? false;
+    },
+    async read(key) {
       asked.push('read');
       if (gone) throw outage();
-      return rows.get(at(partition, name));
+      return rows.get(at(key));
     },
     async *expired(before) {
       if (gone) throw outage();
-      for (const [key, { until, etag }] of rows) {
+      for (const [key, { until, holder = '', done = false, replyUntil, etag }] of rows) {
         const [partition = '', name = ''] = key.split('/');
-        if (until < before) yield { partition, name, etag };
+        if (until < before) yield { partition, name, etag, rest: undefined };
+        else if (replyUntil && replyUntil < before)
+          yield { partition, name, etag, rest: { until, holder, done } };
       }
     },
-    async remove({ partition, name, etag }) {
+    async clear({ etag, rest, ...key }) {
       if (gone) throw outage();
-      if (rows.get(at(partition, name))?.etag === etag) rows.delete(at(partition, name));
+      if (rows.get(at(key))?.etag !== etag) return;
+      if (rest) rows.set(at(key), { ...rest, etag: `etag-${++writes}` });
+      else rows.delete(at(key));
     },
     warm: async () => {},
     isAvailable: () => !gone,

@@ -19,19 +19,20 @@ export async function startTableProxy(url: string) {
   const fates: Fate[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   let held: Promise<void> | undefined;
+  let edited: ((content: string) => string) | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const fate = fates.shift();
     const letGo = held;
-    asked.push(nameOf(request, body));
+    asked.push(nameOf(request));
     for (const { resolve } of waiting.filter(({ count }) => count <= asked.length)) resolve();
     if (fate === 'hangs') return;
     if (typeof fate === 'number') return void refuse(response, fate);
     const { status, headers, content } = await forward(request, body);
     await letGo;
     if (fate === 'answer-lost') return void response.destroy();
-    response.writeHead(status, headers).end(content);
+    response.writeHead(status, headers).end(edited ? edited(content.toString()) : content);
   }
 
   const forward = (request: IncomingMessage, body: Buffer) =>
@@ -48,13 +49,9 @@ export async function startTableProxy(url: string) {
       },
     );
 
-  /** The kind of request, and for a transaction how many rows it changes. */
-  function nameOf({ method = '', url: path = '' }: IncomingMessage, body: Buffer): string {
-    if (!path.includes('/$batch'))
-      return `${method} ${path.slice(pathname.length + 1).replace(/[(?].*/, '')}`;
-    const changes = body.toString().match(/^(POST|PUT) http.* HTTP\/1\.1/gm) ?? [];
-    return `transaction of ${changes.length}`;
-  }
+  /** The kind of request: its method, and the table without the keys of the row. */
+  const nameOf = ({ method = '', url: path = '' }: IncomingMessage) =>
+    `${method} ${path.slice(pathname.length + 1).replace(/[(?].*/, '')}`;
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -83,6 +80,8 @@ export async function startTableProxy(url: string) {
         resolve();
       };
     },
+    /** Changes the answers from now on, without changing their length; without a function, no more. */
+    edit: (change?: (content: string) => string) => void (edited = change),
     close: down,
   };
 }

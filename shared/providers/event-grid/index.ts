@@ -262,8 +262,7 @@ function verifiedGridEvent(element: unknown): VerifiedGridEvent[] {
     data,
   } as GridEvent;
   const alias = sameCall(event);
-  // Both keys of a call are acquired in one transaction.
-  return [{ type, topic: source, key: keyOf('event', source, id), alias, partition: alias?.key, event }];
+  return [{ type, topic: source, key: keyOf('event', source, id), alias, event }];
 }
 
 /** Two subscriptions deliver one call as two events. The call and its callee tell that they are the same. */

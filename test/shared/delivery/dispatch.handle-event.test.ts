@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { handleEvent } from '../../../shared/delivery/dispatch.ts';
 import { acquireLease } from '../../../shared/delivery/leases.ts';
+import { MAX_REPLY_BYTES } from '../../../shared/ledger/ledger.ts';
 import type { Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
@@ -20,13 +21,14 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
   const ledger = change.ledger ?? memoryLedger(clock);
   const timeout = new AbortController();
   const thrown: unknown[] = [];
-  let late = 0;
+  let [late, lost] = [0, 0];
   const options = {
     leaseSeconds: LEASE,
     clock,
     signal: timeout.signal,
     onThrow: (what: unknown) => void thrown.push(what),
     onLate: () => void late++,
+    onLost: () => void lost++,
   };
   return {
     clock,
@@ -34,7 +36,8 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
     timeout,
     thrown,
     late: () => late,
-    deliver: async (handler: () => unknown) =>
+    lost: () => lost,
+    deliver: async (handler: (signal: AbortSignal) => unknown) =>
       handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options),
     state: async () => (await ledger.acquire({ key: 'key' }, LEASE)).state,
   };
@@ -148,7 +151,14 @@ test('a log that throws does not keep an event that was handled late from being 
   const onLate = () => {
     throw new Error('the log is full');
   };
-  const options = { leaseSeconds: LEASE, clock, signal: timeout.signal, onThrow: () => {}, onLate };
+  const options = {
+    leaseSeconds: LEASE,
+    clock,
+    signal: timeout.signal,
+    onThrow: () => {},
+    onLate,
+    onLost: () => {},
+  };
   const { handler, end } = running();
   const delivery = handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options);
   timeout.abort();
@@ -266,15 +276,16 @@ function remote(step: { [Act in 'acquire' | keyof Lease]?: () => Promise<never> 
   steps: string[];
 } {
   const steps: string[] = [];
-  const act = (name: keyof Lease) => async () => {
+  const act = (name: 'renew' | 'complete' | 'release') => async () => {
     steps.push(name);
     await step[name]?.();
     return true;
   };
   const lease: Lease = {
     renew: act('renew'),
-    complete: async () => void (await act('complete')()),
+    complete: act('complete'),
     release: async () => void (await act('release')()),
+    confirmedAt: () => 0,
   };
   const acquire = async () => (await step.acquire?.()) ?? ({ state: 'acquired', lease } as const);
   return { steps, ledger: { ...memoryLedger(manualClock()), acquire } };
@@ -289,31 +300,9 @@ test('a ledger that cannot say lets nothing run', async () => {
   expect(begun()).toBe(0);
 });
 
-test('what cannot be completed was handled all the same, and is completed as soon as the ledger is back', async () => {
-  const clock = manualClock();
-  const ledger = memoryLedger(clock);
-  let out = true;
-  const acquire: Ledger['acquire'] = async (...what) => {
-    const lease = held(await ledger.acquire(...what));
-    return { state: 'acquired', lease: { ...lease, complete: () => (out ? down() : lease.complete()) } };
-  };
-  const { deliver } = event({ ledger: { ...ledger, acquire }, clock });
-  expect(await deliver(() => {})).toBe('handled');
-  await clock.advance(5 * SECOND);
-  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('busy');
-  out = false;
-  await clock.advance(SECOND);
-  expect((await ledger.acquire({ key: 'key' }, LEASE)).state).toBe('done');
-  expect(clock.sleepers()).toBe(0);
-});
-
-test('what can never be completed is given up after ten minutes', async () => {
-  const { steps, ledger } = remote({ complete: down });
-  const { clock, deliver } = event({ ledger });
-  expect(await deliver(() => {})).toBe('handled');
-  for (let minute = 0; minute < 11; minute++) await clock.advance(MINUTE);
-  expect(clock.sleepers()).toBe(0);
-  expect(steps.length).toBeGreaterThan(100);
+test('what cannot be completed was handled all the same', async () => {
+  const { clock, deliver, lost } = event(remote({ complete: down }));
+  expect([await deliver(() => {}), lost(), clock.sleepers()]).toEqual(['handled', 0, 0]);
 });
 
 test('a handler that fails while the ledger is out has failed, and was told of', async () => {
@@ -330,10 +319,73 @@ test.each([
   const { clock, deliver } = event({ ledger });
   const { handler, end } = running();
   const delivery = deliver(handler);
-  await clock.advance(LEASE * SECOND);
+  await clock.advance(LEASE * SECOND - 1);
   end();
   expect(await delivery).toBe('handled');
-  expect(steps).toEqual(['renew', 'renew', 'renew', 'complete']);
+  expect(steps).toEqual(['renew', 'renew', 'complete']);
+});
+
+test.each([
+  ['fails', down],
+  ['is not answered', hanging],
+])(
+  'a lease of which each renewal %s is lost after its length, and its handler’s signal aborts',
+  async (_what, renew) => {
+    const { ledger } = remote({ renew });
+    const { clock, deliver, lost } = event({ ledger });
+    let signal: AbortSignal | undefined;
+    const { handler, end } = running();
+    const delivery = deliver((own) => ((signal = own), handler()));
+    await clock.advance(LEASE * SECOND - 1);
+    expect([await isUnsettled(delivery), signal?.aborted, lost()]).toEqual([true, false, 0]);
+    await clock.advance(1);
+    expect([await delivery, signal?.aborted, lost()]).toEqual(['lease-lost', true, 1]);
+    end();
+    await clock.advance(0);
+    expect([clock.sleepers(), lost()]).toEqual([0, 1]);
+  },
+);
+
+test('a lease that another caller took is lost, and its handler completes nothing', async () => {
+  const { clock, deliver, ledger, lost, thrown } = event();
+  const heeding = (signal: AbortSignal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  const delivery = deliver(heeding);
+  await clock.advance(0);
+  // The process stands still for as long as a lease.
+  clock.stall(LEASE * SECOND);
+  const other = held(await ledger.acquire({ key: 'key' }, LEASE));
+  await clock.advance(0);
+  expect([await delivery, lost(), thrown.length]).toEqual(['lease-lost', 1, 1]);
+  expect([await other.complete(), clock.sleepers()]).toEqual([true, 0]);
+});
+
+test('a handler that ends after another caller took its lease was not the only one, which is logged', async () => {
+  const { clock, deliver, ledger, lost } = event();
+  const { handler, end } = running();
+  const delivery = deliver(handler);
+  await clock.advance(0);
+  clock.stall(LEASE * SECOND);
+  const other = held(await ledger.acquire({ key: 'key' }, LEASE));
+  // What the handler waited for comes before the timers that are due.
+  end();
+  expect([await delivery, lost()]).toEqual(['lease-lost', 1]);
+  expect(await other.complete()).toBe(true);
+});
+
+test('a reply that the ledger cannot keep is a fault, and the lease is kept', async () => {
+  const { ledger, clock } = event();
+  const { signal } = new AbortController();
+  const lease = await acquireLease({ key: 'key' }, ledger, { leaseSeconds: LEASE, clock, signal });
+  if (typeof lease === 'string') throw new Error(lease);
+  await expect(lease.complete('x'.repeat(MAX_REPLY_BYTES + 1))).rejects.toThrow(RangeError);
+  await clock.advance(2 * LEASE * SECOND);
+  expect([await lease.complete('reply'), await ledger.acquire({ key: 'key' }, LEASE)]).toEqual([
+    true,
+    { state: 'done', reply: 'reply' },
+  ]);
 });
 
 test('a surprise of the ledger is no outage', async () => {
@@ -377,6 +429,7 @@ test('a log that throws does not keep the lease of a handler that failed', async
       throw new Error('the log is full');
     },
     onLate: () => {},
+    onLost: () => {},
   };
   const lease = await acquireLease({ key: 'key' }, ledger, options);
   await handleEvent(lease, () => Promise.reject(new Error('broken')), options);

@@ -28,15 +28,15 @@ function leasing(count: number, change: (ledger: Ledger) => Partial<Ledger> = ()
   return { clock, ledger, asked, all, leases, state };
 }
 
-test('fifty leases are acquired at once, and the next fifty when the turn of the first of them comes', async () => {
-  const { asked, all, leases } = leasing(120);
+test('sixteen leases are acquired at once, and the next sixteen when the turn of the first of them comes', async () => {
+  const { asked, all, leases } = leasing(40);
   await settled();
-  expect(asked).toEqual(all.slice(0, 50).map(({ key }) => key));
-  for (const event of all.slice(0, 50)) await leases.of(event);
-  expect(asked).toHaveLength(50);
-  await leases.of(all[50] as { key: string });
-  expect(asked).toEqual(all.slice(0, 100).map(({ key }) => key));
-  for (const event of all.slice(51)) await leases.of(event);
+  expect(asked).toEqual(all.slice(0, 16).map(({ key }) => key));
+  for (const event of all.slice(0, 16)) await leases.of(event);
+  expect(asked).toHaveLength(16);
+  await leases.of(all[16] as { key: string });
+  expect(asked).toEqual(all.slice(0, 32).map(({ key }) => key));
+  for (const event of all.slice(17)) await leases.of(event);
   expect(asked).toEqual(all.map(({ key }) => key));
 });
 

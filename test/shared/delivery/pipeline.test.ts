@@ -3,6 +3,7 @@ import type { IncomingRequest } from '../../../shared/delivery/body.ts';
 import type { HandlerContext } from '../../../shared/events/handlers.ts';
 import { memoryLedger } from '../../../shared/ledger/memory.ts';
 import { Outage } from '../../../shared/errors.ts';
+import type { DeliveryLog } from '../../../shared/telemetry/delivery-log.ts';
 import type { Check } from '../../../shared/verification/check.ts';
 import { isUnsettled, manualClock } from '../../clock.ts';
 import {
@@ -264,14 +265,22 @@ test('a ledger that cannot say is unavailable, whatever it is asked', async () =
   expect([bound.status, bound.entry?.reason]).toEqual([503, 'ledger-unavailable']);
 });
 
+const silent: DeliveryLog = {
+  delivery() {},
+  handler() {},
+  handlerThrew() {},
+  handlerCompletedLate() {},
+  leaseLost() {},
+};
+
 test('a log that throws does not cost the response', async () => {
-  const log = { delivery: broken, handler: () => {}, handlerThrew: () => {}, handlerCompletedLate: () => {} };
+  const log = { ...silent, delivery: broken };
   expect(await pipelineOf().receive(posted(), log)).toEqual({ status: 200 });
   expect(await pipelineOf({ checks: [checking('no', broken)] }).receive(posted(), log)).toEqual(unauthorized);
 });
 
 test('a log that throws while it is told of a handler is no failure of ours, and the event comes again', async () => {
-  const log = { delivery: () => {}, handler: () => {}, handlerThrew: broken, handlerCompletedLate: () => {} };
+  const log = { ...silent, handlerThrew: broken };
   const { clock, deliver, receive } = pipelineOf({ handlers: { otherwise: broken } });
   await receive(posted(), log);
   await clock.advance(MINUTE);

@@ -62,6 +62,7 @@ const expected: Record<number, readonly string[]> = {
     'body-chunked',
     'callback-key-unconfirmed',
     'token-key-unconfirmed',
+    'lease-lost',
     'ledger-unavailable',
     'delivery-in-progress',
     'handler-timed-out',

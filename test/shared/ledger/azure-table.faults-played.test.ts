@@ -48,7 +48,7 @@ test('a page of a proxy in between with status 200 grants no lease, stores no va
     () => ledger.acquire({ key, alias: { key: `${key} too`, seconds: 60 } }, LEASE_SECONDS),
     () => ledger.putIfAbsent(key, 'second', 60),
     () => ledger.get(key),
-    () => table.read('partition', 'name'),
+    () => table.read({ partition: 'partition', name: 'name' }),
   ]) {
     await clock.advance(60_000);
     await expect(ask()).rejects.toMatchObject(outage);

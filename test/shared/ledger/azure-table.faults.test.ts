@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { LedgerKey, Lease } from '../../../shared/ledger/ledger.ts';
+import type { LedgerKey } from '../../../shared/ledger/ledger.ts';
 import { manualClock } from '../../clock.ts';
 import { startTable, unique } from '../../support/table.ts';
 import { held } from './contract.ts';
@@ -34,7 +34,7 @@ test('a role that may not create the table, but may use it, is no outage', async
   table.proxy.asked();
   table.proxy.next(403);
   expect((await ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
-  expect(table.proxy.asked()).toEqual(['POST Tables', 'transaction of 1']);
+  expect(table.proxy.asked()).toEqual(['POST Tables', 'POST ringward']);
 });
 
 test('a role that may do neither is an outage', async () => {
@@ -44,13 +44,10 @@ test('a role that may do neither is an outage', async () => {
   expect(ledger.isAvailable()).toBe(false);
 });
 
-/** An event with one row, and one with two rows in a transaction. */
+/** An event with one row, and one with two rows. */
 const events: [string, () => LedgerKey][] = [
   ['an event', () => ({ key: unique() })],
-  [
-    'an incoming call',
-    () => ({ key: unique(), alias: { key: unique('call'), seconds: 60 }, partition: 'p' }),
-  ],
+  ['an incoming call', () => ({ key: unique(), alias: { key: unique('call'), seconds: 60 } })],
 ];
 
 describe.each(events)('a lost answer about %s', (_what, newEvent) => {
@@ -116,18 +113,6 @@ describe.each(events)('a lost answer about %s', (_what, newEvent) => {
   });
 });
 
-test('the lost answer to a transaction of many events costs none of them its lease', async () => {
-  const { one, elsewhere } = await instances();
-  const all = Array.from({ length: 10 }, () => ({ key: unique(), partition: 'call' }));
-  table.proxy.next('answer-lost');
-  const leases: Lease[] = [];
-  for (const acquisition of await Promise.all(all.map((event) => one.ledger.acquire(event, LEASE_SECONDS))))
-    leases.push(held(acquisition));
-  table.proxy.next('answer-lost');
-  await Promise.all(leases.map((lease) => lease.complete()));
-  expect(new Set(await Promise.all(all.map(elsewhere)))).toEqual(new Set(['done']));
-});
-
 test('a lost answer to putIfAbsent: the value is stored, and later callers get it', async () => {
   const { clock, one, other } = await instances();
   const name = unique();
@@ -144,7 +129,7 @@ test.each([[503], [500]])('a short %i is no outage: the SDK retries in time', as
   const { one } = await instances();
   table.proxy.next(status, status);
   expect((await one.ledger.acquire({ key: unique() }, LEASE_SECONDS)).state).toBe('acquired');
-  expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('transaction of 1')]);
+  expect([one.notes, table.proxy.asked()]).toEqual([[], Array(3).fill('POST ringward')]);
 });
 
 test.each([

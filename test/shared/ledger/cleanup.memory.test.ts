@@ -15,7 +15,7 @@ function subject() {
   const notes: unknown[] = [];
   const note = (...told: unknown[]) => void notes.push(told);
   const add = (name: string, overBy: number) =>
-    table.change('rows', [{ kind: 'insert', name, row: { until: new Date((clock.now() - overBy) * 1000) } }]);
+    table.write({ partition: 'rows', name }, { until: new Date((clock.now() - overBy) * 1000) });
   const left = () => [...table.rows.keys()].filter((key) => key.startsWith('rows/'));
   return { clock, table, ledger, notes, note, add, left };
 }
@@ -28,6 +28,18 @@ test('all rows that expired an hour ago are removed, and the log says how many',
   expect(await cleanUpExpired(table, ledger, clock, note)).toBe(21);
   expect(left()).toEqual(['rows/margin', 'rows/ahead']);
   expect(notes).toEqual([['info', 'ledger-swept', { removed: 21 }]]);
+});
+
+test('a reply that expired an hour ago is removed, and its key stays done', async () => {
+  const { clock, table, ledger, note } = subject();
+  const acquisition = await ledger.acquire({ key: 'key' }, 8);
+  if (acquisition.state === 'acquired') await acquisition.lease.complete('SECRET');
+  const replies = () => [...table.rows.values()].map(({ reply }) => reply).filter(Boolean);
+  await clock.advance(2 * HOUR_SECONDS * 1000);
+  expect([await cleanUpExpired(table, ledger, clock, note), replies()]).toEqual([0, ['SECRET']]);
+  await clock.advance(6 * HOUR_SECONDS * 1000);
+  expect([await cleanUpExpired(table, ledger, clock, note), replies()]).toEqual([1, []]);
+  expect(await ledger.acquire({ key: 'key' }, 8)).toEqual({ state: 'done' });
 });
 
 test('one cleanup runs in six hours', async () => {
@@ -53,9 +65,9 @@ test('a long cleanup renews its lease every five minutes, and a short one does n
   for (let row = 0; row < 32; row++) await add(`over-${row}`, 2 * HOUR_SECONDS);
   const slow = {
     ...table,
-    async remove(row: Parameters<typeof table.remove>[0]) {
+    async clear(row: Parameters<typeof table.clear>[0]) {
       await clock.sleep(200_000);
-      await table.remove(row);
+      await table.clear(row);
     },
   };
   const cleaning = cleanUpExpired(slow, watched, clock, note);

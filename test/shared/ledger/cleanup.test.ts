@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { MAX_CHANGES } from '../../../shared/ledger/azure-table.ts';
-import type { RowKey, Table } from '../../../shared/ledger/azure-table.ts';
+import type { ExpiredRow, Table } from '../../../shared/ledger/azure-table.ts';
 import { cleanUpExpired, keepCleanedUp } from '../../../shared/ledger/cleanup.ts';
 import { manualClock, settled } from '../../clock.ts';
 import { startTable, unique } from '../../support/table.ts';
@@ -13,7 +12,10 @@ beforeAll(async () => {
   table = await startTable();
 });
 afterAll(() => table.close());
-afterEach(() => table.proxy.well());
+afterEach(() => {
+  table.proxy.well();
+  table.proxy.edit();
+});
 
 /** Each test runs ten days after the one before, so that the last cleanup is forgotten. */
 let now = 1_800_000_000;
@@ -27,17 +29,19 @@ const instances = () => {
 };
 const later = (seconds: number) => new Date((now + seconds) * 1000);
 
+/** A transaction takes so many rows. */
+const AT_ONCE = 100;
+
 /** Adds rows that expired `overBy` seconds ago, in partitions of a hundred. */
-async function rows({ change }: Table, count: number, overBy: number): Promise<string[]> {
-  const partitions = Array.from({ length: Math.ceil(count / MAX_CHANGES) }, () => unique());
+async function rows(count: number, overBy: number): Promise<string[]> {
+  const client = await table.client();
+  const partitions = Array.from({ length: Math.ceil(count / AT_ONCE) }, () => unique());
   await Promise.all(
-    partitions.map((partition, index) => {
-      const size = Math.min(MAX_CHANGES, count - index * MAX_CHANGES);
+    partitions.map((partitionKey, index) => {
+      const size = Math.min(AT_ONCE, count - index * AT_ONCE);
       const names = Array.from({ length: size }, (_, number) => `row-${number}`);
-      return change(
-        partition,
-        names.map((name) => ({ kind: 'insert', name, row: { until: later(-overBy), value: 'value' } })),
-      );
+      const row = { partitionKey, until: later(-overBy), value: 'value' };
+      return client.submitTransaction(names.map((rowKey) => ['create', { ...row, rowKey }]));
     }),
   );
   return partitions;
@@ -45,15 +49,18 @@ async function rows({ change }: Table, count: number, overBy: number): Promise<s
 
 test('rows that expired an hour ago are removed, and nothing else', async () => {
   const { clock, one } = instances();
-  const [over = ''] = await rows(one.table, 20, HOUR_SECONDS + 1);
-  const kept = await Promise.all([rows(one.table, 1, HOUR_SECONDS - 1), rows(one.table, 1, -1)]);
+  await one.ledger.warm();
+  const [over = ''] = await rows(20, HOUR_SECONDS + 1);
+  const kept = await Promise.all([rows(1, HOUR_SECONDS - 1), rows(1, -1)]);
   const [inUse, done, name] = [unique(), unique(), unique('name')];
   const lease = held(await one.ledger.acquire({ key: inUse }, LEASE_SECONDS));
   await held(await one.ledger.acquire({ key: done }, LEASE_SECONDS)).complete();
   await one.ledger.putIfAbsent(name, 'value', 60);
   expect(await cleanUpExpired(one.table, one.ledger, clock, quiet)).toBe(20);
-  for (const row of ['row-0', 'row-19']) expect(await one.table.read(over, row)).toBeUndefined();
-  for (const [partition = ''] of kept) expect(await one.table.read(partition, 'row-0')).toBeDefined();
+  for (const row of ['row-0', 'row-19'])
+    expect(await one.table.read({ partition: over, name: row })).toBeUndefined();
+  for (const [partition = ''] of kept)
+    expect(await one.table.read({ partition, name: 'row-0' })).toBeDefined();
   await lease.renew();
   expect((await one.ledger.acquire({ key: inUse }, LEASE_SECONDS)).state).toBe('busy');
   expect((await one.ledger.acquire({ key: done }, LEASE_SECONDS)).state).toBe('done');
@@ -62,8 +69,9 @@ test('rows that expired an hour ago are removed, and nothing else', async () => 
 
 test('more than a page of rows is listed page by page, each row once', async () => {
   const { one } = instances();
+  await one.table.warm();
   const century = 100 * 365 * 24 * HOUR_SECONDS;
-  const partitions = new Set(await rows(one.table, 1010, -century));
+  const partitions = new Set(await rows(1010, -century));
   table.proxy.asked();
   const listed = new Set<string>();
   let count = 0;
@@ -90,23 +98,52 @@ test('instances take turns: one of them cleans up, and none again for six hours'
 
 test('a row that changed after it was listed stays', async () => {
   const { one } = instances();
-  const [partition = ''] = await rows(one.table, 2, HOUR_SECONDS + 1);
-  const listed: RowKey[] = [];
+  const [partition = ''] = await rows(2, HOUR_SECONDS + 1);
+  const listed: ExpiredRow[] = [];
   for await (const row of one.table.expired(later(-HOUR_SECONDS)))
     if (row.partition === partition) listed.push(row);
   const renewed = { until: later(60), value: 'renewed' };
-  await one.table.change(partition, [
-    { kind: 'replace', name: 'row-0', row: renewed, etag: listed[0]?.etag ?? '' },
-  ]);
-  await Promise.all(listed.map((row) => one.table.remove(row)));
-  expect(await one.table.read(partition, 'row-0')).toMatchObject(renewed);
-  expect(await one.table.read(partition, 'row-1')).toBeUndefined();
-  await Promise.all(listed.map((row) => one.table.remove(row)));
+  await one.table.write({ partition, name: 'row-0' }, renewed, listed[0]?.etag);
+  await Promise.all(listed.map((row) => one.table.clear(row)));
+  expect(await one.table.read({ partition, name: 'row-0' })).toMatchObject(renewed);
+  expect(await one.table.read({ partition, name: 'row-1' })).toBeUndefined();
+  await Promise.all(listed.map((row) => one.table.clear(row)));
+});
+
+test('rows that are listed without an ETag are left alone', async () => {
+  const { clock, one } = instances();
+  const [partition = ''] = await rows(1, HOUR_SECONDS + 1);
+  const acquire: typeof one.ledger.acquire = async (...given) => {
+    const turn = await one.ledger.acquire(...given);
+    table.proxy.edit((content) => content.replaceAll('odata.etag', 'odata.gone'));
+    return turn;
+  };
+  await expect(cleanUpExpired(one.table, { acquire }, clock, quiet)).rejects.toThrow(
+    'something else answered',
+  );
+  table.proxy.edit();
+  expect(await one.table.read({ partition, name: 'row-0' })).toBeDefined();
+});
+
+test('a reply that expired an hour ago is removed from its row, and its key stays done', async () => {
+  const { clock, one } = instances();
+  const key = unique();
+  await held(await one.ledger.acquire({ key }, LEASE_SECONDS)).complete('SECRET');
+  const stored = async () => {
+    const texts: string[] = [];
+    for await (const row of (await table.client()).listEntities()) texts.push(JSON.stringify(row));
+    return texts.filter((text) => text.includes('SECRET')).length;
+  };
+  await clock.advance(8 * HOUR_SECONDS * 1000);
+  expect(await stored()).toBe(1);
+  await cleanUpExpired(one.table, one.ledger, clock, quiet);
+  expect(await stored()).toBe(0);
+  expect(await one.ledger.acquire({ key }, LEASE_SECONDS)).toEqual({ state: 'done' });
 });
 
 test('a long cleanup keeps its lease', async () => {
   const { clock, one, other } = instances();
-  await rows(one.table, 20, HOUR_SECONDS + 1);
+  await rows(20, HOUR_SECONDS + 1);
   const turns: unknown[] = [];
   const slow: Table = {
     ...one.table,
@@ -128,7 +165,7 @@ test.each([[403], [503]])(
   async (status) => {
     const { clock, one, other } = instances();
     await Promise.all([one.ledger.warm(), other.ledger.warm()]);
-    await rows(one.table, 1, HOUR_SECONDS + 1);
+    await rows(1, HOUR_SECONDS + 1);
     const ledger = {
       ...one.ledger,
       async acquire(...given: Parameters<typeof one.ledger.acquire>) {
@@ -151,7 +188,7 @@ test.each([[403], [503]])(
 test('cleanups go on as long as the process lives, also after a failure, and are logged', async () => {
   const { clock, one } = instances();
   await one.ledger.warm();
-  await rows(one.table, 1, HOUR_SECONDS + 1);
+  await rows(1, HOUR_SECONDS + 1);
   const told: [string, unknown][] = [];
   const failing: Table = {
     ...one.table,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_REPLY_BYTES, REPLY_SECONDS } from '../../../shared/ledger/ledger.ts';
 import type { Acquisition, Lease, Ledger } from '../../../shared/ledger/ledger.ts';
 import type { ManualClock } from '../../clock.ts';
 
@@ -156,6 +157,67 @@ export function keepsTheLedgerContract(newSubject: () => Subject | Promise<Subje
     expect(await state('key')).toBe('done');
   });
 
+  test('complete tells whether the lease was still held, and takes no done key twice', async () => {
+    const { acquire, clock } = await subject();
+    const [lost, late] = [held(await acquire('lost')), held(await acquire('late'))];
+    await clock.advance(LEASE_SECONDS * SECOND_MS);
+    const next = held(await acquire('lost'));
+    expect([await lost.complete(), await next.complete(), await late.complete()]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect([await next.complete(), await lost.complete()]).toEqual([false, false]);
+  });
+
+  test('a reply is kept with its completed key for an hour, and the key for longer', async () => {
+    const { acquire, clock } = await subject();
+    expect(await held(await acquire('key')).complete('the reply')).toBe(true);
+    await held(await acquire('other')).complete();
+    await clock.advance(REPLY_SECONDS * SECOND_MS - 1);
+    expect(await acquire('key')).toEqual({ state: 'done', reply: 'the reply' });
+    expect(await acquire('other')).toEqual({ state: 'done' });
+    await clock.advance(1);
+    expect(await acquire('key')).toEqual({ state: 'done' });
+  });
+
+  test('a key that is completed again has the reply of that time alone', async () => {
+    const { ledger, clock, acquire } = await subject();
+    await held(await ledger.acquire({ key: 'key', seconds: 60 }, LEASE_SECONDS)).complete('first');
+    await clock.advance(60 * SECOND_MS);
+    await held(await acquire('key')).complete();
+    expect(await acquire('key')).toEqual({ state: 'done' });
+  });
+
+  test.each(['', '\u0000 "é𝄞\n', 'x'.repeat(MAX_REPLY_BYTES), '𝄞'.repeat(MAX_REPLY_BYTES / 4)])(
+    'a reply is any text of up to 16 KiB: %j',
+    async (reply) => {
+      const { acquire } = await subject();
+      await held(await acquire('key')).complete(reply);
+      expect(await acquire('key')).toEqual({ state: 'done', reply });
+    },
+  );
+
+  test.each([`${'é'.repeat(MAX_REPLY_BYTES / 2)}.`, '\ud800'])(
+    'a longer reply and half a character are refused, and the key stays held',
+    async (reply) => {
+      const { acquire, state } = await subject();
+      const lease = held(await acquire('key'));
+      await expect(lease.complete(reply)).rejects.toThrow('a reply');
+      expect([await state('key'), await lease.complete()]).toEqual(['busy', true]);
+    },
+  );
+
+  test('a lease was confirmed when it was last asked for', async () => {
+    const { acquire, clock } = await subject();
+    const lease = held(await acquire('key'));
+    const acquiredAt = lease.confirmedAt();
+    await clock.advance(SECOND_MS);
+    expect(lease.confirmedAt()).toBe(acquiredAt);
+    await lease.renew();
+    expect(lease.confirmedAt()).toBe(acquiredAt + SECOND_MS);
+  });
+
   test.each(['__proto__', 'constructor', '', ' ', 'a/b?c#d\\e', 'ключ', 'k'.repeat(200)])(
     'any text is a distinct key: %j',
     async (key) => {
@@ -176,10 +238,9 @@ export function keepsTheAliasContract(newSubject: () => Subject | Promise<Subjec
     const { ledger, clock } = await newSubject();
     return {
       clock,
-      acquire: (key: string) => ledger.acquire({ key, alias: call, partition: 'call' }, LEASE_SECONDS),
-      again: async (key: string) =>
-        (await ledger.acquire({ key, alias: call, partition: 'call' }, LEASE_SECONDS)).state,
-      callAlone: async () => (await ledger.acquire({ key: 'call', partition: 'call' }, LEASE_SECONDS)).state,
+      acquire: (key: string) => ledger.acquire({ key, alias: call }, LEASE_SECONDS),
+      again: async (key: string) => (await ledger.acquire({ key, alias: call }, LEASE_SECONDS)).state,
+      callAlone: async () => (await ledger.acquire({ key: 'call' }, LEASE_SECONDS)).state,
     };
   }
 

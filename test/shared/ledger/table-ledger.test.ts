@@ -24,13 +24,12 @@ function subject() {
 function withPrefix(ledger: Ledger, prefix: string): Ledger {
   return {
     ...ledger,
-    acquire: ({ key, alias, partition, ...rest }, seconds) =>
+    acquire: ({ key, alias, ...rest }, seconds) =>
       ledger.acquire(
         {
           ...rest,
           key: prefix + key,
           alias: alias && { ...alias, key: prefix + alias.key },
-          partition: partition === undefined ? undefined : prefix + partition,
         },
         seconds,
       ),

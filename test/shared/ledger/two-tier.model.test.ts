@@ -49,7 +49,7 @@ type Model = ReturnType<typeof newModel>;
 function newReal(model: Model, mode: LedgerOutage) {
   const clock = manualClock();
   const shared = withOutages(memoryLedger(clock), () => model.out);
-  const started = () => twoTierLedger(shared, memoryLedger(clock), mode, clock);
+  const started = () => twoTierLedger(shared, memoryLedger(clock), mode, clock, () => {});
   return { clock, mode, started, instances: Array.from({ length: INSTANCES }, started) };
 }
 type Real = ReturnType<typeof newReal>;
@@ -72,6 +72,7 @@ function withOutages(ledger: Ledger, isCut: () => boolean): Ledger {
           renew: () => reached(lease.renew),
           complete: () => reached(lease.complete),
           release: () => reached(lease.release),
+          confirmedAt: lease.confirmedAt,
         },
       };
     },

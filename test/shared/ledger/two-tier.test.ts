@@ -14,7 +14,7 @@ const MODES: readonly LedgerOutage[] = ['proceed', 'refuse'];
 describe.each(MODES)('one instance with an available shared ledger, in mode %s', (mode) => {
   const subject = () => {
     const clock = manualClock();
-    return { ledger: twoTierLedger(memoryLedger(clock), memoryLedger(clock), mode, clock), clock };
+    return { ledger: twoTierLedger(memoryLedger(clock), memoryLedger(clock), mode, clock, () => {}), clock };
   };
   keepsTheLedgerContract(subject);
   keepsTheAliasContract(subject);
@@ -24,11 +24,10 @@ describe.each(MODES)('one instance with an available shared ledger, in mode %s',
 test('a late repeat of one event does not mark another of the same call as done', async () => {
   const clock = manualClock();
   const shared = memoryLedger(clock);
-  const [one, other] = [1, 2].map(() => twoTierLedger(shared, memoryLedger(clock), 'refuse', clock)) as [
-    Ledger,
-    Ledger,
-  ];
-  const event = (key: string) => ({ key, alias: { key: 'call', seconds: 60 }, partition: 'call' });
+  const [one, other] = [1, 2].map(() =>
+    twoTierLedger(shared, memoryLedger(clock), 'refuse', clock, () => {}),
+  ) as [Ledger, Ledger];
+  const event = (key: string) => ({ key, alias: { key: 'call', seconds: 60 } });
   await held(await one.acquire(event('first'), LEASE_SECONDS)).complete();
   await clock.advance(60_000);
   expect((await other.acquire(event('first'), LEASE_SECONDS)).state).toBe('done');
@@ -44,7 +43,7 @@ describe('with a shared ledger that takes longer to answer than a lease lasts', 
       await clock.sleep(2 * LEASE_SECONDS * 1000);
       return acquisition;
     };
-    const ledger = twoTierLedger({ ...shared, acquire }, memoryLedger(clock), 'refuse', clock);
+    const ledger = twoTierLedger({ ...shared, acquire }, memoryLedger(clock), 'refuse', clock, () => {});
     const both = [
       ledger.acquire({ key: 'event' }, LEASE_SECONDS),
       ledger.acquire({ key: 'event' }, LEASE_SECONDS),
@@ -60,7 +59,7 @@ describe('with a shared ledger that takes longer to answer than a lease lasts', 
       const lease = held(await shared.acquire(...given));
       return { state: 'acquired', lease: { ...lease, renew: () => new Promise(() => {}) } };
     };
-    const ledger = twoTierLedger({ ...shared, acquire }, memoryLedger(clock), 'refuse', clock);
+    const ledger = twoTierLedger({ ...shared, acquire }, memoryLedger(clock), 'refuse', clock, () => {});
     const lease = held(await ledger.acquire({ key: 'event' }, LEASE_SECONDS));
     for (let turn = 0; turn < 6; turn++) {
       await clock.advance((LEASE_SECONDS / 2) * 1000);
@@ -84,7 +83,7 @@ beforeEach(() => table.azurite.up());
 async function instances(mode: LedgerOutage) {
   const clock = manualClock();
   const { ledger: shared, table: watched } = table.instance(clock, table.azurite.url);
-  const ledger = twoTierLedger(shared, memoryLedger(clock), mode, clock);
+  const ledger = twoTierLedger(shared, memoryLedger(clock), mode, clock, () => {});
   const elsewhere = table.instance(clock).ledger;
   await Promise.all([ledger.warm(), elsewhere.warm()]);
   table.proxy.asked();
@@ -207,7 +206,13 @@ describe('during an outage of the table', () => {
 describe('the shared ledger is not asked', () => {
   async function counted() {
     const clock = manualClock();
-    const ledger = twoTierLedger(table.instance(clock).ledger, memoryLedger(clock), 'refuse', clock);
+    const ledger = twoTierLedger(
+      table.instance(clock).ledger,
+      memoryLedger(clock),
+      'refuse',
+      clock,
+      () => {},
+    );
     await ledger.warm();
     table.proxy.asked();
     return { clock, ledger, asked: () => table.proxy.asked().length };

@@ -228,14 +228,3 @@ test('a handler gets the event and its context', () => {
     );
   expect(given).toEqual([callEvent(), context]);
 });
-
-test.each([
-  ['calling/callConnections/a', 'calling/callConnections/a'],
-  ['calling/callConnections/a/PlayCompleted', 'calling/callConnections/a'],
-  ['/calling/callConnections/abc/callState', '/calling/callConnections/abc'],
-  ['x/calling/callConnections/a', 'x/calling/callConnections/a'],
-  ['calling/callConnections/', 'calling/callConnections/'],
-  ['somewhere else', 'somewhere else'],
-])('an event of %s is leased together with those of %s', (source, partition) => {
-  expect(parsed([callEvent({ source })])[0]?.partition).toBe(partition);
-});

@@ -96,16 +96,21 @@ test.each(['+12065550100', 'a b', 'x'.repeat(129), ''])(
   },
 );
 
-test('a handler that completed late is noted on the console, because its invocation has ended', () => {
+test.each([
+  ['handler that completed late', 'handlerCompletedLate', 'handler-completed-late'],
+  ['lost lease', 'leaseLost', 'lease-lost'],
+] as const)('a %s is noted on the console, because its invocation has ended', (_what, entry, event) => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const { log, messages } = capturedLog();
-  for (const type of ['Microsoft.Communication.CallConnected', 'a b']) log.handlerCompletedLate(type);
+  const messages: string[] = [];
+  const write = (message: string) => void messages.push(message);
+  const log = invocationLog({ info: write, warn: write, error: write }, everything);
+  for (const type of ['Microsoft.Communication.CallConnected', 'a b']) log[entry](type);
   const notes = warned.mock.calls.map(([line]) => JSON.parse(String(line)));
   warned.mockRestore();
   expect(messages).toEqual([]);
   expect(notes).toMatchObject([
-    { ringward: 'handler-completed-late', eventType: 'Microsoft.Communication.CallConnected' },
-    { ringward: 'handler-completed-late', eventType: 'other' },
+    { ringward: event, eventType: 'Microsoft.Communication.CallConnected' },
+    { ringward: event, eventType: 'other' },
   ]);
 });
 

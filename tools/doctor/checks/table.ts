@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { azureTable, openTable } from '../../../shared/ledger/azure-table.ts';
-import type { Table } from '../../../shared/ledger/azure-table.ts';
+import type { RowKey, Table } from '../../../shared/ledger/azure-table.ts';
 import { isDevelopment, isLoopback, ledgerOf } from '../../../shared/settings/table.ts';
 import { fault, well } from '../finding.ts';
 import type { Finding } from '../finding.ts';
@@ -26,21 +26,21 @@ export async function checkTable(context: Context): Promise<Finding[]> {
       why = String(fields['why']);
     },
   });
-  const partition = `doctor-${randomUUID()}`;
+  const key = { partition: `doctor-${randomUUID()}`, name: 'row' };
   let step = 'read';
   try {
-    await table.read(partition, 'row');
+    await table.read(key);
     step = 'write to';
-    await writeAndRemove(table, partition);
+    await writeAndRemove(table, key);
     return [well(CHECK, 'the table is there, and can be read and written')];
   } catch {
     return [fault(CHECK, `cannot ${step} the table: ${why || 'unknown'}`, mendOf(why))];
   }
 }
 
-async function writeAndRemove(table: Table, partition: string): Promise<void> {
-  const etags = await table.change(partition, [{ kind: 'insert', name: 'row', row: { until: LONG_PAST } }]);
-  await table.remove({ partition, name: 'row', etag: etags?.[0] ?? '*' });
+async function writeAndRemove(table: Table, key: RowKey): Promise<void> {
+  const etag = await table.write(key, { until: LONG_PAST });
+  if (etag) await table.remove(key, etag);
 }
 
 function mendOf(why: string): string {
