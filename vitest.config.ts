@@ -29,7 +29,7 @@ const apart = [
   'test/local/inspector/page/*.test.ts',
   'test/local/providers/call-automation/*.test.ts',
   'test/local/providers/event-grid/entra.test.ts',
-  'test/shared/calls/calls.remember.test.ts',
+  'test/shared/calls/{calls.remember,warm}.test.ts',
   'test/shared/secrets/{identity-faults,key-vault,vault-recovery,vault-versions,vault-versions.partial,versions}.test.ts',
   'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',

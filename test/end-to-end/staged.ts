@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, realpath, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../../local/app-process.ts';
 import { expectedRoutes } from '../../local/app-process.ts';
@@ -27,6 +27,11 @@ export const stageMediaWithTestHandlers = () => staged(stageMedia);
 /** The app of a project whose host.json has this route prefix. */
 export const stageWithRoutePrefix = (routePrefix: string) =>
   staged(stageApp, undefined, async function setPrefix(project) {
+    // A link would lead to the shared/ beside the checkout's host.json.
+    const shared = path.join(project, 'shared');
+    const original = await realpath(shared);
+    await unlink(shared);
+    await cp(original, shared, { recursive: true });
     const file = path.join(project, 'host.json');
     const hostJson = JSON.parse(await readFile(file, 'utf8'));
     hostJson.extensions.http.routePrefix = routePrefix;
