@@ -111,8 +111,9 @@ describe('what a handler sends', () => {
     ws.pause();
     await expect.poll(() => host.lines.length).toBe(1);
     ws.resume();
-    expect(await closeCode(ws)).toBe(1011);
-    await expect.poll(() => host.lines.at(-1)).toMatchObject({ cause: 'outbound-overflow' });
+    // A peer that reads megabytes for longer than the closing handshake may take sees no code.
+    expect([1011, 1006]).toContain(await closeCode(ws));
+    await expect.poll(() => host.lines.at(-1)).toMatchObject({ code: 1011, cause: 'outbound-overflow' });
   });
 });
 
