@@ -14,19 +14,12 @@ const common = {
  * Each has a process to itself, which takes longer than most of the others.
  */
 const apart = [
-  'test/end-to-end/**/*.test.ts',
-  'test/tools/{build,doctor}/**/*.test.ts',
-  'test/tools/explain/{command,forgeries}.test.ts',
-  'test/tools/run.test.ts',
-  'test/tools/send/{rehearsal,with-secrets}.test.ts',
+  'test/tools/explain/command.test.ts',
   'test/harden/parts/*.test.ts',
-  'test/infra/perimeter/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
   'test/local/{cli,played-call}.test.ts',
-  'test/local/host/{close,in-process,print,recorded,serve,start}.test.ts',
-  'test/local/inspector/inspector.test.ts',
-  'test/local/inspector/page/*.test.ts',
+  'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',
   'test/local/providers/event-grid/entra.test.ts',
   'test/shared/calls/{calls.remember,warm}.test.ts',
@@ -35,27 +28,23 @@ const apart = [
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
- * The second tier, `npm run test:all`: fleets of processes, kills, installs, whole runs of `npm start`, every forgery against a
- * deployed app, the browser, the proxies and the compiler of Bicep. Each file alone keeps both cores of a small machine busy.
+ * The second tier, `npm run test:all`: what is deployed in a process of its own, fleets of processes, kills, installs, whole runs
+ * of a command, every forgery against a deployed app, the browser, the proxies and the compiler of Bicep.
  */
 const extended = [
+  'test/end-to-end/**/*.test.ts',
   'test/harden/*.test.ts',
-  'test/end-to-end/start.test.ts',
-  'test/end-to-end/own-handlers.test.ts',
-  'test/end-to-end/forgeries.test.ts',
-  'test/end-to-end/authorize.test.ts',
-  'test/end-to-end/incoming-call.test.ts',
-  // The same checks against what is deployed, and against all that `npm start` is.
-  'test/end-to-end/vonage.test.ts',
-  'test/end-to-end/production.test.ts',
-  'test/end-to-end/media.test.ts',
-  'test/tools/send/rehearsal.test.ts',
-  'test/tools/explain/forgeries.test.ts',
-  'test/tools/run.test.ts',
+  'test/infra/hooks/generate-secrets.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/infra/templates.test.ts',
+  'test/local/host/{close,start}.test.ts',
   'test/local/inspector/inspector.test.ts',
   'test/local/inspector/page/*.test.ts',
+  'test/tools/build/**/*.test.ts',
+  'test/tools/doctor/doctor.test.ts',
+  'test/tools/explain/forgeries.test.ts',
+  'test/tools/run.test.ts',
+  'test/tools/send/{rehearsal,with-secrets}.test.ts',
 ];
 
 export default defineConfig({
