@@ -87,14 +87,14 @@ describe('one open socket for each call and purpose', () => {
 });
 
 describe('a ledger outage', () => {
-  const down: Partial<Record<keyof Ledger, true>>[] = [{ acquire: true }, { putIfAbsent: true }];
+  const down: Partial<Record<keyof Ledger, true>>[] = [{ acquire: true }, { get: true }];
   test.each(down)('refuses every upgrade: %j', async (what) => {
     const whole = memoryLedger(manualClock());
     const out = () => Promise.reject(new Outage('ledger-unavailable'));
     const ledger = {
       ...whole,
       ...(what.acquire && { acquire: out }),
-      ...(what.putIfAbsent && { putIfAbsent: out }),
+      ...(what.get && { get: out }),
     };
     const host = await mediaHost({ ledger });
     expect(await host.raw().status).toBe(503);
