@@ -27,7 +27,7 @@ type AppSettings = {
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more. A sender that acts on the response has a shorter limit of its own')
   HANDLER_TIMEOUT_SECONDS: string
   @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string
@@ -91,7 +91,7 @@ type MediaSettings = {
   CLOCK_TOLERANCE_SECONDS: string
   @description('How long the last known keys of an issuer, and secrets of the vault, serve while they cannot be fetched, in seconds')
   KEY_SET_MAX_STALE_SECONDS: string
-  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more')
+  @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more. A sender that acts on the response has a shorter limit of its own')
   HANDLER_TIMEOUT_SECONDS: string
   @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string

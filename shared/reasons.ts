@@ -218,7 +218,8 @@ export const reasons = {
   'delivery-in-progress': { answer: 'unavailable', means: 'the same event is being handled at the moment' },
   'handler-timed-out': {
     answer: 'unavailable',
-    means: 'the handler did not end within HANDLER_TIMEOUT_SECONDS',
+    means:
+      'the handler did not end within HANDLER_TIMEOUT_SECONDS, or a second before a sender that acts on the response gives up',
   },
   'handler-threw': { answer: 'failed', means: 'the handler threw; the sender retries the event' },
   'lease-lost': {

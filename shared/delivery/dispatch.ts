@@ -1,4 +1,5 @@
 import { raceAbort } from '../async.ts';
+import { checkReply } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
 import type { EventLease, RenewingLease } from './leases.ts';
 
@@ -26,6 +27,13 @@ export type HandlingOptions = {
   readonly onLate: () => void;
   /** Called when the lease was lost before its event was recorded as done. */
   readonly onLost: () => void;
+  /** Where the sender acts on the response. */
+  readonly reply?: {
+    /** Makes the reply of what the handler returned; throws where it is none. */
+    readonly serialize: (returned: unknown) => string;
+    /** Receives the reply of this run, or of the one that handled the event before. */
+    readonly onReply: (text: string | undefined) => void;
+  };
 };
 
 /**
@@ -41,8 +49,12 @@ export async function handleEvent(
   handler: (signal: AbortSignal) => unknown,
   options: HandlingOptions,
 ): Promise<EventOutcome> {
-  const { signal, onLost } = options;
+  const { signal, onLost, reply } = options;
   if (typeof lease === 'string') return lease;
+  if ('state' in lease) {
+    reply?.onReply(lease.reply);
+    return 'handled-before';
+  }
   if (signal.aborted) {
     void lease.release();
     return 'handler-timed-out';
@@ -60,10 +72,14 @@ export async function handleEvent(
 async function runHandler(
   lease: RenewingLease,
   handler: () => unknown,
-  { signal, onThrow, onLate }: HandlingOptions,
+  { signal, onThrow, onLate, reply }: HandlingOptions,
 ): Promise<EventOutcome> {
+  let text: string | undefined;
   try {
-    await handler();
+    const returned = await handler();
+    text = reply?.serialize(returned);
+    // A repeat would not get a reply that the ledger cannot keep, so it is an error of the handler.
+    checkReply(text);
   } catch (thrown) {
     report(() => onThrow(thrown));
     await lease.release();
@@ -72,7 +88,9 @@ async function runHandler(
     return lease.lost.aborted ? 'lease-lost' : 'handler-threw';
   }
   if (signal.aborted) report(onLate);
-  return (await lease.complete()) ? 'handled' : 'lease-lost';
+  if (!(await lease.complete(text))) return 'lease-lost';
+  reply?.onReply(text);
+  return 'handled';
 }
 
 /** A log that fails must not keep the lease. */

@@ -39,6 +39,8 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   handlerFor(
     event: Event,
   ): ((context: HandlerContext, known: ReadonlyMap<string, string>) => unknown) | undefined;
+  /** Where the sender acts on the response: what the handler returns becomes its body. Such a request brings one event. */
+  readonly reply?: Reply;
   /** What the ledger stores besides, also where a handler fails. `known` is that of `handlerFor`. */
   remembered?(
     proof: Proof,
@@ -49,6 +51,21 @@ export type Delivery<Event extends VerifiedEvent = VerifiedEvent> = {
   readonly concurrency: number;
   /** The types that metrics name; others are counted together. */
   readonly eventTypes: ReadonlySet<string>;
+};
+
+/** The reply of a handler, such as an NCCO or TwiML. The ledger keeps its text, so that a repeat gets the same. */
+export type Reply = {
+  /** How long the sender waits for the response. The handler is cut off a second before. */
+  readonly waitSeconds: number;
+  /** Of the response. */
+  readonly contentType: string;
+  /**
+   * The text for what a handler returned. Nothing (`undefined`) makes the empty reply of the sender; an empty text makes a
+   * response without a body.
+   *
+   * @throws Error where it is no reply
+   */
+  readonly serialize: (returned: unknown) => string;
 };
 
 export type Parsed<Event> = {

@@ -20,15 +20,23 @@ export type RenewingLease = {
   release(): Promise<void>;
 };
 
+/** An event that was handled before, with the reply that the ledger has for it. */
+export type HandledBefore = Extract<Acquisition, { state: 'done' }>;
+
 /** The lease of an event, or the reason why there is none. */
 export type EventLease =
-  RenewingLease | 'handled-before' | 'delivery-in-progress' | 'handler-timed-out' | 'ledger-unavailable';
+  RenewingLease | HandledBefore | 'delivery-in-progress' | 'handler-timed-out' | 'ledger-unavailable';
+
+const isRenewed = (lease: EventLease): lease is RenewingLease =>
+  typeof lease !== 'string' && 'release' in lease;
 
 export type LeaseOptions = {
   readonly leaseSeconds: number;
   readonly clock: Clock;
   /** Aborts at the timeout of the request. */
   readonly signal: AbortSignal;
+  /** Whether a repeat waits for the reply of the attempt that is running, until the signal aborts. */
+  readonly awaitReply?: boolean;
 };
 
 /** The leases of the events of one request. */
@@ -43,6 +51,8 @@ export type EventLeases<Event extends LedgerKey> = {
 const ACQUIRED_AT_ONCE = 16;
 /** A lease is renewed for this long at most, even if its handler runs on. */
 const LONGEST_HANDLER_MS = 10 * 60 * 1000;
+/** Pause between two questions whether the attempt that is running has a reply. */
+const REPLY_PAUSE_MS = 250;
 
 /** Begins to acquire the leases of a request's events, in their order, ahead of their turn. */
 export function acquireLeases<Event extends LedgerKey>(
@@ -70,20 +80,21 @@ export function acquireLeases<Event extends LedgerKey>(
       if (!leases.has(event)) acquireNext();
       const lease = await (leases.get(event) ?? 'delivery-in-progress');
       leases.delete(event);
-      if (typeof lease !== 'string' && lease.lost.aborted) {
+      if (isRenewed(lease) && lease.lost.aborted) {
         // Lost while it waited for its turn.
         void lease.release();
         return acquireLease(event, ledger, options);
       }
       // Another event of this request may have held the alias, and be done by now.
-      const isWorthAnotherTry = lease === 'delivery-in-progress' && events.length > 1;
-      return isWorthAnotherTry ? acquireLease(event, ledger, options) : lease;
+      if (lease !== 'delivery-in-progress') return lease;
+      if (options.awaitReply) return acquireWhenFree(event, ledger, options);
+      return events.length > 1 ? acquireLease(event, ledger, options) : lease;
     },
     async releaseUnused() {
       const unused = await Promise.allSettled(leases.values());
       await Promise.all(
         unused.map(async (one) => {
-          if (one.status === 'fulfilled' && typeof one.value !== 'string') await one.value.release();
+          if (one.status === 'fulfilled' && isRenewed(one.value)) await one.value.release();
         }),
       );
     },
@@ -99,12 +110,26 @@ export async function acquireLease(
   if (signal.aborted) return 'handler-timed-out';
   try {
     const acquisition = await acquireInTime(ledger.acquire(event, leaseSeconds), signal);
-    if (acquisition.state === 'done') return 'handled-before';
+    if (acquisition.state === 'done') return acquisition;
     if (acquisition.state === 'busy') return 'delivery-in-progress';
     return renewingLease(acquisition.lease, leaseSeconds, clock);
   } catch (thrown) {
     if (thrown instanceof Outage && thrown.reason === 'ledger-unavailable') return thrown.reason;
     throw thrown;
+  }
+}
+
+/** Asks again until the attempt that holds the event has ended, with or without a reply. */
+async function acquireWhenFree(event: LedgerKey, ledger: Ledger, options: LeaseOptions): Promise<EventLease> {
+  const { clock, signal } = options;
+  for (;;) {
+    try {
+      await clock.sleep(REPLY_PAUSE_MS, signal);
+    } catch {
+      return 'delivery-in-progress';
+    }
+    const lease = await acquireLease(event, ledger, options);
+    if (lease !== 'delivery-in-progress') return lease;
   }
 }
 

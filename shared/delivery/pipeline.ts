@@ -15,7 +15,7 @@ import type { EventOutcome } from './dispatch.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from './endpoint.ts';
 import { acquireLeases } from './leases.ts';
 import { checkReplay } from './replay.ts';
-import { handled, refusalFor } from './response.ts';
+import { handled, refusalFor, replied } from './response.ts';
 import type { HttpResponse } from './response.ts';
 
 export type PipelineOptions = {
@@ -41,6 +41,7 @@ export function createPipeline<Event extends VerifiedEvent>(
 
   return async function receive(request, log) {
     const record = deliveryRecord(endpoint, clock);
+    const arrived = clock.ticks();
     let result: HttpResponse | Reason;
     try {
       record.enter('read');
@@ -48,7 +49,7 @@ export function createPipeline<Event extends VerifiedEvent>(
       if (typeof body === 'string') result = body;
       else {
         const received = { url: new URL(request.url), headers: request.headers, body };
-        result = await withTimeout(clock, timeoutSeconds * 1000, (signal) =>
+        result = await withTimeout(clock, timeoutMs(arrived), (signal) =>
           processRequest(received, signal, record, log),
         );
       }
@@ -62,6 +63,14 @@ export function createPipeline<Event extends VerifiedEvent>(
     record.answered(response.status, reason, log);
     return response;
   };
+
+  /** A sender that acts on the response waits from its request on; a response after that is lost. */
+  function timeoutMs(arrived: number): number {
+    const { reply } = endpoint.delivery ?? {};
+    if (!reply) return timeoutSeconds * 1000;
+    const untilCutOff = arrived + (reply.waitSeconds - 1) * 1000 - clock.ticks();
+    return Math.min(timeoutSeconds * 1000, untilCutOff);
+  }
 
   async function processRequest(
     request: ReceivedRequest,
@@ -83,7 +92,7 @@ export function createPipeline<Event extends VerifiedEvent>(
   }
 
   async function deliver(
-    { parse, replayRules, handlerFor, remembered, concurrency }: Delivery<Event>,
+    { parse, replayRules, handlerFor, reply, remembered, concurrency }: Delivery<Event>,
     request: ReceivedRequest,
     proof: Proof,
     signal: AbortSignal,
@@ -99,7 +108,8 @@ export function createPipeline<Event extends VerifiedEvent>(
 
     // Leases are asked for together with the replay rules: one round trip to the ledger. No handler runs before both.
     const wanted = work.filter(({ handler }) => handler).map(({ event }) => event);
-    const leases = acquireLeases(wanted, options.ledger, { ...options, signal });
+    const awaitReply = reply !== undefined;
+    const leases = acquireLeases(wanted, options.ledger, { ...options, signal, awaitReply });
     try {
       record.enter('bindings');
       const rules = replayRules?.(proof, request.body, events) ?? [];
@@ -114,6 +124,8 @@ export function createPipeline<Event extends VerifiedEvent>(
       stored.catch(() => {});
 
       record.enter('handlers');
+      let text: string | undefined;
+      const onReply = (found: string | undefined) => void (text = found);
       const outcomes = await handleAll(
         work,
         concurrency,
@@ -124,7 +136,8 @@ export function createPipeline<Event extends VerifiedEvent>(
           const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
           const onLate = () => log.handlerCompletedLate(type);
           const onLost = () => log.leaseLost(type);
-          const handling = { signal, onThrow, onLate, onLost };
+          const forReply = reply && { reply: { serialize: reply.serialize, onReply } };
+          const handling = { signal, onThrow, onLate, onLost, ...forReply };
           const run = (own: AbortSignal) => handler({ ...context, signal: own }, known);
           return handleEvent(await leases.of(event), run, handling);
         },
@@ -138,7 +151,7 @@ export function createPipeline<Event extends VerifiedEvent>(
       const failure = reasonAmong(outcomes);
       if (failure) return failure;
       await orOutage(stored, signal, 'ledger-unavailable');
-      return handled;
+      return reply ? replied(reply.contentType, text ?? reply.serialize(undefined)) : handled;
     } finally {
       await leases.releaseUnused();
     }
@@ -154,13 +167,15 @@ function distinct<Event extends VerifiedEvent>(events: readonly Event[]): readon
 
 /**
  * The checks of a request. The Functions host passes on a body only with its length, so a chunked one is missing here.
- * Such a request ends before the first check that needs its body. A refusal would be final, so it is an outage.
+ * Such a request ends before the first check that needs its body. A refusal would be final, so it is an outage. A GET
+ * needs no body.
  */
 export function checksOf(
-  { checks, delivery }: Pick<Endpoint, 'checks'> & { readonly delivery?: unknown },
+  { checks, delivery, method }: Pick<Endpoint, 'checks'> & Partial<Pick<Endpoint, 'delivery' | 'method'>>,
   { headers, body }: ReceivedRequest,
 ): readonly Check[] {
-  const isMissing = delivery !== undefined && body.length === 0 && headers.get('transfer-encoding') !== null;
+  const takesBody = delivery !== undefined && method !== 'GET';
+  const isMissing = takesBody && body.length === 0 && headers.get('transfer-encoding') !== null;
   if (!isMissing) return checks;
   const end = checks.findIndex(({ needsBody }) => needsBody);
   return [...checks.slice(0, end < 0 ? checks.length : end), bodyMissing];

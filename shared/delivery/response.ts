@@ -23,6 +23,10 @@ const refusals: Readonly<Record<AnswerName, HttpResponse>> = {
 
 export const handled: HttpResponse = { status: 200 };
 
+/** 200 with the reply of a handler. */
+export const replied = (contentType: string, text: string): HttpResponse =>
+  text === '' ? handled : { status: 200, headers: { 'content-type': contentType }, body: text };
+
 /** @param unavailableStatus the status that makes this sender retry in time */
 export function refusalFor(reason: Reason, unavailableStatus: 503 | 504): HttpResponse {
   const { answer } = reasons[reason];

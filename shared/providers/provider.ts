@@ -21,6 +21,8 @@ export type Provider<Rows extends SettingRows = SettingRows, Handlers = object> 
   /** One of these settings enables the sender, faulty or not. */
   readonly enabledBy: readonly (keyof Rows & string)[];
   readonly routes: readonly Route[];
+  /** Where the sender acts on what handlers return: the shortest time that it waits for it. */
+  readonly waitSeconds?: number;
   /** The sender's published source addresses, in CIDR form. All of its customers share them, so they authenticate nobody. */
   readonly publishedRanges?: readonly string[];
   /** The secrets that the settings imply without naming them. */

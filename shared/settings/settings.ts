@@ -79,7 +79,7 @@ export function inspectSettings(environment: Environment): {
     },
   } as Settings;
   faults.push(...settingsFaults(settings, settingsTable, providers, environment));
-  return { settings, faults, warnings: settingsWarnings(settings, settingsTable, environment) };
+  return { settings, faults, warnings: settingsWarnings(settings, settingsTable, providers, environment) };
 }
 
 const parsed = ({ parse }: SettingRow, text: string) => (text === '' ? [] : parse(text));

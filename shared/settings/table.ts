@@ -278,7 +278,7 @@ export const coreRows = {
   }),
   HANDLER_TIMEOUT_SECONDS: row({
     meaning:
-      'How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more',
+      'How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more. A sender that acts on the response has a shorter limit of its own',
     default: '20',
     // The platform ends a request after 230 seconds.
     parse: integer(1, 220),

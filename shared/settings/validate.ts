@@ -5,7 +5,9 @@ import type { CoreSettings, Environment, IsSet, SettingRows } from './table.ts';
 
 /** What the checks need to know of a sender. */
 type Sender = {
+  readonly name: string;
   readonly enabledBy: readonly string[];
+  readonly waitSeconds?: number;
   faults?(settings: CoreSettings, isSet: IsSet): readonly string[];
 };
 
@@ -112,10 +114,29 @@ function ledgerFaults(settings: CoreSettings, isSet: IsSet): string[] {
 export function settingsWarnings(
   settings: CoreSettings,
   table: SettingRows,
+  senders: readonly Sender[],
   environment: Environment,
 ): string[] {
   const isSet: IsSet = (name) => Boolean(environment[name]?.trim());
-  return [...doubledPrefix(settings), ...mixedClouds(settings, table, isSet)];
+  return [
+    ...doubledPrefix(settings),
+    ...mixedClouds(settings, table, isSet),
+    ...longTimeout(settings, senders, isSet),
+  ];
+}
+
+/** Who sets a timeout wants that much time. A default that is longer is cut off without a word. */
+function longTimeout(
+  { HANDLER_TIMEOUT_SECONDS: seconds }: CoreSettings,
+  senders: readonly Sender[],
+  isSet: IsSet,
+): string[] {
+  if (!isSet('HANDLER_TIMEOUT_SECONDS')) return [];
+  return senders.flatMap(({ name, enabledBy, waitSeconds = Number.POSITIVE_INFINITY }) =>
+    enabledBy.some(isSet) && seconds > waitSeconds - 1
+      ? `HANDLER_TIMEOUT_SECONDS is ${seconds}, but ${name} waits ${waitSeconds} s for a reply: its handlers are cut off a second before that`
+      : [],
+  );
 }
 
 function doubledPrefix({ CALLBACK_BASE_URL: url }: CoreSettings): string[] {

@@ -45,13 +45,14 @@ const OUTCOMES = { accepted: 'passed', rejected: 'refused', unavailable: 'cannot
  * @throws UsageError where no endpoint serves the request
  */
 export async function judge(by: Judge, { method: given, received }: Asked): Promise<Judged> {
-  const method = given ?? METHODS.find((one) => targetOf(by, one, received.url)) ?? METHODS[0];
+  const likely = received.body.length > 0 ? METHODS : METHODS.toReversed();
+  const method = given ?? likely.find((one) => targetOf(by, one, received.url)) ?? METHODS[0];
   const target = targetOf(by, method, received.url);
   if (!target) return noTarget(method, received.url);
   // The pipeline does not read the body of a GET.
   const hasBody = method !== 'GET';
   const checks = checksOf(target, received);
-  const afterChecks = hasBody ? stepsAfterChecks(target, received) : [];
+  const afterChecks = hasBody || target.delivery ? stepsAfterChecks(target, received) : [];
   const names = [
     ...(hasBody ? ['size'] : []),
     ...checks.map(({ name }) => name),
@@ -82,7 +83,7 @@ export async function judge(by: Judge, { method: given, received }: Asked): Prom
   return done();
 }
 
-/** For a capture that does not say its method: every path has one of these. */
+/** For a capture that does not say its method: every path has one of these, and with a body it is the first. */
 const METHODS = ['POST', 'GET'] as const;
 
 function targetOf({ senders }: Judge, method: string, url: URL): Target | undefined {

@@ -379,7 +379,7 @@ test('a reply that the ledger cannot keep is a fault, and the lease is kept', as
   const { ledger, clock } = event();
   const { signal } = new AbortController();
   const lease = await acquireLease({ key: 'key' }, ledger, { leaseSeconds: LEASE, clock, signal });
-  if (typeof lease === 'string') throw new Error(lease);
+  if (typeof lease === 'string' || 'state' in lease) throw new Error('there is no lease');
   await expect(lease.complete('x'.repeat(MAX_REPLY_BYTES + 1))).rejects.toThrow(RangeError);
   await clock.advance(2 * LEASE * SECOND);
   expect([await lease.complete('reply'), await ledger.acquire({ key: 'key' }, LEASE)]).toEqual([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { warnAtStart } from '../../../shared/settings/settings.ts';
+import { readSettings, warnAtStart } from '../../../shared/settings/settings.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
+import { settingsWarnings } from '../../../shared/settings/validate.ts';
 import { production } from '../../support/settings.ts';
 
 function warnings(environment: Environment) {
@@ -123,4 +124,22 @@ test('two settings of two clouds are each told where a third decides', () => {
   });
   expect(noted).toHaveLength(2);
   expect(JSON.stringify(noted)).not.toContain('hunter2');
+});
+
+const impatient = { name: 'impatient', enabledBy: ['ACS_RESOURCE_ID'], waitSeconds: 5 };
+test.each<[string, string | undefined, object, number]>([
+  ['not set', undefined, impatient, 0],
+  ['short enough', '4', impatient, 0],
+  ['too long', '5', impatient, 1],
+  ['too long for a sender that is not enabled', '5', { ...impatient, enabledBy: ['OTHER'] }, 0],
+  ['as long as anybody likes', '220', { ...impatient, waitSeconds: undefined }, 0],
+])('a timeout of handlers that is %s gives the right number of warnings', (_what, seconds, sender, count) => {
+  const environment = { ...production, HANDLER_TIMEOUT_SECONDS: seconds };
+  const found = settingsWarnings(readSettings(environment), {}, [sender as typeof impatient], environment);
+  expect(found).toHaveLength(count);
+  for (const why of found) {
+    expect(why).toBe(
+      'HANDLER_TIMEOUT_SECONDS is 5, but impatient waits 5 s for a reply: its handlers are cut off a second before that',
+    );
+  }
 });
