@@ -2,6 +2,7 @@ import { startAzure } from '../local/fakes/azure.ts';
 import { trustFakes } from '../local/fakes/trust.ts';
 import { systemClock } from '../shared/clock.ts';
 import { keepWarm } from '../shared/health.ts';
+import { videoNaming } from '../shared/providers/vonage/index.ts';
 import { signatureSecrets } from '../shared/providers/vonage/secrets.ts';
 import { createSecrets } from '../shared/secrets/create-secrets.ts';
 import { signInOf } from '../shared/secrets/credential.ts';
@@ -66,7 +67,7 @@ async function coldStart(clientId: string): Promise<string[]> {
   const callback = secrets.named('CALLBACK_KEY_SECRET', 'callback-key', 'callback-secret-unavailable');
   const eventGrid = secrets.named('EVENT_GRID_KEY_SECRET', 'event-grid-key', 'shared-key-unavailable');
   if (!callback || !eventGrid) throw new Error('there is no vault');
-  const vonage = signatureSecrets([project], secrets, note);
+  const vonage = signatureSecrets(videoNaming, [project], secrets, note);
   const before = azure.vault.attempts();
   const began = performance.now();
   void keepWarm([callback, eventGrid, vonage.dependency], systemClock);

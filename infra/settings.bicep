@@ -51,6 +51,8 @@ type AppSettings = {
   VONAGE_PROJECTS: string
   @description('How old a Vonage callback may be, in seconds: retries last a day')
   VONAGE_MAX_AGE_SECONDS: string
+  @description('Your Vonage accounts for Voice and Messages, separated by commas: `apiKey`, or `apiKey:applicationId` to accept that application alone. Enables the routes of both')
+  VONAGE_ACCOUNTS: string
 }
 
 @export()

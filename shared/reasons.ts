@@ -137,18 +137,18 @@ export const reasons = {
   },
   'token-project': {
     answer: 'unauthorized',
-    means: 'api_key or application_id is not among VONAGE_PROJECTS',
+    means: 'api_key or application_id is not among VONAGE_PROJECTS (of Voice and Messages: VONAGE_ACCOUNTS)',
   },
   'token-issued-missing': { answer: 'unauthorized', means: 'the token has no iat' },
   'token-too-old': { answer: 'unauthorized', means: 'iat is longer ago than VONAGE_MAX_AGE_SECONDS' },
   'payload-hash-malformed': { answer: 'unauthorized', means: 'payload_hash is not 64 lower-case hex digits' },
   'payload-hash-wrong': {
     answer: 'unauthorized',
-    means: 'the body is not the one that the token was signed for',
+    means: 'the body, or the query of a GET, is not the one that the token was signed for',
   },
   'vonage-secret-unavailable': {
     answer: 'unavailable',
-    means: 'the signature secret of this project and kind is not available',
+    means: 'the signature secret of this project and kind, or of this account, is not available',
   },
 
   // Event Grid

@@ -109,6 +109,13 @@ export function isJsonContentType(contentType: string | null): boolean {
   return /^(application|text)\/([\w.-]+\+)?json$/i.test(essence.trim());
 }
 
+/** The one JSON object that a body is, or the reason why it is none. */
+export function jsonObject(body: Uint8Array): object | 'not-json' | 'no-events' {
+  const [object, ...others] = jsonElements(body) ?? [undefined];
+  if (object === undefined) return 'not-json';
+  return typeof object === 'object' && object !== null && others.length === 0 ? object : 'no-events';
+}
+
 /** The elements of a JSON array, or a single value as the only element; `undefined` if the body is not JSON in UTF-8. */
 export function jsonElements(body: Uint8Array): readonly unknown[] | undefined {
   try {

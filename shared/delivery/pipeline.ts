@@ -38,10 +38,12 @@ export function createPipeline<Event extends VerifiedEvent>(
   options: PipelineOptions,
 ): Receive {
   const { timeoutSeconds, clock } = options;
+  const { waitSeconds = Number.POSITIVE_INFINITY } = endpoint.delivery?.reply ?? {};
+  // After the sender gave up, a response is lost.
+  const limitSeconds = Math.min(timeoutSeconds, waitSeconds - 1);
 
   return async function receive(request, log) {
     const record = deliveryRecord(endpoint, clock);
-    const arrived = clock.ticks();
     let result: HttpResponse | Reason;
     try {
       record.enter('read');
@@ -49,7 +51,7 @@ export function createPipeline<Event extends VerifiedEvent>(
       if (typeof body === 'string') result = body;
       else {
         const received = { url: new URL(request.url), headers: request.headers, body };
-        result = await withTimeout(clock, timeoutMs(arrived), (signal) =>
+        result = await withTimeout(clock, limitSeconds * 1000, (signal) =>
           processRequest(received, signal, record, log),
         );
       }
@@ -63,14 +65,6 @@ export function createPipeline<Event extends VerifiedEvent>(
     record.answered(response.status, reason, log);
     return response;
   };
-
-  /** A sender that acts on the response waits from its request on; a response after that is lost. */
-  function timeoutMs(arrived: number): number {
-    const { reply } = endpoint.delivery ?? {};
-    if (!reply) return timeoutSeconds * 1000;
-    const untilCutOff = arrived + (reply.waitSeconds - 1) * 1000 - clock.ticks();
-    return Math.min(timeoutSeconds * 1000, untilCutOff);
-  }
 
   async function processRequest(
     request: ReceivedRequest,

@@ -52,13 +52,20 @@ export function createSecrets(
     return vaultSecret({ ...options, random: Math.random, note });
   }
 
+  /** Two senders can share a secret. */
+  const optional = new Map<string, SecretVersions>();
+
   // A deployed app never uses a short key of its own. What a sender allows is for that sender to decide.
   const minBytes = isDevelopment(settings) ? MIN_SECRET_BYTES : SHORT_SECRET_BYTES;
   return {
     named: (setting, name, outage) =>
       name ? secretOf(name, setting, outage, { mayBeAbsent: false, minBytes }) : undefined,
-    optional: (name, purpose, outage) =>
-      secretOf(name, purpose, outage, { mayBeAbsent: true, minBytes: MIN_SECRET_BYTES }) ?? NO_SECRET,
+    optional(name, purpose, outage) {
+      const may = { mayBeAbsent: true, minBytes: MIN_SECRET_BYTES };
+      const secret = optional.get(name) ?? secretOf(name, purpose, outage, may) ?? NO_SECRET;
+      optional.set(name, secret);
+      return secret;
+    },
   };
 }
 

@@ -19,18 +19,20 @@ export function settingsFaults(
   environment: Environment,
 ): string[] {
   const isSet: IsSet = (name) => Boolean(environment[name]?.trim());
+  // Two senders that share a setting find the same fault.
+  const ofSenders = new Set(senders.flatMap((sender) => sender.faults?.(settings, isSet) ?? []));
   return [
     ...noSender(senders, isSet),
     ...unmetNeeds(table, isSet),
     ...insecureAddresses(settings, table),
     ...secretFaults(settings, table, isSet),
-    ...senders.flatMap((sender) => sender.faults?.(settings, isSet) ?? []),
+    ...ofSenders,
     ...ledgerFaults(settings, isSet),
   ];
 }
 
 function noSender(senders: readonly Sender[], isSet: IsSet): string[] {
-  const names = senders.flatMap(({ enabledBy }) => enabledBy);
+  const names = [...new Set(senders.flatMap(({ enabledBy }) => enabledBy))];
   if (names.some(isSet)) return [];
   const [first = '', ...others] = names;
   return [

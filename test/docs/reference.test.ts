@@ -42,7 +42,9 @@ test('docs/perimeter.md lists the published ranges of each sender, and no others
   const page = await readFile('docs/perimeter.md', 'utf8');
   const rows = page.split('\n').filter((line) => /^\|.*`[\d.:a-f]+\/\d+`/.test(line));
   const listed = rows.map((row) => [...row.matchAll(/`([\d.:a-f]+\/\d+)`/g)].map(([, range]) => range));
-  expect(listed).toEqual(
-    providers.flatMap(({ publishedRanges }) => (publishedRanges ? [publishedRanges] : [])),
+  // Senders of one company share their ranges.
+  const published = new Map(
+    providers.map(({ publishedRanges }) => [String(publishedRanges), publishedRanges]),
   );
+  expect(listed).toEqual([...published.values()].filter(Boolean));
 });

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callbackForgeries } from '../../local/providers/call-automation/forgeries/index.ts';
 import { eventForgeries } from '../../local/providers/event-grid/forgeries.ts';
-import { callbackForgeries as vonageTable } from '../../local/providers/vonage/forgeries.ts';
 import type { CallForgery } from '../../local/providers/call-automation/forgeries/call-forgery.ts';
 import type { Forgery } from '../../local/providers/forgery.ts';
 import type { GenuineEvent } from '../../local/providers/event-grid/forgeries.ts';
-import type { GenuineVonage } from '../../local/providers/vonage/forgeries.ts';
 import { callback, genuineCall } from '../../local/providers/call-automation/requests.ts';
 import { genuineEvent, incomingCall } from '../../local/providers/event-grid/index.ts';
-import { callbackOf } from '../../local/providers/vonage/index.ts';
+import { providers } from '../../local/providers/index.ts';
 import { post } from '../../local/http/request.ts';
 import type { OutgoingRequest, Reply } from '../../local/http/request.ts';
 import { newCall } from '../../local/providers/call-automation/requests.ts';
@@ -17,7 +15,11 @@ import type { StagedApp } from './staged.ts';
 
 const forgeries = Object.values(callbackForgeries).flat();
 const incomingForgeries = Object.values(eventForgeries).flat();
-const vonageForgeries = Object.values(vonageTable).flat();
+/** Of every other sender. */
+const otherForgeries = providers
+  .filter(({ name }) => name !== 'call-automation' && name !== 'event-grid')
+  .flatMap((provider) => provider.forgeries)
+  .flatMap(({ genuine, members }) => members.map((forgery) => ({ ...forgery, genuine })));
 
 // The table of attacks against the staged bundle, and then its log: what an operator may read, an attacker may as well.
 let app: StagedApp;
@@ -33,7 +35,7 @@ beforeAll(async () => {
   const trials = [
     ...forgeries.map((forgery) => ({ forgery, work: () => attempt(forgery) })),
     ...incomingForgeries.map((forgery) => ({ forgery, work: () => attemptIncoming(forgery) })),
-    ...vonageForgeries.map((forgery) => ({ forgery, work: () => attemptVonage(forgery) })),
+    ...otherForgeries.map((forgery) => ({ forgery, work: () => attemptOther(forgery) })),
   ];
   const run = async ({ forgery, work }: (typeof trials)[number]) => results.set(forgery, await work());
   // Those with unknown key ids, at once.
@@ -79,16 +81,17 @@ async function attemptIncoming({ forge }: Forgery<GenuineEvent>) {
   return { status, reason, handled: handlings(id) };
 }
 
-async function attemptVonage({ forge }: Forgery<GenuineVonage>) {
-  const genuine = { request: callbackOf('archive', app.vonage, app.url), vonage: app.vonage };
-  const { status, headers } = await forged(forge(genuine));
+async function attemptOther({ genuine, forge }: (typeof otherForgeries)[number]) {
+  const { status, headers } = await forged(
+    forge(await genuine({ cloud: app, baseUrl: app.url, mediaUrl: '' })),
+  );
   const { reason, outcomes } = await app.lineOf(String(headers['x-ms-invocation-id']));
   return { status, reason, handled: outcomes?.['handled'] ?? 0 };
 }
 
 const handlings = (eventId: string) => app.logged.filter(({ message }) => message.includes(eventId)).length;
 
-test.each([...forgeries, ...incomingForgeries, ...vonageForgeries])(
+test.each([...forgeries, ...incomingForgeries, ...otherForgeries])(
   '$name is refused as $expected.reason',
   (forgery) => {
     const { handled, ...answer } = results.get(forgery) ?? { handled: 1, status: 0 };

@@ -47,7 +47,18 @@ export async function projectWith(
       await writeFile(path.join(project, 'handlers', file), moved);
     }
   }
+  await addMissingHandlers(project);
   return project;
+}
+
+/** The app imports the handlers of every sender. Those that no folder has handle nothing. */
+async function addMissingHandlers(project: string): Promise<void> {
+  const app = await readFile(path.join(project, 'functions', 'app.ts'), 'utf8');
+  const present = new Set(await readdir(path.join(project, 'handlers')));
+  for (const [, name = '', file = ''] of app.matchAll(/import \{ (\w+) \} from '\.\.\/handlers\/(\S+)'/g)) {
+    if (!present.has(file))
+      await writeFile(path.join(project, 'handlers', file), `export const ${name} = {};\n`);
+  }
 }
 
 function folderOf(name: string): string {

@@ -10,7 +10,8 @@ const FORGED = 'no genuine sender writes such a token: the request is forged';
 const CLOCKS =
   'compare the clocks: that of this machine, and that of the sender; CLOCK_TOLERANCE_SECONDS is what they may differ';
 const MINT = 'hand out a URI that the app minted: docs/callback-key.md';
-const BYTES = 'see that the capture has the body byte by byte; else somebody altered it on its way';
+const BYTES =
+  'see that the capture has the body, or the query of a GET, byte by byte; else somebody altered it on its way';
 
 /**
  * What to do about each reason that a captured request can show. The table of reasons says what it means. A sender brings
@@ -68,15 +69,16 @@ export const advice: Readonly<Partial<Record<Reason, string>>> = {
   'token-key-unconfirmed':
     'ask again in ten seconds: the issuer is asked for an unknown key at most that often',
   'token-signature':
-    'the token was altered, or made by somebody else; of Vonage: compare the signature secret of this kind',
+    'the token was altered, or made by somebody else; of Vonage: compare the signature secret of this kind, or of the account',
   'keys-unavailable': KEYS,
   'callback-unsigned': 'the app answers 503, and Vonage sends it again, signed; capture that one',
-  'token-project': 'compare api_key and application_id with VONAGE_PROJECTS',
+  'token-project':
+    'compare api_key and application_id with VONAGE_PROJECTS, or of Voice and Messages with VONAGE_ACCOUNTS',
   'token-issued-missing': FORGED,
   'token-too-old': '--at judges it at another time; VONAGE_MAX_AGE_SECONDS says how old a callback may be',
   'payload-hash-malformed': FORGED,
   'payload-hash-wrong': BYTES,
-  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>, or those of the application (docs/vonage.md); else ${VAULT}`,
+  'vonage-secret-unavailable': `set the secret vonage-<apiKey>-<kind> or vonage-<apiKey>, or those of the application (docs/vonage.md); for Voice and Messages vonage-<apiKey>-account; else ${VAULT}`,
   'subscription-not-allowed':
     'add the name of the subscription to EVENT_GRID_SUBSCRIPTIONS, where it is yours',
   'shared-key-missing':

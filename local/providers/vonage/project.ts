@@ -7,6 +7,36 @@ import { post } from '../../http/request.ts';
 import type { OutgoingRequest, Reply } from '../../http/request.ts';
 import { hs256 } from '../../fakes/token.ts';
 
+/** How Vonage signs the callbacks of a project or an account. */
+export type VonageSigner = {
+  readonly apiKey: string;
+  readonly header: () => Record<string, unknown>;
+  /**
+   * @param payload a body, or the parameters of a query as JSON
+   * @param now seconds since the epoch
+   */
+  readonly claims: (payload: string | Uint8Array, now?: number) => Record<string, unknown>;
+  /** The signature secret of a kind. An account has one for all. */
+  readonly secretOf: (kind: VonageKind) => string;
+};
+
+export const vonageSigner = (
+  { apiKey, applicationId }: VonageProject,
+  secretOf: VonageSigner['secretOf'],
+): VonageSigner => ({
+  apiKey,
+  header: () => ({ alg: 'HS256', typ: 'JWT' }),
+  claims: (payload, now = Math.floor(Date.now() / 1000)) => ({
+    iat: now,
+    jti: randomUUID(),
+    iss: 'Vonage',
+    payload_hash: createHash('sha256').update(payload).digest('hex'),
+    api_key: apiKey,
+    application_id: applicationId,
+  }),
+  secretOf,
+});
+
 /** A project at Vonage, with a signature secret for each kind of callback. */
 export type VonageSender = ReturnType<typeof newVonage>;
 
@@ -23,18 +53,8 @@ export function newVonage({
   secretOf: (kind: VonageKind) => string;
   project?: VonageProject;
 }) {
-  const { apiKey, applicationId } = project;
-
-  /** @param now seconds since the epoch */
-  const claims = (body: string | Uint8Array, now = Math.floor(Date.now() / 1000)) => ({
-    iat: now,
-    jti: randomUUID(),
-    iss: 'Vonage',
-    payload_hash: createHash('sha256').update(body).digest('hex'),
-    api_key: apiKey,
-    application_id: applicationId,
-  });
-  const header = () => ({ alg: 'HS256', typ: 'JWT' });
+  const signer = vonageSigner(project, secretOf);
+  const { header, claims } = signer;
 
   const token = (kind: VonageKind, body: string | Uint8Array, now?: number) =>
     hs256(header(), claims(body, now), secretOf(kind));
@@ -57,11 +77,8 @@ export function newVonage({
   }
 
   return {
-    apiKey,
-    applicationId,
-    secretOf,
-    claims,
-    header,
+    ...signer,
+    applicationId: project.applicationId,
     token,
     callback,
     /** In the rare case of an error at Vonage, a callback has no token. */
@@ -69,22 +86,30 @@ export function newVonage({
       ...callback(baseUrl, kind, body),
       headers: [['content-type', 'application/json']],
     }),
-    /** Sends a callback with the retries of Vonage until it is accepted. Time passes on the given clock. */
-    async deliver(make: (now: number) => OutgoingRequest, clock: Clock): Promise<readonly Reply[]> {
-      const started = clock.ticks();
-      const replies: Reply[] = [];
-      for (let pause = FIRST_PAUSE_SECONDS; ; pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 2)) {
-        const reply = await post(make(Math.floor(clock.now())));
-        replies.push(reply);
-        const isOver = clock.ticks() - started >= GIVEN_UP_AFTER_SECONDS * 1000;
-        if ((reply.status !== 429 && reply.status < 500) || isOver) return replies;
-        await clock.sleep(pause * 1000);
-      }
-    },
   };
 }
 
-const newProject = () => ({
+/**
+ * Sends a callback of Video or Messages with the retries of Vonage until it is accepted. Time passes on the given clock.
+ *
+ * @param make makes it at a time, in seconds since the epoch
+ */
+export async function deliver(
+  make: (now: number) => OutgoingRequest,
+  clock: Clock,
+): Promise<readonly Reply[]> {
+  const started = clock.ticks();
+  const replies: Reply[] = [];
+  for (let pause = FIRST_PAUSE_SECONDS; ; pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 2)) {
+    const reply = await post(make(Math.floor(clock.now())));
+    replies.push(reply);
+    const isOver = clock.ticks() - started >= GIVEN_UP_AFTER_SECONDS * 1000;
+    if ((reply.status !== 429 && reply.status < 500) || isOver) return replies;
+    await clock.sleep(pause * 1000);
+  }
+}
+
+export const newProject = () => ({
   apiKey: String(40_000_000 + randomBytes(3).readUIntBE(0, 3)),
   applicationId: randomUUID() as string | undefined,
 });

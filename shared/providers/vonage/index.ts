@@ -1,19 +1,23 @@
 import { hash } from 'node:crypto';
-import { isJsonContentType, jsonElements } from '../../delivery/body.ts';
+import { isJsonContentType, jsonObject } from '../../delivery/body.ts';
 import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.ts';
 import type { HandlerContext, VonageHandlers } from '../../events/handlers.ts';
 import { vonageKinds, vonageStates } from '../../events/vonage.ts';
 import type { VonageEvent, VonageKind } from '../../events/vonage.ts';
-import { MIN_SECRET_BYTES } from '../../secrets/vault-versions.ts';
-import { integer, list, ordinal } from '../../settings/parse.ts';
-import { row, secretSetting } from '../../settings/table.ts';
-import type { IsSet } from '../../settings/table.ts';
-import { blankSecret, orSecretSetting } from '../../settings/validate.ts';
+import { list } from '../../settings/parse.ts';
+import { row } from '../../settings/table.ts';
 import { sourceAddressCheck } from '../../verification/source-address.ts';
-import { signatureSecrets, secretsOf } from './secrets.ts';
-import { bodyHash, vonageToken } from './token.ts';
-import type { VonageProject } from './token.ts';
-import type { Provider, ProviderSettings } from '../provider.ts';
+import { secretFaults, secretsOf, signatureSecrets } from './secrets.ts';
+import type { Naming } from './secrets.ts';
+import {
+  bodyHash,
+  maxAgeRow,
+  PUBLISHED_RANGES,
+  UNAVAILABLE_STATUS,
+  vonageProject,
+  vonageToken,
+} from './token.ts';
+import type { Provider } from '../provider.ts';
 
 const settings = {
   VONAGE_PROJECTS: row({
@@ -22,17 +26,25 @@ const settings = {
     example: '12345678:aaaaaaaa-bbbb-cccc-dddd-0123456789ab',
     parse: list(vonageProject),
   }),
-  VONAGE_MAX_AGE_SECONDS: row({
-    meaning: 'How old a Vonage callback may be, in seconds: retries last a day',
-    default: '87300',
-    parse: integer(60, 2 * 86400 - 600),
-  }),
+  VONAGE_MAX_AGE_SECONDS: maxAgeRow,
 };
 
-/** Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024. */
-const PUBLISHED_RANGES = ['216.147.0.0/18'];
-
-const UNAVAILABLE_STATUS = 503;
+/**
+ * In the unified environment of Vonage a secret belongs to an application and kind, in the OpenTok environment to a project
+ * and kind.
+ */
+export const videoNaming: Naming<VonageKind> = {
+  setting: 'VONAGE_PROJECTS',
+  kinds: vonageKinds,
+  nameOf: (apiKey) => `vonage-${apiKey}`,
+  namesOf({ apiKey, applicationId }, kind) {
+    const owners = applicationId === undefined ? [apiKey] : [applicationId, apiKey];
+    return owners.flatMap((owner) => [
+      { name: `vonage-${owner}-${kind}`, isShared: false },
+      { name: `vonage-${owner}`, isShared: true },
+    ]);
+  },
+};
 
 /** Vonage Video callbacks: six kinds, each with a signature secret of its own or one for the project. */
 export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandlers }> = {
@@ -48,12 +60,12 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
     },
   ],
   publishedRanges: PUBLISHED_RANGES,
-  secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map(secretsOf),
-  faults: secretFaults,
+  secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map((project) => secretsOf(videoNaming, project)),
+  faults: (given, isSet) => secretFaults(videoNaming, given.VONAGE_PROJECTS ?? [], given, isSet),
 
   create({ clock, note, secrets }, given, handlers) {
     const projects = given.VONAGE_PROJECTS ?? [];
-    const signature = signatureSecrets(projects, secrets, note);
+    const signature = signatureSecrets(videoNaming, projects, secrets, note);
     const endpoints = vonageKinds.map((kind): Endpoint<VonageCallback> => ({
       provider: 'vonage',
       function: 'vonage-callback',
@@ -70,7 +82,7 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
         }),
         bodyHash,
       ],
-      unavailableStatus: 503,
+      unavailableStatus: UNAVAILABLE_STATUS,
       accepts: isJsonContentType,
       delivery: deliveryOf(kind, handlers.vonage ?? {}),
     }));
@@ -96,9 +108,8 @@ function deliveryOf(kind: VonageKind, handlers: VonageHandlers): Delivery<Vonage
     concurrency: 1,
     eventTypes,
     parse({ body }, proof) {
-      const [event, ...others] = jsonElements(body) ?? [undefined];
-      if (event === undefined) return 'not-json';
-      if (typeof event !== 'object' || event === null || others.length > 0) return 'no-events';
+      const event = jsonObject(body);
+      if (typeof event === 'string') return event;
       const { timestamp } = event as { timestamp?: unknown };
       const { project = '', application, payloadHash = '', tokenId = '', isSecretShared = false } = proof;
       const identity = [
@@ -129,30 +140,3 @@ function stateOf(event: object): string {
 }
 
 const sessionOf = ({ sessionId }: VonageEvent) => (typeof sessionId === 'string' ? sessionId : '');
-
-/** Letters, digits and dashes, because it becomes part of the name of a secret. */
-function vonageProject(text: string): VonageProject {
-  const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
-  if (!apiKey) throw new Error('is neither apiKey nor apiKey:applicationId');
-  return { apiKey, applicationId };
-}
-
-/** Each project needs a secret for every kind of callback, or one for all. */
-function secretFaults(given: ProviderSettings<typeof settings>, isSet: IsSet): string[] {
-  return (given.VONAGE_PROJECTS ?? []).flatMap((project, index) => {
-    const names = new Set(Object.values(secretsOf(project).purposes).flat());
-    const secrets = [...names].flatMap((name) => {
-      const secret = given.developmentSecret(name);
-      return secret === undefined ? [] : [{ name, secret }];
-    });
-    if (secrets.length === 0 && !isSet('KEY_VAULT_URL')) {
-      const which = `the secret of its ${ordinal(index + 1)} element, vonage-<apiKey>`;
-      return [`VONAGE_PROJECTS needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given)}`];
-    }
-    return secrets.flatMap(({ name, secret }) => {
-      if (secret.trim() === '') return [blankSecret(name)];
-      if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return [];
-      return [`${secretSetting(name)} is shorter than ${MIN_SECRET_BYTES} bytes: use 32 or more`];
-    });
-  });
-}

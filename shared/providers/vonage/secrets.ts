@@ -1,45 +1,78 @@
 import { Outage } from '../../errors.ts';
-import { vonageKinds } from '../../events/vonage.ts';
-import type { VonageKind } from '../../events/vonage.ts';
 import type { Dependency } from '../../health.ts';
 import type { Secrets } from '../../secrets/create-secrets.ts';
+import { MIN_SECRET_BYTES } from '../../secrets/vault-versions.ts';
 import type { SecretVersions } from '../../secrets/versions.ts';
 import { ordinal } from '../../settings/parse.ts';
+import { secretSetting } from '../../settings/table.ts';
+import type { CoreSettings, IsSet } from '../../settings/table.ts';
+import { blankSecret, orSecretSetting } from '../../settings/validate.ts';
 import type { Note } from '../../telemetry/delivery-log.ts';
 import type { ImpliedSecret } from '../provider.ts';
 import type { VonageProject, VonageSecret, VonageSecrets } from './token.ts';
 
+/** How the signature secrets of a sender are named. */
+export type Naming<Kind extends string> = {
+  /** The setting that lists the projects. */
+  readonly setting: string;
+  readonly kinds: readonly Kind[];
+  /** The name of the secret for all kinds of a project. */
+  readonly nameOf: (apiKey: string) => string;
+  /** The names that the secret of a kind can have, the most specific first. */
+  readonly namesOf: (project: VonageProject, kind: Kind) => readonly Named[];
+};
 type Named = { readonly name: string; readonly isShared: boolean };
 
-/**
- * The names that the signature secret of a kind of callback can have, the most specific first. In the unified environment
- * of Vonage a secret belongs to an application and kind, in the OpenTok environment to a project and kind.
- */
-function namesOf({ apiKey, applicationId }: VonageProject, kind: VonageKind): readonly Named[] {
-  const owners = applicationId === undefined ? [apiKey] : [applicationId, apiKey];
-  return owners.flatMap((owner) => [
-    { name: `vonage-${owner}-${kind}`, isShared: false },
-    { name: `vonage-${owner}`, isShared: true },
-  ]);
-}
-
 /** The secrets of a project. */
-export const secretsOf = (project: VonageProject): ImpliedSecret => ({
-  name: `vonage-${project.apiKey}`,
-  purposes: Object.fromEntries(
-    vonageKinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)]),
-  ),
+export const secretsOf = <Kind extends string>(
+  { kinds, nameOf, namesOf }: Naming<Kind>,
+  project: VonageProject,
+): ImpliedSecret => ({
+  name: nameOf(project.apiKey),
+  purposes: Object.fromEntries(kinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)])),
   setIn: 'the Vonage dashboard',
 });
+
+/** Each project needs a secret for every kind of callback, or one for all. */
+export function secretFaults<Kind extends string>(
+  naming: Naming<Kind>,
+  projects: readonly VonageProject[],
+  given: CoreSettings,
+  isSet: IsSet,
+): string[] {
+  return projects.flatMap((project, index) => {
+    const names = new Set(Object.values(secretsOf(naming, project).purposes).flat());
+    const secrets = [...names].flatMap((name) => {
+      const secret = given.developmentSecret(name);
+      return secret === undefined ? [] : [{ name, secret }];
+    });
+    if (secrets.length === 0 && !isSet('KEY_VAULT_URL')) {
+      const which = `the secret of its ${ordinal(index + 1)} element, ${naming.nameOf('<apiKey>')}`;
+      return [`${naming.setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given)}`];
+    }
+    return secrets.flatMap(({ name, secret }) => {
+      if (secret.trim() === '') return [blankSecret(name)];
+      if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return [];
+      return [`${secretSetting(name)} is shorter than ${MIN_SECRET_BYTES} bytes: use 32 or more`];
+    });
+  });
+}
 
 const UNAVAILABLE = 'vonage-secret-unavailable';
 
 /** Only configured projects have secrets here, so nothing in a request can name another. */
-export function signatureSecrets(projects: readonly VonageProject[], { optional }: Secrets, note: Note) {
+export function signatureSecrets<Kind extends string>(
+  { setting, kinds, namesOf }: Naming<Kind>,
+  projects: readonly VonageProject[],
+  { optional }: Secrets,
+  note: Note,
+) {
+  /** By its place: what stands there may be a secret in the wrong place. */
+  const labelOf = (index: number) => `${setting}, ${ordinal(index + 1)}`;
   /** By name: applications of one account share the secrets of the account. */
   const secrets = new Map<string, SecretVersions>();
   for (const [index, project] of projects.entries()) {
-    for (const kind of vonageKinds) {
+    for (const kind of kinds) {
       for (const { name, isShared } of namesOf(project, kind)) {
         const label = labelOf(index) + (isShared ? '' : `, ${kind}`);
         if (!secrets.has(name)) secrets.set(name, optional(name, label, UNAVAILABLE));
@@ -52,7 +85,7 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
 
   async function firstPresent(
     project: VonageProject,
-    kind: VonageKind,
+    kind: Kind,
     signal: AbortSignal,
   ): Promise<VonageSecret | undefined> {
     for (const { name, isShared } of namesOf(project, kind)) {
@@ -64,7 +97,7 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
   }
 
   const forKind =
-    (kind: VonageKind): VonageSecrets =>
+    (kind: Kind): VonageSecrets =>
     async (project, signal) => {
       const secret = await firstPresent(project, kind, signal);
       if (secret) return secret;
@@ -77,11 +110,11 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
   async function checkSetUp(project: VonageProject): Promise<void> {
     const { signal } = new AbortController();
     const found = await Promise.all(
-      vonageKinds.map((kind) => firstPresent(project, kind, signal).catch(() => 'unknown' as const)),
+      kinds.map((kind) => firstPresent(project, kind, signal).catch(() => 'unknown' as const)),
     );
     if (found.every((secret) => secret === undefined)) withoutSecret.add(project);
     else withoutSecret.delete(project);
-    const sharing = vonageKinds.filter((_kind, index) => {
+    const sharing = kinds.filter((_kind, index) => {
       const secret = found[index];
       return typeof secret === 'object' && secret.isShared;
     });
@@ -105,6 +138,3 @@ export function signatureSecrets(projects: readonly VonageProject[], { optional 
   };
   return { forKind, dependency };
 }
-
-/** By its place: what stands there may be a secret in the wrong place. */
-const labelOf = (index: number) => `VONAGE_PROJECTS, ${ordinal(index + 1)}`;

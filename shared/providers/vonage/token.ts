@@ -2,7 +2,9 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { Outage, reject } from '../../errors.ts';
 import type { SecretVersion } from '../../secrets/versions.ts';
-import type { Check } from '../../verification/check.ts';
+import { integer } from '../../settings/parse.ts';
+import { row } from '../../settings/table.ts';
+import type { Check, Proof } from '../../verification/check.ts';
 import { issuedAt, optionalDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
 import {
   bearerToken,
@@ -17,6 +19,29 @@ import type { JsonObject } from '../../verification/strict-json.ts';
 
 /** One of our projects at Vonage. Where it has an application, its callbacks must name that application. */
 export type VonageProject = { readonly apiKey: string; readonly applicationId?: string | undefined };
+
+/**
+ * The published source addresses of every Vonage sender.
+ * Source: https://developer.vonage.com/en/video/getting-started/allowed-ip-addresses, January 2024.
+ */
+export const PUBLISHED_RANGES = ['216.147.0.0/18'];
+
+/** Vonage asks for a 5xx where it should send a callback again. */
+export const UNAVAILABLE_STATUS = 503;
+
+/** Letters, digits and dashes, because it becomes part of the name of a secret. */
+export function vonageProject(text: string): VonageProject {
+  const [, apiKey, applicationId] = /^([A-Za-z0-9-]{1,64})(?::([A-Za-z0-9-]{1,64}))?$/.exec(text) ?? [];
+  if (!apiKey) throw new Error('is neither apiKey nor apiKey:applicationId');
+  return { apiKey, applicationId };
+}
+
+/** How old a callback may be: of Video, Voice and Messages alike. */
+export const maxAgeRow = row({
+  meaning: 'How old a Vonage callback may be, in seconds: retries last a day',
+  default: '87300',
+  parse: integer(60, 2 * 86400 - 600),
+});
 
 /** The signature secret of a project for a kind of callback. */
 export type VonageSecret = {
@@ -39,7 +64,7 @@ type VonageTokenOptions = {
 };
 
 /**
- * The token of a Vonage Video callback: HS256 with a secret that Vonage and the project share. It has no expiry, so its
+ * The token of a Vonage callback, of Video, Voice and Messages alike: HS256 with a secret that Vonage and the project share. It has no expiry, so its
  * age is limited here and the ledger rejects a replay.
  * https://developer.vonage.com/en/video/guides/secure-callbacks
  */
@@ -77,13 +102,31 @@ export function vonageToken(options: VonageTokenOptions): Check {
 export const bodyHash: Check = {
   name: 'body-hash',
   needsBody: true,
-  async run({ body }, _signal, { payloadHash = '' }) {
-    const actual = hash('sha256', body, 'buffer');
-    const signed = Buffer.from(payloadHash, 'hex');
-    if (signed.length !== actual.length || !timingSafeEqual(signed, actual)) reject('payload-hash-wrong');
-    return {};
-  },
+  run: async ({ body }, _signal, verified) => checkHash(body, verified),
 };
+
+/**
+ * The same for a GET: the hash is over the parameters of its query.
+ * https://api.support.vonage.com/hc/en-us/articles/19033783342876
+ */
+export const queryHash: Check = {
+  name: 'query-hash',
+  run: async ({ url }, _signal, verified) => checkHash(Buffer.from(queryJson(url)), verified),
+};
+
+/**
+ * The parameters of a query as a JSON object without white space, in their order. An object of JavaScript would move names
+ * of digits to the front. A repeated name stays twice, so that it fits no hash of Vonage.
+ */
+export const queryJson = ({ searchParams }: URL) =>
+  `{${[...searchParams].map((pair) => pair.map((text) => JSON.stringify(text)).join(':')).join()}}`;
+
+function checkHash(payload: Uint8Array, { payloadHash = '' }: Proof): Proof {
+  const actual = hash('sha256', payload, 'buffer');
+  const signed = Buffer.from(payloadHash, 'hex');
+  if (signed.length !== actual.length || !timingSafeEqual(signed, actual)) reject('payload-hash-wrong');
+  return {};
+}
 
 /** Where the value of a version is missing, the token may be signed with that version. */
 async function checkSecret(jws: CompactJws, { versions, isComplete }: VonageSecret): Promise<void> {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
+import { deliver as deliverTo, newVonage, sampleBody } from '../../../local/providers/vonage/project.ts';
 import type { Clock } from '../../../shared/clock.ts';
 
 let answers: number[] = [];
@@ -29,7 +29,7 @@ async function deliver() {
   };
   const vonage = newVonage({ secretOf: () => 'a secret' });
   const body = sampleBody('sip');
-  const replies = await vonage.deliver((now) => vonage.callback(url, 'sip', body, now), clock);
+  const replies = await deliverTo((now) => vonage.callback(url, 'sip', body, now), clock);
   return { pauses, statuses: replies.map(({ status }) => status) };
 }
 

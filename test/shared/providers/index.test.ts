@@ -23,13 +23,20 @@ test('each sender is created where its settings enable it', () => {
   expect(senders.map(({ provider }) => provider.name)).toEqual(providers.map(({ name }) => name));
 });
 
-test('no two senders share a name, a setting, a function or a route', () => {
+test('no two senders share a name, a function or a route', () => {
   const routes = providers.flatMap((provider): readonly Route[] => provider.routes);
-  const settings = [...Object.keys(coreRows), ...providers.flatMap((one) => Object.keys(one.settings))];
   expect(isUnique(providers.map(({ name }) => name))).toBe(true);
-  expect(isUnique(settings)).toBe(true);
   expect(isUnique(routes.map(({ name }) => name))).toBe(true);
   expect(isUnique(routes.map(({ path }) => path))).toBe(true);
+});
+
+test('a setting of two senders is one row, and none is also a common one', () => {
+  const rows = new Map<string, SettingRow>();
+  for (const [name, row] of providers.flatMap((one) => Object.entries<SettingRow>(one.settings))) {
+    expect(rows.get(name) ?? row).toBe(row);
+    rows.set(name, row);
+  }
+  expect(Object.keys(coreRows).filter((name) => rows.has(name))).toEqual([]);
 });
 
 test('no two senders have a dependency of the same name', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FakeAzure } from '../../../local/fakes/azure.ts';
 import type { VaultFault } from '../../../local/fakes/key-vault.ts';
 import { keepWarm } from '../../../shared/health.ts';
+import { videoNaming } from '../../../shared/providers/vonage/index.ts';
 import { signatureSecrets } from '../../../shared/providers/vonage/secrets.ts';
 import { createSecrets } from '../../../shared/secrets/create-secrets.ts';
 import { signInOf } from '../../../shared/secrets/credential.ts';
@@ -41,7 +42,7 @@ function startInstance(clientId: string) {
   const secrets = createSecrets(settings, { clock, note: note as () => void, signIn: signInOf(settings) });
   const callback = secrets.named('CALLBACK_KEY_SECRET', 'callback-key', 'callback-secret-unavailable')!;
   const eventGrid = secrets.named('EVENT_GRID_KEY_SECRET', 'event-grid-key', 'shared-key-unavailable')!;
-  const vonage = signatureSecrets([project], secrets, note as () => void);
+  const vonage = signatureSecrets(videoNaming, [project], secrets, note as () => void);
   void keepWarm([callback, eventGrid, vonage.dependency], clock);
   const asks = {
     'Call Automation': () => callback.versions(signal),

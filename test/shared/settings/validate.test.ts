@@ -62,7 +62,9 @@ test.each(['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_KEY_SECRET'])
   (name) => {
     const value = name === 'CALLBACK_KEY_SECRET' ? 'name' : 'https://issuer.example';
     expect(faultsOf({ ...development, ACS_RESOURCE_ID: '', [name]: value })).toEqual([
-      'ACS_RESOURCE_ID is missing, and so is every other setting that enables a sender (EVENT_GRID_KEY_SECRET, EVENT_GRID_TENANT_ID, VONAGE_PROJECTS): set one of them',
+      expect.stringMatching(
+        /^ACS_RESOURCE_ID is missing, and so is every other setting that enables a sender \(EVENT_GRID_KEY_SECRET, .*\): set one of them$/,
+      ),
       expect.stringMatching(`^${name} has no use without ACS_RESOURCE_ID`),
     ]);
   },

@@ -21,10 +21,13 @@ export async function checkSecrets(context: Context): Promise<Finding[]> {
   const vault = canAsk(context, 'KEY_VAULT_URL', url)
     ? keyVault(url, context.signIn, context.clock)
     : undefined;
-  const implied = providers.flatMap((provider) => provider.secrets?.(settings) ?? []);
+  // Two senders can share a secret.
+  const implied = new Map(
+    providers.flatMap((provider) => provider.secrets?.(settings) ?? []).map((one) => [one.name, one]),
+  );
   const findings = await Promise.all([
     ...namedSecrets(context).map((secret) => checkNamed(context, vault, secret)),
-    ...implied.map((secret) => checkImplied(context, vault, secret)),
+    ...[...implied.values()].map((secret) => checkImplied(context, vault, secret)),
   ]);
   return oneForAll(findings.flat());
 }
@@ -61,12 +64,14 @@ async function heldBy(
   return vault && askVault(vault, name, clock);
 }
 
-function absent({ settings }: Context, name: string): Finding {
+/** @param setIn where its owner sets it, unless the operator makes it */
+function absent({ settings }: Context, name: string, setIn?: string): Finding {
+  const value = setIn === undefined ? `"$(${NEW_KEY})"` : `"<the signature secret of ${setIn}>"`;
   const vault = new URL(settings.KEY_VAULT_URL ?? 'https://<vault>').hostname.split('.')[0];
   return fault(
     `secret ${name}`,
     'there is no such secret in the vault',
-    `az keyvault secret set --vault-name ${vault} --name ${name} --value "$(${NEW_KEY})"`,
+    `az keyvault secret set --vault-name ${vault} --name ${name} --value ${value}`,
   );
 }
 
@@ -85,6 +90,7 @@ async function checkImplied(
   const findings = present.map(judgeChosenSecret(setIn));
   const without = Object.entries(purposes).filter(([, ofPurpose]) => ofPurpose.every(isAbsent));
   if (without.length === 0) return oneWhereWell(name, findings);
+  if (names.length === 1) return [absent(context, name, setIn)];
   const missing = `no secret for ${without.map(([purpose]) => purpose).join(', ')}`;
   const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}, or ${name} for all`;
   return [
