@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { settingsTable } from '../../../shared/settings/settings.ts';
+import { providers } from '../../../shared/providers/index.ts';
+import { inspectSettings, settingsTable } from '../../../shared/settings/settings.ts';
 import { readEnvironment } from '../../../tools/doctor/sources.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { doctorCommand, examined, rowsOf, startWorld } from './doctor.setup.ts';
@@ -17,7 +18,13 @@ afterAll(() => world.close());
 test('where all is well it says so of every check, and ends with 0', async () => {
   const { code, output, errors } = await examined([], world.environment);
   expect([code, errors]).toEqual([0, '']);
-  const checks = [...output.matchAll(/^✓ (.+?) {2,}/gm)].map(([, check]) => check);
+  const checks = [...output.matchAll(/^✓ (.+?) {2,}/gm)].map(([, check = '']) =>
+    // Several secrets of a sender take one line.
+    check.replace(/^secrets /, 'secret '),
+  );
+  const { settings } = inspectSettings(world.environment);
+  const implied = providers.flatMap((provider) => provider.secrets?.(settings) ?? []);
+  expect(implied.length).toBeGreaterThan(0);
   expect(checks).toEqual([
     'settings',
     'sign-in',
@@ -25,13 +32,13 @@ test('where all is well it says so of every check, and ends with 0', async () =>
     'keys of Entra',
     'secret callback-key',
     'secret event-grid-key',
-    `secrets vonage-${world.cloud.vonage.apiKey}`,
+    ...new Set(implied.map(({ name }) => `secret ${name}`)),
     'ledger',
     'calls',
     'base URL',
     'clock',
   ]);
-  expect(output).toMatch(/11 well, 0 to look at, 0 at fault\.\n$/);
+  expect(output).toContain(`${checks.length} well, 0 to look at, 0 at fault.\n`);
 });
 
 test('the command ends with 0 where all is well, and with 1 where something is at fault', async () => {
@@ -44,6 +51,15 @@ test('the command ends with 0 where all is well, and with 1 where something is a
   expect([well.code, well.errors, well.output]).toEqual([0, '', expect.stringMatching(/, 0 at fault\.\n$/)]);
   const faulty = await doctorCommand([], { ...environment, TRUSTED_PROXY_HOPS: 'many' });
   expect([faulty.code, faulty.output]).toEqual([1, expect.stringMatching(/^✗ setting TRUSTED_PROXY_HOPS/m)]);
+});
+
+test('the secret of a Vonage account, which has one name, is asked for by that name', async () => {
+  const { code, output } = await examined([], { ...world.environment, VONAGE_ACCOUNTS: 'nobody' });
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /✗ secret vonage-nobody-account .*--name vonage-nobody-account --value "<the signature secret of the Vonage dashboard>"/s,
+  );
+  expect(output.match(/vonage-nobody-account .*there is no such secret/g)).toHaveLength(1);
 });
 
 test('on a broken configuration it names each of ten seeded faults, and ends with 1', async () => {
@@ -317,7 +333,7 @@ test.each<[string, (settings: object) => unknown]>([
   const { settings, rest } = apart();
   const file = await fileWith(JSON.stringify(fileOf(settings)));
   const { code, output } = await examined(['--settings', file], rest);
-  expect([code, output]).toEqual([0, expect.stringMatching(/11 well/)]);
+  expect([code, output]).toEqual([0, expect.stringMatching(/\d well, 0 to look at, 0 at fault/)]);
 });
 
 test.each([
