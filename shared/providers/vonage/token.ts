@@ -64,8 +64,8 @@ type VonageTokenOptions = {
 };
 
 /**
- * The token of a Vonage callback, of Video, Voice and Messages alike: HS256 with a secret that Vonage and the project share. It has no expiry, so its
- * age is limited here and the ledger rejects a replay.
+ * The token of a Vonage callback, of Video, Voice and Messages alike: HS256 with a secret that Vonage and the project share.
+ * It has no expiry, so its age is limited here and the ledger rejects a replay.
  * https://developer.vonage.com/en/video/guides/secure-callbacks
  */
 export function vonageToken(options: VonageTokenOptions): Check {
