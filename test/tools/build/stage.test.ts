@@ -6,6 +6,7 @@ import { callback } from '../../../local/providers/call-automation/requests.ts';
 import { newCall } from '../../../local/providers/call-automation/requests.ts';
 import { callbackUris } from '../../../shared/calls/uris.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { providers } from '../../../shared/providers/index.ts';
 import { settingsSecret } from '../../../shared/secrets/versions.ts';
 import { stageApp } from '../../../tools/build/stage.ts';
 import { stageWithTestHandlers, startAiling, startStaged } from '../../end-to-end/staged.ts';
@@ -66,7 +67,8 @@ test('the maps lead to our sources, and hold none of them', async () => {
 test('an app whose secrets are in its settings loads no SDK: callbacks are handled where there is none', async () => {
   const staged = await stageWithTestHandlers();
   await rm(path.join(staged, 'azure-sdks.cjs'));
-  const absent = ['KEY_VAULT_URL', 'ACS_ENDPOINT', 'EVENT_GRID_KEY_SECRET', 'VONAGE_PROJECTS'];
+  const withSecrets = providers.filter((provider) => provider.secrets).flatMap(({ enabledBy }) => enabledBy);
+  const absent = ['KEY_VAULT_URL', 'ACS_ENDPOINT', 'EVENT_GRID_KEY_SECRET', ...withSecrets];
   const app = await startStaged(staged, {
     ...Object.fromEntries(absent.map((name) => [name, ''])),
     SECRET_CALLBACK_KEY: SECRET,
