@@ -8,6 +8,14 @@ export type Dependency = {
   isAvailable(): boolean;
 };
 
+/** Several dependencies as one. */
+export const allOf = (dependencies: readonly Dependency[]): Dependency => ({
+  async warm() {
+    await Promise.all(dependencies.map((dependency) => dependency.warm()));
+  },
+  isAvailable: () => dependencies.every((dependency) => dependency.isAvailable()),
+});
+
 /** How often a missing dependency is asked for. Its own back-off limits this further. */
 const RECHECK_MS = 2000;
 

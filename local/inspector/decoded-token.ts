@@ -14,7 +14,7 @@ export function decodedToken(headers: readonly (readonly [string, string])[]): D
     headers.find(([name]) => name.toLowerCase() === 'authorization') ??
     headers.find(([name]) => name.toLowerCase() === 'authentication') ??
     [];
-  const [, token = ''] = /^bearer\s+(\S+)$/i.exec(value) ?? [];
+  const [, token = ''] = /^(?:bearer\s+)?(\S+)$/i.exec(value) ?? [];
   if (token.length > MAX_TOKEN_LENGTH) return undefined;
   const [header, claims] = token.split('.').map(part);
   return header && claims ? { header, claims } : undefined;

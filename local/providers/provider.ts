@@ -1,5 +1,7 @@
 import type { Reason } from '../../shared/reasons.ts';
+import type { Secrets } from '../../shared/secrets/create-secrets.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
+import type { ReceivedRequest } from '../../shared/verification/check.ts';
 import type { FakeAzure } from '../fakes/azure.ts';
 import type { Answered, OutgoingRequest } from '../http/request.ts';
 import type { Scenario } from '../scenarios/context.ts';
@@ -17,6 +19,14 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   readonly forgeries: readonly ForgeryFamily[];
   /** What to do about the reasons that only this sender has, for `npm run explain`. */
   readonly advice?: Readonly<Partial<Record<Reason, string>>>;
+  /**
+   * What is wrong with a request that a check of this sender refused, as far as the secrets can tell, for `npm run explain`.
+   * Each says what to do, and repeats nothing secret.
+   */
+  diagnose?(
+    request: ReceivedRequest,
+    by: { readonly settings: Settings; readonly secrets: Secrets },
+  ): Promise<readonly string[]>;
   /** The exchanges that `npm start` plays. */
   readonly scenarios: readonly Scenario[];
   /** The same delivery under new tokens, keys and tickets; `undefined` where nothing of it is signed. */

@@ -50,10 +50,14 @@ export type Route = {
 export type ImpliedSecret = {
   /** The name of the one for all purposes. */
   readonly name: string;
+  /** The form of that name, such as `vonage-<apiKey>`: the name itself may hold a secret that is in the wrong place. */
+  readonly form: string;
   /** For each purpose the names that its secret can have, the most specific first: the first that exists counts. */
   readonly purposes: Readonly<Record<string, readonly string[]>>;
   /** Where its owner sets it, such as `the Vonage dashboard`. */
   readonly setIn: string;
+  /** Whether the sender works without it. */
+  readonly mayBeAbsent?: true;
 };
 
 /** What a sender is made of: one of each for the whole process. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { Outage } from '../errors.ts';
 import type { OutageReason } from '../reasons.ts';
 import { isDevelopment } from '../settings/table.ts';
 import type { CoreSettings } from '../settings/table.ts';
@@ -18,6 +19,8 @@ export type Secrets = {
     name: string | undefined,
     outage: OutageReason,
   ) => SecretVersions | undefined;
+  /** A secret that a sender shares and that must be there, by its own name; the log calls it by its purpose. */
+  readonly required: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
   /** A secret that may be absent, by its own name; the log calls it by its purpose. */
   readonly optional: (name: string, purpose: string, outage: OutageReason) => SecretVersions;
 };
@@ -60,6 +63,13 @@ export function createSecrets(
   return {
     named: (setting, name, outage) =>
       name ? secretOf(name, setting, outage, { mayBeAbsent: false, minBytes }) : undefined,
+    required: (name, purpose, outage) =>
+      secretOf(name, purpose, outage, { mayBeAbsent: false, minBytes: MIN_SECRET_BYTES }) ?? {
+        ...NO_SECRET,
+        versions: () => Promise.reject(new Outage(outage)),
+        present: () => Promise.reject(new Outage(outage)),
+        isAvailable: () => false,
+      },
     optional(name, purpose, outage) {
       const may = { mayBeAbsent: true, minBytes: MIN_SECRET_BYTES };
       const secret = optional.get(name) ?? secretOf(name, purpose, outage, may) ?? NO_SECRET;

@@ -1,5 +1,8 @@
 import { routePath } from '../delivery/endpoint.ts';
+import type { ImpliedSecret } from '../providers/provider.ts';
+import { MIN_SECRET_BYTES } from '../secrets/vault-versions.ts';
 import type { CloudName } from './clouds.ts';
+import { ordinal } from './parse.ts';
 import { isDevelopment, isLoopback, ledgerOf, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, IsSet, SettingRows } from './table.ts';
 
@@ -8,6 +11,7 @@ type Sender = {
   readonly name: string;
   readonly enabledBy: readonly string[];
   readonly waitSeconds?: number;
+  secrets?(settings: CoreSettings): readonly ImpliedSecret[];
   faults?(settings: CoreSettings, isSet: IsSet): readonly string[];
 };
 
@@ -20,7 +24,12 @@ export function settingsFaults(
 ): string[] {
   const isSet: IsSet = (name) => Boolean(environment[name]?.trim());
   // Two senders that share a setting find the same fault.
-  const ofSenders = new Set(senders.flatMap((sender) => sender.faults?.(settings, isSet) ?? []));
+  const ofSenders = new Set(
+    senders.flatMap((sender) => [
+      ...(sender.faults?.(settings, isSet) ?? []),
+      ...impliedSecretFaults(sender, settings, isSet),
+    ]),
+  );
   return [
     ...noSender(senders, isSet),
     ...unmetNeeds(table, isSet),
@@ -95,14 +104,38 @@ function sharedNames(named: readonly { setting: string; name: string }[]): strin
   );
 }
 
+/** Each secret that the elements of a sender's setting imply needs a value: in the vault or, in Development, in a setting. */
+function impliedSecretFaults(
+  { enabledBy: [setting = ''], secrets }: Sender,
+  given: CoreSettings,
+  isSet: IsSet,
+): string[] {
+  const needed = secrets?.(given).filter(({ mayBeAbsent }) => !mayBeAbsent) ?? [];
+  return needed.flatMap(({ form, purposes }, index) => {
+    const names = new Set(Object.values(purposes).flat());
+    const held = [...names].flatMap((name) => {
+      const secret = given.developmentSecret(name);
+      return secret === undefined ? [] : [{ name, secret }];
+    });
+    if (held.length === 0 && !isSet('KEY_VAULT_URL')) {
+      const which = `the secret of its ${ordinal(index + 1)} element, ${form}`;
+      return [`${setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given)}`];
+    }
+    return held.flatMap(({ name, secret }) => {
+      if (secret.trim() === '') return [blankSecret(name)];
+      if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return [];
+      return [`${secretSetting(name)} is shorter than ${MIN_SECRET_BYTES} bytes: use 32 or more`];
+    });
+  });
+}
+
 /** Without the name: it is a secret itself if the two were mixed up. */
-export const orSecretSetting = (settings: CoreSettings) =>
+const orSecretSetting = (settings: CoreSettings) =>
   isDevelopment(settings)
     ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'
     : '';
 
-export const blankSecret = (name: string) =>
-  `${secretSetting(name)} is blank: set it to 32 random bytes or more`;
+const blankSecret = (name: string) => `${secretSetting(name)} is blank: set it to 32 random bytes or more`;
 
 function ledgerFaults(settings: CoreSettings, isSet: IsSet): string[] {
   const isReadable = isSet('LEDGER') === Boolean(settings.LEDGER);

@@ -4,17 +4,20 @@ import type { ClaimsSummary } from './check.ts';
 import { isUnset } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
-export type ClaimRules = {
+export type ClaimRules = TimeRules & {
   /** Allowed issuers, compared exactly. */
   readonly issuers: readonly string[];
   /** Allowed audiences. GUIDs are compared without regard to case, everything else exactly. */
   readonly audiences: readonly string[];
+  /** Checks the sender's own claims. Returns what a stricter setting would reject. Throws a `Rejection`. */
+  readonly others?: (claims: JsonObject) => readonly Reason[];
+};
+
+export type TimeRules = {
   /** Longest life of a token of this purpose, in seconds. Without it, `exp` alone limits the life. */
   readonly lifeSeconds?: number;
   /** For clocks that differ, in seconds. */
   readonly toleranceSeconds: number;
-  /** Checks the sender's own claims. Returns what a stricter setting would reject. Throws a `Rejection`. */
-  readonly others?: (claims: JsonObject) => readonly Reason[];
 };
 
 /** Issuers date a token back by this much, for receivers whose clocks are behind. */
@@ -45,9 +48,15 @@ export function tokenIdentifier({ jti }: JsonObject): string | undefined {
   return jti;
 }
 
-function checkTimes(
+/**
+ * Checks the times of a token that must expire.
+ *
+ * @param now seconds since the epoch
+ * @returns when it expires, in seconds since the epoch
+ */
+export function checkTimes(
   claims: JsonObject,
-  { lifeSeconds = Number.POSITIVE_INFINITY, toleranceSeconds }: ClaimRules,
+  { lifeSeconds = Number.POSITIVE_INFINITY, toleranceSeconds }: TimeRules,
   now: number,
 ): number {
   const expiry = numericDate(claims['exp']) ?? reject('token-expiry-missing');

@@ -20,12 +20,18 @@ const MAX_TOKEN_LENGTH = 8192;
  * A repeated header arrives joined by a comma. No token has a comma, so a repeated header is rejected.
  *
  * @param headerNames in order: a later one counts only where every earlier one is absent
+ * @param options.isSchemeOptional for a sender that writes the token alone
  */
-export function bearerToken(headers: ReceivedRequest['headers'], headerNames: readonly string[]): string {
+export function bearerToken(
+  headers: ReceivedRequest['headers'],
+  headerNames: readonly string[],
+  { isSchemeOptional = false } = {},
+): string {
   const present = headerNames.find((name) => headers.get(name) !== null) ?? reject('token-missing');
   const header = headers.get(present) ?? '';
   // RFC 6750, section 2.1: one space or several.
-  const [, token = reject('token-not-bearer')] = /^bearer +([^ ]+)$/i.exec(header) ?? [];
+  const [, scheme, token = reject('token-not-bearer')] = /^(bearer +)?([^ ]+)$/i.exec(header) ?? [];
+  if (!scheme && !isSchemeOptional) reject('token-not-bearer');
   if (token.length > MAX_TOKEN_LENGTH) reject('token-too-long');
   if (token.includes(',')) reject('token-not-bearer');
   return token;

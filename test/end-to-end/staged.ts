@@ -51,6 +51,9 @@ async function staged(
   return folder;
 }
 
+/** The address that callers know, where it is another than that of the process. */
+export const PUBLIC_URL = 'https://app.example';
+
 /** A staged app in a process of its own, beside the fakes, when it has all that it needs. */
 export async function startStaged(...given: Parameters<typeof startAiling>) {
   const app = await startAiling(...given);
@@ -71,7 +74,7 @@ export async function startInProduction(folder: string): Promise<StagedApp & { a
       AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
       LEDGER: 'table',
       LEDGER_TABLE_URL: azurite.url,
-      CALLBACK_BASE_URL: 'https://app.example',
+      CALLBACK_BASE_URL: PUBLIC_URL,
     };
   });
   const azurite = await made.promise;

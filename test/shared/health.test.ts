@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keepWarm } from '../../shared/health.ts';
+import { allOf, keepWarm } from '../../shared/health.ts';
 import { manualClock } from '../clock.ts';
 
 test('every dependency is warmed at the start, and every two seconds each that is not available', async () => {
@@ -18,4 +18,20 @@ test('every dependency is warmed at the start, and every two seconds each that i
   missing.clear();
   await clock.advance(10_000);
   expect(warmed).toHaveLength(3);
+});
+
+test('several dependencies as one are warmed together, and available where each is', async () => {
+  const warmed: string[] = [];
+  const missing = new Set(['one', 'other']);
+  const dependency = (name: string) => ({
+    warm: async () => void warmed.push(name),
+    isAvailable: () => !missing.has(name),
+  });
+  const both = allOf([dependency('one'), dependency('other')]);
+  await both.warm();
+  expect([warmed, both.isAvailable()]).toEqual([['one', 'other'], false]);
+  missing.delete('one');
+  expect(both.isAvailable()).toBe(false);
+  missing.delete('other');
+  expect(both.isAvailable()).toBe(true);
 });

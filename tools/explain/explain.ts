@@ -5,7 +5,9 @@ import type { SecretVersions } from '../../shared/secrets/versions.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 import type { Note } from '../../shared/telemetry/delivery-log.ts';
-import { sendersOf } from '../../local/senders.ts';
+import { createSecrets } from '../../shared/secrets/create-secrets.ts';
+import { addresseeOf } from '../../local/inspector/parse-delivery.ts';
+import { sendersOf, signInHere } from '../../local/senders.ts';
 import { askedOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { judge } from './judge.ts';
@@ -58,6 +60,7 @@ export async function explain(
   return report({
     asked,
     judged,
+    diagnosis: judged.refusal ? await diagnosisOf(options.environment, asked, note) : [],
     at,
     isPast: options.at !== undefined,
     token,
@@ -65,6 +68,18 @@ export async function explain(
     goodWhenIssued: whenIssued && !whenIssued.refusal ? issued : undefined,
     notes: [...captured.notes, ...new Set(notes)],
   });
+}
+
+/** What the sender's own rules say about a request that was refused. */
+async function diagnosisOf(
+  environment: Environment,
+  { received }: Asked,
+  note: Note,
+): Promise<readonly string[]> {
+  const { rehearsal } = addresseeOf(received.url.pathname);
+  const settings = readSettings(environment);
+  const secrets = createSecrets(settings, { clock: systemClock, note, signIn: signInHere(settings) });
+  return (await rehearsal?.diagnose?.(received, { settings, secrets })) ?? [];
 }
 
 /** A request of the app waits for keys and secrets for two seconds. Whoever explains one can wait until they are here. */

@@ -26,6 +26,8 @@ type Lines = readonly (readonly [string, string])[];
 export function report(given: {
   asked: Asked;
   judged: Judged;
+  /** What the sender's own rules say about a refusal. */
+  diagnosis: readonly string[];
   /** Seconds since the epoch. */
   at: number;
   isPast: boolean;
@@ -35,7 +37,7 @@ export function report(given: {
   goodWhenIssued: number | undefined;
   notes: readonly string[];
 }): { readonly text: string; readonly code: number } {
-  const { asked, judged, at, isPast, token, key, goodWhenIssued, notes } = given;
+  const { asked, judged, diagnosis, at, isPast, token, key, goodWhenIssued, notes } = given;
   const { verdict, code } = verdictOf(judged);
   const time = isPast ? `, as of ${new Date(at * 1000).toISOString()}` : '';
   const { pathname } = asked.received.url;
@@ -53,6 +55,7 @@ export function report(given: {
       ...section('Its token says, verified or not', token?.lines ?? []),
       ...section('Its callback key says, verified or not', key),
       styleText('bold', verdict),
+      ...diagnosis.map((line) => printable(line, 400)),
       ...later,
       ...notes.map((note) => `Note: ${printable(note, 400)}`),
       NOT_LOOKED_AT,

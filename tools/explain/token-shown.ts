@@ -18,6 +18,7 @@ const SHOWN = [
   'api_key',
   'application_id',
   'payload_hash',
+  'sha256',
 ];
 const TIMES = ['iat', 'nbf', 'exp'];
 const MOST_OTHERS = 20;
@@ -36,7 +37,7 @@ export type TokenShown = {
  */
 export function tokenShown({ headers }: ReceivedRequest, now: number): TokenShown | undefined {
   try {
-    const { header, claims } = parseCompactJws(bearerToken(headers, ['authorization', 'authentication']));
+    const { header, claims } = parseCompactJws(textIn(headers));
     const others = Object.keys(claims).filter((name) => ![...SHOWN, ...TIMES].includes(name));
     const iat = numberOfDigits(claims['iat']);
     return {
@@ -52,6 +53,10 @@ export function tokenShown({ headers }: ReceivedRequest, now: number): TokenShow
     return undefined;
   }
 }
+
+/** Some senders write it without a scheme. */
+const textIn = (headers: ReceivedRequest['headers']) =>
+  bearerToken(headers, ['authorization', 'authentication'], { isSchemeOptional: true });
 
 const shown = (part: JsonObject, names: readonly string[]) =>
   names

@@ -4,12 +4,12 @@ import type { Delivery, Endpoint, VerifiedEvent } from '../../delivery/endpoint.
 import type { HandlerContext } from '../../events/context.ts';
 import { list } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
+import { bodyHash } from '../../verification/body-hash.ts';
 import { sourceAddressCheck } from '../../verification/source-address.ts';
 import type { Proof } from '../../verification/check.ts';
-import { secretFaults, secretsOf, signatureSecrets } from './secrets.ts';
+import { secretsOf, signatureSecrets } from './secrets.ts';
 import type { Naming } from './secrets.ts';
 import {
-  bodyHash,
   maxAgeRow,
   PUBLISHED_RANGES,
   queryHash,
@@ -70,7 +70,6 @@ export function accountProvider<Handlers>(sender: {
     ...(waitSeconds !== undefined && { waitSeconds }),
     publishedRanges: PUBLISHED_RANGES,
     secrets: ({ VONAGE_ACCOUNTS: accounts = [] }) => accounts.map((account) => secretsOf(naming, account)),
-    faults: (given, isSet) => secretFaults(naming, given.VONAGE_ACCOUNTS ?? [], given, isSet),
 
     create({ clock, note, secrets }, given, handlers) {
       const projects = given.VONAGE_ACCOUNTS ?? [];

@@ -6,17 +6,11 @@ import { vonageKinds, vonageStates } from '../../events/vonage.ts';
 import type { VonageEvent, VonageKind } from '../../events/vonage.ts';
 import { list } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
+import { bodyHash } from '../../verification/body-hash.ts';
 import { sourceAddressCheck } from '../../verification/source-address.ts';
-import { secretFaults, secretsOf, signatureSecrets } from './secrets.ts';
+import { secretsOf, signatureSecrets } from './secrets.ts';
 import type { Naming } from './secrets.ts';
-import {
-  bodyHash,
-  maxAgeRow,
-  PUBLISHED_RANGES,
-  UNAVAILABLE_STATUS,
-  vonageProject,
-  vonageToken,
-} from './token.ts';
+import { maxAgeRow, PUBLISHED_RANGES, UNAVAILABLE_STATUS, vonageProject, vonageToken } from './token.ts';
 import type { Provider } from '../provider.ts';
 
 const settings = {
@@ -61,7 +55,6 @@ export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandler
   ],
   publishedRanges: PUBLISHED_RANGES,
   secrets: ({ VONAGE_PROJECTS: projects = [] }) => projects.map((project) => secretsOf(videoNaming, project)),
-  faults: (given, isSet) => secretFaults(videoNaming, given.VONAGE_PROJECTS ?? [], given, isSet),
 
   create({ clock, note, secrets }, given, handlers) {
     const projects = given.VONAGE_PROJECTS ?? [];

@@ -1,12 +1,8 @@
 import { Outage } from '../../errors.ts';
 import type { Dependency } from '../../health.ts';
 import type { Secrets } from '../../secrets/create-secrets.ts';
-import { MIN_SECRET_BYTES } from '../../secrets/vault-versions.ts';
 import type { SecretVersions } from '../../secrets/versions.ts';
 import { ordinal } from '../../settings/parse.ts';
-import { secretSetting } from '../../settings/table.ts';
-import type { CoreSettings, IsSet } from '../../settings/table.ts';
-import { blankSecret, orSecretSetting } from '../../settings/validate.ts';
 import type { Note } from '../../telemetry/delivery-log.ts';
 import type { ImpliedSecret } from '../provider.ts';
 import type { VonageProject, VonageSecret, VonageSecrets } from './token.ts';
@@ -29,34 +25,10 @@ export const secretsOf = <Kind extends string>(
   project: VonageProject,
 ): ImpliedSecret => ({
   name: nameOf(project.apiKey),
+  form: nameOf('<apiKey>'),
   purposes: Object.fromEntries(kinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)])),
   setIn: 'the Vonage dashboard',
 });
-
-/** Each project needs a secret for every kind of callback, or one for all. */
-export function secretFaults<Kind extends string>(
-  naming: Naming<Kind>,
-  projects: readonly VonageProject[],
-  given: CoreSettings,
-  isSet: IsSet,
-): string[] {
-  return projects.flatMap((project, index) => {
-    const names = new Set(Object.values(secretsOf(naming, project).purposes).flat());
-    const secrets = [...names].flatMap((name) => {
-      const secret = given.developmentSecret(name);
-      return secret === undefined ? [] : [{ name, secret }];
-    });
-    if (secrets.length === 0 && !isSet('KEY_VAULT_URL')) {
-      const which = `the secret of its ${ordinal(index + 1)} element, ${naming.nameOf('<apiKey>')}`;
-      return [`${naming.setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given)}`];
-    }
-    return secrets.flatMap(({ name, secret }) => {
-      if (secret.trim() === '') return [blankSecret(name)];
-      if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return [];
-      return [`${secretSetting(name)} is shorter than ${MIN_SECRET_BYTES} bytes: use 32 or more`];
-    });
-  });
-}
 
 const UNAVAILABLE = 'vonage-secret-unavailable';
 

@@ -1,10 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { Outage, reject } from '../../errors.ts';
 import type { SecretVersion } from '../../secrets/versions.ts';
 import { integer } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import type { Check, Proof } from '../../verification/check.ts';
+import { checkHash } from '../../verification/body-hash.ts';
+import type { Check } from '../../verification/check.ts';
 import { issuedAt, optionalDate, summarizeClaims, tokenIdentifier } from '../../verification/claims.ts';
 import {
   bearerToken,
@@ -98,15 +98,8 @@ export function vonageToken(options: VonageTokenOptions): Check {
   };
 }
 
-/** Compares the body with the hash in the verified token: the raw bytes, as received. */
-export const bodyHash: Check = {
-  name: 'body-hash',
-  needsBody: true,
-  run: async ({ body }, _signal, verified) => checkHash(body, verified),
-};
-
 /**
- * The same for a GET: the hash is over the parameters of its query.
+ * Compares the hash in the verified token with that of a GET: it is over the parameters of its query.
  * https://api.support.vonage.com/hc/en-us/articles/19033783342876
  */
 export const queryHash: Check = {
@@ -120,13 +113,6 @@ export const queryHash: Check = {
  */
 export const queryJson = ({ searchParams }: URL) =>
   `{${[...searchParams].map((pair) => pair.map((text) => JSON.stringify(text)).join(':')).join()}}`;
-
-function checkHash(payload: Uint8Array, { payloadHash = '' }: Proof): Proof {
-  const actual = hash('sha256', payload, 'buffer');
-  const signed = Buffer.from(payloadHash, 'hex');
-  if (signed.length !== actual.length || !timingSafeEqual(signed, actual)) reject('payload-hash-wrong');
-  return {};
-}
 
 /** Where the value of a version is missing, the token may be signed with that version. */
 async function checkSecret(jws: CompactJws, { versions, isComplete }: VonageSecret): Promise<void> {

@@ -150,15 +150,17 @@ describe.each(programs)('$name', ({ start }) => {
     },
   );
 
-  test.each(['/api/events/incoming-call?key=a%2Fb', '/api/callbacks/vonage/session-monitoring'])(
-    '%s is passed on without a question',
-    async (path) => {
-      const questions = wire.questions().length;
-      const answer = await passed(request(path));
-      expect(answer.passed.map(({ url, method }) => [method, url])).toEqual([['POST', path]]);
-      expect(wire.questions()).toHaveLength(questions);
-    },
-  );
+  test.each([
+    '/api/events/incoming-call?key=a%2Fb',
+    '/api/callbacks/vonage/session-monitoring',
+    "/api/callbacks/another/kind?b='&a=%40%3A+%20",
+    '/api/callbacks/another',
+  ])('%s is passed on without a question, as it came', async (path) => {
+    const questions = wire.questions().length;
+    const answer = await passed(request(path));
+    expect(answer.passed.map(({ url, method }) => [method, url])).toEqual([['POST', path]]);
+    expect(wire.questions()).toHaveLength(questions);
+  });
 
   test('the log holds no key and no token', async () => {
     await send(

@@ -30,6 +30,7 @@ function project() {
   const fresh = { vault, maxStaleSeconds: 86_400, clock, random: () => 0, note };
   const secrets: Secrets = {
     named: () => undefined,
+    required: (name, purpose, outage) => vaultSecret({ ...fresh, name, purpose, outage }),
     optional: (name, purpose, outage) => vaultSecret({ ...fresh, name, purpose, outage, mayBeAbsent: true }),
   };
   const { check } = vonageWith({ projects: vonage.apiKey, secrets, clock });

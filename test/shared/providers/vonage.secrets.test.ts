@@ -30,7 +30,7 @@ function projects(
       isAvailable: () => !unavailable.includes(name),
     };
   }
-  const secretsOfTest = { named: () => undefined, optional };
+  const secretsOfTest = { named: () => undefined, required: optional, optional };
   const { check, dependency } = vonageWith({
     projects: named,
     secrets: secretsOfTest,

@@ -85,3 +85,18 @@ test('whatever the header says, what comes out is one word of it and holds no co
     { numRuns: 1000 },
   );
 });
+
+test.each([
+  ['alone', 'a.b.c'],
+  ['behind the scheme', 'Bearer a.b.c'],
+])('a sender that may leave the scheme out is understood with the token %s', (_how, authorization) => {
+  expect(bearerToken(new Headers({ authorization }), HEADERS, { isSchemeOptional: true })).toBe('a.b.c');
+});
+
+test.each(['', ' ', 'Basic a.b.c', 'a.b.c a.b.c', 'a.b.c,a.b.c', 'Bearer a.b.c,a.b.c'])(
+  'of such a sender %j is not one token either',
+  (authorization) => {
+    const find = () => bearerToken(new Headers({ authorization }), HEADERS, { isSchemeOptional: true });
+    return expect(verdictOn(find)).resolves.toBe('token-not-bearer');
+  },
+);

@@ -79,7 +79,7 @@ function absent({ settings }: Context, name: string, setIn?: string): Finding {
 async function checkImplied(
   context: Context,
   vault: Vault | undefined,
-  { name, purposes, setIn }: ImpliedSecret,
+  { name, purposes, setIn, mayBeAbsent }: ImpliedSecret,
 ): Promise<Finding[]> {
   const names = [...new Set(Object.values(purposes).flat())];
   const held = new Map(
@@ -89,7 +89,7 @@ async function checkImplied(
   const present = [...held.values()].filter((one) => one !== undefined && one !== 'absent');
   const findings = present.map(judgeChosenSecret(setIn));
   const without = Object.entries(purposes).filter(([, ofPurpose]) => ofPurpose.every(isAbsent));
-  if (without.length === 0) return oneWhereWell(name, findings);
+  if (without.length === 0 || mayBeAbsent) return oneWhereWell(name, findings);
   if (names.length === 1) return [absent(context, name, setIn)];
   const missing = `no secret for ${without.map(([purpose]) => purpose).join(', ')}`;
   const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}, or ${name} for all`;
