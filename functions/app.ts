@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
+import { livekit } from '../handlers/livekit.ts';
 import { vonageMessages } from '../handlers/vonage-messages.ts';
 import { vonageVoice } from '../handlers/vonage-voice.ts';
 import { vonage } from '../handlers/vonage.ts';
@@ -33,7 +34,7 @@ export const { handlers, flushLog } = faults.length > 0 ? unavailable(settings, 
 
 /** Makes the senders that the settings enable, and has the warm-up start. */
 function create(readable: Settings): Created {
-  const app = createApp(readable, { calls, vonage, vonageVoice, vonageMessages });
+  const app = createApp(readable, { calls, vonage, vonageVoice, vonageMessages, livekit });
   const dependencies = Object.assign(
     { ledger: app.ledger },
     ...app.senders.map((sender) => sender.dependencies),

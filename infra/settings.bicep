@@ -53,6 +53,8 @@ type AppSettings = {
   VONAGE_MAX_AGE_SECONDS: string
   @description('Your Vonage accounts for Voice and Messages, separated by commas: `apiKey`, or `apiKey:applicationId` to accept that application alone. Enables the routes of both')
   VONAGE_ACCOUNTS: string
+  @description('The API keys with which your LiveKit projects sign webhooks, separated by commas. Enables the LiveKit route')
+  LIVEKIT_KEYS: string
 }
 
 @export()

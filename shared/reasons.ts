@@ -151,6 +151,17 @@ export const reasons = {
     means: 'the signature secret of this project and kind, or of this account, is not available',
   },
 
+  // LiveKit
+  'livekit-key-unknown': { answer: 'unauthorized', means: 'iss is not among LIVEKIT_KEYS' },
+  'livekit-hash-malformed': {
+    answer: 'unauthorized',
+    means: 'the token has no sha256 with the base64 of a hash: an access token of a participant has none',
+  },
+  'livekit-secret-unavailable': {
+    answer: 'unavailable',
+    means: 'the secret of this API key is not available',
+  },
+
   // Event Grid
   'subscription-not-allowed': {
     answer: 'unauthorized',

@@ -1,5 +1,6 @@
 import { callAutomation } from './call-automation/index.ts';
 import { eventGrid } from './event-grid/index.ts';
+import { livekit } from './livekit.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { vonageMessages } from './vonage-messages.ts';
 import { vonageVoice } from './vonage-voice.ts';
@@ -12,4 +13,5 @@ export const providers: readonly RehearsalProvider[] = [
   vonage,
   vonageVoice,
   vonageMessages,
+  livekit,
 ];
