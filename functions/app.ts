@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { calls } from '../handlers/calls.ts';
 import { livekit } from '../handlers/livekit.ts';
+import { twilio } from '../handlers/twilio.ts';
 import { vonageMessages } from '../handlers/vonage-messages.ts';
 import { vonageVoice } from '../handlers/vonage-voice.ts';
 import { vonage } from '../handlers/vonage.ts';
@@ -34,7 +35,7 @@ export const { handlers, flushLog } = faults.length > 0 ? unavailable(settings, 
 
 /** Makes the senders that the settings enable, and has the warm-up start. */
 function create(readable: Settings): Created {
-  const app = createApp(readable, { calls, vonage, vonageVoice, vonageMessages, livekit });
+  const app = createApp(readable, { calls, vonage, vonageVoice, vonageMessages, livekit, twilio });
   const dependencies = Object.assign(
     { ledger: app.ledger },
     ...app.senders.map((sender) => sender.dependencies),

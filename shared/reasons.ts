@@ -6,7 +6,7 @@ export const reasons = {
   // Before any check
   'body-too-large': {
     answer: 'too-large',
-    means: 'the body is larger than 1 MiB, or than 1.5 MiB from Event Grid',
+    means: 'the body is larger than 1 MiB, or than 1.5 MiB from Event Grid, or than 64 KiB from Twilio',
   },
   'body-unreadable': { answer: 'unauthorized', means: 'the body broke off, or did not arrive in time' },
 
@@ -160,6 +160,18 @@ export const reasons = {
   'livekit-secret-unavailable': {
     answer: 'unavailable',
     means: 'the secret of this API key is not available',
+  },
+
+  // Twilio
+  'twilio-signature-missing': { answer: 'unauthorized', means: 'no X-Twilio-Signature' },
+  'twilio-account-unknown': { answer: 'unauthorized', means: 'AccountSid is not among TWILIO_ACCOUNTS' },
+  'twilio-signature': {
+    answer: 'unauthorized',
+    means: 'no secret in force signed the public URL with these fields',
+  },
+  'twilio-secret-unavailable': {
+    answer: 'unavailable',
+    means: 'the secrets of the account are not available',
   },
 
   // Event Grid

@@ -2,6 +2,7 @@ import { callAutomation } from './call-automation/index.ts';
 import { eventGrid } from './event-grid/index.ts';
 import { livekit } from './livekit.ts';
 import type { RehearsalProvider } from './provider.ts';
+import { twilio } from './twilio.ts';
 import { vonageMessages } from './vonage-messages.ts';
 import { vonageVoice } from './vonage-voice.ts';
 import { vonage } from './vonage/index.ts';
@@ -14,4 +15,5 @@ export const providers: readonly RehearsalProvider[] = [
   vonageVoice,
   vonageMessages,
   livekit,
+  twilio,
 ];
