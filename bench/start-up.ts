@@ -27,6 +27,8 @@ const settings = {
   KEY_VAULT_URL: 'https://ringward.vault.azure.net',
   LEDGER_TABLE_URL: 'https://ringward.table.core.windows.net',
   VONAGE_PROJECTS: '12345678',
+  LIVEKIT_KEYS: 'APIabcdEFGH1234',
+  TWILIO_ACCOUNTS: 'AC0123456789abcdef0123456789abcdef',
 };
 const ONE_FUNCTION = `
   import { app } from '@azure/functions';

@@ -105,6 +105,12 @@ describe('a secret in the vault', () => {
     ]);
   });
 
+  test('that a sender shares is an outage where it is not there', async () => {
+    const ring = inVault('any').rings.required('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
+    await expect(ring.versions(signal)).rejects.toThrow(Outage);
+    expect(ring.isAvailable()).toBe(false);
+  });
+
   test('that may be absent is none where it is not there', async () => {
     const ring = inVault('any').rings.optional('not-there', 'VONAGE_PROJECTS', 'vonage-secret-unavailable');
     expect(await ring.present(signal)).toEqual([]);
@@ -121,6 +127,13 @@ test('without vault and setting a secret that may be absent is none, and no outa
   ]);
   await expect(ring.warm()).resolves.toBeUndefined();
   await expect(ring.versions(signal)).rejects.toThrow('there is no such secret');
+});
+
+test('without vault and setting a secret that a sender shares is an outage, and not available', async () => {
+  const ring = ringsFrom({}).rings.required('livekit-1', 'LIVEKIT_KEYS', 'livekit-secret-unavailable');
+  await expect(ring.versions(signal)).rejects.toThrow(Outage);
+  await expect(ring.present(signal)).rejects.toThrow(Outage);
+  expect([ring.isAvailable(), await ring.warm()]).toEqual([false, undefined]);
 });
 
 describe('a secret as people store it', () => {

@@ -6,6 +6,8 @@ import type { Fakes } from '../../support/fakes.ts';
 import { rehearsalEnvironment } from '../../../local/fake-cloud.ts';
 import { callback, upgrade } from '../../../local/providers/call-automation/requests.ts';
 import { incomingCall } from '../../../local/providers/event-grid/index.ts';
+import { livekit, sampleBody } from '../../../local/providers/livekit.ts';
+import { genuineVoice, twilio } from '../../../local/providers/twilio.ts';
 import { callbackOf } from '../../../local/providers/vonage/index.ts';
 import { targetOf } from '../../../local/http/request.ts';
 import type { OutgoingRequest } from '../../../local/http/request.ts';
@@ -79,7 +81,7 @@ const reasonIn = (text: string) => /^[✗?] \S+ +(?:refused|cannot tell): (\S+)$
 /** What must not be seen of a request: its token's parts, its keys, what is in its body. */
 function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
   const credentials = headers
-    .filter(([name]) => name.startsWith('auth') || name === 'x-ringward-key')
+    .filter(([name]) => name.startsWith('auth') || /^(x-ringward-key|x-twilio-signature)$/.test(name))
     .flatMap(([, value]) => value.split(/[ .,\t]/));
   const keys = [...new URL(url).searchParams.values()].map((value) => value.split('.').at(-1) ?? '');
   const data = /"(?:serverCallId|incomingCallContext|rawId|validationUrl|sessionId)":"([^"]+)"/g;
@@ -121,6 +123,8 @@ describe('a genuine request', () => {
     ['of Call Automation', callbackNow],
     ['of Event Grid', async () => incomingCall(cloud, BASE)],
     ['of Vonage', async () => callbackOf('archive', cloud.vonage, BASE)],
+    ['of LiveKit', async () => cloud.of(livekit).webhook(BASE, sampleBody('room_started'))],
+    ['of Twilio', async () => genuineVoice(cloud.of(twilio), BASE).request],
   ])(
     '%s is accepted in every form that it can be captured in, and nothing secret of it is printed',
     async (_, make) => {
