@@ -13,5 +13,4 @@ export const twilio = {
     return twiml`<Response><Gather numDigits="1" action="${action}"><Say>Press a key.</Say></Gather></Response>`;
   },
   status: (event, { log, reference }) => log(`${reference}: ${event.MessageStatus ?? event.CallStatus}`),
-  messages: (_event, { log, reference }) => log(reference),
 } satisfies TwilioHandlers;

@@ -55,7 +55,7 @@ type AppSettings = {
   VONAGE_ACCOUNTS: string
   @description('The API keys with which your LiveKit projects sign webhooks, separated by commas. Enables the LiveKit route')
   LIVEKIT_KEYS: string
-  @description('Your account SIDs at Twilio, separated by commas. Enables the Twilio routes')
+  @description('Your account SIDs, separated by commas. Enables the Twilio routes')
   TWILIO_ACCOUNTS: string
   @description('How a shared key of Twilio signs: `HMAC_SHA256` or `HMAC_SHA1`')
   TWILIO_SHARED_KEY_ALGORITHM: string

@@ -163,7 +163,6 @@ export const reasons = {
   },
 
   // Twilio
-  'twilio-signature-missing': { answer: 'unauthorized', means: 'no X-Twilio-Signature' },
   'twilio-account-unknown': { answer: 'unauthorized', means: 'AccountSid is not among TWILIO_ACCOUNTS' },
   'twilio-signature': {
     answer: 'unauthorized',

@@ -213,7 +213,7 @@ const json = (
 
 export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>> = {
   'The signature of Twilio': [
-    forgery('twilio-signature-missing', 'twilio-signature-missing', ({ request }) => ({
+    forgery('twilio-signature-missing', 'twilio-signature', ({ request }) => ({
       ...request,
       headers: request.headers.filter(([name]) => name !== SIGNATURE),
     })),
@@ -401,8 +401,6 @@ export const twilio: RehearsalProvider<FakeService & TwilioSender> = {
   ),
 
   advice: {
-    'twilio-signature-missing':
-      'capture X-Twilio-Signature as well; a request that came without it is not genuine',
     'twilio-account-unknown':
       'add the account to TWILIO_ACCOUNTS and its auth token to the vault, where it is yours',
     'twilio-signature':
@@ -523,6 +521,8 @@ async function diagnose(
   };
 
   const key = isSigned(baseUrl, url);
+  if (given === '')
+    return ['It has no X-Twilio-Signature. Capture that as well; Twilio sends nothing without it.'];
   if (key) return [`It is signed with ${key.of}. Compare AccountSid and ${SETTINGS} with what Twilio sent.`];
   for (const base of otherBases(headers, baseUrl)) {
     if (isSigned(base, url)) {

@@ -17,7 +17,7 @@ import type { ImpliedSecret, Provider } from './provider.ts';
 
 const settings = {
   TWILIO_ACCOUNTS: row({
-    meaning: 'Your account SIDs at Twilio, separated by commas. Enables the Twilio routes',
+    meaning: 'Your account SIDs, separated by commas. Enables the Twilio routes',
     example: 'AC0123456789abcdef0123456789abcdef',
     parse: list(accountSid),
     // The signature covers the public URL.
@@ -99,7 +99,7 @@ function twilioSignature(
     name: 'twilio-signature',
     needsBody: true,
     async run({ url, headers, body }, signal) {
-      const given = headers.get('x-twilio-signature') ?? reject('twilio-signature-missing');
+      const given = headers.get('x-twilio-signature') ?? '';
       const isShared = Boolean(headers.get(SETTINGS_HEADER));
       const algorithm = isShared ? sharedKeyAlgorithm : 'HMAC_SHA1';
       const form = signedForm(url, body);
@@ -114,7 +114,6 @@ function twilioSignature(
         const text = findSigned(texts, versions, algorithm, given);
         if (text !== undefined) {
           return {
-            sender: 'Twilio',
             project: sid,
             // Of JSON the hash that is signed with the URL; of a form, whose fields are signed, its own.
             payloadHash: statedHash(url) ?? hash('sha256', body, 'hex'),
@@ -277,7 +276,7 @@ function urlsOf(baseUrl: string): TwilioContext['url'] {
   return (kind, parameters = {}) => {
     const pairs = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
     if (!pairs.every((pair) => /^[a-z]+=[\w.-]+$/.test(pair))) {
-      throw new TypeError('url() takes names of a-z, and values of A-Z, a-z, 0-9 and ._-');
+      throw new TypeError('url() takes names of a-z and values of A-Za-z0-9._-');
     }
     const query = pairs.length > 0 ? `?${pairs.sort().join('&')}` : '';
     return `${baseUrl}${routePath(`callbacks/twilio/${kind}`)}${query}`;
@@ -297,7 +296,7 @@ const escaped = (text: string) =>
 function twimlOf(returned: unknown): string {
   if (returned === undefined) return '<?xml version="1.0" encoding="UTF-8"?><Response/>';
   if (typeof returned !== 'string' || !/^\s*</.test(returned)) {
-    throw new TypeError('a handler returns TwiML as text, or nothing');
+    throw new TypeError('no TwiML: return text, or nothing');
   }
   return returned;
 }
