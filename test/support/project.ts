@@ -20,8 +20,7 @@ export const testHandlers = {
 };
 
 /**
- * Copies what is deployed to a temporary folder, with other handlers. It runs there as it does in the checkout. A sender
- * that these folders have no file for has no handlers.
+ * Copies what is deployed to a temporary folder, with other handlers. It runs there as it does in the checkout.
  *
  * @param handlers folders of handlers; a file of a later one replaces that of an earlier one
  * @param more what else to copy, such as `local`
@@ -40,11 +39,6 @@ export async function projectWith(
     await symlink(path.join(root, linked), path.join(project, linked), 'junction');
   }
   await mkdir(path.join(project, 'handlers'));
-  // A sender without handlers here has none, so that its events are verified and nothing else happens.
-  for (const file of await readdir(path.join(root, 'handlers'))) {
-    const none = `export const ${path.parse(file).name} = {};\n`;
-    await writeFile(path.join(project, 'handlers', file), none);
-  }
   for (const folder of handlers) {
     for (const file of await readdir(folder)) {
       const code = await readFile(path.join(folder, file), 'utf8');
