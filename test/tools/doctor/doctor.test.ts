@@ -22,8 +22,9 @@ test('where all is well it says so of every check, and ends with 0', async () =>
   const { settings } = inspectSettings(world.environment);
   const impliedSecrets = (providers as unknown as readonly Provider[])
     .flatMap((provider) => provider.secrets?.(settings) ?? [])
-    .filter(({ mayBeAbsent }) => !mayBeAbsent)
-    .map(({ name, purposes }) => `secret${Object.keys(purposes).length > 1 ? 's' : ''} ${name}`);
+    .map(
+      ({ name, purposes }) => `secret${new Set(Object.values(purposes).flat()).size > 1 ? 's' : ''} ${name}`,
+    );
   expect(impliedSecrets).toContain(`secrets vonage-${world.cloud.vonage.apiKey}`);
   const checks = [...output.matchAll(/^✓ (.+?) {2,}/gm)].map(([, check]) => check);
   expect(checks).toEqual([
@@ -33,7 +34,8 @@ test('where all is well it says so of every check, and ends with 0', async () =>
     'keys of Entra',
     'secret callback-key',
     'secret event-grid-key',
-    ...impliedSecrets,
+    // Two senders can share one.
+    ...new Set(impliedSecrets),
     'ledger',
     'calls',
     'base URL',
