@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { providers } from '../../shared/providers/index.ts';
-import type { Provider } from '../../shared/providers/provider.ts';
 import { settingsTable } from '../../shared/settings/settings.ts';
 import type { SettingRow } from '../../shared/settings/table.ts';
 import { infra } from './bicep.ts';
@@ -152,7 +151,7 @@ test('the ranges of the access restrictions are those of the app itself', () => 
   const list = /^param allowedRanges string\[\] = \[\n([^\]]*)\]/m.exec(read('infra/main.bicep'))![1]!;
   const ranges = namesIn(list, /^ {2}'(.+)'$/gm);
   // Two senders of one vendor have the same.
-  const published = new Set(providers.flatMap((provider: Provider) => provider.publishedRanges ?? []));
+  const published = new Set(providers.flatMap(({ publishedRanges = [] }) => publishedRanges));
   expect(ranges).toEqual([...published]);
 });
 
