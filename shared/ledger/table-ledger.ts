@@ -41,12 +41,13 @@ type OtherRow = { readonly state: 'done' | 'busy'; readonly found?: ReadRow | un
  * others give theirs back.
  */
 function acquireRows(
-  table: Pick<Table, 'write' | 'read' | 'remove' | 'backFor'>,
+  table: Pick<Table, 'write' | 'read' | 'remove' | 'isAvailable' | 'backFor'>,
   clock: Clock,
 ): Ledger['acquire'] {
   return async (key, leaseSeconds) => {
     const holder = randomUUID();
-    const [row, aliasRow] = rowsOf(key);
+    const rows = rowsOf(key);
+    const [row, aliasRow] = rows;
     const leased = (): Row => ({
       until: dateIn(leaseSeconds, clock),
       holder,
@@ -84,7 +85,7 @@ function acquireRows(
         if (etag) return { ...wanted, state: 'ours', etag, askedAt };
         found = await table.read(wanted);
       }
-      return { state: 'busy' };
+      return BUSY;
     }
 
     /** While the alias is ours, another caller with the same alias cannot keep the row of the key. */
@@ -99,7 +100,7 @@ function acquireRows(
       return isLate && !(await lease.renew()) ? { state: 'busy' } : { state: 'acquired', lease };
     }
 
-    const [first, alias] = await Promise.all([take(row), aliasRow && take(aliasRow)]);
+    const [first = BUSY, alias] = await onEach(rows, (wanted) => take(wanted), table);
     const own = first.state === 'busy' && alias?.state === 'ours' ? await takeFrom(first.found) : first;
     if (own.state === 'ours' && alias?.state === 'done') {
       // Another delivery completed the alias. This key must stay done after the alias is forgotten.
@@ -114,7 +115,9 @@ function acquireRows(
   };
 }
 
-function rowsOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): readonly [KeyRow, KeyRow?] {
+const BUSY: OtherRow = { state: 'busy' };
+
+function rowsOf({ key, seconds = REMEMBERED_SECONDS, alias }: LedgerKey): readonly [KeyRow, ...KeyRow[]] {
   const row = { ...rowOf(key), seconds };
   return alias ? [row, { ...rowOf(alias.key), seconds: alias.seconds }] : [row];
 }
@@ -128,6 +131,24 @@ function doneAs(row: Row | undefined, clock: Clock): Acquisition {
   return { state: 'done', reply };
 }
 
+/**
+ * Asks the table about several rows at once. During an outage one question alone probes the table, and a row after it waits for
+ * its end. Ends when there is an answer about each row, or throws an `Outage`.
+ */
+async function onEach<Of, Answer>(
+  rows: readonly Of[],
+  question: (row: Of) => Promise<Answer>,
+  table: Pick<Table, 'isAvailable'>,
+): Promise<Answer[]> {
+  const answers: Promise<Answer>[] = [];
+  for (const row of rows) {
+    if (!table.isAvailable()) await Promise.allSettled(answers);
+    answers.push(question(row));
+  }
+  await Promise.allSettled(answers);
+  return Promise.all(answers);
+}
+
 /** Frees a row for others. If the table does not answer, the row is free when its lease expires. */
 async function giveBack(table: Pick<Table, 'remove'>, row: RowKey, etag: string): Promise<void> {
   try {
@@ -139,7 +160,7 @@ async function giveBack(table: Pick<Table, 'remove'>, row: RowKey, etag: string)
 
 /** A lease of rows. It holds them as long as their `holder` is its own id. */
 function rowLease(held: {
-  readonly table: Pick<Table, 'write' | 'read' | 'remove'>;
+  readonly table: Pick<Table, 'write' | 'read' | 'remove' | 'isAvailable'>;
   readonly clock: Clock;
   readonly rows: readonly OwnRow[];
   readonly holder: string;
@@ -153,30 +174,34 @@ function rowLease(held: {
   let lastWrite: Promise<unknown> = Promise.resolve();
   type Held = (typeof rows)[number];
 
-  /** Changes a row if the lease still holds it. @returns the new ETag */
+  /** Changes a row if the lease still holds it. @returns what `write` does: the new ETag */
   async function change<Result>(
     row: Held,
     isDone: boolean,
     write: (etag: string) => Promise<Result | undefined>,
   ) {
-    if (row.etag === undefined) return undefined;
-    const result = await write(row.etag);
-    if (result) return result;
-    // If the row has changed, this lease itself may have changed it: a write whose answer was lost. A done row stays done.
-    const found = await table.read(row);
-    return found?.holder === holder && (isDone || !found.done) ? write(found.etag) : undefined;
+    let { etag } = row;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && etag !== undefined; attempt++) {
+      const result = await write(etag);
+      if (result) return result;
+      // If the row has changed, this lease itself may have changed it: a write whose answer was lost. A done row stays done.
+      const found = await table.read(row);
+      etag = found?.holder === holder && (isDone || !found.done) ? found.etag : undefined;
+    }
+    return undefined;
   }
 
   /** Writes all rows if the lease still holds them, and tells whether it did. */
   async function writeAll(rowFor: (row: Held) => Row & { done: boolean }): Promise<boolean> {
     const askedAt = clock.ticks();
-    const written = await Promise.allSettled(
-      rows.map(async (row) => {
+    await onEach(
+      rows,
+      async (row) => {
         const next = rowFor(row);
         row.etag = await change(row, next.done, (etag) => table.write(row, next, etag));
-      }),
+      },
+      table,
     );
-    for (const one of written) if (one.status === 'rejected') throw one.reason;
     const isOurs = rows.every(({ etag }) => etag !== undefined);
     if (isOurs) confirmedAt = askedAt;
     else await removeAll();
@@ -184,11 +209,13 @@ function rowLease(held: {
   }
 
   async function removeAll(): Promise<void> {
-    await Promise.all(
-      rows.map(async (row) => {
+    await onEach(
+      rows,
+      async (row) => {
         await change(row, false, (etag) => table.remove(row, etag));
         row.etag = undefined;
-      }),
+      },
+      table,
     );
   }
 

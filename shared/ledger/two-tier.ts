@@ -81,14 +81,19 @@ export function twoTierLedger(
     ...here,
     async complete(reply) {
       const isOurs = await here.complete(reply);
+      let own: Lease | undefined;
       if (isOurs)
         unwritten.add(key, async () => {
-          const there = await shared.acquire(key, leaseSeconds);
-          // Another instance handles the event as well. It completes the key, or gives it back.
-          if (there.state === 'busy') return 'later';
-          // Whoever was first: the event was handled at least once, as `proceed` says.
-          if (there.state === 'acquired') await there.lease.complete(reply);
-          return 'ours';
+          if (!own) {
+            const there = await shared.acquire(key, leaseSeconds);
+            // Another instance handles the event as well. It completes the key, or gives it back.
+            if (there.state === 'busy') return 'later';
+            // Another instance has handled it as well, as `proceed` allows.
+            if (there.state === 'done') return 'lost';
+            own = there.lease;
+          }
+          // If this fails, the next attempt finds the key held, or already completed, by this lease.
+          return (await own.complete(reply)) ? 'ours' : 'lost';
         });
       return isOurs;
     },

@@ -4,13 +4,16 @@ import type { Note } from '../telemetry/delivery-log.ts';
 import { REMEMBERED_SECONDS } from './ledger.ts';
 import type { LedgerKey } from './ledger.ts';
 
-/** Writes a completion to the shared ledger: `later` where it has to be tried again, `lost` where another caller has the key. */
+/**
+ * Writes a completion to the shared ledger: `later` where it has to be tried again, `lost` where another caller has the key or
+ * completed it.
+ */
 type Write = () => Promise<'ours' | 'lost' | 'later'>;
 
 /** What this process completed and could not tell the shared ledger yet. */
 export type Unwritten = { add(key: LedgerKey, write: Write): void };
 
-/** Pause between two attempts while the shared ledger does not answer. */
+/** Pause between two attempts while the shared ledger does not answer: others leave its lease alone for one lease only. */
 const RETRY_MS = 1000;
 /** Writes in parallel: deliveries need the ledger too when it is back. */
 const PARALLEL_WRITES = 8;

@@ -28,6 +28,11 @@ const parts: readonly Part[] = [
       'test/shared/ledger/two-tier.model.test.ts',
     ],
   ),
+  vitestPart(
+    'leases',
+    'two instances and one table, while one stands still, is cut off, has a slow table or a wrong clock',
+    ['test/harden/two-instances.test.ts'],
+  ),
   fleets,
   abuse,
   slots,

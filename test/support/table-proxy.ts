@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { listening } from '../../local/fakes/listening.ts';
 
-/** What happens to a request: it is made and its answer is lost, it is never answered, or it is refused with a status. */
-export type Fate = 'answer-lost' | 'hangs' | number;
+/** What happens to a request: it works, it is made and its answer is lost, it is never answered, or it is refused with a status. */
+export type Fate = 'well' | 'answer-lost' | 'hangs' | number;
 
 export type TableProxy = Awaited<ReturnType<typeof startTableProxy>>;
 

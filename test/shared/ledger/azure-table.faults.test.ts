@@ -45,12 +45,14 @@ test('a role that may do neither is an outage', async () => {
 });
 
 /** An event with one row, and one with two rows. */
-const events: [string, () => LedgerKey][] = [
-  ['an event', () => ({ key: unique() })],
-  ['an incoming call', () => ({ key: unique(), alias: { key: unique('call'), seconds: 60 } })],
+const events: [string, number, () => LedgerKey][] = [
+  ['an event', 1, () => ({ key: unique() })],
+  ['an incoming call', 2, () => ({ key: unique(), alias: { key: unique('call'), seconds: 60 } })],
 ];
+/** Of a request: the first, and the retries of the SDK. */
+const ATTEMPTS = 3;
 
-describe.each(events)('a lost answer about %s', (_what, newEvent) => {
+describe.each(events)('a lost answer about %s', (_what, rows, newEvent) => {
   test('to acquire: the key is acquired anyway, by nobody else', async () => {
     const { one, elsewhere } = await instances();
     const event = newEvent();
@@ -105,12 +107,34 @@ describe.each(events)('a lost answer about %s', (_what, newEvent) => {
     const { clock, one, elsewhere } = await instances();
     const event = newEvent();
     const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
-    table.proxy.next('answer-lost', 'answer-lost', 'answer-lost');
+    table.proxy.next(...Array<'answer-lost'>(ATTEMPTS * rows).fill('answer-lost'));
     await expect(lease[act]()).rejects.toMatchObject(OUTAGE);
     await clock.advance(1000);
     await lease[act]();
     expect(await elsewhere(event)).toBe(state);
   });
+});
+
+test('the first event after an outage is acquired, also if it has two rows', async () => {
+  const { clock, one, elsewhere } = await instances();
+  table.proxy.next(403);
+  await expect(one.ledger.get(unique())).rejects.toMatchObject(OUTAGE);
+  await clock.advance(1000);
+  const event = { key: unique(), alias: { key: unique('call'), seconds: 60 } };
+  expect((await one.ledger.acquire(event, LEASE_SECONDS)).state).toBe('acquired');
+  expect(await elsewhere(event)).toBe('busy');
+});
+
+test('two lost answers to one renewal lose no lease', async () => {
+  const { one, elsewhere } = await instances();
+  const event = { key: unique() };
+  const lease = held(await one.ledger.acquire(event, LEASE_SECONDS));
+  // After each the SDK's retry finds the row changed, and the lease reads who changed it.
+  table.proxy.next('answer-lost', 'well', 'well', 'answer-lost');
+  expect(await lease.renew()).toBe(true);
+  table.proxy.next('answer-lost', 'well', 'well', 'answer-lost');
+  expect(await lease.complete()).toBe(true);
+  expect(await elsewhere(event)).toBe('done');
 });
 
 test('a lost answer to putIfAbsent: the value is stored, and later callers get it', async () => {

@@ -14,10 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.close());
 
-/** A ledger with distinct keys, in the one table of all tests. */
-function subject() {
+/** A ledger with distinct keys, in the one table of all tests. The table has been available for longer than any lease lasts. */
+async function subject() {
   const clock = manualClock();
   const table = azureTable({ open: () => openTable(azurite.url, 'azurite'), clock, note: () => {} });
+  await table.warm();
+  await clock.advance(60_000);
   return { ledger: withPrefix(tableLedger(table, clock), randomUUID()), clock };
 }
 

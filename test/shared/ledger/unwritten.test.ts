@@ -81,8 +81,8 @@ test('thousands of completions are written when the table is back, a few at a ti
   expect(most).toBe(8);
 });
 
-test('a key that another instance handles by then is left to it', async () => {
-  const { clock, table, acquire, elsewhere } = subject();
+test('a key that another instance handles by then is left to it, and that both handled it is noted', async () => {
+  const { clock, table, acquire, elsewhere, notes } = subject();
   table.out(true);
   await (await acquire('key')).complete();
   table.out(false);
@@ -92,6 +92,18 @@ test('a key that another instance handles by then is left to it', async () => {
   await other.complete('of the other');
   await clock.advance(SECOND);
   expect([await elsewhere('key'), clock.sleepers()]).toEqual([{ state: 'done', reply: 'of the other' }, 0]);
+  expect(notes).toEqual(['lease-lost']);
+});
+
+test('a completion whose answer is lost was not by another instance', async () => {
+  const { clock, table, acquire, elsewhere, notes } = subject();
+  table.out(true);
+  await (await acquire('key')).complete('the reply');
+  table.out(false);
+  table.next('well', 'answer-lost');
+  await clock.advance(2 * SECOND);
+  expect([await elsewhere('key'), clock.sleepers()]).toEqual([{ state: 'done', reply: 'the reply' }, 0]);
+  expect(notes).toEqual([]);
 });
 
 test('a lease that another instance took over before it could be completed is noted', async () => {
