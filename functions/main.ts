@@ -32,8 +32,10 @@ functions.http('health', { route: 'health', methods: ['GET'], authLevel, handler
 // What the log still counts is written when the app ends.
 functions.hook.appTerminate(async () => (await load()).flushLog());
 
-// Once the platform has been answered.
-functions.hook.appStart(() => {
+functions.hook.appStart(async () => {
+  // A developer wants to see at once that the app cannot be loaded.
+  if (process.env['AZURE_FUNCTIONS_ENVIRONMENT'] === 'Development') return void (await load());
+  // Once the platform has been answered.
   setImmediate(() => {
     load().catch((fault: Error) => {
       console.error(JSON.stringify({ ringward: 'app-not-loaded', level: 'error', why: fault.stack }));
