@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Outage } from '../../../shared/errors.ts';
 import type { Acquisition, Lease } from '../../../shared/ledger/ledger.ts';
 import { tableLedger } from '../../../shared/ledger/table-ledger.ts';
 import { manualClock } from '../../clock.ts';
@@ -133,6 +134,48 @@ test('of instances that take over an expired key at once, one gets it', async ()
     expect(states.filter((state) => state === 'busy')).toHaveLength(7);
     await clock.advance(LEASE_SECONDS * 1000);
   }
+});
+
+test('in any order of their requests, one of the callers for a call acquires it, also after a crash', async () => {
+  const alias = { key: 'call', seconds: 60 };
+  const event = fc.constantFrom('one', 'two');
+  /** Which of its two rows an instance wrote for the first event before it crashed. */
+  const crashed = fc.constantFrom<readonly number[]>([], [0], [1], [0, 1]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(event, { minLength: 2, maxLength: 4 }),
+      crashed,
+      async (s, events, written) => {
+        const [clock, table] = [manualClock(), memoryTable()];
+        let writes = 0;
+        const write: typeof table.write = async (...row) => {
+          if (!written.includes(writes++)) throw new Outage('ledger-unavailable');
+          return table.write(...row);
+        };
+        await tableLedger({ ...table, write }, clock)
+          .acquire({ key: 'one', alias }, LEASE_SECONDS)
+          .catch(() => {});
+        expect(table.rows.size).toBe(written.length);
+        await clock.advance(LEASE_SECONDS * 1000);
+        const inAnyOrder = {
+          ...table,
+          write: s.scheduleFunction(table.write),
+          read: s.scheduleFunction(table.read),
+          remove: s.scheduleFunction(table.remove),
+        };
+        const states = await s.waitFor(
+          Promise.all(
+            events.map((key) =>
+              stateOf(tableLedger(inAnyOrder, clock).acquire({ key, alias }, LEASE_SECONDS)),
+            ),
+          ),
+        );
+        expect(states.toSorted()).toEqual(['acquired', ...Array(events.length - 1).fill('busy')]);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test('an instance whose clock is half a lease behind keeps the lease that it renews', async () => {
