@@ -388,6 +388,13 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
       ...request,
       url: request.url.replace(/=.*/, `=${sha256(request.body).toUpperCase()}`),
     })),
+    json('that-names-another-account', 'twilio-account-unknown', (request, { twilio }) =>
+      twilio.json(
+        request.url.split(routePath(''))[0] ?? '',
+        'status',
+        `{"AccountSid":"AC${'0'.repeat(32)}","CallSid":"CA1","CallStatus":"ringing"}`,
+      ),
+    ),
     json('of-another-account', 'twilio-signature', (request, { signedUrl }) => {
       const url = signedUrl.replace(/\/[^/]*$/, targetOf(request.url).replace(/.*\//, '/'));
       return signedAs({ request }, sign('f'.repeat(32), url));

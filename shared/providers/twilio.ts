@@ -233,6 +233,8 @@ function deliveryOf(kind: TwilioKind, handlers: TwilioHandlers, baseUrl: string)
     parse({ url, headers, body }, { project = '', tokenId = '' }) {
       const event = eventIn(url, body);
       if (typeof event === 'string') return event;
+      // The owner of one account, who knows its auth token, must not speak for another.
+      if ((event.AccountSid ?? project) !== project) return 'twilio-account-unknown';
       const keyOf = (...identity: readonly string[]) =>
         `twilio:${hash('sha256', JSON.stringify([kind, project, ...identity]), 'base64url')}`;
       const webhook = { type: kind, event, query: Object.fromEntries(url.searchParams) };

@@ -258,6 +258,7 @@ describe('the library of Twilio', () => {
     'twilio-account-proto',
     'twilio-account-empty',
     'twilio-account-missing',
+    'twilio-json-that-names-another-account',
     'twilio-end-behind-the-fields',
     'twilio-end-behind-a-hash-that-a-caller-said',
     'twilio-end-before-the-query',
