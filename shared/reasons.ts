@@ -163,7 +163,10 @@ export const reasons = {
   },
 
   // Twilio
-  'twilio-account-unknown': { answer: 'unauthorized', means: 'AccountSid is not among TWILIO_ACCOUNTS' },
+  'twilio-account-unknown': {
+    answer: 'unauthorized',
+    means: 'AccountSid is missing, not among TWILIO_ACCOUNTS, or not the account whose secret signed',
+  },
   'twilio-signature': {
     answer: 'unauthorized',
     means: 'no secret in force signed the public URL with these fields',

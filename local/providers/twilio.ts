@@ -30,10 +30,15 @@ type Form = Readonly<Record<string, string>>;
 
 /** As Twilio's documentation describes it: the URL, then each field as name and value, sorted by name. */
 export function sign(secret: string | Uint8Array, url: string, form: Form = {}, hash = 'sha1'): string {
-  const fields = Object.entries(form).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHmac(hash, secret)
-    .update(url + fields.flat().join(''))
+    .update(url + signedText(form))
     .digest('base64');
+}
+
+/** What is signed of a form. */
+function signedText(form: Form): string {
+  const fields = Object.entries(form).sort(([one], [other]) => (one < other ? -1 : 1));
+  return fields.flat().join('');
 }
 
 /** An account at Twilio. */
@@ -296,10 +301,35 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
       ...withBody('of-many-bytes', ({ request }) => `${String(request.body)}&a=${'b'.repeat(65_536)}`),
       expected: { status: 413, reason: 'body-too-large' },
     },
-    forgery('twilio-form-as-json', 'twilio-signature', ({ request, form }) => ({
+    forgery('twilio-form-as-json', 'twilio-account-unknown', ({ request, form }) => ({
       ...request,
       headers: withHeader(request.headers, 'content-type', 'application/json'),
       body: JSON.stringify(form),
+    })),
+  ],
+  'Where the URL ends that Twilio signs': [
+    forgery('twilio-end-behind-the-fields', 'twilio-signature', ({ request, form }) => ({
+      ...request,
+      url: request.url + signedText(form),
+      body: '',
+    })),
+    forgery('twilio-end-behind-a-hash-that-a-caller-said', 'twilio-signature', (genuine) => {
+      const body = '{"CallSid":"CA1","CallStatus":"completed"}';
+      const form = { ...genuine.form, CallerName: `&bodySHA256=${sha256(body)}&` };
+      const { request, signedUrl, twilio } = genuine;
+      const headers = withHeader(request.headers, 'content-type', 'application/json');
+      const moved = { headers, url: request.url + signedText(form), body };
+      return signedAs({ request: moved }, sign(twilio.authToken, signedUrl, form));
+    }),
+    forgery('twilio-end-before-the-query', 'twilio-signature', ({ request }) => ({
+      ...request,
+      url: request.url.replace(QUERY, ''),
+      body: `${encodeURIComponent(QUERY)}&${String(request.body)}`,
+    })),
+    forgery('twilio-end-before-a-parameter', 'twilio-signature', ({ request }) => ({
+      ...request,
+      url: request.url.replace('&step=menu', ''),
+      body: `=%26step%3Dmenu&${String(request.body)}`,
     })),
   ],
   'The account of Twilio': [
@@ -307,6 +337,11 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
     ofAccount('path', '../../another-secret'),
     ofAccount('proto', '__proto__'),
     ofAccount('empty', ''),
+    forgery('twilio-account-missing', 'twilio-account-unknown', (genuine) => {
+      const { AccountSid: _, ...form } = genuine.form;
+      const request = { ...genuine.request, body: encoded(form) };
+      return signedAs({ request }, sign(genuine.twilio.authToken, genuine.signedUrl, form));
+    }),
     withBody(
       'with-two-accounts',
       ({ request }) => `${String(request.body)}&AccountSid=AC1`,
@@ -337,7 +372,7 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
       const body = '{"CallSid":"CA1","CallStatus":"completed"}';
       return { ...request, url: request.url.replace(/=.*/, `=${sha256(body)}`), body };
     }),
-    json('without-its-hash', 'twilio-signature', (request) => ({
+    json('without-its-hash', 'twilio-account-unknown', (request) => ({
       ...request,
       url: request.url.replace(/\?.*/, ''),
     })),
@@ -353,6 +388,13 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
       ...request,
       url: request.url.replace(/=.*/, `=${sha256(request.body).toUpperCase()}`),
     })),
+    json('that-names-another-account', 'twilio-account-unknown', (request, { twilio }) =>
+      twilio.json(
+        request.url.split(routePath(''))[0] ?? '',
+        'status',
+        `{"AccountSid":"AC${'0'.repeat(32)}","CallSid":"CA1","CallStatus":"ringing"}`,
+      ),
+    ),
     json('of-another-account', 'twilio-signature', (request, { signedUrl }) => {
       const url = signedUrl.replace(/\/[^/]*$/, targetOf(request.url).replace(/.*\//, '/'));
       return signedAs({ request }, sign('f'.repeat(32), url));

@@ -7,7 +7,7 @@ export type TwilioKind = (typeof twilioKinds)[number];
 
 /**
  * The members of each kind, as Twilio names them; all are text. Twilio adds members without notice, so those that are not
- * listed here are passed on as well; one that came several times is a list. Phone numbers are in E.164 form.
+ * listed here are passed on as well; one that came with several values is a list. Phone numbers are in E.164 form.
  * https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/guides/webhook-request
  */
 type TwilioMembers = {

@@ -130,34 +130,40 @@ function twilioSignature(
 
 /** The one account that the form names, or every configured one: a JSON body and an empty form name none. */
 function accountsOf(form: Form, accounts: readonly TwilioAccount[]): readonly TwilioAccount[] {
-  const named = form.get('AccountSid');
-  if (!named) return accounts;
+  if (form.size === 0) return accounts;
   // The form chooses among the configured accounts; it cannot name any other secret.
-  const chosen = accounts.filter(([sid]) => named.every((one) => one === sid));
+  const chosen = accounts.filter(([sid]) => form.get('AccountSid')?.join() === sid);
   return chosen.length > 0 ? chosen : reject('twilio-account-unknown');
 }
 
-/** The values of each field, by its name. */
+/** The values of each field, by its name: unique and sorted, because neither their number nor their order is signed. */
 type Form = ReadonlyMap<string, readonly string[]>;
 
-/** The fields that are signed. Of a JSON body these are none: its hash is in the query, which is signed. */
+/**
+ * The fields that are signed. Of a JSON body these are none: its hash is in the query, which is signed.
+ *
+ * Nothing marks where the signed URL ends and the fields begin. Whoever has a captured request, and had a text of their own
+ * in it, could make that text the hash of a JSON body. So neither fields in the query pass, nor a query in the fields.
+ */
 export function signedForm(url: URL, body: Uint8Array): Form {
   const form = new Map<string, string[]>();
+  if (/AccountSidAC[0-9a-f]{32}/.test(url.search)) reject('twilio-signature');
   if (statedHash(url) !== undefined) return form;
   const text = Buffer.from(body).toString();
   // Twilio signs no such form. A parser of queries drops the question mark.
   if (text.startsWith('?') || text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) reject('twilio-signature');
-  for (const [name, value] of new URLSearchParams(text)) form.set(name, [...(form.get(name) ?? []), value]);
+  for (const [name, value] of new URLSearchParams(text)) {
+    // No field of Twilio sorts before the letters, where the rest of a query would stand.
+    if (name < 'A') reject('twilio-signature');
+    form.set(name, [...new Set(form.get(name)).add(value)].sort());
+  }
   return form;
 }
 
 /** Every text that Twilio may have signed for a request, the most likely first. */
 export function signedTexts(baseUrl: string, { pathname, search }: URL, form: Form): readonly string[] {
-  // Sorted by name; the values of a name that occurs several times unique and sorted.
-  const fields = [...form.keys()].sort().flatMap((name) => {
-    const values = [...new Set(form.get(name))].sort();
-    return values.map((value) => name + value);
-  });
+  const names = [...form.keys()].sort();
+  const fields = names.flatMap((name) => form.get(name)?.map((value) => name + value) ?? []);
   return withAndWithoutPort(baseUrl).flatMap((base) =>
     renderings(search).map((query) => [base, pathname, query, ...fields].join('')),
   );
@@ -227,6 +233,8 @@ function deliveryOf(kind: TwilioKind, handlers: TwilioHandlers, baseUrl: string)
     parse({ url, headers, body }, { project = '', tokenId = '' }) {
       const event = eventIn(url, body);
       if (typeof event === 'string') return event;
+      // The owner of one account, who knows its auth token, must not speak for another.
+      if ((event.AccountSid ?? project) !== project) return 'twilio-account-unknown';
       const keyOf = (...identity: readonly string[]) =>
         `twilio:${hash('sha256', JSON.stringify([kind, project, ...identity]), 'base64url')}`;
       const webhook = { type: kind, event, query: Object.fromEntries(url.searchParams) };
@@ -251,7 +259,7 @@ function deliveryOf(kind: TwilioKind, handlers: TwilioHandlers, baseUrl: string)
 
 const referenceOf = (event: TwilioEvent) => String(event['CallSid'] ?? event['MessageSid'] ?? '');
 
-/** A name that came several times has a list. */
+/** A name that came with several values has a list. */
 function eventIn(url: URL, body: Uint8Array): TwilioEvent | 'not-json' | 'no-events' {
   if (statedHash(url) !== undefined) return jsonObject(body) as ReturnType<typeof eventIn>;
   const form = [...signedForm(url, body)];
