@@ -291,6 +291,11 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
     ),
     withBody('empty', () => ''),
     withBody('with-bytes-that-are-no-text', ({ request }) => `${String(request.body)}&Body=%FF`),
+    forgery('twilio-form-not-percent-encoded', 'twilio-signature', (genuine) => {
+      const form = { ...genuine.form, CallerName: 'Ça va' };
+      const request = { ...genuine.request, body: decodeURI(encoded(form)) };
+      return signedAs({ request }, sign(genuine.twilio.authToken, genuine.signedUrl, form));
+    }),
     withBody('behind-a-question-mark', ({ request }) => `?${String(request.body)}`),
     withBody(
       'of-many-fields',

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHmac, hash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isJsonContentType, jsonObject } from '../delivery/body.ts';
 import { routePath } from '../delivery/endpoint.ts';
@@ -149,6 +150,8 @@ export function signedForm(url: URL, body: Uint8Array): Form {
   const form = new Map<string, string[]>();
   if (/AccountSidAC[0-9a-f]{32}/.test(url.search)) reject('twilio-signature');
   if (statedHash(url) !== undefined) return form;
+  // A form is percent-encoded. Of other bytes each would become three, and be hashed in every spelling of the URL.
+  if (!isAscii(body)) reject('twilio-signature');
   const text = Buffer.from(body).toString();
   // Twilio signs no such form. A parser of queries drops the question mark.
   if (text.startsWith('?') || text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) reject('twilio-signature');

@@ -263,6 +263,7 @@ describe('the library of Twilio', () => {
     'twilio-end-behind-a-hash-that-a-caller-said',
     'twilio-end-before-the-query',
     'twilio-end-before-a-parameter',
+    'twilio-form-not-percent-encoded',
     'twilio-form-behind-a-question-mark',
     'twilio-url-with-another-spelling-of-a-letter',
   ];
