@@ -18,18 +18,19 @@ const apart = [
   'test/harden/parts/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
-  'test/local/{cli,played-call}.test.ts',
+  'test/local/played-call.test.ts',
   'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',
   'test/local/providers/event-grid/entra.test.ts',
   'test/shared/calls/{calls.remember,warm}.test.ts',
-  'test/shared/secrets/{identity-faults,key-vault,vault-recovery,vault-versions,vault-versions.partial,versions}.test.ts',
+  'test/shared/secrets/{key-vault,versions}.test.ts',
   'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
  * The second tier, `npm run test:all`: what is deployed in a process of its own, fleets of processes, kills, installs, whole runs
- * of a command, every forgery against a deployed app, the browser, the proxies and the compiler of Bicep.
+ * of a command, every forgery against a deployed app, every fault of the vault and of signing in, the browser, the proxies and the
+ * compiler of Bicep.
  */
 const extended = [
   'test/end-to-end/**/*.test.ts',
@@ -37,9 +38,11 @@ const extended = [
   'test/infra/hooks/generate-secrets.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/infra/templates.test.ts',
+  'test/local/cli.test.ts',
   'test/local/host/{close,start}.test.ts',
   'test/local/inspector/inspector.test.ts',
   'test/local/inspector/page/*.test.ts',
+  'test/shared/secrets/{identity-faults,vault-recovery,vault-versions,vault-versions.partial}.test.ts',
   'test/tools/build/**/*.test.ts',
   'test/tools/doctor/doctor.test.ts',
   'test/tools/explain/forgeries.test.ts',

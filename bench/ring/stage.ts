@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stageApp } from '../../tools/build/stage.ts';
 
@@ -19,9 +19,9 @@ export async function stageRinging(folder: string): Promise<string> {
     await cp(path.join(root, part), path.join(project, part), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(project, 'node_modules'), 'junction');
-  await mkdir(path.join(project, 'handlers'));
+  // The app imports the handlers of every sender, and only calls are measured.
+  await cp(path.join(root, 'handlers'), path.join(project, 'handlers'), { recursive: true });
   await writeFile(path.join(project, 'handlers', 'calls.ts'), HANDLER);
-  await writeFile(path.join(project, 'handlers', 'vonage.ts'), 'export const vonage = {};');
   await stageApp(project, path.join(folder, 'staged'));
   return path.join(folder, 'staged');
 }
