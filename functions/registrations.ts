@@ -5,7 +5,7 @@ import type { Route } from '../shared/providers/provider.ts';
 export type Registration = { readonly enabledBy: readonly string[]; readonly routes: readonly Route[] };
 
 /**
- * What there is to register. `npm run build` writes down its value in the place of this file, so that a start that waits
+ * What there is to register. `npm run build` replaces this file by its value, so that a start that waits
  * for the registration loads none of the senders' code.
  */
 export const registrations: readonly Registration[] = providers.map(({ enabledBy, routes }) => ({

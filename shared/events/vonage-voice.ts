@@ -45,7 +45,7 @@ export type VonageVoiceEvents = {
     readonly to?: string;
     readonly from?: string;
     readonly uuid?: string;
-    /** Of `human` and `machine`, in the place of `uuid`. */
+    /** Of `human` and `machine`, instead of `uuid`. */
     readonly call_uuid?: string;
     readonly conversation_uuid?: string;
     readonly direction?: 'inbound' | 'outbound' | (string & {});

@@ -31,7 +31,7 @@ const settings = {
   }),
 };
 
-/** Twilio gives a webhook up after this time, connecting included. */
+/** Twilio ends a webhook after this time, connecting included. */
 const WAIT_SECONDS = 15;
 const UNAVAILABLE = 'twilio-secret-unavailable';
 
@@ -143,8 +143,8 @@ type Form = ReadonlyMap<string, readonly string[]>;
 /**
  * The fields that are signed. Of a JSON body these are none: its hash is in the query, which is signed.
  *
- * Nothing marks where the signed URL ends and the fields begin. Whoever has a captured request, and had a text of their own
- * in it, could make that text the hash of a JSON body. So neither fields in the query pass, nor a query in the fields.
+ * Nothing marks where the signed URL ends and the fields begin. A caller with a captured request,
+ * whose own text is in it, could make that text the hash of a JSON body. So neither fields in the query pass, nor a query in the fields.
  */
 export function signedForm(url: URL, body: Uint8Array): Form {
   const form = new Map<string, string[]>();

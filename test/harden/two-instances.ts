@@ -44,7 +44,7 @@ export type Handled = {
 type Random = () => number;
 const between = (random: Random, least: number, most: number) => least + random() * (most - least);
 
-/** What came of one sequence of deliveries. */
+/** The result of one sequence of deliveries. */
 export type Played = {
   readonly events: readonly Handled[];
   /** Entries `lease-lost` that name no event: of an instance that wrote a completion after its outage. */

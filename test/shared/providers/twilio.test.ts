@@ -335,7 +335,7 @@ describe('what a handler returns', () => {
   });
 });
 
-describe('a webhook that comes again', () => {
+describe('a webhook that is sent again', () => {
   const counted = () => {
     let calls = 0;
     return app({ voice: () => `<Response><Say>${++calls}</Say></Response>` });

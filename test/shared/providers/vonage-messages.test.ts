@@ -80,7 +80,7 @@ test('without a time the token tells two callbacks apart', async () => {
   expect(given).toHaveLength(2);
 });
 
-test('a callback without a handler is answered 200, and one whose handler throws is handled when it comes again', async () => {
+test('a callback without a handler is answered 200, and one whose handler throws is handled when it is sent again', async () => {
   let runs = 0;
   const { account, deliver } = app({
     inbound() {

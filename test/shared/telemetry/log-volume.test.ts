@@ -92,7 +92,7 @@ describe('by default', () => {
     expect(entry?.stages).toMatchObject({ read: 0, checks: 0 });
   });
 
-  test('an age of the keys is told where it is a finding', async () => {
+  test('the age of the keys is logged where it is a finding', async () => {
     expect((await left('all', { checks: proving({ keyAge: 3600 }) })).entry).not.toHaveProperty(
       'keyAgeSeconds',
     );

@@ -160,6 +160,6 @@ test('a sum of refusals counts as many deliveries as it stands for', async () =>
   expect([tally.deliveries, tally.refused.get('token-missing')]).toEqual([998, 997]);
 });
 
-test('a log whose entries describe no token is told which setting it needs', async () => {
+test('a log whose entries describe no token: the message names the setting that it needs', async () => {
   expect(await adviceFor({ tokenClaims: undefined })).toContain('DELIVERY_LOG to full');
 });
