@@ -15,6 +15,8 @@ const namesIn = (query: string, list: RegExp): readonly string[] => {
 const outage = rule('outage');
 /** Reasons of 503 and 504 that raise no alert. */
 const unalarming = namesIn(rule('unavailable').query, /Reason !in \(([^)]*)\)/);
+const [, ...unsigned] =
+  /not\(Reason == '([^']+)' and Provider == '([^']+)'\)/.exec(rule('unavailable').query) ?? [];
 /** Notes that raise one. */
 const alarming = namesIn(outage.query, /Event in \(([^)]*)\)/);
 
@@ -29,7 +31,16 @@ export function alertReader() {
   return {
     take({ category, message }: Pick<LogEntry, 'category' | 'message'>): void {
       if (category !== 'user' || !message.startsWith('{"delivery":')) return;
-      const { status, reason = '' } = JSON.parse(message) as { status: number; reason?: string };
+      const {
+        delivery,
+        status,
+        reason = '',
+      } = JSON.parse(message) as {
+        delivery: string;
+        status: number;
+        reason?: string;
+      };
+      if (unsigned.join() === `${reason},${delivery}`) return;
       if (status === 500) add(failed, `500 (${reason})`);
       if (status === 503 || status === 504) add(unavailable, reason);
     },
