@@ -93,7 +93,7 @@ describe('npm start -- --bare', () => {
       rehearsalEnvironment(bareEnvironment(), cloud, 'http://127.0.0.1'),
     );
     const baseUrl = await run.printed(/Listening on (http:\/\/127\.0\.0\.1:\d+)/);
-    expect(run.output()).toContain('POST /api/callbacks/call-automation');
+    await run.printed(/POST \/api\/callbacks\/call-automation/);
     expect(await untilHealthy(baseUrl)).toBe(true);
 
     const uri = await cloud.callbackUris(baseUrl)();
