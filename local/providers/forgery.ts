@@ -32,6 +32,34 @@ export function forgeryFamilies<From extends Genuine>(
   return Object.entries(families).map(([name, members]) => ({ name, genuine, members }));
 }
 
+/**
+ * The same forgeries for a sender whose secrets are known, without a target.
+ *
+ * @param isRefused whether an app with these secrets refuses it
+ */
+export function forgeriesOf<From extends Genuine>(
+  families: Readonly<Record<string, readonly Forgery<From>[]>>,
+  genuine: (baseUrl: string) => From,
+  isRefused: (name: string) => boolean = () => true,
+): readonly ForgeryToSend[] {
+  return Object.entries(families).flatMap(([family, members]) =>
+    members
+      .filter(({ name }) => isRefused(name))
+      .map(({ name, expected, forge }) => ({
+        family,
+        name,
+        expected,
+        make: (baseUrl: string) => forge(genuine(baseUrl)),
+      })),
+  );
+}
+
+/** A forgery, ready to be made for a base URL. */
+export type ForgeryToSend = Pick<Forgery, 'name' | 'expected'> & {
+  readonly family: string;
+  make(baseUrl: string): OutgoingRequest;
+};
+
 /** A forgery that the app refuses with 401. */
 export function forgery<From extends Genuine>(
   name: string,

@@ -8,7 +8,7 @@ import type { OutgoingRequest } from '../http/request.ts';
 import { HANDLED, HANDLED_BEFORE, send } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
 import { objectsIn } from './bodies.ts';
-import { forgery, forgeryFamilies, withHeaders, withToken } from './forgery.ts';
+import { forgeriesOf, forgery, forgeryFamilies, withHeaders, withToken } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader } from './resign.ts';
@@ -293,16 +293,10 @@ export const livekit: RehearsalProvider<FakeService & LiveKitSender> = {
         name: event,
         make: (baseUrl: string) => sender.webhook(baseUrl, sampleBody(event)),
       })),
-      forgeries: Object.entries(webhookForgeries).flatMap(([family, members]) =>
-        members
-          .filter(({ name }) => isRefused(name))
-          .map(({ name, expected, forge }) => ({
-            family,
-            name,
-            expected,
-            make: (baseUrl: string) =>
-              forge({ request: sender.webhook(baseUrl, sampleBody('room_started')), livekit: sender }),
-          })),
+      forgeries: forgeriesOf(
+        webhookForgeries,
+        (baseUrl) => ({ request: sender.webhook(baseUrl, sampleBody('room_started')), livekit: sender }),
+        isRefused,
       ),
     };
   },

@@ -6,7 +6,7 @@ import type { FakeAzure } from '../fakes/azure.ts';
 import type { Answered, OutgoingRequest } from '../http/request.ts';
 import type { Scenario } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
-import type { Forgery, ForgeryFamily } from './forgery.ts';
+import type { ForgeryFamily, ForgeryToSend } from './forgery.ts';
 
 /** Everything about a sender that only rehearsal needs. */
 export type RehearsalProvider<Fake extends FakeService = FakeService> = {
@@ -65,8 +65,5 @@ export type SecretSigner = {
     readonly name: string;
     make(baseUrl: string): OutgoingRequest;
   }[];
-  readonly forgeries: readonly (Pick<Forgery, 'name' | 'expected'> & {
-    readonly family: string;
-    make(baseUrl: string): OutgoingRequest;
-  })[];
+  readonly forgeries: readonly ForgeryToSend[];
 };

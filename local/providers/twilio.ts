@@ -16,7 +16,7 @@ import { HANDLED, HANDLED_BEFORE, send } from '../scenarios/context.ts';
 import type { ScenarioContext } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
 import { objectsIn } from './bodies.ts';
-import { forgery, forgeryFamilies } from './forgery.ts';
+import { forgeriesOf, forgery, forgeryFamilies } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader, withParameter } from './resign.ts';
@@ -496,14 +496,7 @@ export const twilio: RehearsalProvider<FakeService & TwilioSender> = {
         name: `twilio-${kind}`,
         make: (baseUrl: string) => sampleOf(kind, sender, baseUrl),
       })),
-      forgeries: Object.entries(webhookForgeries).flatMap(([family, members]) =>
-        members.map(({ name, expected, forge }) => ({
-          family,
-          name,
-          expected,
-          make: (baseUrl: string) => forge(genuineVoice(sender, baseUrl)),
-        })),
-      ),
+      forgeries: forgeriesOf(webhookForgeries, (baseUrl) => genuineVoice(sender, baseUrl)),
     };
   },
 };

@@ -111,7 +111,7 @@ test.each(['token-key-unknown', 'callback-key-unknown-id'] as const)(
   },
 );
 
-test('all answers with one status are the same, to the byte, whatever the reason', () => {
+test('all answers with one status are the same to the byte, for every reason', () => {
   expect(answers.get(401)?.size).toBe(1);
   expect([...answers.values()].filter((different) => different.size > 1)).toEqual([]);
 });

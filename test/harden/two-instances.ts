@@ -131,7 +131,7 @@ function newInstance(world: {
     ticks: time.ticks,
     after(milliseconds, wake) {
       let cancel = time.after(milliseconds, due);
-      // Whatever is due when the process goes on comes in any order.
+      // What is due when the process goes on runs in any order.
       function due(): void {
         const late = stalledUntil - time.ticks();
         if (late > 0) cancel = time.after(late + random(), due);

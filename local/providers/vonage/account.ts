@@ -8,7 +8,7 @@ import type { OutgoingRequest } from '../../http/request.ts';
 import type { Scenario, ScenarioContext } from '../../scenarios/context.ts';
 import type { FakeService, Target } from '../../target.ts';
 import { objectsIn } from '../bodies.ts';
-import { forgeryFamilies } from '../forgery.ts';
+import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider, SentDelivery } from '../provider.ts';
 import { withBearer } from '../resign.ts';
 import { payloadOf } from './forgeries.ts';
@@ -146,15 +146,10 @@ export function accountRehearsal(sender: {
           make: (baseUrl: string) => make(vonage, baseUrl),
         })),
         forgeries: forgeries.flatMap(([make, families]) =>
-          Object.entries(families).flatMap(([family, members]) =>
-            members
-              .filter((one) => project.applicationId !== undefined || !one.name.includes('-application-'))
-              .map(({ name: forgery, expected, forge }) => ({
-                family,
-                name: forgery,
-                expected,
-                make: (baseUrl: string) => forge({ request: make(vonage, baseUrl), vonage }),
-              })),
+          forgeriesOf(
+            families,
+            (baseUrl) => ({ request: make(vonage, baseUrl), vonage }),
+            (forgery) => project.applicationId !== undefined || !forgery.includes('-application-'),
           ),
         ),
       };

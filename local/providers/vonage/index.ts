@@ -6,7 +6,7 @@ import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { FakeService, Target } from '../../target.ts';
 import { objectsIn } from '../bodies.ts';
-import { forgeryFamilies } from '../forgery.ts';
+import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
 import { withBearer } from '../resign.ts';
 import { callbackForgeries } from './forgeries.ts';
@@ -84,16 +84,10 @@ export const vonage: RehearsalProvider<FakeVonage> = {
         name: kind,
         make: (baseUrl: string) => callbackOf(kind, sender, baseUrl),
       })),
-      forgeries: Object.entries(callbackForgeries).flatMap(([family, members]) =>
-        members
-          .filter(({ name }) => isRefused(name))
-          .map(({ name, expected, forge }) => ({
-            family,
-            name,
-            expected,
-            make: (baseUrl: string) =>
-              forge({ request: callbackOf('archive', sender, baseUrl), vonage: sender }),
-          })),
+      forgeries: forgeriesOf(
+        callbackForgeries,
+        (baseUrl) => ({ request: callbackOf('archive', sender, baseUrl), vonage: sender }),
+        isRefused,
       ),
     };
   },

@@ -18,7 +18,7 @@ const refused = (name: string, status: number, bend: (genuine: Bent) => Bent): C
   statuses: [status],
   bend: (genuine) => bytesOf(bend(genuine)),
 });
-/** The Functions host takes it, and so does ours (docs/local-host.md): a genuine request, whatever else it brings. */
+/** The Functions host takes it, and so does ours (docs/local-host.md): a genuine request with something else in it. */
 const taken = (name: string, bend: (genuine: Bent) => Bent): Case => ({
   name,
   statuses: [200],

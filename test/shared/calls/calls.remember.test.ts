@@ -5,10 +5,8 @@ import { createCalls } from '../../../shared/calls/calls.ts';
 import { callIdentity, connectionOf } from '../../../shared/calls/identity.ts';
 import { newReference, referenceName, REMINTED_SECONDS } from '../../../shared/calls/uris.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
-import { readSettings } from '../../../shared/settings/settings.ts';
-import { startPlay } from '../../local/providers/call-automation/setup.ts';
+import { answeringSettings, startPlay } from '../../local/providers/call-automation/setup.ts';
 import { manualClock } from '../../clock.ts';
-import { development } from '../../support/settings.ts';
 
 const never = new AbortController().signal;
 const ringing = (data: object): IncomingCallEvent =>
@@ -16,15 +14,7 @@ const ringing = (data: object): IncomingCallEvent =>
 
 test('answering binds the reference to the call for as long as keys may be minted for it again', async () => {
   const { app, service } = await startPlay();
-  const { IDENTITY_ENDPOINT = '' } = process.env;
-  const settings = readSettings({
-    ...development,
-    ACS_ENDPOINT: service.endpoint,
-    CALLBACK_BASE_URL: app.url,
-    CALLBACK_KEY_SECRET: 'callback-key',
-    SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
-    IDENTITY_ENDPOINT,
-  });
+  const settings = answeringSettings(service, app);
   const { platform, ledger } = createApp(settings);
   const remembered = vi.spyOn(ledger, 'putIfAbsent');
   const reference = newReference();

@@ -2,22 +2,11 @@ import { expect, test } from 'vitest';
 import { createApp } from '../../../shared/app.ts';
 import { newReference } from '../../../shared/calls/uris.ts';
 import type { IncomingCallEvent } from '../../../shared/events/call-automation.ts';
-import { readSettings } from '../../../shared/settings/settings.ts';
-import { startPlay } from '../../local/providers/call-automation/setup.ts';
-import { development } from '../../support/settings.ts';
+import { answeringSettings, startPlay } from '../../local/providers/call-automation/setup.ts';
 
 async function started() {
   const { app, service } = await startPlay();
-  const { IDENTITY_ENDPOINT = '' } = process.env;
-  const settings = readSettings({
-    ...development,
-    ACS_ENDPOINT: service.endpoint,
-    CALLBACK_BASE_URL: app.url,
-    CALLBACK_KEY_SECRET: 'callback-key',
-    SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
-    IDENTITY_ENDPOINT,
-  });
-  return { service, calls: createApp(settings).platform.calls };
+  return { service, calls: createApp(answeringSettings(service, app)).platform.calls };
 }
 
 test('the warm-up signs in and connects by a question about a call that does not exist', async () => {

@@ -89,7 +89,7 @@ test.each(forgeries)('$name is refused as $expected.reason', async ({ name, expe
 });
 
 describe('an event that is delivered again', () => {
-  test('is known by its id, whatever token and body it comes with', async () => {
+  test('is known by its id, also with another token and another body', async () => {
     const { deliver, handled } = app();
     const id = 'EV_one';
     for (const name of ['room_started', 'room_finished']) {

@@ -120,7 +120,7 @@ describe('a genuine webhook', () => {
     ['HMAC_SHA1', 'sha256', 401],
     ['HMAC_SHA256', 'sha1', 401],
   ])(
-    'by a shared key of %s that signs with %s is answered %i, whatever the header says',
+    'by a shared key of %s that signs with %s is answered %i; the header does not choose the algorithm',
     async (setting, hash, expected) => {
       const { deliver } = app({}, { TWILIO_SHARED_KEY_ALGORITHM: setting });
       const form = sampleForm('status', twilio);
@@ -376,7 +376,7 @@ describe('a webhook that is sent again', () => {
   });
 
   test.each(['status', 'messages'] as const)(
-    'for %s is known by SID and status, whatever its headers and other fields say',
+    'for %s is known by SID and status, also with other headers and other fields',
     async (kind) => {
       const { deliver, handled } = app();
       const form = sampleForm(kind, twilio);
@@ -442,7 +442,7 @@ describe('url()', () => {
     return handled[0]!.context;
   };
 
-  test('makes an address whose signature can be verified, whatever Twilio does to it', async () => {
+  test('makes an address whose signature can be verified, also after Twilio has rewritten it', async () => {
     const { url } = await contextOf();
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     const value = fc.stringMatching(/^[A-Za-z0-9._-]{1,12}$/);
@@ -681,7 +681,7 @@ describe('what the commands and the page sign', () => {
     ).toBe(undefined);
   });
 
-  test('anew is accepted, whatever was changed', async () => {
+  test('anew is accepted after each change', async () => {
     const target = { cloud: { of: () => twilio }, baseUrl: BASE } as unknown as Target;
     const json = twilio.json(BASE, 'status', '{"CallSid":"CA1"}');
     for (const [request, body] of [

@@ -192,7 +192,7 @@ describe('refusals of strangers', () => {
     expect(sums).toEqual([{ kind: TOKEN, count: 2, at: 0 }]);
   });
 
-  test('whatever comes and whenever, lines and sums add up to each kind, and the lines of a minute are bounded', async () => {
+  test('in any order of requests, lines and sums add up to each kind, and the lines of a minute are bounded', async () => {
     const kinds = Array.from({ length: 40 }, (_, index) => ({ ...TOKEN, reason: `reason-${index}` }));
     const arrivals = fc.array(
       fc.record({ of: fc.nat(kinds.length - 1), times: fc.nat(9), wait: fc.nat(40_000) }),

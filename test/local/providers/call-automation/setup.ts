@@ -8,6 +8,8 @@ import { newCertificateAuthority } from '../../../../local/fakes/certificates.ts
 import { startConnectProxy } from '../../../../local/fakes/connect-proxy.ts';
 import { startManagedIdentity } from '../../../../local/fakes/managed-identity.ts';
 import { trustAuthority } from '../../../../local/fakes/trust.ts';
+import { readSettings } from '../../../../shared/settings/settings.ts';
+import { development } from '../../../support/settings.ts';
 import { startReceiver } from '../receiver.ts';
 
 const HOST = 'ringward-fake.communication.azure.com';
@@ -24,6 +26,17 @@ Object.assign(process.env, identity.environment, {
   NO_PROXY: '127.0.0.1,localhost',
 });
 trustAuthority(authority.certificate);
+
+/** Settings of an app that answers calls with its managed identity. */
+export const answeringSettings = (service: { endpoint: string }, app: { url: string }) =>
+  readSettings({
+    ...development,
+    ACS_ENDPOINT: service.endpoint,
+    CALLBACK_BASE_URL: app.url,
+    CALLBACK_KEY_SECRET: 'callback-key',
+    SECRET_CALLBACK_KEY: 'a secret of thirty-two bytes or more',
+    IDENTITY_ENDPOINT: process.env['IDENTITY_ENDPOINT'] ?? '',
+  });
 
 /** Call Automation under its real name for this process, an app that it calls back, and the SDK's clients. */
 export async function startPlay() {
