@@ -145,9 +145,12 @@ export type SendResult = {
 
 export type ReplayAction = {
   readonly id: number;
-  /** As it was, with new signatures, or with another body and new signatures. */
-  readonly how: 'as-it-was' | 'signed-anew' | 'edited';
-  /** With `edited`. Masked secrets are restored. */
+  /**
+   * Byte for byte, with new signatures, or with new signatures, ids and times. Of an event that was handled before, only the
+   * last one runs the handler again.
+   */
+  readonly how: 'as-it-was' | 'signed-anew' | 'as-a-new-event';
+  /** Another body, unless it is sent as it was. Masked secrets are restored. */
   readonly body?: string;
 };
 

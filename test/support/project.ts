@@ -15,6 +15,8 @@ export const testHandlers = {
   menu: folderOf('menu'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
+  /** Handle whatever any sender sends. */
+  everySender: folderOf('every-sender'),
   /** Throw at every event. */
   throws: folderOf('throws'),
 };

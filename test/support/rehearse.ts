@@ -2,11 +2,14 @@ import path from 'node:path';
 import { startRehearsal } from '../../local/rehearsal.ts';
 import type { Rehearsal } from '../../local/rehearsal.ts';
 import type { Environment } from '../../shared/settings/table.ts';
-import { projectWith } from './project.ts';
+import { projectWith, testHandlers } from './project.ts';
 
 /** What `npm start` starts, with the handlers of the tests, in this process: so every secret of the fakes is known here. */
-export async function rehearse(own: Environment = process.env): Promise<Rehearsal> {
-  const folder = await projectWith();
+export async function rehearse(
+  own: Environment = process.env,
+  handlers: readonly string[] = [testHandlers.greeting],
+): Promise<Rehearsal> {
+  const folder = await projectWith(handlers);
   const rehearsal = await startRehearsal({
     app: path.join(folder, 'functions', 'main.ts'),
     media: path.join(folder, 'media', 'main.ts'),

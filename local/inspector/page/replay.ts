@@ -8,7 +8,7 @@ export type Replayed = {
   readonly onFailed: (message: string) => void;
 };
 
-/** Sends it again: as it was, under new signatures, or with another body. */
+/** Sends it again: as it was, under new signatures, as a new event, or with another body. */
 export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLElement {
   const group = element('div', { class: 'replay', role: 'group', 'aria-label': 'Replay' });
   if (request.cut) {
@@ -27,7 +27,7 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
       group.removeAttribute('aria-busy');
     }
   }
-  const editor = bodyEditor(request.body ?? '', (body) => void order('edited', body));
+  const editor = bodyEditor(request.body ?? '', (how, body) => void order(how, body));
   const edit = button(
     'Edit body…',
     () => {
@@ -40,14 +40,19 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
   group.append(
     element('span', { class: 'label' }, 'Replay'),
     button('As it was', () => void order('as-it-was')),
-    button('Signed anew', () => void order('signed-anew')),
+    button('Signed anew', () => void order('signed-anew'), {
+      title: 'With new tokens and keys. The handler does not run again for an event that it has handled.',
+    }),
+    button('As a new event', () => void order('as-a-new-event'), {
+      title: 'With new ids, times, tokens and keys, so that the handler runs.',
+    }),
     edit,
     editor.form,
   );
   return group;
 }
 
-function bodyEditor(body: string, send: (body: string) => void) {
+function bodyEditor(body: string, send: (how: ReplayAction['how'], body: string) => void) {
   const text = element('textarea', {
     rows: 12,
     spellcheck: 'false',
@@ -63,7 +68,8 @@ function bodyEditor(body: string, send: (body: string) => void) {
     element(
       'div',
       { class: 'row' },
-      element('button', { type: 'submit', class: 'primary' }, 'Send edited'),
+      element('button', { type: 'submit', class: 'primary' }, 'Send as a new event'),
+      button('Send with these ids', () => send('signed-anew', text.value)),
       told,
     ),
   );
@@ -78,7 +84,7 @@ function bodyEditor(body: string, send: (body: string) => void) {
   text.addEventListener('input', tell);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    send(text.value);
+    send('as-a-new-event', text.value);
   });
   tell();
   return { form, text };

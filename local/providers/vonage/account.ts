@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
 import { routePath } from '../../../shared/delivery/endpoint.ts';
 import type { FakeAzure } from '../../fakes/azure.ts';
@@ -7,7 +7,7 @@ import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { Scenario, ScenarioContext } from '../../scenarios/context.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { objectsIn } from '../bodies.ts';
+import { objectsIn, withObjects } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider, SentDelivery } from '../provider.ts';
 import { withBearer } from '../resign.ts';
@@ -55,6 +55,12 @@ export function newAccount(secret: string, project: VonageProject = newProject()
       return { target, headers: withBearer(headers, hs256(header(), claims(payload), secret)) };
     },
   };
+}
+
+/** The time tells two events apart, and where there is none the `uuid` of the call. */
+function renewedEvent<Event extends Readonly<Record<string, unknown>>>(event: Event): Event {
+  if ('timestamp' in event) return { ...event, timestamp: new Date().toISOString() };
+  return 'uuid' in event ? { ...event, uuid: randomUUID() } : event;
 }
 
 const urlOf = (baseUrl: string, path: string) => `${baseUrl}${routePath(`callbacks/${path}`)}`;
@@ -119,6 +125,16 @@ export function accountRehearsal(sender: {
     scenarios: [{ ...scenario, play: (context) => scenario.play(context, accountOf(context)) }],
 
     resign: async (delivery, target) => accountOf(target).resign(delivery),
+
+    async renew({ target, body, ...delivery }) {
+      if (body.length > 0) {
+        const renewed = withObjects(body, renewedEvent);
+        return renewed && { ...delivery, target, body: renewed };
+      }
+      const [path = '', query = ''] = target.split('?');
+      const event = renewedEvent(Object.fromEntries(new URLSearchParams(query)));
+      return { ...delivery, target: `${path}?${new URLSearchParams(event)}`, body };
+    },
 
     typesOf(body, path) {
       const kind = path.split('/').at(-1) ?? '';
