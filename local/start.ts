@@ -87,7 +87,11 @@ async function play(given: StartOptions): Promise<number | undefined> {
   }
   // The logs of handlers would stand between the lines of the families.
   showsLogs = verbose;
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
+  const others = playOthers(context, {
+    verbose,
+    signal: ending.signal,
+    onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
+  }).finally(() => (showsLogs = true));
   if (!once) onEnter(others, async () => void (await playCall(context, ending.signal)));
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;

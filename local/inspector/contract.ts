@@ -35,6 +35,8 @@ export type Summary = {
   /** Absent until it is answered; `none` where no function of the app was asked. */
   readonly verdict?: Verdict | 'none';
   readonly reason?: Reason;
+  /** The sender was verified, but the delivery was not handled: its handler threw or timed out, or the ledger was lost. */
+  readonly failed?: true;
   /** The outcomes of its events, such as `handled` or `handled-before`. */
   readonly outcomes?: readonly string[];
   /** Absent until it is answered; 0 where the connection ended without an answer. */
@@ -44,6 +46,10 @@ export type Summary = {
   readonly call?: string;
   /** The sender's name for it: a forgery or a sample. Absent where it came from outside. */
   readonly sent?: string;
+  /** A forgery that `npm start` played by itself. */
+  readonly played?: true;
+  /** Who calls, by name or number, where this delivery says it. */
+  readonly caller?: string;
   /** The delivery that it repeats. */
   readonly replayOf?: number;
 };
@@ -135,6 +141,8 @@ export type SendAction = {
 export type SendResult = {
   /** The delivery, where it arrived at the app of this `npm start`. */
   readonly id?: number;
+  /** Of a whole call: the call that it is about. */
+  readonly call?: string;
   readonly sent: string;
   /** 0 where no answer came. */
   readonly status: number;

@@ -24,15 +24,18 @@ export async function replay(
   const { body } = delivery;
   if (delivery.cut || !body)
     throw new NotReplayable(`Not all of the body of delivery ${id} is kept, so it cannot be sent again.`);
-  const bytes =
-    edited === undefined ? body : Buffer.from(unmask(edited, mask(textOf(body) ?? '').values));
+  const bytes = edited === undefined ? body : Buffer.from(unmask(edited, mask(textOf(body) ?? '').values));
   const again = await changed({ ...delivery, body: bytes }, how, target);
 
   const started = performance.now();
   const answered = await (delivery.upgrade ? openAgain(again, target) : postAgain(again, target));
   const milliseconds = performance.now() - started;
-  const what = { 'as-it-was': 'sent again', 'signed-anew': 'signed anew', 'as-a-new-event': 'as a new event' };
-  const name = delivery.sent ?? delivery.types[0] ?? `delivery ${id}`;
+  const what = {
+    'as-it-was': 'sent again',
+    'signed-anew': 'signed anew',
+    'as-a-new-event': 'as a new event',
+  };
+  const name = delivery.sent ?? shortType(delivery) ?? `delivery ${id}`;
   const found = Number(answered.header(DELIVERY_HEADER)) || undefined;
   return resultOf(recorder, {
     id: found,
@@ -43,24 +46,27 @@ export async function replay(
   });
 }
 
+/** `IncomingCall`, of `Microsoft.Communication.IncomingCall`. */
+const shortType = ({ types }: StoredDelivery) => types[0]?.split('.').at(-1);
+
 type WithBody = StoredDelivery & { readonly body: Buffer };
 
-async function changed(
-  delivery: WithBody,
-  how: ReplayAction['how'],
-  target: Target,
-): Promise<WithBody> {
+async function changed(delivery: WithBody, how: ReplayAction['how'], target: Target): Promise<WithBody> {
   if (how === 'as-it-was') return delivery;
   const { rehearsal } = addresseeOf(delivery.target);
   if (!rehearsal)
-    throw new NotReplayable('No sender signs what is sent to this path: it can only be sent again as it was.');
+    throw new NotReplayable(
+      'No sender signs what is sent to this path: it can only be sent again as it was.',
+    );
   const renewed = how === 'as-a-new-event' ? await rehearsal.renew(delivery, target) : delivery;
   if (!renewed)
     throw new NotReplayable('This delivery brings no event that could be a new one: replay it signed anew.');
   const unsigned = { ...delivery, ...renewed, body: Buffer.from(renewed.body) };
   const signed = await rehearsal.resign(unsigned, target);
   if (!signed)
-    throw new NotReplayable('No sender signs what is sent to this path: it can only be sent again as it was.');
+    throw new NotReplayable(
+      'No sender signs what is sent to this path: it can only be sent again as it was.',
+    );
   return { ...unsigned, ...signed };
 }
 

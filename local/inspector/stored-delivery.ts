@@ -28,7 +28,9 @@ export type StoredDelivery = {
   entry?: DeliveryLogEntry;
   readonly logs: { readonly at: number; readonly level: string; readonly message: string }[];
   call?: string;
+  caller?: string;
   sent?: string;
+  played?: true;
   replayOf?: number;
   socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };

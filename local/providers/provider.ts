@@ -40,6 +40,8 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   typesOf(body: Uint8Array, path: string): readonly unknown[];
   /** What a delivery calls the call that it belongs to, the most specific name first. */
   callNames?(delivery: SentDelivery): Readonly<Record<string, string>>;
+  /** Who calls, by name or number, where a delivery says it. */
+  caller?(delivery: SentDelivery): string | undefined;
   /** What development secrets alone can sign; `undefined` where the settings hold none for this sender. */
   withSecrets?(settings: Settings): SecretSigner | undefined;
 };

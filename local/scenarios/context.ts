@@ -94,12 +94,13 @@ export async function show(
   note = '',
 ): Promise<boolean> {
   const { status, milliseconds } = answer;
-  const entry = await logOf(Number(answer.header(DELIVERY_HEADER)));
+  const delivery = Number(answer.header(DELIVERY_HEADER)) || undefined;
+  const entry = delivery === undefined ? undefined : await logOf(delivery);
   const { verdict = 'none', reason, outcomes = {} } = entry ?? {};
   const names = Object.keys(outcomes);
   const shown = entry ? (reason ?? (note || names.join(', '))) : whyNoEntry(status);
   const asExpected = isExpected({ status, reason, outcomes: names }, expected);
-  onRow({ sent, verdict, reason: shown, status, milliseconds, asExpected });
+  onRow({ sent, verdict, reason: shown, status, milliseconds, ...(delivery && { delivery }), asExpected });
   return names.length > 0 && names.every((name) => name === 'handled' || name === 'handled-before');
 }
 

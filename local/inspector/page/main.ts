@@ -84,10 +84,11 @@ function takeState(next: State): void {
 }
 
 function onSent(result: SendResult): void {
-  const { sent, verdict, reason, status, id } = result;
+  const { sent, verdict, reason, status, id, call } = result;
   trouble.hidden = true;
   announce.say([`${sent}: ${verdict ?? 'no answer'}`, reason, status || ''].filter(Boolean).join(', '));
   if (id === undefined) fail(`${sent} got no delivery of its own: status ${status}.`);
+  else if (call !== undefined) go({ at: 'call', id: call });
   else pane.open(id);
 }
 
@@ -96,6 +97,6 @@ function fail(message: string): void {
   trouble.hidden = false;
 }
 
-function isRefused({ verdict }: Summary): boolean {
-  return verdict === 'rejected' || verdict === 'unavailable';
+function isRefused({ verdict, failed }: Summary): boolean {
+  return failed === true || verdict === 'rejected' || verdict === 'unavailable';
 }

@@ -4,7 +4,7 @@ import { button, element, link } from './element.ts';
 
 /** What each outage does, and what it is called. */
 const parts: Readonly<Record<Part, { readonly name: string; readonly lost: string }>> = {
-  keys: { name: 'Keys', lost: "the issuer's keys cannot be had" },
+  keys: { name: 'Keys', lost: "the issuer's keys are not available" },
   vault: { name: 'Vault', lost: 'the vault with the secrets does not answer' },
   ledger: { name: 'Ledger', lost: 'the table that says what was handled does not answer' },
 };

@@ -43,7 +43,11 @@ export function envelope(schema: Schema, topic: string, content: EventContent): 
 
 /** The same event once more, with another id and the present time. */
 export function renewedEnvelope(event: Envelope): Envelope {
-  return { ...event, id: randomUUID(), ['eventTime' in event ? 'eventTime' : 'time']: new Date().toISOString() };
+  return {
+    ...event,
+    id: randomUUID(),
+    ['eventTime' in event ? 'eventTime' : 'time']: new Date().toISOString(),
+  };
 }
 
 /** Why a message was sent. */

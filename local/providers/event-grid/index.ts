@@ -156,7 +156,11 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
   async renew({ headers, body, ...delivery }, { cloud }) {
     const { service } = cloud.of(callAutomation);
     const renewed = withObjects(body, (event) => {
-      const { data, type, eventType } = event as { data?: IncomingCallData; type?: string; eventType?: string };
+      const { data, type, eventType } = event as {
+        data?: IncomingCallData;
+        type?: string;
+        eventType?: string;
+      };
       if (!data || (type ?? eventType) !== INCOMING_CALL) return renewedEnvelope(event);
       const { serverCallId: _, correlationId: __, incomingCallContext: ___, ...kept } = data;
       return { ...renewedEnvelope(event), data: service.incomingCall(kept) };
@@ -164,12 +168,22 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
     if (!renewed) return undefined;
     const [{ id } = {}] = objectsIn(renewed);
     const isNamed = headers.some(([name]) => name.toLowerCase() === EVENT_ID);
-    return { ...delivery, headers: isNamed ? withHeader(headers, EVENT_ID, String(id)) : headers, body: renewed };
+    return {
+      ...delivery,
+      headers: isNamed ? withHeader(headers, EVENT_ID, String(id)) : headers,
+      body: renewed,
+    };
   },
 
   typesOf: typesIn,
 
   callNames: ({ body }) => callNamesIn(body),
+
+  caller({ body }) {
+    const [event] = objectsIn(body);
+    const { callerDisplayName, from } = (event?.['data'] ?? {}) as Partial<IncomingCallData>;
+    return callerDisplayName || from?.phoneNumber?.value || from?.rawId;
+  },
 
   withSecrets({ EVENT_GRID_KEY_SECRET, EVENT_GRID_TENANT_ID, ...settings }) {
     const key = EVENT_GRID_KEY_SECRET && settings.developmentSecret(EVENT_GRID_KEY_SECRET);

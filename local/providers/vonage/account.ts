@@ -57,6 +57,12 @@ export function newAccount(secret: string, project: VonageProject = newProject()
   };
 }
 
+/** The event of a callback: the body of a POST, or the parameters of a GET. */
+function eventIn({ target, body }: SentDelivery): Readonly<Record<string, unknown>> {
+  if (body.length > 0) return objectsIn(body)[0] ?? {};
+  return Object.fromEntries(new URL(target, 'http://localhost').searchParams);
+}
+
 /** The time tells two events apart, and where there is none the `uuid` of the call. */
 function renewedEvent<Event extends Readonly<Record<string, unknown>>>(event: Event): Event {
   if ('timestamp' in event) return { ...event, timestamp: new Date().toISOString() };
@@ -142,11 +148,15 @@ export function accountRehearsal(sender: {
       return [typeof event?.['status'] === 'string' ? `${kind}:${event['status']}` : kind];
     },
 
-    callNames({ target, body }) {
-      const { searchParams } = new URL(target, 'http://localhost');
-      const [event] = body.length > 0 ? objectsIn(body) : [Object.fromEntries(searchParams)];
-      const found = names.map((one) => [one, event?.[one]]);
+    callNames(delivery) {
+      const event = eventIn(delivery);
+      const found = names.map((one) => [one, event[one]]);
       return Object.fromEntries(found.filter(([, value]) => typeof value === 'string' && value !== ''));
+    },
+
+    caller(delivery) {
+      const { from } = eventIn(delivery);
+      return typeof from === 'string' ? from : undefined;
     },
 
     /** An account without an application accepts any, so those forgeries are left out. */

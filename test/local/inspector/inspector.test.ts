@@ -59,7 +59,7 @@ async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<r
   return [...known.values()].sort((a, b) => a.id - b.id);
 }
 
-test('the played call appears live, in order, each with what became of it', async () => {
+test('the played call appears live, in order, each with its outcome', async () => {
   const seen = liveUntil((all) => all.some(({ outcomes }) => outcomes?.includes('handled-before')));
   await scenarios[0]?.play({ ...app.context, onRow: () => {}, onNote: () => {} });
   const all = await seen;
@@ -95,6 +95,12 @@ test('every genuine kind can be sent, and is accepted', async () => {
     });
   }
   expect(await send({ event: 'streamed-call' })).toMatchObject({ status: 200, verdict: 'accepted' });
+  const { id, call } = await send({ event: 'incoming-call' });
+  expect(await opened(id)).toMatchObject({
+    types: ['Microsoft.Communication.IncomingCall'],
+    call,
+    caller: 'Ada Caller',
+  });
 });
 
 /** How many checks refused it. */

@@ -31,19 +31,24 @@ const events = samples.filter((name) => !/handshake|^Subscription|socket/.test(n
 /** Their bodies have neither id nor time, so that a new token makes a new event of them. */
 const knownByToken = ['archive', 'experience-composer', 'broadcast', 'captions'];
 
-test.each(events)('the handler of %s runs again for a new event, and not for a new signature', async (name) => {
-  const id = await send(name);
-  const outcome = knownByToken.includes(name) ? 'handled' : 'handled-before';
-  expect(await outcomesOf({ id, how: 'signed-anew' })).toEqual({ status: 200, outcomes: [outcome] });
-  expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });
-  expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });
-});
+test.each(events)(
+  'the handler of %s runs again for a new event, and not for a new signature',
+  async (name) => {
+    const id = await send(name);
+    const outcome = knownByToken.includes(name) ? 'handled' : 'handled-before';
+    expect(await outcomesOf({ id, how: 'signed-anew' })).toEqual({ status: 200, outcomes: [outcome] });
+    expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });
+    expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });
+  },
+);
 
 test('an event of a call that is over is sent again as one of a call that goes on', async () => {
   const [whole] = sendable.genuine[0]?.names ?? [];
   expect(whole).toBe('incoming-call');
   await send('incoming-call');
-  const connected = app.recorder.after(0).filter(({ types }) => types.some((type) => type.endsWith('.CallConnected')));
+  const connected = app.recorder
+    .after(0)
+    .filter(({ types }) => types.some((type) => type.endsWith('.CallConnected')));
   const { id = 0 } = connected.at(-1) ?? {};
   expect(await outcomesOf({ id, how: 'signed-anew' })).toEqual({ status: 200, outcomes: ['handled-before'] });
   expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });

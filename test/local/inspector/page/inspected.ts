@@ -54,10 +54,10 @@ export async function documentsPicture(page: Page, name: string): Promise<void> 
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }
 
-export const rows = (page: Page) => page.locator('.deliveries tbody tr');
+export const rows = (page: Page) => page.locator('.deliveries tr[data-id]');
 export const opened = (page: Page) => page.locator('article[data-view=delivery]');
 
-/** Sends something from the page, by its name, and waits for what came of it to open. */
+/** Sends one delivery from the page, by its name, and waits until it opens. */
 export async function send(page: Page, name: string): Promise<void> {
   const before = await page.evaluate(() => {
     const id = document.querySelector<HTMLElement>('article[data-view=delivery]')?.dataset.delivery;
