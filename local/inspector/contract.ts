@@ -9,13 +9,15 @@ import type { Reason } from '../../shared/reasons.ts';
  *   GET  live?after=<id>    server-sent events: `deliveries` with Summary[] (new ones, or known ones that changed), `state`
  *                           with State, `forgotten` with the lowest id that is still kept
  *   GET  deliveries/<id>    Detail, or 404 when it is no longer kept
+ *   GET  deliveries/<id>/curl   CurlCommand, or 409 where the delivery is not `copyable`
  *   GET  calls/<id>         CallView, or 404
  *   POST send               SendAction -> SendResult, or lines of SendResult where `count` is given
  *   POST replay             ReplayAction -> SendResult
  *   POST outages            OutageAction -> State
  *   POST rotations          RotationAction -> State
  *
- * It never carries a secret: tokens, keys and contexts are masked before they leave the process.
+ * Tokens, keys and contexts are masked before they leave the process. Only a CurlCommand has secrets: those of the fake
+ * services.
  */
 
 export type Verdict = 'accepted' | 'rejected' | 'unavailable';
@@ -89,9 +91,14 @@ export type Detail = Summary & {
   readonly logs: readonly { readonly at: number; readonly level: string; readonly message: string }[];
   /** The reasons for which a stricter setting would have refused it. */
   readonly reported: readonly Reason[];
+  /** Whether there is a CurlCommand: the delivery is whole, no socket, and carries only secrets of the fake services. */
+  readonly copyable: boolean;
   /** Of a socket that was let in: when it ended, and what it carried. */
   readonly socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };
+
+/** A command for a POSIX shell that sends a delivery again as it was. */
+export type CurlCommand = { readonly command: string };
 
 /** A call and its deliveries, oldest first. */
 export type CallView = {

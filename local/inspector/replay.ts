@@ -8,10 +8,8 @@ import { addresseeOf } from './parse-delivery.ts';
 import type { Recorder } from './recorder.ts';
 import { resultOf } from './send.ts';
 import { textOf } from './serialize.ts';
+import { NotReplayable } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
-
-/** Why a delivery cannot be sent again, for the user. */
-export class NotReplayable extends Error {}
 
 /** Sends a delivery again, to the app of this process. */
 export async function replay(

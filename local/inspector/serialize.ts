@@ -2,6 +2,7 @@ import type { CloseCause } from '../../media/session.ts';
 import type { EventOutcome } from '../../shared/delivery/dispatch.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
+import { isCopyable } from './curl.ts';
 import type { KnownCall } from './known-calls.ts';
 import { decodedToken } from './decoded-token.ts';
 import { pathOf, wasAsked } from './stored-delivery.ts';
@@ -61,6 +62,7 @@ function isFailed({ entry, socket }: StoredDelivery): boolean {
 export function detail(
   delivery: StoredDelivery,
   checkNames: (delivery: StoredDelivery) => readonly string[],
+  get: (id: number) => StoredDelivery | undefined,
 ): Detail {
   const { entry, reply, logs, socket, body, bytes, cut } = delivery;
   const token = decodedToken(delivery.headers);
@@ -83,6 +85,7 @@ export function detail(
     ...(token && { token }),
     logs: logs.map(({ at, level, message }) => ({ at, level, message: mask(message).text })),
     reported: entry?.reported ?? [],
+    copyable: isCopyable(delivery, get),
     ...(socket && { socket }),
   };
 }

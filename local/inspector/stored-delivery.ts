@@ -35,6 +35,9 @@ export type StoredDelivery = {
   socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };
 
+/** Why a delivery cannot be sent again, for the user. */
+export class NotReplayable extends Error {}
+
 /** Name and value, as Node hands over the headers of a message. */
 export function pairs(raw: readonly string[]): RawHeaders {
   const headers: [string, string][] = [];

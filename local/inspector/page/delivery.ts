@@ -35,7 +35,7 @@ export function deliveryView(state: () => State | undefined, replayed: Replayed)
     },
     {
       name: 'replay',
-      of: ({ id, request }) => [id, request.body, request.cut],
+      of: ({ id, request, copyable }) => [id, request.body, request.cut, copyable],
       draw: (detail) => replayPart(detail, replayed),
     },
     { name: 'checks', of: ({ checks, reason, explained }) => [checks, reason, explained], draw: checksPart },

@@ -27,6 +27,7 @@ const pane = openPane({
   kept: store,
   state: () => state,
   onSent,
+  onCopied: announce.say,
   onFailed: fail,
   onOpened: list.mark,
   focusList: list.focusCurrent,

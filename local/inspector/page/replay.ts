@@ -1,15 +1,17 @@
 import type { Detail, ReplayAction, SendResult } from '../contract.ts';
-import { replay } from './api.ts';
+import { readCurl, replay } from './api.ts';
+import { copyText } from './clipboard.ts';
 import { button, element } from './element.ts';
 import { jsonOf } from './message.ts';
 
 export type Replayed = {
   readonly onReplayed: (result: SendResult) => void;
+  readonly onCopied: (message: string) => void;
   readonly onFailed: (message: string) => void;
 };
 
 /** Sends it again: as it was, under new signatures, as a new event, or with another body. */
-export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLElement {
+export function replayPart({ id, request, copyable }: Detail, replayed: Replayed): HTMLElement {
   const group = element('div', { class: 'replay', role: 'group', 'aria-label': 'Replay' });
   if (request.cut) {
     group.append(
@@ -27,6 +29,16 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
       group.removeAttribute('aria-busy');
     }
   }
+  async function copy(clicked: HTMLButtonElement): Promise<void> {
+    try {
+      const { command } = await readCurl(id);
+      await copyText(command);
+      clicked.textContent = 'Copied';
+      replayed.onCopied('Copied the curl command');
+    } catch (fault) {
+      replayed.onFailed((fault as Error).message);
+    }
+  }
   const editor = bodyEditor(request.body ?? '', (how, body) => void order(how, body));
   const edit = button(
     'Edit body…',
@@ -37,6 +49,9 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
     },
     { 'aria-expanded': 'false', 'aria-controls': 'edit-body', disabled: request.body === undefined },
   );
+  const curl = button('Copy as curl', (clicked) => void copy(clicked), {
+    title: 'A command for a POSIX shell that sends it as it was, with the secrets of the fakes',
+  });
   group.append(
     element('span', { class: 'label' }, 'Replay'),
     button('As it was', () => void order('as-it-was')),
@@ -47,6 +62,7 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
       title: 'With new ids, times, tokens and keys, so that the handler runs.',
     }),
     edit,
+    ...(copyable ? [curl] : []),
     editor.form,
   );
   return group;

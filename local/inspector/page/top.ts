@@ -1,5 +1,6 @@
 import type { Part, State } from '../contract.ts';
 import { rotate, setOutage } from './api.ts';
+import { copyText } from './clipboard.ts';
 import { button, element, link } from './element.ts';
 
 /** What each outage does, and what it is called. */
@@ -98,10 +99,10 @@ export function topBar(header: HTMLElement, { onState, onDone, onFailed }: Top) 
 
   async function copied(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(address.textContent);
+      await copyText(address.textContent);
       onDone('Copied the base URL');
-    } catch {
-      onFailed('The browser does not let the page copy: select the address instead.');
+    } catch (fault) {
+      onFailed(`${(fault as Error).message} Select the address instead.`);
     }
   }
 

@@ -99,7 +99,7 @@ test('a check that was not reached is shown in its place', () => {
     checks: { zeroth: 2, first: 1 },
   };
   kept.logged({ invocation: 'one', level: 'warning', message: line(rejected) });
-  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['zeroth', 'first', 'second']);
+  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['zeroth', 'first', 'second'], kept.get);
   expect(shown.checks).toEqual([
     { name: 'zeroth', outcome: 'accepted', milliseconds: 2 },
     { name: 'first', outcome: 'rejected', milliseconds: 1 },

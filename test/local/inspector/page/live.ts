@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { opened, rows, send } from './inspected.ts';
@@ -67,6 +69,15 @@ export const theList = (shared: () => Inspected) =>
       await opened(page).getByText('IncomingCall, as a new event').waitFor();
       expect(await opened(page).locator('.outcome').innerText()).toMatch(/accepted\s+handled\s+status 200/);
       expect(await opened(page).getByText('did not run again').count()).toBe(0);
+    });
+
+    test('copies what the fakes sent as a command that a shell runs', async () => {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy as curl' }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      const command = await page.evaluate(() => navigator.clipboard.readText());
+      const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+      expect(stdout).toMatch(/^HTTP\/1\.1 200 /);
     });
 
     test('shows in red, counts and filters what was verified and failed, in its call too', async () => {
