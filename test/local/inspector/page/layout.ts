@@ -1,5 +1,5 @@
 type Box = {
-  readonly text: string;
+  readonly node: Node;
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -18,7 +18,7 @@ export function faultsOfLayout(): string[] {
   const faults: string[] = [];
   const boxes: Box[] = [];
 
-  function take(text: string, rect: DOMRect, from: Element): void {
+  function take(node: Node, rect: DOMRect, from: Element): void {
     const box = { left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom };
     for (
       let ancestor: Element | null = from;
@@ -32,13 +32,15 @@ export function faultsOfLayout(): string[] {
       box.top = Math.max(box.top, clip.top);
       box.bottom = Math.min(box.bottom, clip.bottom);
     }
-    if (box.right - box.left < 1 || box.bottom - box.top < 1) return;
-    boxes.push({ text: text.trim().slice(0, 60), ...box });
+    // What only a screen reader reads is one pixel wide.
+    if (box.right - box.left <= 1 || box.bottom - box.top <= 1) return;
+    boxes.push({ node, ...box });
     const place = from.closest('section.list, section.pane, dialog')?.getBoundingClientRect();
     const [left, right] = [place?.left ?? 0, place?.right ?? innerWidth];
-    if (box.left < left - 0.5 || box.right > right + 0.5)
-      faults.push(`beside its place: ${text.slice(0, 60)}`);
+    if (box.left < left - 0.5 || box.right > right + 0.5) faults.push(`beside its place: ${nameOf(node)}`);
   }
+
+  const nameOf = ({ nodeValue, nodeName }: Node) => nodeValue?.trim().slice(0, 60) ?? nodeName;
 
   function isSeen(element: Element): boolean {
     return (
@@ -56,11 +58,10 @@ export function faultsOfLayout(): string[] {
     if (!node.nodeValue?.trim() || parent.matches('option, textarea') || !isSeen(parent)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const rect of range.getClientRects()) take(node.nodeValue, rect, parent);
+    for (const rect of range.getClientRects()) take(node, rect, parent);
   }
   for (const control of root.querySelectorAll('input[type=search], select, textarea')) {
-    if (isSeen(control))
-      take(`<${control.tagName}>`, control.getBoundingClientRect(), control.parentElement!);
+    if (isSeen(control)) take(control, control.getBoundingClientRect(), control.parentElement!);
   }
 
   boxes.sort((one, other) => one.top - other.top);
@@ -69,12 +70,14 @@ export function faultsOfLayout(): string[] {
       if (other.top > one.bottom - TOLERANCE_PX) break;
       const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
       const height = Math.min(one.bottom, other.bottom) - other.top;
-      if (width > 1 && height > TOLERANCE_PX) faults.push(`one over the other: ${one.text} | ${other.text}`);
+      // Text that ends in an ellipsis has a box with it and one without it.
+      if (width > 1 && height > TOLERANCE_PX && one.node !== other.node)
+        faults.push(`one over the other: ${nameOf(one.node)} | ${nameOf(other.node)}`);
     }
   }
 
   for (const element of [document.documentElement, ...root.querySelectorAll('*')]) {
-    if (element.scrollWidth <= element.clientWidth || element.clientWidth === 0 || !isSeen(element)) continue;
+    if (element.scrollWidth <= element.clientWidth || element.clientWidth <= 1 || !isSeen(element)) continue;
     const { overflowX, textOverflow } = getComputedStyle(element);
     const isRoot = element === document.documentElement;
     if (isRoot || (overflowX !== 'visible' && textOverflow !== 'ellipsis'))

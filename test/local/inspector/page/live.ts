@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { opened, rows, send } from './inspected.ts';
+import { opened, playCall, rows, send } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 
 export const theList = (shared: () => Inspected) =>
@@ -19,9 +19,7 @@ export const theList = (shared: () => Inspected) =>
     });
 
     test('shows a whole call live, the newest first, and opens it under the name of its caller', async () => {
-      await page.evaluate(() => (location.hash = '#send'));
-      await page.locator('.choice[data-name=incoming-call]').click();
-      await page.locator('article[data-view=call] .step').first().waitFor();
+      await playCall(page, 'incoming-call');
       expect(await page.locator('article[data-view=call] h2').innerText()).toMatch(/^From Ada Caller/);
       const types = () => page.locator('.deliveries .event').allInnerTexts();
       await expect

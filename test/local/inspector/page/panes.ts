@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { opened, picture, rows, send } from './inspected.ts';
+import { opened, picture, playCall, rows, send } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 import { faultsOfLayout } from './layout.ts';
 
@@ -17,7 +17,7 @@ async function openDelivery(page: Page, id: number): Promise<void> {
 
 async function openView(page: Page, hash: string): Promise<void> {
   await page.evaluate((to) => (location.hash = to), hash);
-  await page.locator(`.rooms[data-at=${hash.split('/')[0]?.slice(1)}]`).waitFor();
+  await page.locator(`.rooms[data-at=${/\w+/.exec(hash)?.[0]}]`).waitFor();
 }
 
 /** Every pane, looked at as a reader does: no text over another, and none beside its place. */
@@ -42,11 +42,7 @@ export const everyPane = (shared: () => Inspected) =>
       }
       await page.getByRole('button', { name: 'As it was' }).click();
       await opened(page).getByText('sent again').first().waitFor();
-      for (const name of ['incoming-call', 'streamed-call']) {
-        await page.evaluate(() => (location.hash = '#send'));
-        await page.locator(`.choice[data-name=${name}]`).click();
-        await page.locator('article[data-view=call] .step').first().waitFor();
-      }
+      for (const name of ['incoming-call', 'streamed-call']) await playCall(page, name);
       call = await page.evaluate(() => location.hash);
       const { recorder } = inspected;
       const withLog = recorder.get(ids['IncomingCall'] ?? 0)!;
@@ -74,7 +70,6 @@ export const everyPane = (shared: () => Inspected) =>
       {
         name: 'list',
         async open(page) {
-          await openView(page, '#deliveries');
           await page.locator('.fold').click();
           await rows(page).last().waitFor();
         },
@@ -126,7 +121,7 @@ export const everyPane = (shared: () => Inspected) =>
       {
         name: 'nothing found',
         async open(page) {
-          await openView(page, '#deliveries');
+          await page.evaluate(() => (location.hash = '#deliveries'));
           await page.getByLabel('Filter by text').fill('no such thing');
           await page.getByText('No delivery fits the filter.').waitFor();
         },
@@ -142,13 +137,12 @@ export const everyPane = (shared: () => Inspected) =>
 
     test.each(widths)('has no text over another and none beside its place at %i pixels', async (width) => {
       const faults: string[] = [];
+      const page = await inspected.open({ viewport: { width, height: HEIGHT } });
+      await rows(page).first().waitFor({ state: 'attached' });
       for (const { name, open } of panes) {
-        const page = await inspected.open({ viewport: { width, height: HEIGHT } });
-        await rows(page).first().waitFor({ state: 'attached' });
         await open(page);
         faults.push(...(await page.evaluate(faultsOfLayout)).map((fault) => `${name}: ${fault}`));
         await picture(page, `pane-${width}-${name.replaceAll(' ', '-')}`);
-        await page.context().close();
       }
       expect(faults).toEqual([]);
     });
@@ -158,12 +152,13 @@ export const everyPane = (shared: () => Inspected) =>
         widths.map((width) => inspected.open({ viewport: { width, height: HEIGHT } })),
       );
       const [page] = pages;
-      await page!.locator('[data-outage=ledger]').click();
+      const toggle = page!.locator('[data-outage=ledger]');
+      await toggle.click();
       for (const one of pages) {
         await one.locator('.notice.outage').waitFor();
         expect(await one.evaluate(faultsOfLayout)).toEqual([]);
       }
-      await page!.locator('[data-outage=ledger]').click();
+      await toggle.click();
       await page!.locator('.notice.outage').waitFor({ state: 'hidden' });
     });
   });
