@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import type { Dependency } from '../health.ts';
 
 /** One version of a signing secret. */
 export type SecretVersion = {
@@ -17,7 +18,7 @@ export const secretVersion = (kid: string, secret: Uint8Array): SecretVersion =>
 });
 
 /** The versions of a secret that are in force. Old and new ones overlap while the secret is rotated. */
-export type SecretVersions = {
+export type SecretVersions = Dependency & {
   /** All of them, the newest first: the newest signs. Throws an `Outage` where they are not available. */
   versions(signal: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
   /** The same for a secret that may be absent: none where there is no such secret. */
@@ -33,10 +34,6 @@ export type SecretVersions = {
    * that is missing. Asks nobody.
    */
   isComplete(): boolean;
-  /** Fetches ahead of the first use. Never throws. */
-  warm(): Promise<void>;
-  /** Whether a version is available, as far as this instance knows; asks nobody. */
-  isAvailable(): boolean;
 };
 
 /** The key id of a secret that has no version in a vault. */
