@@ -23,6 +23,17 @@ export class FetchFailure extends Error {
   }
 }
 
+/**
+ * The seconds that a `Retry-After` asks for: a number of seconds or a date (RFC 9110, section 10.2.3).
+ *
+ * @param now seconds since the epoch
+ */
+export function secondsUntilRetry(retryAfter: string | null | undefined, now: number): number | undefined {
+  if (!retryAfter) return undefined;
+  const seconds = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : Date.parse(retryAfter) / 1000 - now;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
 /** Thrown in place of a request, because others failed a moment ago. It has no back-off: nothing was asked. */
 export class NotAsked extends FetchFailure {
   override readonly name = 'NotAsked';

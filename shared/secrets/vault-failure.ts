@@ -1,4 +1,4 @@
-import { FetchFailure } from '../refreshing-cache.ts';
+import { FetchFailure, secondsUntilRetry } from '../refreshing-cache.ts';
 
 /** No token came from the identity. Holds only the name of what was thrown: its message may quote an answer. */
 export class SignInFailure extends Error {
@@ -80,7 +80,7 @@ export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number):
   }
   if (status < 400) return failure(`gave an answer that is no vault's (${status}, ${why})`, 'noVault');
   const answered = `answered ${status} (${why})`;
-  const retryAfterSeconds = secondsUntil(response?.headers.get('retry-after'), now);
+  const retryAfterSeconds = secondsUntilRetry(response?.headers.get('retry-after'), now);
   if (status === 429) return failure(answered, 'throttled', retryAfterSeconds);
   if (status >= 500) return failure(answered, 'unwell', retryAfterSeconds);
   // The token is the same for every secret.
@@ -94,10 +94,3 @@ const failure = (
   retryAfterSeconds?: number,
   isConclusive = false,
 ): FetchFailure => new FetchFailure(`the vault ${what}`, retryAfterSeconds, isConclusive, ADVICE[advice]);
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, section 10.2.3). */
-function secondsUntil(retryAfter: string | undefined, now: number): number | undefined {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') / 1000 - now : seconds;
-  return wait > 0 ? wait : undefined;
-}
