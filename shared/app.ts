@@ -12,7 +12,7 @@ import type { Secrets } from './secrets/create-secrets.ts';
 import { credential, signInOf } from './secrets/credential.ts';
 import { randomSecret } from './secrets/versions.ts';
 import type { SecretVersions } from './secrets/versions.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Intersection, Settings } from './settings/settings.ts';
 import { baseUrlOf } from './settings/table.ts';
 import { consoleNote } from './telemetry/delivery-log.ts';
 import type { LogVolume, Note } from './telemetry/delivery-log.ts';
@@ -22,11 +22,6 @@ import { keySet } from './verification/key-set.ts';
 
 /** The handlers that the senders take, by the name that each file in `handlers/` exports. */
 export type Handlers = Intersection<Parameters<(typeof providers)[number]['create']>[2]>;
-type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
-  all: infer All,
-) => void
-  ? All
-  : never;
 
 /** What the settings make of `shared`: one of each for the whole process. */
 export type App = {

@@ -2,12 +2,13 @@ import { providers } from '../providers/index.ts';
 import { withoutLineBreak } from '../secrets/stored-text.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
-import type { CoreSettings, Environment, SettingRow, SettingRows, SettingValues } from './table.ts';
+import type { CoreSettings, Environment, SettingRow, SettingValues } from './table.ts';
 import { settingsFaults, settingsWarnings } from './validate.ts';
 
 type ProviderRows = Intersection<(typeof providers)[number]['settings']>;
-type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
-  all: infer All extends SettingRows,
+/** What has the members of every part of a union. */
+export type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
 ) => void
   ? All
   : never;
