@@ -124,7 +124,8 @@ function acquireRows(
     }
     const ours = [own, alias].filter((one) => one?.state === 'ours');
     if (own.state === 'ours' && ours.length === (aliasRow ? 2 : 1)) return acquired(ours);
-    await Promise.all(ours.map((one) => giveBack(table, one, one.etag)));
+    // A row that cannot be given back is free when its lease expires.
+    await Promise.allSettled(ours.map((one) => table.remove(one, one.etag)));
     return own.state === 'done' ? doneAs(own.found, clock) : { state: 'busy' };
   };
 }
@@ -161,15 +162,6 @@ async function onEach<Of, Answer>(
   }
   await Promise.allSettled(answers);
   return Promise.all(answers);
-}
-
-/** Frees a row for others. If the table does not answer, the row is free when its lease expires. */
-async function giveBack(table: Pick<Table, 'remove'>, row: RowKey, etag: string): Promise<void> {
-  try {
-    await table.remove(row, etag);
-  } catch {
-    // It expires by itself.
-  }
 }
 
 /** A lease of rows. It holds them as long as their `holder` is its own id. */
