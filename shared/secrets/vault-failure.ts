@@ -1,15 +1,5 @@
 import { FetchFailure, secondsUntilRetry } from '../refreshing-cache.ts';
 
-/** No token came from the identity. Holds only the name of what was thrown: its message may quote an answer. */
-export class SignInFailure extends Error {
-  override readonly name = 'SignInFailure';
-  readonly of: string;
-  constructor(cause: unknown) {
-    super('the sign-in failed', { cause });
-    this.of = cause instanceof Error ? cause.name : 'unknown';
-  }
-}
-
 /** What the SDK throws. */
 type Thrown = {
   readonly name?: string;
@@ -64,8 +54,6 @@ const ADVICE = {
  */
 export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number): FetchFailure {
   if (thrown instanceof FetchFailure) return thrown;
-  if (thrown instanceof SignInFailure)
-    return failure(`cannot be asked: the sign-in failed (${thrown.of})`, 'signIn');
   if (signal.aborted) return failure('did not answer in time', 'unreachable');
   const { name, message, code, statusCode: status, response } = (thrown ?? {}) as Thrown;
   const isKnown =
@@ -87,6 +75,13 @@ export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number):
   if (status === 401) return failure(answered, 'token', retryAfterSeconds);
   return failure(answered, status === 403 ? 'refused' : 'noVault', retryAfterSeconds, true);
 }
+
+/** No token came from the identity. Holds only the name of what was thrown: its message may quote an answer. */
+export const signInFailure = (thrown: unknown): FetchFailure =>
+  failure(
+    `cannot be asked: the sign-in failed (${thrown instanceof Error ? thrown.name : 'unknown'})`,
+    'signIn',
+  );
 
 const failure = (
   what: string,
