@@ -3,7 +3,7 @@ import type { Endpoint } from '../delivery/endpoint.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import type { Proof } from '../verification/check.ts';
-import { measureDelivery, measureEvent, measureMissedCall } from './metrics.ts';
+import { measureDelivery, measureEvent } from './metrics.ts';
 import { redact } from './redact.ts';
 
 /**
@@ -295,15 +295,4 @@ export function unhandledTypes(note: Note): (eventType: string) => void {
     const why = 'the subscription delivers events of this type, and handlers/ has no handler for them';
     note('warn', 'event-type-without-handler', { type, why });
   };
-}
-
-/**
- * Reports a call that stopped ringing before its event arrived.
- *
- * @param log of the invocation
- */
-export function reportMissedCall(log: (message: string) => void): void {
-  measureMissedCall();
-  const why = 'IncomingCall arrived after the call stopped ringing; ring.missed is true';
-  log(JSON.stringify({ ringward: 'call-missed', why }));
 }
