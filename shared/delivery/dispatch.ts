@@ -2,6 +2,7 @@ import { raceAbort } from '../async.ts';
 import { checkReply } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
 import type { DeliveryLog } from '../telemetry/delivery-log.ts';
+import type { Reply } from './endpoint.ts';
 import type { EventLease, RenewingLease } from './leases.ts';
 
 /** What happened to one event. Only the first three allow a 200. */
@@ -25,9 +26,7 @@ export type HandlingOptions = {
   readonly eventType: string;
   readonly log: Pick<DeliveryLog, 'handlerThrew' | 'handlerCompletedLate' | 'leaseLost'>;
   /** Where the sender acts on the response. */
-  readonly reply?: {
-    /** Makes the reply of what the handler returned; throws where it is none. */
-    readonly serialize: (returned: unknown) => string;
+  readonly reply?: Pick<Reply, 'serialize'> & {
     /** Receives the reply of this run, or of the one that handled the event before. */
     readonly onReply: (text: string | undefined) => void;
   };

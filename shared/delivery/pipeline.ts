@@ -127,8 +127,7 @@ export function createPipeline<Event extends VerifiedEvent>(
           if (!handler) return 'no-handler';
           const { key: idempotencyKey, type: eventType } = event;
           const context = { log: log.handler, idempotencyKey, reference: proof.reference ?? '' };
-          const forReply = reply && { reply: { serialize: reply.serialize, onReply } };
-          const handling = { signal, eventType, log, ...forReply };
+          const handling = { signal, eventType, log, ...(reply && { reply: { ...reply, onReply } }) };
           const run = (own: AbortSignal) => handler({ ...context, signal: own }, known);
           return handleEvent(await leases.of(event), run, handling);
         },
