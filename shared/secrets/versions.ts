@@ -36,9 +36,6 @@ export type SecretVersions = Dependency & {
   isComplete(): boolean;
 };
 
-/** The key id of a secret that has no version in a vault. */
-export const DEVELOPMENT_KID = 'dev';
-
 /** Versions that this process knows by itself. `current` gives those in force, the newest first. */
 export function knownVersions(current: () => readonly [SecretVersion, ...SecretVersion[]]): SecretVersions {
   return {
@@ -53,7 +50,7 @@ export function knownVersions(current: () => readonly [SecretVersion, ...SecretV
 
 /** A secret from the settings; its UTF-8 bytes are the key. Development only. */
 export function settingsSecret(secret: string): SecretVersions {
-  const version = secretVersion(DEVELOPMENT_KID, Buffer.from(secret, 'utf8'));
+  const version = secretVersion('dev', Buffer.from(secret, 'utf8'));
   return knownVersions(() => [version]);
 }
 
