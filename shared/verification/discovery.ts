@@ -13,7 +13,7 @@ const MAX_DOCUMENT_BYTES = 256 * 1024;
  * @param now seconds since the epoch, for a `Retry-After` that is a date
  * @throws FetchFailure
  */
-export async function fetchJson(
+async function fetchJson(
   fetch: typeof globalThis.fetch,
   url: string,
   signal: AbortSignal,
