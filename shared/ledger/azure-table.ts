@@ -238,7 +238,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
         ANSWER_TIMEOUT_MS,
       );
     },
-    /** Connects, creates the table if it is not there, and asks whether it answers. */
+    /** Connects, and creates the table if it is not there. */
     async warm() {
       // This row does not exist. What counts is that the table itself says so.
       await ask(async (client, abortSignal) =>

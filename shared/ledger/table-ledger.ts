@@ -260,7 +260,7 @@ function rowOf(key: string): RowKey {
   return { partition: `claims-${name}`, name: `claim-${name}` };
 }
 
-/** Each stored value too. */
+/** A stored value has a partition of its own, too. */
 const valueRowOf = (name: string): RowKey => ({ partition: `binding-${hashOf(name)}`, name: 'value' });
 
 /**
