@@ -266,16 +266,17 @@ function describe(thrown: unknown): string {
 }
 
 /** An error of an Azure SDK about a request: a `RestError`, or another with the status of a response. */
-type SdkError = Error & { readonly code?: unknown; readonly statusCode?: unknown };
+type SdkError = Error & { readonly code?: unknown; readonly statusCode?: unknown; readonly action?: unknown };
 
 const isSdkError = (error: SdkError): error is SdkError =>
   error.name === 'RestError' || typeof error.statusCode === 'number';
 
 /** A service's message can quote the request: only the error's name, its codes and lines of our own stack are kept. */
-function withoutMessage({ name, code, statusCode, stack = '' }: SdkError): string {
+function withoutMessage({ name, code, statusCode, action, stack = '' }: SdkError): string {
   const codes = [name, code, statusCode].filter((one) => CODE.test(String(one ?? '')));
   const places = stack.split('\n').filter((line) => PLACE.test(line) && !line.includes('node_modules'));
-  return [codes.join(' '), ...places].join('\n');
+  const what = typeof action === 'string' ? `${codes.join(' ')} in ${action}` : codes.join(' ');
+  return [what, ...places].join('\n');
 }
 
 const CODE = /^\w{1,64}$/;
