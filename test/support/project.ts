@@ -17,6 +17,8 @@ export const testHandlers = {
   redirect: folderOf('redirect'),
   /** Handle whatever any sender sends. */
   everySender: folderOf('every-sender'),
+  /** Hang up twice, of which the service refuses the second. */
+  refused: folderOf('refused'),
   /** Throw at every event. */
   throws: folderOf('throws'),
 };
