@@ -17,8 +17,9 @@ export function callerInTerminal(callers: FakeCallers, playAgain: () => void): v
   }
 
   callers.onChange(({ state, says }) => {
-    // Between two questions nothing is asked for a moment.
     if (state === 'asked' || state === 'over') print(says);
+    // Between two questions nothing is asked for a moment. The same question again is a new one.
+    else last = '';
   });
   createInterface({ input: process.stdin }).on('line', (line) => {
     if (line.trim() === '') return playAgain();
