@@ -20,7 +20,7 @@ const apart = [
   'test/infra/monitoring.test.ts',
   'test/handlers.test.ts',
   'test/support/rehearse.test.ts',
-  'test/local/caller.test.ts',
+  'test/local/{caller,terminal}.test.ts',
   'test/local/played-call.test.ts',
   'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',

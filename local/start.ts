@@ -99,8 +99,10 @@ async function play(given: StartOptions): Promise<number | undefined> {
       isPlaying = true;
       await playCall(context, ending.signal).finally(() => (isPlaying = false));
     });
-    if (process.stdin.isTTY) callerInTerminal(played.callers, playAgain);
-    else process.stdin.on('data', playAgain);
+    const { stdin } = process;
+    if (stdin.isTTY)
+      callerInTerminal({ callers: played.callers, input: stdin, print: console.log, playAgain });
+    else stdin.on('data', playAgain);
   }
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;
