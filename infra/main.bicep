@@ -103,6 +103,14 @@ param dailyLogCapGb int = 1
 @description('The settings of the app that the operator gave, by their names in docs/settings.md.')
 param tuning AppSettings
 
+@description('Settings that only your handlers read: values by name.')
+param handlerSettings { *: string } = {}
+
+@description('Secrets that only your handlers read: by the name of the setting, the name of the secret in the vault.')
+// Names, and no values.
+#disable-next-line secure-secrets-in-params
+param handlerSecrets { *: string } = {}
+
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 // A name is empty where no enabled sender needs the secret.
@@ -268,6 +276,8 @@ module app './modules/app.bicep' = {
     allowedRanges: allowedRanges
     allowedServiceTags: allowedServiceTags
     tuning: tuning
+    handlerSettings: handlerSettings
+    handlerSecrets: handlerSecrets
     communicationResourceId: communicationResourceId
     communicationEndpoint: callAutomation ? communication!.outputs.endpoint : ''
     mediaUrl: hasMediaHost ? 'wss://${mediaName}.${mediaEnvironment!.outputs.domain}/media' : ''

@@ -112,3 +112,79 @@ type MediaSettings = {
   @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string
 }
+
+@export()
+@description('Whether a name belongs to Ringward or to Azure, so that no setting of a handler can have it.')
+func isTaken(name string) bool =>
+  contains(
+    [
+      'azure_functions_environment'
+      'acs_endpoint'
+      'acs_connection_string_secret'
+      'media_url'
+      'callback_base_url'
+      'website_hostname'
+      'key_vault_url'
+      'azure_client_id'
+      'identity_endpoint'
+      'callback_key_secret'
+      'callback_key_ttl_seconds'
+      'port'
+      'media_max_sockets'
+      'media_max_unproved'
+      'media_header_seconds'
+      'media_max_frame_bytes'
+      'media_max_frames_per_second'
+      'media_max_queued_bytes'
+      'media_heartbeat_seconds'
+      'media_idle_seconds'
+      'media_stop_grace_seconds'
+      'source_addresses'
+      'source_address_ranges'
+      'trusted_proxy_hops'
+      'ledger'
+      'ledger_table_url'
+      'ledger_outage'
+      'ledger_lease_seconds'
+      'delivery_log'
+      'clock_tolerance_seconds'
+      'key_set_max_stale_seconds'
+      'handler_timeout_seconds'
+      'acs_resource_id'
+      'acs_issuer'
+      'acs_openid_configuration_url'
+      'callback_token_life_seconds'
+      'media_token_life_seconds'
+      'token_reuse'
+      'call_binding'
+      'event_grid_key_secret'
+      'event_grid_tenant_id'
+      'event_grid_audience'
+      'event_grid_sender_app_id'
+      'event_grid_authority'
+      'event_grid_role'
+      'event_grid_subscriptions'
+      'event_grid_topics'
+      'vonage_projects'
+      'vonage_max_age_seconds'
+      'vonage_accounts'
+      'livekit_keys'
+      'twilio_accounts'
+      'twilio_shared_key_algorithm'
+    ],
+    toLower(name)
+  ) || !empty(filter(
+    [
+      'applicationinsights_'
+      'appsetting_'
+      'azure_functions_'
+      'azurewebjobs'
+      'container_app_'
+      'functions_'
+      'identity_'
+      'msi_'
+      'secret_'
+      'website_'
+    ],
+    prefix => startsWith(toLower(name), prefix)
+  ))

@@ -29,8 +29,7 @@ await runCommand(usage, async (args) => {
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const { folder } = findApp(appOf(app));
-  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
-  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const environment = ownSettings(folder);
   const isRingward = nameIn(folder) === nameIn(root);
   // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
   if (isRingward) readSettings(environment);
@@ -56,6 +55,7 @@ async function play(given: StartOptions): Promise<number | undefined> {
   let showsLogs = verbose;
   const played = await startRehearsal({
     app: appOf(app),
+    own: ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
@@ -97,6 +97,13 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** The environment, and what only the local.settings.json of an app has. */
+function ownSettings(folder: string): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), own);
+  return own;
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */

@@ -1,3 +1,4 @@
+import { TAKEN_PREFIXES } from '../../local/handler-settings.ts';
 import { providers } from '../../shared/providers/index.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
@@ -62,13 +63,17 @@ const givenTo = (program: Program) =>
     ([, { readBy = 'app', setBy }]) => setBy === undefined && (readBy === program || readBy === 'both'),
   );
 
-/** infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host. */
+/**
+ * infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host, and the names that settings of
+ * handlers cannot have.
+ */
 export function settingsTypes(): string {
   return [
     '// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,',
     '// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
     ...settingsType('app', 'AppSettings', 'The settings of the app that an operator may give.'),
     ...settingsType('media', 'MediaSettings', 'The settings of the media host that an operator may give.'),
+    ...takenNames(),
     '',
   ].join('\n');
 }
@@ -79,6 +84,28 @@ function settingsType(program: Program, type: string, description: string): read
     `  ${name}: string`,
   ]);
   return ['', '@export()', '@sealed()', `@description('${description}')`, `type ${type} = {`, ...rows, '}'];
+}
+
+/** Literals, because a function of Bicep can use no variable. Azure compares names without regard to case. */
+function takenNames(): readonly string[] {
+  const lines = (texts: readonly string[]) => texts.map((text) => `      ${bicepString(text.toLowerCase())}`);
+  return [
+    '',
+    '@export()',
+    "@description('Whether a name belongs to Ringward or to Azure, so that no setting of a handler can have it.')",
+    'func isTaken(name string) bool =>',
+    '  contains(',
+    '    [',
+    ...lines(settings.map(([name]) => name)),
+    '    ],',
+    '    toLower(name)',
+    '  ) || !empty(filter(',
+    '    [',
+    ...lines(TAKEN_PREFIXES),
+    '    ],',
+    '    prefix => startsWith(toLower(name), prefix)',
+    '  ))',
+  ];
 }
 
 const bicepString = (text: string) => `'${text.replaceAll(/\\|'|\$(?=\{)/g, String.raw`\$&`)}'`;

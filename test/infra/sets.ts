@@ -38,6 +38,10 @@ export const sets: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     VONAGE_PROJECTS: '12345678:2f8e0f0c-9a0b-4a5e-8f57-0c4f6a1d7b11',
   },
   'Event Grid alone': { CALL_AUTOMATION: 'false', MEDIA_HOST: 'false' },
+  'settings of handlers': {
+    HANDLER_SETTINGS: '{"PARTNER_URL":"https://partner.example"}',
+    HANDLER_SECRETS: '{"PARTNER_KEY":"Partner-Key"}',
+  },
   'no media host': { MEDIA_HOST: 'false', CALL_BINDING: 'enforce', TOKEN_REUSE: 'enforce' },
 };
 

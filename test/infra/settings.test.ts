@@ -108,7 +108,13 @@ describe('what an operator gives to azd arrives', () => {
       .parameters;
     const variables = Object.values(parameters).map(({ value }) => /^\$\{(\w+)/.exec(String(value))![1]!);
     const ofAzd = ['AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
-    const withDefault = ['MEDIA_MINIMUM_REPLICAS', 'MEDIA_MAXIMUM_REPLICAS', 'MEDIA_SOCKETS_PER_REPLICA'];
+    const withDefault = [
+      'MEDIA_MINIMUM_REPLICAS',
+      'MEDIA_MAXIMUM_REPLICAS',
+      'MEDIA_SOCKETS_PER_REPLICA',
+      'HANDLER_SETTINGS',
+      'HANDLER_SECRETS',
+    ];
     expect(variables.filter((one) => ![...outputs, ...ofAzd, ...withDefault].includes(one))).toEqual([]);
   });
 
@@ -127,9 +133,11 @@ test('docs/deploy.md explains every other variable of the templates, with the de
   const text = read('infra/main.parameters.json') + read('infra/media.parameters.json');
   const taken = [...text.matchAll(/\$\{([A-Z_]+)(?:=([^}]*))?\}/g)];
   const ofAzd = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'SERVICE_MEDIA_IMAGE_NAME'];
-  const variables = taken.filter(
+  const unsettled = taken.filter(
     ([, name]) => !Object.hasOwn(settingsTable, name!) && ![...outputs, ...ofAzd].includes(name!),
   );
+  // Both templates take what handlers read.
+  const variables = [...new Map(unsettled.map((match) => [match[1], match])).values()];
 
   expect(explained.map(([name]) => name).toSorted()).toEqual(variables.map(([, name]) => name).toSorted());
   for (const [, name, value] of variables) {

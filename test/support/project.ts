@@ -17,6 +17,8 @@ export const testHandlers = {
   redirect: folderOf('redirect'),
   /** Throw at every event. */
   throws: folderOf('throws'),
+  /** Log settings of their own. */
+  settings: folderOf('settings'),
 };
 
 /**
