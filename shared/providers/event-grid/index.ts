@@ -9,6 +9,7 @@ import { row } from '../../settings/table.ts';
 import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
+import { endpointRow } from '../call-automation.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, noSharedKey, subscriptionName, webhookRequest } from './checks.ts';
 import { cloudOf, cloudOfApplication } from './clouds.ts';
@@ -75,6 +76,7 @@ const settings = {
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
     setBy: 'deployment',
   }),
+  ACS_ENDPOINT: endpointRow,
 };
 
 const PATH = 'events/incoming-call';
@@ -90,6 +92,8 @@ const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
 /** Event Grid: calls that come in and recordings that are ready, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
+  title: 'Event Grid',
+  page: 'incoming-calls.md',
   settings,
   enabledBy: ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'],
   routes: [
