@@ -1,6 +1,6 @@
 // Everything that Ringward runs on, in a resource group of its own: azd provision, or az deployment sub create.
 // What needs live code or a secret comes after it, from infra/hooks.
-import { AppSettings } from './settings.bicep'
+import { AppSettings, enablesSender } from './settings.bicep'
 
 targetScope = 'subscription'
 
@@ -275,7 +275,9 @@ module app './modules/app.bicep' = {
     accessRestrictions: accessRestrictions
     allowedRanges: allowedRanges
     allowedServiceTags: allowedServiceTags
-    tuning: tuning
+    tuning: usesCommunication || enablesSender(tuning)
+      ? tuning
+      : fail('No sender is chosen: set the variables of yours (docs/deploy.md#choose-your-senders).')
     handlerSettings: handlerSettings
     handlerSecrets: handlerSecrets
     communicationResourceId: communicationResourceId

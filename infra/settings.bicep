@@ -114,6 +114,11 @@ type MediaSettings = {
 }
 
 @export()
+@description('Whether a setting that the operator gave enables a sender.')
+func enablesSender(tuning AppSettings) bool =>
+  !empty(tuning.VONAGE_PROJECTS) || !empty(tuning.VONAGE_ACCOUNTS) || !empty(tuning.LIVEKIT_KEYS) || !empty(tuning.TWILIO_ACCOUNTS)
+
+@export()
 @description('Whether a name belongs to Ringward or to Azure, so that no setting of a handler can have it.')
 func isTaken(name string) bool =>
   contains(

@@ -173,6 +173,7 @@ export function settingsTypes(): string {
     '// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
     ...settingsType('app', 'AppSettings', 'The settings of the app that an operator may give.'),
     ...settingsType('media', 'MediaSettings', 'The settings of the media host that an operator may give.'),
+    ...enablingSettings(),
     ...takenNames(),
     '',
   ].join('\n');
@@ -184,6 +185,19 @@ function settingsType(program: Program, type: string, description: string): read
     `  ${name}: string`,
   ]);
   return ['', '@export()', '@sealed()', `@description('${description}')`, `type ${type} = {`, ...rows, '}'];
+}
+
+/** Call Automation and Event Grid have parameters of their own. */
+function enablingSettings(): readonly string[] {
+  const given = givenTo('app').map(([name]) => name);
+  const names = new Set(senders.flatMap(({ enabledBy }) => enabledBy).filter((name) => given.includes(name)));
+  return [
+    '',
+    '@export()',
+    "@description('Whether a setting that the operator gave enables a sender.')",
+    'func enablesSender(tuning AppSettings) bool =>',
+    `  ${[...names].map((name) => `!empty(tuning.${name})`).join(' || ')}`,
+  ];
 }
 
 /** Literals, because a function of Bicep can use no variable. Azure compares names without regard to case. */

@@ -289,6 +289,13 @@ describe.skipIf(!present)('the templates', () => {
     await expect(evaluate('main', variables)).rejects.toThrow('set MEDIA_HOST to false');
   });
 
+  test('a deployment without any sender ends with a message', async () => {
+    const none = { CALL_AUTOMATION: 'false', INCOMING_CALLS: 'false', MEDIA_HOST: 'false' };
+    await expect(evaluate('main', { AZURE_ENV_NAME: 'test', ...none })).rejects.toThrow(
+      'No sender is chosen',
+    );
+  });
+
   test('the media host has a minute to start, and as long to stop as its grace period and ten seconds', () => {
     const [host] = of('media host', 'Microsoft.App/containerApps');
     expect(at(host?.properties, 'template.containers.0.probes.0')).toMatchObject({
