@@ -92,6 +92,11 @@ describe('what an operator gives to azd arrives', () => {
     expect(given).toEqual({ ...expected, ...elsewhere });
   });
 
+  test('azd asks for nothing but the environment and the region: everything else has a default or a variable', () => {
+    const required = namesIn(read('infra/main.bicep'), /^param (\w+) [^=]+$/gm);
+    expect(required).toEqual(['environmentName', 'location', 'tuning']);
+  });
+
   test('the media host gets nothing but what azd and the outputs of main.bicep know', () => {
     const { tuning: _, ...parameters } = (JSON.parse(read('infra/media.parameters.json')) as Parameters)
       .parameters;

@@ -173,6 +173,7 @@ describe.skipIf(!present)('the templates', () => {
     ['new resource', ['ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'EVENT_GRID_KEY_SECRET', 'MEDIA_URL'], []],
     ['shared key alone', ['EVENT_GRID_KEY_SECRET'], ['EVENT_GRID_AUDIENCE', 'EVENT_GRID_TENANT_ID']],
     ['Vonage alone', ['VONAGE_PROJECTS'], ['ACS_', 'EVENT_GRID_', 'MEDIA_', 'CALLBACK_']],
+    ['LiveKit alone', ['LIVEKIT_KEYS'], ['ACS_', 'EVENT_GRID_', 'MEDIA_', 'CALLBACK_', 'VONAGE_']],
     ['Event Grid alone', ['EVENT_GRID_KEY_SECRET'], ['ACS_', 'MEDIA_', 'CALLBACK_', 'VONAGE_']],
     ['no media host', ['CALL_BINDING', 'TOKEN_REUSE'], ['MEDIA_']],
     ['US Government', ['EVENT_GRID_AUTHORITY', 'EVENT_GRID_SENDER_APP_ID'], []],
