@@ -76,7 +76,7 @@ describe('what an operator gives to azd arrives', () => {
     const { parameters } = JSON.parse(read(`infra/${file}`)) as Parameters;
     const source = read(`infra/${name}.bicep`);
     const declared = namesIn(source, /^param (\w+) /gm);
-    const required = namesIn(source, /^param (\w+) [^=]+$/gm);
+    const required = namesIn(source, /^param (\w+) [^=\n]+$/gm);
     expect(Object.keys(parameters).filter((given) => !declared.includes(given))).toEqual([]);
     expect(required.filter((one) => !parameters[one])).toEqual([]);
     expect(source).toContain(`\nparam tuning ${tuning}\n`);
@@ -93,7 +93,7 @@ describe('what an operator gives to azd arrives', () => {
   });
 
   test('azd asks for nothing but the environment and the region: everything else has a default or a variable', () => {
-    const required = namesIn(read('infra/main.bicep'), /^param (\w+) [^=]+$/gm);
+    const required = namesIn(read('infra/main.bicep'), /^param (\w+) [^=\n]+$/gm);
     expect(required).toEqual(['environmentName', 'location', 'tuning']);
   });
 

@@ -14,7 +14,7 @@ export function checkClock({ clockSkew, settings }: Context): Finding[] {
       warning(
         CHECK,
         'no service answered, so there is no clock to compare with',
-        'correct the faults above, then run this again',
+        'correct the faults above, if there are any; set the clock of this machine by NTP',
       ),
     ];
   }
