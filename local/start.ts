@@ -6,12 +6,18 @@ import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
+import { readable } from './handler-log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { printRestarts, startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
+import { pathOf } from './inspector/stored-delivery.ts';
+import type { StoredDelivery } from './inspector/stored-delivery.ts';
+import { printable } from './printable.ts';
 import { playCall, playOthers } from './scenarios/play.ts';
+import { tableRow } from './scenarios/table.ts';
+import type { Row } from './scenarios/table.ts';
 import { serveApp } from './serve.ts';
 
 // `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
@@ -51,16 +57,16 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 async function play(given: StartOptions): Promise<number | undefined> {
   const { app, port, address, once, verbose, sendTo } = given;
   const ending = new AbortController();
-  // Until it is healthy, every probe logs what is not there yet.
-  let showsLogs = verbose;
+  // The rows of what is played show what their handlers wrote.
+  let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
     own: ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
-    onLog: (message) => {
-      if (showsLogs) console.log(`      ${message}`);
+    onWritten(delivery, messages) {
+      if (!isPlaying) console.log(tableRow(rowOf(delivery, messages)));
     },
   });
   const { url, mediaUrl, routes, context } = played;
@@ -78,17 +84,18 @@ async function play(given: StartOptions): Promise<number | undefined> {
     console.log(
       '\nThe app has no keys, secrets or ledger after three minutes. What is played now shows why.',
     );
-  showsLogs = true;
   const call = await playCall(context, ending.signal);
   if (!once) {
     console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  // The logs of handlers would stand between the lines of the families.
-  showsLogs = verbose;
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
-  if (!once) onEnter(others, async () => void (await playCall(context, ending.signal)));
+  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (isPlaying = false));
+  if (!once)
+    onEnter(others, async () => {
+      isPlaying = true;
+      await playCall(context, ending.signal).finally(() => (isPlaying = false));
+    });
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
@@ -106,6 +113,20 @@ function ownSettings(folder: string): NodeJS.ProcessEnv {
   return own;
 }
 
+/** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */
+function rowOf(delivery: StoredDelivery, written: readonly string[]): Row {
+  const { sent, types, method, target, entry, status = 0, milliseconds = 0 } = delivery;
+  return {
+    sent: printable(sent ?? (types.join(', ') || `${method} ${pathOf(target)}`), 44),
+    verdict: entry?.verdict ?? 'none',
+    reason: entry?.reason ?? Object.keys(entry?.outcomes ?? {}).join(', '),
+    status,
+    milliseconds,
+    asExpected: status < 400,
+    written,
+  };
+}
+
 /** The name of an app; `npm run build` writes it into what it stages. */
 function nameIn(folder: string): unknown {
   return readJson(path.join(folder, 'package.json'))?.['name'];
@@ -117,7 +138,7 @@ function appOf(folder: string | undefined): string {
 
 /** At the default level of the platform: information. */
 function print({ level, message }: LogEntry): void {
-  if (level !== 'trace' && level !== 'debug') console.log(message);
+  if (level !== 'trace' && level !== 'debug') console.log(readable(message).join('\n'));
 }
 
 function printRoutes(routes: readonly ServedRoute[]): void {

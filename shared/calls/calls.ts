@@ -10,6 +10,7 @@ import type { Call, PlaceCall, Recordings, Ring, Sound } from '../events/actions
 import type { IncomingCallEvent } from '../events/call-automation.ts';
 import type { CallClient } from './client.ts';
 import { callIdentity } from './identity.ts';
+import { traceable } from './traceable.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
@@ -35,7 +36,7 @@ function callActions(
     ...options,
     operationCallbackUrl: await callbackUri(reference),
   });
-  return {
+  return traceable('call', {
     callConnectionId,
     sdk,
     callbackUri: () => callbackUri(reference),
@@ -70,7 +71,7 @@ function callActions(
     async stopRecording(recordingId) {
       await (await client()).getCallRecording().stop(recordingId);
     },
-  };
+  });
 }
 
 /** Answering and placing calls. */
@@ -119,7 +120,7 @@ export function createCalls(options: {
 
     ring(event, reference, abortSignal) {
       const { incomingCallContext } = event.data;
-      return {
+      return traceable('ring', {
         missed: clock.now() - Date.parse(event.time ?? '') / 1000 > RINGING_SECONDS,
         async answer({ mediaStreaming, transcription, ...others } = {}) {
           const media = await mediaOptions({ mediaStreaming, transcription }, reference, mediaUri);
@@ -135,7 +136,7 @@ export function createCalls(options: {
         async redirect(target) {
           await (await client()).redirectCall(incomingCallContext, target, { abortSignal });
         },
-      };
+      });
     },
 
     async placeCall(target, { mediaStreaming, transcription, ...others } = {}) {

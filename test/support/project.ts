@@ -15,6 +15,8 @@ export const testHandlers = {
   menu: folderOf('menu'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
+  /** Hang up twice, of which the service refuses the second. */
+  refused: folderOf('refused'),
   /** Throw at every event. */
   throws: folderOf('throws'),
   /** Log settings of their own. */
