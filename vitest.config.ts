@@ -18,11 +18,12 @@ const apart = [
   'test/harden/parts/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
+  'test/handlers/*.test.ts',
   'test/local/played-call.test.ts',
   'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',
   'test/local/providers/event-grid/entra.test.ts',
-  'test/shared/calls/{calls.remember,warm}.test.ts',
+  'test/shared/calls/{calls.identifiers,calls.prompts,calls.remember,warm}.test.ts',
   'test/shared/secrets/{key-vault,versions}.test.ts',
   'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',

@@ -21,6 +21,8 @@ import type {
   TranscriptionOptions,
   TransferCallToParticipantOptions,
 } from '@azure/communication-call-automation';
+import type { CommunicationIdentifier, CommunicationIdentifierKind } from '@azure/communication-common';
+import type { Identifier } from './call-automation.ts';
 
 /*
  * What a handler can do with a call. The options are those of `@azure/communication-call-automation` without the URIs:
@@ -36,6 +38,8 @@ type WithoutUri<Options> = Options extends unknown
 export type Ring = {
   /** Whether the call had stopped ringing when the event arrived. */
   readonly missed: boolean;
+  /** Who calls: `from` of the event. Rejects if the event does not name it. */
+  caller(): Promise<ParticipantIdentifier>;
   /** Answers the call. Its events go to `events`, under this handler's `reference`. */
   answer(options?: AnswerOptions): Promise<Call>;
   reject(reason?: 'none' | 'busy' | 'forbidden'): Promise<void>;
@@ -45,9 +49,13 @@ export type Ring = {
 /** A call that is connected, or about to be. */
 export type Call = {
   readonly callConnectionId: string;
-  /** Plays to all participants; `PlayCompleted` follows. */
-  play(sound: Sound, options?: WithoutUri<PlayToAllOptions>): Promise<void>;
-  /** Listens for tones, a choice or speech; `RecognizeCompleted` follows. */
+  /** Who called: asks the service. Of a call that you placed, it is your app. Rejects if the service does not name it. */
+  caller(): Promise<ParticipantIdentifier>;
+  /** An identifier of an event, such as `event.data.participant`, in the form that actions take. Rejects without a raw id. */
+  identifier(identifier: Identifier | undefined): Promise<ParticipantIdentifier>;
+  /** Plays to all participants; `PlayCompleted` follows, or `PlayFailed`. */
+  play(prompt: Prompt, options?: WithoutUri<PlayToAllOptions>): Promise<void>;
+  /** Listens for tones, a choice or speech; `RecognizeCompleted` follows, or `RecognizeFailed`, also after silence. */
   recognize(from: Who, options: RecognizeOptions): Promise<void>;
   /** Ends the call for all participants, or with `forEveryone: false` only leaves it. */
   hangUp(options?: { readonly forEveryone?: boolean }): Promise<void>;
@@ -66,7 +74,13 @@ export type Call = {
 export type PlaceCall = (target: Target, options?: PlaceCallOptions) => Promise<PlacedCall>;
 export type PlacedCall = { readonly call: Call; readonly reference: string };
 
-export type Who = Parameters<CallConnection['removeParticipant']>[0];
+/** A participant in the form of the SDK, such as `{ phoneNumber: '+12065550100' }` or `{ communicationUserId: '8:acs:…' }`. */
+export type Who = CommunicationIdentifier;
+/**
+ * The same, as Ringward gives it: `kind` tells which one it is, and `rawId` is one text for it, to compare and to store. Both may
+ * be a phone number: keep them out of logs.
+ */
+export type ParticipantIdentifier = CommunicationIdentifierKind & { readonly rawId: string };
 /** A participant to invite, with the caller id to show; a phone number needs a `sourceCallIdNumber`. */
 export type Target = CallInvite;
 
@@ -78,6 +92,9 @@ export type Sound =
   | FileSource
   | TextSource
   | SsmlSource;
+
+/** One sound, or several one after the other. */
+export type Prompt = Sound | readonly Sound[];
 
 export type AnswerOptions = Omit<
   AnswerCallOptions,
@@ -96,11 +113,16 @@ export type Media = {
   readonly transcription?: Omit<TranscriptionOptions, 'transportUrl' | 'transportType'>;
 };
 
-export type RecognizeOptions = WithoutUri<
-  | CallMediaRecognizeDtmfOptions
-  | CallMediaRecognizeChoiceOptions
-  | CallMediaRecognizeSpeechOptions
-  | CallMediaRecognizeSpeechOrDtmfOptions
+type WithPrompt<Options> = Options extends unknown
+  ? Omit<Options, 'playPrompt' | 'playPrompts'> & { readonly playPrompt?: Prompt }
+  : never;
+export type RecognizeOptions = WithPrompt<
+  WithoutUri<
+    | CallMediaRecognizeDtmfOptions
+    | CallMediaRecognizeChoiceOptions
+    | CallMediaRecognizeSpeechOptions
+    | CallMediaRecognizeSpeechOrDtmfOptions
+  >
 >;
 
 /** The recordings in the SDK, to download and to delete their files. */

@@ -5,8 +5,11 @@ import type { Environment } from '../../shared/settings/table.ts';
 import { projectWith } from './project.ts';
 
 /** What `npm start` starts, with the handlers of the tests, in this process: so every secret of the fakes is known here. */
-export async function rehearse(own: Environment = process.env): Promise<Rehearsal> {
-  const folder = await projectWith();
+export async function rehearse(
+  own: Environment = process.env,
+  handlers?: readonly string[],
+): Promise<Rehearsal> {
+  const folder = await projectWith(handlers);
   const rehearsal = await startRehearsal({
     app: path.join(folder, 'functions', 'main.ts'),
     media: path.join(folder, 'media', 'main.ts'),
