@@ -10,9 +10,11 @@ import type {
   CallMediaRecognizeSpeechOrDtmfOptions,
   CallRecording,
   CreateCallOptions,
+  DtmfTone,
   FileSource,
   MediaStreamingOptions,
   PlayToAllOptions,
+  RecognitionChoice,
   RecordingStateResult,
   RemoveParticipantsOption,
   SsmlSource,
@@ -113,10 +115,7 @@ export type Media = {
   readonly transcription?: Omit<TranscriptionOptions, 'transportUrl' | 'transportType'>;
 };
 
-type WithPrompt<Options> = Options extends unknown
-  ? Omit<Options, 'playPrompt' | 'playPrompts'> & { readonly playPrompt?: Prompt }
-  : never;
-export type RecognizeOptions = WithPrompt<
+export type RecognizeOptions = InPlainText<
   WithoutUri<
     | CallMediaRecognizeDtmfOptions
     | CallMediaRecognizeChoiceOptions
@@ -124,6 +123,19 @@ export type RecognizeOptions = WithPrompt<
     | CallMediaRecognizeSpeechOrDtmfOptions
   >
 >;
+
+/** Prompts as `play` takes them. Tones as text, such as `one` and `pound`: an enum would have to be imported from the SDK. */
+type InPlainText<Options> = Options extends unknown
+  ? {
+      [Name in keyof Options as Exclude<Name, 'playPrompts'>]: Name extends 'playPrompt'
+        ? Prompt
+        : Name extends 'stopDtmfTones'
+          ? readonly `${DtmfTone}`[]
+          : Name extends 'choices'
+            ? readonly (Omit<RecognitionChoice, 'tone'> & { readonly tone?: `${DtmfTone}` })[]
+            : Options[Name];
+    }
+  : never;
 
 /** The recordings in the SDK, to download and to delete their files. */
 export type Recordings = () => Promise<CallRecording>;

@@ -56,8 +56,8 @@ test('an action takes a participant that an event names', async () => {
   const call = await ring.answer();
   await service.idle();
   const updated = service.deliveries().find(({ type }) => type === 'ParticipantsUpdated');
-  const { participants } = updated?.event.data as CallEventData['ParticipantsUpdated'];
-  await call.removeParticipant(await call.identifier(participants?.[0]?.identifier));
+  const data = updated?.event.data as CallEventData['ParticipantsUpdated'] | undefined;
+  await call.removeParticipant(await call.identifier(data?.participants?.[0]?.identifier));
   await service.idle();
   expect(service.deliveries().map(({ type }) => type)).toContain('RemoveParticipantSucceeded');
 });
