@@ -39,7 +39,7 @@ export const calls = {
       else if (key === 'two') await call.play(HOURS);
       else await ask(call, MENU);
     },
-    // Silence.
+    // Silence, or a menu that cannot be spoken.
     RecognizeFailed: (_event, { call }) => call.play(GOODBYE),
     CallTransferFailed: (_event, { call }) => ask(call, [BUSY, MENU]),
     // The opening hours or the goodbye are over.
