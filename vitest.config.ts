@@ -18,7 +18,10 @@ const apart = [
   'test/harden/parts/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
+  'test/handlers.test.ts',
   'test/handlers/*.test.ts',
+  'test/support/rehearse.test.ts',
+  'test/local/caller.test.ts',
   'test/local/played-call.test.ts',
   'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',
