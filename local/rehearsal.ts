@@ -5,6 +5,7 @@ import type { FakeCallers } from './caller.ts';
 import { untilHealthy } from './app-process.ts';
 import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
 import { startAzurite } from './fakes/azurite.ts';
+import { readable } from './handler-log.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import type { State } from './inspector/contract.ts';
@@ -16,11 +17,12 @@ import { live as liveOf } from './inspector/live.ts';
 import { mediaLogs } from './inspector/media-logs.ts';
 import { createOutages } from './inspector/outages.ts';
 import { pageFiles } from './inspector/page-files.ts';
-import { deliveryLogEntry } from './inspector/parse-delivery.ts';
 import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
 import { inspectorPath } from './inspector/routes.ts';
 import { createSender, sendable } from './inspector/send.ts';
+import type { StoredDelivery } from './inspector/stored-delivery.ts';
+import { whenWritten } from './inspector/when-written.ts';
 import type { ScenarioTarget } from './scenarios/context.ts';
 import { serveApp, serveMedia } from './serve.ts';
 import type { FakeCloud } from './target.ts';
@@ -47,6 +49,9 @@ export type Rehearsal = {
 
 type Served = { readonly listening: Upstream };
 
+/** A line that the app or the media host writes to its console. */
+const printLine = (line: string) => console.log(readable(line).join('\n'));
+
 /** Starts all of it. Rejects where the app does not start. */
 export async function startRehearsal(options: {
   /** A staged folder or an entry file. */
@@ -60,14 +65,15 @@ export async function startRehearsal(options: {
   own?: Environment;
   /** The apps on other machines that orders may be sent to: origins. */
   sendTo?: readonly string[];
-  /** Takes the logs of handlers. */
-  onLog?: (message: string) => void;
+  /** Takes what a handler of a delivery wrote, once the delivery is answered, and again what comes later. */
+  onWritten?: (delivery: StoredDelivery, messages: readonly string[]) => void;
 }): Promise<Rehearsal> {
   const { app, media: entry, port, address = '127.0.0.1' } = options;
-  const { own = process.env, sendTo = [], onLog = () => {} } = options;
+  const { own = process.env, sendTo = [], onWritten = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
-  const upgrades = mediaLogs(recorder, onLog);
+  const upgrades = mediaLogs(recorder, printLine);
+  whenWritten(recorder, onWritten);
   const secrets = [cloud.callbackSecret];
   let appState: State['app'] = 'running';
   // The app must know the front's port before it starts, so early requests wait.
@@ -97,6 +103,7 @@ export async function startRehearsal(options: {
       port: 0,
       environment,
       onLog: take,
+      onOutput: printLine,
       onState: (state) => {
         appState = state;
         live.state();
@@ -115,7 +122,6 @@ export async function startRehearsal(options: {
   function take({ invocation, level, category, message }: LogEntry): void {
     const isHandlers = category === 'user';
     if (invocation && (isHandlers || level === 'error')) recorder.logged({ invocation, level, message });
-    if (isHandlers && !deliveryLogEntry(message)) onLog(message);
   }
 
   const printMediaFault = (message: string) => console.error(`The media host does not start:\n${message}`);
@@ -127,7 +133,7 @@ export async function startRehearsal(options: {
       await Promise.all([served.restart(), restarted]);
     },
   });
-  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf };
+  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf, writtenBy: recorder.writtenBy };
   const callers = fakeCallers(context, { timesOut: true });
   callers.onChange(() => live.state());
   const state = (): State => ({

@@ -6,12 +6,18 @@ import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
+import { readable } from './handler-log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { printRestarts, startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
+import { pathOf } from './inspector/stored-delivery.ts';
+import type { StoredDelivery } from './inspector/stored-delivery.ts';
+import { printable } from './printable.ts';
 import { playCall, playOthers } from './scenarios/play.ts';
+import { tableRow } from './scenarios/table.ts';
+import type { Row } from './scenarios/table.ts';
 import { serveApp } from './serve.ts';
 import { callerInTerminal } from './terminal.ts';
 
@@ -53,15 +59,15 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 async function play(given: StartOptions): Promise<number | undefined> {
   const { app, port, address, once, verbose, sendTo } = given;
   const ending = new AbortController();
-  // Until it is healthy, every probe logs what is not there yet.
-  let showsLogs = verbose;
+  // The rows of what is played show what their handlers wrote.
+  let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
     port,
     address,
     sendTo,
-    onLog: (message) => {
-      if (showsLogs) console.log(`      ${message}`);
+    onWritten(delivery, messages) {
+      if (!isPlaying) console.log(tableRow(rowOf(delivery, messages)));
     },
   });
   const { url, mediaUrl, routes, context } = played;
@@ -79,7 +85,6 @@ async function play(given: StartOptions): Promise<number | undefined> {
     console.log(
       '\nThe app has no keys, secrets or ledger after three minutes. What is played now shows why.',
     );
-  showsLogs = true;
   const call = await playCall(context, ending.signal);
   if (!once) {
     console.log(`\nReady: see every request at ${played.page}`);
@@ -88,12 +93,13 @@ async function play(given: StartOptions): Promise<number | undefined> {
       console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  // The logs of handlers would stand between the lines of the families.
-  showsLogs = verbose;
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
+  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (isPlaying = false));
   if (!once) {
-    const playAgain = inTurn(others, async () => void (await playCall(context, ending.signal)));
-    if (process.stdin.isTTY) callerInTerminal(played, playAgain);
+    const playAgain = inTurn(others, async () => {
+      isPlaying = true;
+      await playCall(context, ending.signal).finally(() => (isPlaying = false));
+    });
+    if (process.stdin.isTTY) callerInTerminal(played.callers, playAgain);
     else process.stdin.on('data', playAgain);
   }
   const rows = [...call, ...(await others)];
@@ -104,6 +110,20 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */
+function rowOf(delivery: StoredDelivery, written: readonly string[]): Row {
+  const { sent, types, method, target, entry, status = 0, milliseconds = 0 } = delivery;
+  return {
+    sent: printable(sent ?? (types.join(', ') || `${method} ${pathOf(target)}`), 44),
+    verdict: entry?.verdict ?? 'none',
+    reason: entry?.reason ?? Object.keys(entry?.outcomes ?? {}).join(', '),
+    status,
+    milliseconds,
+    asExpected: status < 400,
+    written,
+  };
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */
@@ -117,7 +137,7 @@ function appOf(folder: string | undefined): string {
 
 /** At the default level of the platform: information. */
 function print({ level, message }: LogEntry): void {
-  if (level !== 'trace' && level !== 'debug') console.log(message);
+  if (level !== 'trace' && level !== 'debug') console.log(readable(message).join('\n'));
 }
 
 function printRoutes(routes: readonly ServedRoute[]): void {

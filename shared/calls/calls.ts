@@ -6,6 +6,7 @@ import type { IncomingCallEvent } from '../events/call-automation.ts';
 import { soundSources } from '../events/sounds.ts';
 import type { CallClient } from './client.ts';
 import { callIdentity } from './identity.ts';
+import { traceable } from './traceable.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
@@ -29,7 +30,7 @@ function callActions(
     ...options,
     operationCallbackUrl: await callbackUri(reference),
   });
-  return {
+  return traceable('call', {
     callConnectionId,
     sdk,
     callbackUri: () => callbackUri(reference),
@@ -67,7 +68,7 @@ function callActions(
     async stopRecording(recordingId) {
       await (await client()).getCallRecording().stop(recordingId);
     },
-  };
+  });
 }
 
 /** Answering and placing calls. */
@@ -116,7 +117,7 @@ export function createCalls(options: {
 
     ring(event, reference, abortSignal) {
       const { incomingCallContext } = event.data;
-      return {
+      return traceable('ring', {
         missed: clock.now() - Date.parse(event.time ?? '') / 1000 > RINGING_SECONDS,
         caller: () => identifierOf(event.data.from?.rawId),
         async answer({ mediaStreaming, transcription, ...others } = {}) {
@@ -133,7 +134,7 @@ export function createCalls(options: {
         async redirect(target) {
           await (await client()).redirectCall(incomingCallContext, target, { abortSignal });
         },
-      };
+      });
     },
 
     async placeCall(target, { mediaStreaming, transcription, ...others } = {}) {

@@ -136,7 +136,7 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
       clock,
     };
-    const key = callbackKey({ ...minted, purpose: 'callback', parameter: 'key' });
+    const key = callbackKey({ ...minted, purpose: 'callback' });
     const ticket = mediaTicket(minted);
     const claims = {
       issuers: [given.ACS_ISSUER],

@@ -52,8 +52,7 @@ export function fakeCaller({ onDone, onFailed }: Record<'onDone' | 'onFailed', (
     const caller = opened();
     const newest = callers.at(-1);
     // A hidden button would lose the focus to nowhere.
-    if (!caller && phone.contains(document.activeElement))
-      document.querySelector<HTMLElement>('#pane h2')?.focus();
+    if (!caller && phone.contains(document.activeElement)) place.focus();
     phone.hidden = !caller;
     says.textContent = caller ? sentence(caller.says) : '';
     says.dataset.state = caller?.state ?? '';

@@ -6,7 +6,8 @@ import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../../e
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, oneOf, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
+import { unhandledTypes } from '../../telemetry/delivery-log.ts';
+import { measureMissedCall } from '../../telemetry/metrics.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
 import type { Platform, Provider } from '../provider.ts';
@@ -241,6 +242,17 @@ function deliveryOf(
       return undefined;
     },
   };
+}
+
+/**
+ * Reports a call that stopped ringing before its event arrived.
+ *
+ * @param log of the invocation
+ */
+export function reportMissedCall(log: (message: string) => void): void {
+  measureMissedCall();
+  const why = 'IncomingCall arrived after the call stopped ringing; ring.missed is true';
+  log(JSON.stringify({ ringward: 'call-missed', why }));
 }
 
 /**

@@ -51,7 +51,11 @@ test('the command ends with 0 where all is well, and with 1 where something is a
     SECRET_VONAGE_12345678: 'a development secret of 32 bytes or more',
   };
   const well = await doctorCommand([], environment);
-  expect([well.code, well.errors, well.output]).toEqual([0, '', expect.stringMatching(/, 0 at fault\.\n$/)]);
+  expect([well.code, well.errors, well.output]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/, 0 to look at, 0 at fault\.\n$/),
+  ]);
   const faulty = await doctorCommand([], { ...environment, TRUSTED_PROXY_HOPS: 'many' });
   expect([faulty.code, faulty.output]).toEqual([1, expect.stringMatching(/^✗ setting TRUSTED_PROXY_HOPS/m)]);
 });
