@@ -13,6 +13,8 @@ export const testHandlers = {
   greeting: folderOf('greeting'),
   /** Listen for tones. */
   menu: folderOf('menu'),
+  /** A menu of digits, a choice and a transfer. */
+  branches: folderOf('branches'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
   /** Hang up twice, of which the service refuses the second. */
