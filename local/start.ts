@@ -36,8 +36,7 @@ await runCommand(usage, async (args) => {
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const { folder } = findApp(appOf(app));
-  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
-  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const environment = ownSettings(folder);
   const isRingward = nameIn(folder) === nameIn(root);
   // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
   if (isRingward) readSettings(environment);
@@ -63,6 +62,7 @@ async function play(given: StartOptions): Promise<number | undefined> {
   let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
+    own: ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
@@ -112,6 +112,13 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** The environment, and what only the local.settings.json of an app has. */
+function ownSettings(folder: string): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), own);
+  return own;
 }
 
 /** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */

@@ -21,6 +21,8 @@ export const testHandlers = {
   refused: folderOf('refused'),
   /** Throw at every event. */
   throws: folderOf('throws'),
+  /** Log settings of their own. */
+  settings: folderOf('settings'),
 };
 
 /**

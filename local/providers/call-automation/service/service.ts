@@ -112,7 +112,8 @@ export async function startCallAutomation(options: {
     onCaller: (listener: (caller: UserCaller) => void) => void onCaller.add(listener),
     /** A connected call for a sample, so that the actions of its handler succeed. */
     goingOn(callbackUri: string): CallIds {
-      const call = service.open({ callbackUri, targets: [] });
+      const { from: source, to } = newIncomingCall();
+      const call = service.open({ callbackUri, source, targets: [to] });
       call.state = 'connected';
       const { callConnectionId, serverCallId, correlationId } = call;
       sampleCalls.push(callConnectionId);

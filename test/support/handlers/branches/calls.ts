@@ -1,8 +1,6 @@
-import { DtmfTone } from '@azure/communication-call-automation';
 import type { Call, RecognizeOptions } from '../../../../shared/events/actions.ts';
 import type { CallHandlers } from '../../../../shared/events/handlers.ts';
 
-const CALLER = { phoneNumber: '+12065550100' };
 const CLERK = { communicationUserId: '8:acs:clerk' };
 /** The longest that the service allows for digits: no test waits for it. */
 const PATIENCE = { initialSilenceTimeoutInSeconds: 300 };
@@ -16,8 +14,8 @@ const MENU: RecognizeOptions = {
 const DEPARTMENT: RecognizeOptions = {
   kind: 'callMediaRecognizeChoiceOptions',
   choices: [
-    { label: 'Sales', phrases: ['sales', 'buy'], tone: DtmfTone.One },
-    { label: 'Support', phrases: ['support'], tone: DtmfTone.Two },
+    { label: 'Sales', phrases: ['sales', 'buy'], tone: 'one' },
+    { label: 'Support', phrases: ['support'], tone: 'two' },
   ],
   operationContext: 'department',
   ...PATIENCE,
@@ -48,4 +46,4 @@ export const calls = {
   },
 } satisfies CallHandlers;
 
-const listen = (call: Call, options: RecognizeOptions) => call.recognize(CALLER, options);
+const listen = async (call: Call, options: RecognizeOptions) => call.recognize(await call.caller(), options);
