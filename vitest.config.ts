@@ -44,7 +44,7 @@ const extended = [
   'test/infra/templates.test.ts',
   'test/local/cli.test.ts',
   'test/local/host/{close,start}.test.ts',
-  'test/local/inspector/inspector.test.ts',
+  'test/local/inspector/{curl,failed,inspector,replay}.test.ts',
   'test/local/inspector/page/*.test.ts',
   'test/shared/secrets/{identity-faults,vault-recovery,vault-versions,vault-versions.partial}.test.ts',
   'test/tools/build/**/*.test.ts',
