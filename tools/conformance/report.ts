@@ -18,14 +18,14 @@ export type ReportedCase = {
   readonly name: string;
   readonly expected: Expected;
   /** What is wrong with a forgery, in Ringward's words. */
-  readonly because?: string;
+  readonly because?: string | undefined;
   /** Of the HTTP answer, or the code with which a WebSocket was closed; `null` where there was none. */
   readonly status: number | null;
   readonly verdict: Verdict;
   /** Until the answer. */
   readonly milliseconds: number;
   /** More about the result, or why it was not tested. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 };
 
 export type ReportedFamily = { readonly name: string; readonly cases: readonly ReportedCase[] };
@@ -84,9 +84,7 @@ function familyRow(name: string, counts: Counts): string {
 
 /** A table of families, then each surprising case in a line. */
 export function reportText({ families, counts, unknownKeys }: Report): string {
-  const surprises = families.flatMap(({ name, cases }) =>
-    cases.filter((one) => !isRight(one)).map((one) => ({ family: name, ...one })),
-  );
+  const surprises = families.flatMap(surprisesIn);
   const untested = families.flatMap(({ cases }) => cases.filter(({ verdict }) => verdict === 'not-tested'));
   const whyUntested = [...Map.groupBy(untested, ({ note }) => note ?? '')];
   return [
@@ -99,9 +97,7 @@ export function reportText({ families, counts, unknownKeys }: Report): string {
     ),
     ...families.map(({ name, cases }) => familyRow(name, countsOf(cases))),
     styleText('bold', familyRow('all', counts)),
-    ...(surprises.length > 0
-      ? ['', styleText('bold', 'Not as it should be'), ...surprises.map(surprise)]
-      : []),
+    ...(surprises.length > 0 ? ['', styleText('bold', 'Not as it should be'), ...surprises] : []),
     ...(whyUntested.length > 0 ? ['', styleText('bold', 'Not tested')] : []),
     ...whyUntested.map(([note, cases]) => `  ${cases.length} cases: ${note}`),
     ...(unknownKeys
@@ -113,8 +109,23 @@ export function reportText({ families, counts, unknownKeys }: Report): string {
   ].join('\n');
 }
 
-function surprise(one: ReportedCase & { readonly family: string }): string {
-  const { family, name, status, note } = one;
+/** A line for each surprising case, or one for all where a whole family is answered alike. */
+function surprisesIn({ name: family, cases }: ReportedFamily): readonly string[] {
+  const wrong = cases.filter((one) => !isRight(one));
+  const [first] = wrong;
+  const isAlike = wrong.length > 1 && wrong.length === cases.length;
+  if (
+    first &&
+    isAlike &&
+    wrong.every(({ verdict, status }) => verdict === first.verdict && status === first.status)
+  ) {
+    return [surprise(family, { ...first, name: `all ${cases.length}`, because: undefined, note: undefined })];
+  }
+  return wrong.map((one) => surprise(family, one));
+}
+
+function surprise(family: string, one: ReportedCase): string {
+  const { name, status, note } = one;
   const answered = status === null ? '' : ` (${status})`;
   return `${styleText('red', '✗')} ${family} / ${name}${answered}: ${meaningOf(one)}${note ? ` ${note}.` : ''}`;
 }
