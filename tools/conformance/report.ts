@@ -6,6 +6,8 @@ export type Expected = 'accepted' | 'refused' | 'refused-or-later' | 'later';
 export type Verdict =
   | 'right'
   | 'accepted-wrongly'
+  /** Accepted, but only the sender itself can have made it: nobody got in. */
+  | 'too-lenient'
   | 'refused-wrongly'
   | 'wrong-status'
   | 'hung'
@@ -54,6 +56,7 @@ export type Counts = Readonly<Record<Verdict, number>>;
 const COLUMNS: readonly (readonly [Verdict, string])[] = [
   ['right', 'right'],
   ['accepted-wrongly', 'accepted'],
+  ['too-lenient', 'lenient'],
   ['refused-wrongly', 'refused'],
   ['wrong-status', 'status'],
   ['hung', 'hung'],
@@ -131,23 +134,34 @@ function surprise(family: string, one: ReportedCase): string {
 }
 
 function meaningOf({ expected, verdict, status, because }: ReportedCase): string {
-  if (verdict === 'accepted-wrongly') {
-    return expected === 'later'
-      ? 'accepted although no key can be known.'
-      : `a forgery got in${because === undefined ? '' : ` (${because})`}: add the check that refuses it.`;
+  const why = because === undefined ? '' : ` (${because})`;
+  switch (verdict) {
+    case 'accepted-wrongly':
+      return expected === 'later'
+        ? 'accepted, although its key cannot be known.'
+        : `a forgery got in${why}: add the check that refuses it.`;
+    case 'too-lenient':
+      return `nobody got in, since only the sender can make it, but a check is missing${why}.`;
+    case 'refused-wrongly':
+      return 'a genuine request is refused, and lost where the sender takes that as final.';
+    case 'hung':
+      return 'no answer in time: set a deadline for every step before the answer.';
+    case 'broken-connection':
+      return 'the connection broke without an answer: look into the log of the receiver.';
+    case 'request-sent':
+      return 'it sent a request to a server that the forgery names: take no URL from a request.';
+    default:
+      return wrongStatus(expected, status ?? 0);
   }
-  if (verdict === 'refused-wrongly')
-    return 'a genuine request is refused, and lost where the sender takes that as final.';
-  if (verdict === 'hung') return 'no answer in time: set a deadline for every step before the answer.';
-  if (verdict === 'broken-connection')
-    return 'the connection broke without an answer: look into the log of the receiver.';
-  if (verdict === 'request-sent')
-    return 'it sent a request to a server that the forgery names: take no URL from a request.';
+}
+
+function wrongStatus(expected: Expected, status: number): string {
   if (expected === 'accepted')
     return 'a genuine request is not answered with 2xx: look into the log of the receiver.';
-  if (expected === 'later')
+  if (expected === 'later') {
     return 'final for the sender, though the key may be genuine: answer 503 while keys cannot be fetched.';
-  return (status ?? 0) >= 500
-    ? 'not accepted, but a fault of the receiver: answer 401, or the sender repeats it and alerts ring.'
+  }
+  return status >= 500
+    ? 'not accepted, but as a fault of the receiver: answer 401, or senders retry it and alerts ring.'
     : 'not accepted, but not refused either: answer 401.';
 }

@@ -118,7 +118,7 @@ async function playGenuine(run: Run, { samples, forms, isRepeatable }: SenderAtW
 
 const forgeriesOf = (
   { name: family, genuine, members }: TestedFamily,
-  { featureFor = () => undefined }: SenderAtWork,
+  { featureFor = () => undefined, isOfSender = () => false }: SenderAtWork,
   run: Run,
   has: readonly string[],
 ): readonly Case[] =>
@@ -135,6 +135,7 @@ const forgeriesOf = (
       const forged = forge(from);
       if (isDeepStrictEqual(run.at(from.request), run.at(forged))) return { untested: ONE_URL };
       if (afterGenuine) await run.send(from.request);
-      return run.send(forged);
+      const answer = await run.send(forged);
+      return { ...answer, isOfSender: !afterGenuine && isOfSender(forged) };
     },
   }));

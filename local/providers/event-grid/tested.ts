@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rs256 } from '../../fakes/token.ts';
+import { isRs256, rs256 } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { startAcs } from '../call-automation/acs.ts';
 import { newIncomingCall, toTeamsPhone } from '../call-automation/service/incoming-call.ts';
 import { recordingReady } from '../call-automation/service/recordings.ts';
-import { familiesOf, testedIssuer } from '../tested-sender.ts';
+import { familiesOf, isIssued, testedIssuer, verifiedClaims } from '../tested-sender.ts';
 import type { TestedSender } from '../tested-sender.ts';
 import {
   bearerForms,
@@ -16,7 +16,7 @@ import {
   TOKEN_FORMS,
 } from '../token-forms.ts';
 import type { TokenForm } from '../token-forms.ts';
-import { listed, startEntra } from './entra.ts';
+import { EVENT_GRID_APP_ID, listed, startEntra } from './entra.ts';
 import { envelope, messageHeaders } from './envelope.ts';
 import type { EventContent, MessageType, Schema } from './envelope.ts';
 import { eventForgeries, SHARED_KEY_FAMILY } from './forgeries.ts';
@@ -155,6 +155,14 @@ export const tested: TestedSender = {
         if (family === SHARED_KEY_FAMILY || name === 'options-without-key') return 'shared-key';
         if (/^(subscription|topic)-/.test(name)) return 'subscriptions';
         return name.startsWith('entra-role-') ? 'role' : undefined;
+      },
+      isOfSender(forged) {
+        const isRight = (input: string, signature: Uint8Array) =>
+          isRs256(input, signature, entra.signingKey());
+        const claims = verifiedClaims(forged, isRight);
+        // Any application of the tenant gets tokens for this audience.
+        const isEventGrid = claims?.['appid'] === EVENT_GRID_APP_ID;
+        return isEventGrid && isIssued(claims, { issuer: entra.issuers[1], audience: AUDIENCE });
       },
       isRepeatable: true,
       issuer: testedIssuer(entra, ['configuration-v1', 'configuration-v2', 'keys'], {
