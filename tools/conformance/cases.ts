@@ -6,7 +6,7 @@ import type { Answer } from './exchange.ts';
 import type { Expected, ReportedCase, ReportedFamily } from './report.ts';
 
 /** Requests that are on their way at once. */
-const IN_FLIGHT = 20;
+const IN_FLIGHT = 30;
 
 /** A case, and how it is played. */
 export type Case = {
@@ -19,13 +19,13 @@ export type Case = {
 
 /** Plays cases and keeps the results. */
 export type Run = {
-  /** Those that are done. */
-  readonly families: readonly ReportedFamily[];
+  /** Those that are done, in the order in which they were begun. */
+  families(): readonly ReportedFamily[];
   /** The request as it is sent: at the URL of the receiver. */
   at(request: OutgoingRequest): OutgoingRequest;
   /** Sends a request to the receiver. */
   send(request: OutgoingRequest): Promise<Answer>;
-  /** Plays cases of one family, a few at a time. */
+  /** Plays the cases of one family. Of all that is sent, a few requests are on their way at a time. */
   play(family: string, cases: readonly Case[]): Promise<void>;
   /** Adds cases that were played otherwise. */
   add(family: string, cases: readonly ReportedCase[]): void;
@@ -54,32 +54,45 @@ export function newRun(options: {
   onFamily: (family: ReportedFamily) => void;
 }): Run {
   const { urlOf, timeoutMs, onFamily } = options;
-  const families: ReportedFamily[] = [];
+  const names: string[] = [];
+  const done = new Map<string, readonly ReportedCase[]>();
   const at = (request: OutgoingRequest) => sentTo({ urlOf }, request);
 
-  function add(family: string, cases: readonly ReportedCase[]): void {
-    const added = { name: family, cases };
-    families.push(added);
-    onFamily(added);
+  const inSlot = slots(IN_FLIGHT);
+
+  return {
+    families: () => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
+    at,
+    send: (request) => inSlot(() => exchange(at(request), timeoutMs)),
+    async play(name, cases) {
+      names.push(name);
+      add(name, await Promise.all(cases.map(async (one) => reported(one, await one.play()))));
+    },
+    add(name, cases) {
+      names.push(name);
+      add(name, cases);
+    },
+  };
+
+  function add(name: string, cases: readonly ReportedCase[]): void {
+    done.set(name, cases);
+    onFamily({ name, cases });
   }
-  async function play(family: string, cases: readonly Case[]): Promise<void> {
-    add(family, await eachOf(cases, async (one) => reported(one, await one.play())));
-  }
-  return { families, at, send: (request) => exchange(at(request), timeoutMs), play, add };
 }
 
-async function eachOf<One, Result>(
-  all: readonly One[],
-  work: (one: One) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  async function worker(): Promise<void> {
-    while (next < all.length) {
-      const index = next++;
-      results[index] = await work(all[index] as One);
+/** Does so many things at once, and the others in their order. */
+function slots(most: number) {
+  let taken = 0;
+  const waiting: (() => void)[] = [];
+  return async function inSlot<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (taken === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else taken++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, all.length) }, worker));
-  return results;
+  };
 }
