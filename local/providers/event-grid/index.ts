@@ -23,6 +23,7 @@ import { playIncomingCall, playRecordedCall, playTeamsPhoneCall } from './scenar
 import type { Reply } from './send.ts';
 import { eventGridSubscription } from './subscription.ts';
 import type { EventGridSubscription } from './subscription.ts';
+import { tested } from './tested.ts';
 
 const INCOMING_CALL = 'Microsoft.Communication.IncomingCall';
 const EVENT_ID = 'aeg-output-event-id';
@@ -174,6 +175,8 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
       body: renewed,
     };
   },
+
+  tested: [tested],
 
   typesOf: typesIn,
 
