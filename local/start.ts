@@ -93,7 +93,11 @@ async function play(given: StartOptions): Promise<number | undefined> {
       console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (isPlaying = false));
+  const others = playOthers(context, {
+    verbose,
+    signal: ending.signal,
+    onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
+  }).finally(() => (isPlaying = false));
   if (!once) {
     const playAgain = inTurn(others, async () => {
       isPlaying = true;
