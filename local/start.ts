@@ -19,6 +19,7 @@ import { playCall, playOthers } from './scenarios/play.ts';
 import { tableRow } from './scenarios/table.ts';
 import type { Row } from './scenarios/table.ts';
 import { serveApp } from './serve.ts';
+import { callerInTerminal } from './terminal.ts';
 
 // `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -88,14 +89,23 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) {
     console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+    if (process.stdin.isTTY)
+      console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (isPlaying = false));
-  if (!once)
-    onEnter(others, async () => {
+  const others = playOthers(context, {
+    verbose,
+    signal: ending.signal,
+    onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
+  }).finally(() => (isPlaying = false));
+  if (!once) {
+    const playAgain = inTurn(others, async () => {
       isPlaying = true;
       await playCall(context, ending.signal).finally(() => (isPlaying = false));
     });
+    if (process.stdin.isTTY) callerInTerminal(played.callers, playAgain);
+    else process.stdin.on('data', playAgain);
+  }
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
@@ -151,12 +161,12 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
 }
 
-/** Does the work at each Enter, one at a time, after what goes on already. A failure is printed. */
-function onEnter(before: Promise<unknown>, work: () => Promise<void>): void {
+/** Does the work at each call, one at a time, after what goes on already. A failure is printed. */
+function inTurn(before: Promise<unknown>, work: () => Promise<void>): () => void {
   let turn: Promise<unknown> = before;
-  process.stdin.on('data', () => {
+  return () => {
     turn = turn
       .then(work)
       .catch((fault: unknown) => console.error(fault instanceof Error ? fault.message : fault));
-  });
+  };
 }

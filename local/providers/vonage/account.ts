@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
 import { routePath } from '../../../shared/delivery/endpoint.ts';
 import type { FakeAzure } from '../../fakes/azure.ts';
@@ -7,12 +7,14 @@ import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { Scenario, ScenarioContext } from '../../scenarios/context.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { objectsIn } from '../bodies.ts';
+import { objectsIn, withObjects } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider, SentDelivery } from '../provider.ts';
 import { withBearer } from '../resign.ts';
+import { ANY_BASE_URL } from '../tested-sender.ts';
 import { payloadOf } from './forgeries.ts';
 import type { VonageFamilies } from './forgeries.ts';
+import { testedProject, testedSecret, testedVonage } from './tested.ts';
 import { newProject, vonageSigner } from './project.ts';
 
 /** An account at Vonage, whose one secret signs the callbacks of Voice and Messages. */
@@ -57,6 +59,18 @@ export function newAccount(secret: string, project: VonageProject = newProject()
   };
 }
 
+/** The event of a callback: the body of a POST, or the parameters of a GET. */
+function eventIn({ target, body }: SentDelivery): Readonly<Record<string, unknown>> {
+  if (body.length > 0) return objectsIn(body)[0] ?? {};
+  return Object.fromEntries(new URL(target, 'http://localhost').searchParams);
+}
+
+/** The time tells two events apart, and where there is none the `uuid` of the call. */
+function renewedEvent<Event extends Readonly<Record<string, unknown>>>(event: Event): Event {
+  if ('timestamp' in event) return { ...event, timestamp: new Date().toISOString() };
+  return 'uuid' in event ? { ...event, uuid: randomUUID() } : event;
+}
+
 const urlOf = (baseUrl: string, path: string) => `${baseUrl}${routePath(`callbacks/${path}`)}`;
 
 /** Voice and Messages share their account, and its secret in the vault. */
@@ -88,6 +102,8 @@ export function accountRehearsal(sender: {
   /** The title of its samples. */
   readonly title: string;
   readonly samples: Readonly<Record<string, AccountSample>>;
+  /** The sample whose token is written in other forms. */
+  readonly genuine: AccountSample;
   /** Each with the sample that its forgeries are made from. */
   readonly forgeries: readonly (readonly [AccountSample, VonageFamilies])[];
   readonly scenario: Pick<Scenario, 'title'> & {
@@ -96,7 +112,7 @@ export function accountRehearsal(sender: {
   /** What a callback calls its call or message, the most specific name first. */
   readonly names: readonly string[];
 }): RehearsalProvider<FakeAccount> {
-  const { name, title, samples, forgeries, scenario, names } = sender;
+  const { name, title, samples, genuine, forgeries, scenario, names } = sender;
   const accountOf = ({ cloud }: Target): VonageAccount => cloud.of(provider);
 
   const provider: RehearsalProvider<FakeAccount> = {
@@ -118,7 +134,30 @@ export function accountRehearsal(sender: {
 
     scenarios: [{ ...scenario, play: (context) => scenario.play(context, accountOf(context)) }],
 
+    tested: [
+      testedVonage(name, () => {
+        const account = newAccount(testedSecret, testedProject);
+        const made = (make: AccountSample) => () => make(account, ANY_BASE_URL);
+        return {
+          signer: account,
+          samples: Object.fromEntries(Object.entries(samples).map(([sample, make]) => [sample, made(make)])),
+          genuine: made(genuine),
+          forgeries: forgeries.map(([make, families]) => [made(make), families] as const),
+        };
+      }),
+    ],
+
     resign: async (delivery, target) => accountOf(target).resign(delivery),
+
+    async renew({ target, body, ...delivery }) {
+      if (body.length > 0) {
+        const renewed = withObjects(body, renewedEvent);
+        return renewed && { ...delivery, target, body: renewed };
+      }
+      const [path = '', query = ''] = target.split('?');
+      const event = renewedEvent(Object.fromEntries(new URLSearchParams(query)));
+      return { ...delivery, target: `${path}?${new URLSearchParams(event)}`, body };
+    },
 
     typesOf(body, path) {
       const kind = path.split('/').at(-1) ?? '';
@@ -126,11 +165,15 @@ export function accountRehearsal(sender: {
       return [typeof event?.['status'] === 'string' ? `${kind}:${event['status']}` : kind];
     },
 
-    callNames({ target, body }) {
-      const { searchParams } = new URL(target, 'http://localhost');
-      const [event] = body.length > 0 ? objectsIn(body) : [Object.fromEntries(searchParams)];
-      const found = names.map((one) => [one, event?.[one]]);
+    callNames(delivery) {
+      const event = eventIn(delivery);
+      const found = names.map((one) => [one, event[one]]);
       return Object.fromEntries(found.filter(([, value]) => typeof value === 'string' && value !== ''));
+    },
+
+    caller(delivery) {
+      const { from } = eventIn(delivery);
+      return typeof from === 'string' ? from : undefined;
     },
 
     /** An account without an application accepts any, so those forgeries are left out. */

@@ -5,14 +5,16 @@ import { vonage as sharedProvider } from '../../../shared/providers/vonage/index
 import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { objectsIn } from '../bodies.ts';
+import { objectsIn, withObjects } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
 import { withBearer } from '../resign.ts';
+import { ANY_BASE_URL } from '../tested-sender.ts';
 import { callbackForgeries } from './forgeries.ts';
 import { newVonage, sampleBody } from './project.ts';
 import type { VonageSender } from './project.ts';
 import { playCallbacks } from './scenarios.ts';
+import { testedVonage, testedSecret, testedProject } from './tested.ts';
 
 export type FakeVonage = FakeService & VonageSender;
 
@@ -56,6 +58,14 @@ export const vonage: RehearsalProvider<FakeVonage> = {
     return kind && { target: path, headers: withBearer(headers, senderOf(target).token(kind, body)) };
   },
 
+  /** A body without a timestamp is new under each token. */
+  async renew({ body, ...delivery }) {
+    const renewed = withObjects(body, (event) =>
+      'timestamp' in event ? { ...event, timestamp: Date.now() } : event,
+    );
+    return renewed && { ...delivery, body: renewed };
+  },
+
   typesOf(body, path) {
     const kind = path.split('/').at(-1) ?? '';
     return objectsIn(body).map(({ event, status }) => {
@@ -63,6 +73,21 @@ export const vonage: RehearsalProvider<FakeVonage> = {
       return state === undefined ? kind : `${kind}:${String(state)}`;
     });
   },
+
+  tested: [
+    testedVonage('vonage', () => {
+      const sender = newVonage({ project: testedProject, secretOf: () => testedSecret });
+      const archive = () => callbackOf('archive', sender, ANY_BASE_URL);
+      return {
+        signer: sender,
+        samples: Object.fromEntries(
+          vonageKinds.map((kind) => [kind, () => callbackOf(kind, sender, ANY_BASE_URL)]),
+        ),
+        genuine: archive,
+        forgeries: [[archive, callbackForgeries]],
+      };
+    }),
+  ],
 
   withSecrets(settings) {
     const [project] = settings.VONAGE_PROJECTS ?? [];
