@@ -190,6 +190,8 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
         entries.delete(id);
       }
     },
+    /** What the handlers of a delivery have written and thrown. */
+    writtenBy: (id: number): readonly string[] => kept.get(id)?.logs.map(({ message }) => message) ?? [],
     get: (id: number): StoredDelivery | undefined => kept.get(id),
     /** Those with a higher id, oldest first. */
     after: (id: number): readonly StoredDelivery[] => {

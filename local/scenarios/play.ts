@@ -84,6 +84,7 @@ const brokenOff = (fault: unknown): Row => ({
   status: 0,
   milliseconds: 0,
   asExpected: false,
+  written: [],
 });
 
 function genuine(): readonly Group[] {

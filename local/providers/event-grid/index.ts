@@ -236,14 +236,13 @@ export function incomingCallDelivery({
   };
 }
 
-/** The same from the fake Event Grid, with key and token, about a call that rings at the fake service. */
-export function incomingCall(
-  cloud: FakeCloud,
-  baseUrl: string,
-  change: Partial<IncomingCallData> = {},
-): OutgoingRequest {
+/** The same about a new call that rings at the fake service. */
+export const incomingCall = (cloud: FakeCloud, baseUrl: string, change: Partial<IncomingCallData> = {}) =>
+  ringingCall(cloud, baseUrl, cloud.of(callAutomation).service.incomingCall(change));
+
+/** The same from the fake Event Grid, with key and token. */
+export function ringingCall(cloud: FakeCloud, baseUrl: string, data: IncomingCallData): OutgoingRequest {
   const { entra, audience, topic, subscription, key } = cloud.of(eventGrid);
-  const data = cloud.of(callAutomation).service.incomingCall(change);
   return incomingCallDelivery({
     baseUrl,
     topic,
