@@ -6,7 +6,7 @@ import type { Answer } from './exchange.ts';
 import type { Expected, ReportedCase, ReportedFamily } from './report.ts';
 
 /** Requests that are on their way at once. */
-const IN_FLIGHT = 30;
+const IN_FLIGHT = 40;
 
 /** A case, and how it is played. */
 export type Case = {

@@ -1,4 +1,4 @@
-import { misused, noOthers, parseOptions, portOf } from '../../local/cli.ts';
+import { misused, noOthers, parseOptions } from '../../local/cli.ts';
 import { testedSenders } from './run.ts';
 
 export type Options = {
@@ -52,7 +52,7 @@ export const conformanceOptions = (args: readonly string[]): Options =>
       has,
       run,
       json,
-      port: portOf(values['issuer-port']),
+      port: issuerPort(values['issuer-port']),
       timeoutMs: milliseconds('--timeout', values.timeout),
       patienceMs: milliseconds('--patience', values.patience),
     };
@@ -73,6 +73,13 @@ function receiverUrl(text: string | undefined, sender: string): string {
     return misused(`--url must be the ${scheme} URL of the receiver, without a query.`);
   }
   return text;
+}
+
+/** The next port is that of the forger's server. */
+function issuerPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port < 65_535)) misused('--issuer-port must be a number from 0 to 65534.');
+  return port;
 }
 
 function milliseconds(name: string, text: string): number {

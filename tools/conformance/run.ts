@@ -129,7 +129,10 @@ const forgeriesOf = (
       const from = await genuine();
       const forged = forge(from);
       if (isDeepStrictEqual(run.at(from.request), run.at(forged))) return { untested: ONE_URL };
-      if (afterGenuine) await run.send(from.request);
+      if (afterGenuine) {
+        const first = await run.send(from.request);
+        if (first.end !== 'answered') return first;
+      }
       const answer = await run.send(forged);
       return { ...answer, isOfSender: !afterGenuine && isOfSender(forged) };
     },

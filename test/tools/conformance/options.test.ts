@@ -29,6 +29,10 @@ test.each([
   [['--url', 'http://127.0.0.1/?a=b'], '--url must be the http:// or https:// URL'],
   [['--url', 'http://127.0.0.1', '--sender', 'media'], '--url must be the ws:// URL'],
   [['--url', 'http://127.0.0.1', '--timeout', '0'], '--timeout must be a number of seconds above 0.'],
+  [
+    ['--url', 'http://127.0.0.1', '--issuer-port', '65535'],
+    '--issuer-port must be a number from 0 to 65534.',
+  ],
   [['--url', 'http://127.0.0.1', 'more'], 'Only options that begin with -- are understood.'],
 ])('%j is not understood', (args, message) => {
   expect(() => conformanceOptions(args)).toThrow(message);
