@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '../shared/settings/table.ts';
+import { fakeCallers } from './caller.ts';
+import type { FakeCallers } from './caller.ts';
 import { untilHealthy } from './app-process.ts';
 import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
 import { startAzurite } from './fakes/azurite.ts';
@@ -37,6 +39,7 @@ export type Rehearsal = {
   readonly recorder: Recorder;
   /** What scenarios are played to. */
   readonly context: ScenarioTarget;
+  readonly callers: FakeCallers;
   /** Restarts app and media host whenever a handler is saved. */
   readonly restartOnSave: (parts: { readonly app: boolean; readonly hint: string }) => void;
   /** Whether app and media host have their keys, secrets and ledger, or get them within three minutes. */
@@ -130,15 +133,18 @@ export async function startRehearsal(options: {
       await Promise.all([served.restart(), restarted]);
     },
   });
+  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf, writtenBy: recorder.writtenBy };
+  const callers = fakeCallers(context, { timesOut: true });
+  callers.onChange(() => live.state());
   const state = (): State => ({
     app: appState,
     baseUrl: url,
     outages: outages.list(),
     ...sendable,
     kept: recorder.limits.deliveries,
+    callers: callers.list(),
   });
   const live = liveOf(recorder, state);
-  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf, writtenBy: recorder.writtenBy };
   const token = randomBytes(16).toString('base64url');
   front.inspect({
     port: front.port,
@@ -150,6 +156,7 @@ export async function startRehearsal(options: {
     state,
     target: context,
     send: createSender(context, recorder),
+    callers,
     checkNames: knownChecks(environment),
     async setOutage(part, out) {
       await outages.set(part, out);
@@ -175,6 +182,7 @@ export async function startRehearsal(options: {
     cloud,
     recorder,
     context,
+    callers,
     restartOnSave({ app: withApp, hint }) {
       if (withApp) served.restartOnSave(...printRestarts(hint));
       media.restartOnSave(

@@ -19,6 +19,7 @@ import { playCall, playOthers } from './scenarios/play.ts';
 import { tableRow } from './scenarios/table.ts';
 import type { Row } from './scenarios/table.ts';
 import { serveApp } from './serve.ts';
+import { callerInTerminal } from './terminal.ts';
 
 // `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -35,8 +36,7 @@ await runCommand(usage, async (args) => {
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const { folder } = findApp(appOf(app));
-  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
-  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const environment = ownSettings(folder);
   const isRingward = nameIn(folder) === nameIn(root);
   // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
   if (isRingward) readSettings(environment);
@@ -62,6 +62,7 @@ async function play(given: StartOptions): Promise<number | undefined> {
   let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
+    own: ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
@@ -88,6 +89,8 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) {
     console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+    if (process.stdin.isTTY)
+      console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
   const others = playOthers(context, {
@@ -95,11 +98,16 @@ async function play(given: StartOptions): Promise<number | undefined> {
     signal: ending.signal,
     onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
   }).finally(() => (isPlaying = false));
-  if (!once)
-    onEnter(others, async () => {
+  if (!once) {
+    const playAgain = inTurn(others, async () => {
       isPlaying = true;
       await playCall(context, ending.signal).finally(() => (isPlaying = false));
     });
+    const { stdin } = process;
+    if (stdin.isTTY)
+      callerInTerminal({ callers: played.callers, input: stdin, print: console.log, playAgain });
+    else stdin.on('data', playAgain);
+  }
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
@@ -108,6 +116,13 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** The environment, and what only the local.settings.json of an app has. */
+function ownSettings(folder: string): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), own);
+  return own;
 }
 
 /** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */
@@ -148,12 +163,12 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
 }
 
-/** Does the work at each Enter, one at a time, after what goes on already. A failure is printed. */
-function onEnter(before: Promise<unknown>, work: () => Promise<void>): void {
+/** Does the work at each call, one at a time, after what goes on already. A failure is printed. */
+function inTurn(before: Promise<unknown>, work: () => Promise<void>): () => void {
   let turn: Promise<unknown> = before;
-  process.stdin.on('data', () => {
+  return () => {
     turn = turn
       .then(work)
       .catch((fault: unknown) => console.error(fault instanceof Error ? fault.message : fault));
-  });
+  };
 }

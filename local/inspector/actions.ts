@@ -1,4 +1,4 @@
-import type { ReplayAction, SendAction } from './contract.ts';
+import type { CallerAction, ReplayAction, SendAction } from './contract.ts';
 
 /** Requests of one action. */
 export const MAX_COUNT = 100_000;
@@ -30,4 +30,13 @@ export function replayAction(given: object): ReplayAction | undefined {
     HOWS.includes(how) &&
     (how === 'as-it-was' ? body === undefined : isText(body));
   return isOne ? (given as ReplayAction) : undefined;
+}
+
+const MAX_CALLER_ACTION_LENGTH = 1000;
+
+/** Returns `undefined` where it is malformed. */
+export function callerAction(given: object): CallerAction | undefined {
+  const { act, call } = given as Record<string, unknown>;
+  const isOne = typeof act === 'string' && act.length <= MAX_CALLER_ACTION_LENGTH && isText(call);
+  return isOne ? (given as CallerAction) : undefined;
 }

@@ -15,6 +15,7 @@ import type { Reason } from '../../shared/reasons.ts';
  *   POST replay             ReplayAction -> SendResult
  *   POST outages            OutageAction -> State
  *   POST rotations          RotationAction -> State
+ *   POST caller             CallerAction -> CallerShown, or 409 with a sentence where it is not possible now
  *
  * Tokens, keys and contexts are masked before they leave the process. Only a CurlCommand has secrets: those of the fake
  * services.
@@ -131,6 +132,24 @@ export type State = {
   }[];
   /** How many deliveries are kept at most. */
   readonly kept: number;
+  /** The calls that the user placed and that go on, the newest last. */
+  readonly callers: readonly CallerShown[];
+};
+
+/** The fake caller of a call that the user placed. */
+export type CallerShown = {
+  /** Of the call: serverCallId, correlationId, and callConnectionId once it is answered. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly state: 'ringing' | 'connected' | 'asked' | 'over';
+  /** What the caller notices, such as `the app asked for digits (1 at most), 10 s`. */
+  readonly says: string;
+};
+
+export type CallerAction = {
+  /** Such as `call`, `press 1`, `say sales`, `silent` or `hang up`. */
+  readonly act: string;
+  /** A name of the call; by default the newest that goes on. */
+  readonly call?: string;
 };
 
 export type SendAction = {

@@ -9,7 +9,9 @@ import { isOwn, SAFE_HEADERS } from './guard.ts';
 import { NotReplayable, pathOf } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import type { Live } from './live.ts';
-import { MAX_PER_SECOND, replayAction, sendAction } from './actions.ts';
+import type { FakeCallers } from '../caller.ts';
+import { CallerError } from '../providers/call-automation/service/recognition.ts';
+import { callerAction, MAX_PER_SECOND, replayAction, sendAction } from './actions.ts';
 import type { PageFile } from './page-files.ts';
 import type { Recorder } from './recorder.ts';
 import { replay } from './replay.ts';
@@ -29,6 +31,7 @@ export type Inspector = {
   readonly state: () => State;
   readonly target: Target;
   readonly send: Sender;
+  readonly callers: FakeCallers;
   /** The names of a delivery's checks, in their order. */
   readonly checkNames: (delivery: StoredDelivery) => readonly string[];
   readonly setOutage: (part: Part, out: boolean) => Promise<void>;
@@ -80,7 +83,8 @@ export async function answerInspector(
   } catch (fault) {
     if (response.headersSent) return void response.destroy();
     if (fault instanceof Refused) return json(response, fault.status, { error: fault.message });
-    if (fault instanceof NotReplayable) return json(response, 409, { error: fault.message });
+    if (fault instanceof NotReplayable || fault instanceof CallerError)
+      return json(response, 409, { error: fault.message });
     // Something else that was thrown may quote what was sent.
     console.error(
       `The inspector could not answer: ${fault instanceof Error ? fault.stack : 'something was thrown'}`,
@@ -118,6 +122,10 @@ async function answer(
       if (part !== 'keys' && part !== 'vault') malformed();
       await inspector.rotate(part);
       return json(response, 200, inspector.state());
+    }
+    case '/caller': {
+      const { act, call } = callerAction(action) ?? malformed();
+      return json(response, 200, await inspector.callers.act(act, call));
     }
     default:
       throw new Refused(404, 'There is nothing here.');

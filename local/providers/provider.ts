@@ -7,6 +7,7 @@ import type { Answered, OutgoingRequest } from '../http/request.ts';
 import type { Scenario } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
 import type { ForgeryFamily, ForgeryToSend } from './forgery.ts';
+import type { TestedSender } from './tested-sender.ts';
 
 /** Everything about a sender that only rehearsal needs. */
 export type RehearsalProvider<Fake extends FakeService = FakeService> = {
@@ -42,6 +43,8 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   callNames?(delivery: SentDelivery): Readonly<Record<string, string>>;
   /** Who calls, by name or number, where a delivery says it. */
   caller?(delivery: SentDelivery): string | undefined;
+  /** What `npm run conformance` sends to any receiver: a sender for each kind of connection. */
+  readonly tested: readonly TestedSender[];
   /** What development secrets alone can sign; `undefined` where the settings hold none for this sender. */
   withSecrets?(settings: Settings): SecretSigner | undefined;
 };

@@ -27,12 +27,16 @@ export type Settings = CoreSettings & SettingValues<ProviderRows>;
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
+  /** @param environment where names are looked for that are probably misspelled ones */
+  constructor(faults: readonly string[], environment: Environment = {}) {
     super(
       [
         `Ringward cannot start: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} at fault.`,
         ...faults.map((fault) => `  - ${fault}`),
-        'docs/settings.md lists every setting.',
+        ...unknownNames(environment).flatMap(({ name, meant }) =>
+          meant ? [`  - ${name} is no setting: ${meant} is probably meant`] : [],
+        ),
+        'docs/settings.md lists what each sender needs.',
       ].join('\n'),
     );
     this.faults = faults;
@@ -46,7 +50,7 @@ export class SettingsError extends Error {
  */
 export function readSettings(environment: Environment): Settings {
   const { settings, faults } = inspectSettings(environment);
-  if (faults.length > 0) throw new SettingsError(faults);
+  if (faults.length > 0) throw new SettingsError(faults, environment);
   return settings;
 }
 

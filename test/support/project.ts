@@ -13,6 +13,8 @@ export const testHandlers = {
   greeting: folderOf('greeting'),
   /** Listen for tones. */
   menu: folderOf('menu'),
+  /** A menu of digits, a choice and a transfer. */
+  branches: folderOf('branches'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
   /** Handle whatever any sender sends. */
@@ -21,6 +23,8 @@ export const testHandlers = {
   refused: folderOf('refused'),
   /** Throw at every event. */
   throws: folderOf('throws'),
+  /** Log settings of their own. */
+  settings: folderOf('settings'),
 };
 
 /**

@@ -1,4 +1,6 @@
 import type {
+  CallerAction,
+  CallerShown,
   CallView,
   CurlCommand,
   Detail,
@@ -18,6 +20,8 @@ export const readCall = (id: string) => askFor<CallView>(`calls/${encodeURICompo
 export const send = (order: SendAction) => ask<SendResult>('send', order);
 export const replay = (order: ReplayAction) => ask<SendResult>('replay', order);
 export const setOutage = (order: OutageAction) => ask<State>('outages', order);
+/** What the fake caller of a call does, and what it notices then. */
+export const act = (order: CallerAction) => ask<CallerShown>('caller', order);
 export const rotate = (order: RotationAction) => ask<State>('rotations', order);
 
 async function ask<Answer>(route: string, order?: unknown): Promise<Answer> {

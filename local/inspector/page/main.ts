@@ -1,5 +1,6 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { readState } from './api.ts';
+import { fakeCaller } from './caller.ts';
 import { element } from './element.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { deliveryList } from './list.ts';
@@ -32,6 +33,9 @@ const pane = openPane({
   onOpened: list.mark,
   focusList: list.focusCurrent,
 });
+const caller = fakeCaller({ onDone: announce.say, onFailed: fail });
+at('top').querySelector('nav')?.before(caller.place);
+at('pane').append(caller.phone);
 const { showKeys } = listenToKeys({
   move: list.move,
   openFocused() {
@@ -82,6 +86,7 @@ function takeState(next: State): void {
   outage.textContent = top.told(next);
   outage.hidden = next.outages.length === 0;
   pane.showState(next);
+  caller.show(next);
 }
 
 function onSent(result: SendResult): void {

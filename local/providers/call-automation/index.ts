@@ -20,6 +20,7 @@ import type { CallIds } from './requests.ts';
 import { isLive, playPlacedCall, playRepeats, playSecondSocket, playStreamedCall } from './scenarios.ts';
 import { startCallAutomation } from './service/service.ts';
 import type { CallAutomation } from './service/service.ts';
+import { tested } from './tested.ts';
 
 const HOST = 'ringward-fake.communication.azure.com';
 
@@ -51,7 +52,7 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
 
   async start(azure: FakeAzure) {
     const { authority, identity } = azure;
-    const acs = await startAcs(azure.loopbackTls);
+    const acs = await startAcs({ tls: azure.loopbackTls });
     const service = await startCallAutomation({
       host: HOST,
       tls: await authority.issue([HOST]),
@@ -175,6 +176,8 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
     const key = new URL(uri).searchParams.get('key') ?? '';
     return renewed && { target: withParameter(path, 'key', key), headers, body: renewed };
   },
+
+  tested,
 
   typesOf: typesIn,
 

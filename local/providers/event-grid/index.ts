@@ -23,6 +23,7 @@ import { playIncomingCall, playRecordedCall, playTeamsPhoneCall } from './scenar
 import type { Reply } from './send.ts';
 import { eventGridSubscription } from './subscription.ts';
 import type { EventGridSubscription } from './subscription.ts';
+import { tested } from './tested.ts';
 
 const INCOMING_CALL = 'Microsoft.Communication.IncomingCall';
 const EVENT_ID = 'aeg-output-event-id';
@@ -175,6 +176,8 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
     };
   },
 
+  tested: [tested],
+
   typesOf: typesIn,
 
   callNames: ({ body }) => callNamesIn(body),
@@ -265,14 +268,13 @@ export function incomingCallDelivery({
   };
 }
 
-/** The same from the fake Event Grid, with key and token, about a call that rings at the fake service. */
-export function incomingCall(
-  cloud: FakeCloud,
-  baseUrl: string,
-  change: Partial<IncomingCallData> = {},
-): OutgoingRequest {
+/** The same about a new call that rings at the fake service. */
+export const incomingCall = (cloud: FakeCloud, baseUrl: string, change: Partial<IncomingCallData> = {}) =>
+  ringingCall(cloud, baseUrl, cloud.of(callAutomation).service.incomingCall(change));
+
+/** The same from the fake Event Grid, with key and token. */
+export function ringingCall(cloud: FakeCloud, baseUrl: string, data: IncomingCallData): OutgoingRequest {
   const { entra, audience, topic, subscription, key } = cloud.of(eventGrid);
-  const data = cloud.of(callAutomation).service.incomingCall(change);
   return incomingCallDelivery({
     baseUrl,
     topic,

@@ -10,6 +10,7 @@ import { unhandledTypes } from '../../telemetry/delivery-log.ts';
 import { measureMissedCall } from '../../telemetry/metrics.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
+import { endpointRow } from '../call-automation.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, noSharedKey, subscriptionName, webhookRequest } from './checks.ts';
 import { cloudOf, cloudOfApplication } from './clouds.ts';
@@ -76,6 +77,7 @@ const settings = {
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
     setBy: 'deployment',
   }),
+  ACS_ENDPOINT: endpointRow,
 };
 
 const PATH = 'events/incoming-call';
@@ -91,6 +93,8 @@ const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
 /** Event Grid: calls that come in and recordings that are ready, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
+  title: 'Event Grid',
+  page: 'incoming-calls.md',
   settings,
   enabledBy: ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'],
   routes: [

@@ -350,6 +350,16 @@ describe('who may look', () => {
     ],
     ['an order without an origin', () => asked(below('outages'), [['host', own()], json], 'POST', order)],
     [
+      'an action of the caller for the page of another',
+      () =>
+        asked(
+          below('caller'),
+          [['host', own()], ['origin', 'https://evil.example'], json],
+          'POST',
+          '{"act":"call"}',
+        ),
+    ],
+    [
       'an order that is no JSON by its type',
       () =>
         asked(
@@ -370,7 +380,7 @@ describe('who may look', () => {
   ])('%s is refused, and told nothing', async (_what, attempt) => {
     // Two hosts are refused by HTTP itself.
     expect([403, 400]).toContain((await attempt()).status);
-    expect((await ask<State>('state')).outages).toEqual([]);
+    expect(await ask<State>('state')).toMatchObject({ outages: [], callers: [] });
   });
 
   test('the refusal is constant', async () => {

@@ -243,7 +243,7 @@ test.each<[string, Case]>([
       },
       rows: {
         'setting EVENT_GRID_SENDER_APP_ID':
-          /^! .* belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud → set them/,
+          /^! .* belongs to US Government, but KEY_VAULT_URL, ACS_ENDPOINT to the public cloud → set them/,
         'setting CALLBACK_BASE_URL':
           /^! .* holds the route prefix \/api of host\.json.* → end it before \/api/,
       },

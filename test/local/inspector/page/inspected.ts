@@ -13,9 +13,13 @@ const output = path.join(root, 'test-output');
 export const wide = { viewport: { width: 1440, height: 900 } } as const;
 export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } as const;
 
-/** `npm start` in this process, and its page in a real browser. */
-export async function startInspected() {
-  const [played, browser] = await Promise.all([rehearse({ PATH }), launch()]);
+/**
+ * `npm start` in this process, and its page in a real browser.
+ *
+ * @param handlers folders of handlers
+ */
+export async function startInspected(handlers?: readonly string[]) {
+  const [played, browser] = await Promise.all([rehearse({ PATH }, handlers), launch()]);
   const seen: Seen[] = [];
 
   return {

@@ -1,0 +1,98 @@
+import type { OutgoingRequest } from '../../local/http/request.ts';
+import { sentTo } from '../../local/providers/tested-sender.ts';
+import type { Receiver } from '../../local/providers/tested-sender.ts';
+import { exchange, verdictOn } from './exchange.ts';
+import type { Answer } from './exchange.ts';
+import type { Expected, ReportedCase, ReportedFamily } from './report.ts';
+
+/** Requests that are on their way at once. */
+const IN_FLIGHT = 40;
+
+/** A case, and how it is played. */
+export type Case = {
+  readonly name: string;
+  readonly expected: Expected;
+  /** What is wrong with a forgery. */
+  readonly because?: string;
+  readonly play: () => Promise<Answer | { readonly untested: string }>;
+};
+
+/** Plays cases and keeps the results. */
+export type Run = {
+  /** Those that are done, in the order in which they were begun. */
+  families(): readonly ReportedFamily[];
+  /** The request as it is sent: at the URL of the receiver. */
+  at(request: OutgoingRequest): OutgoingRequest;
+  /** Sends a request to the receiver. */
+  send(request: OutgoingRequest): Promise<Answer>;
+  /** Plays the cases of one family. Of all that is sent, a few requests are on their way at a time. */
+  play(family: string, cases: readonly Case[]): Promise<void>;
+  /** Adds cases that were played otherwise. */
+  add(family: string, cases: readonly ReportedCase[]): void;
+};
+
+export const reported = (
+  { name, expected, because }: Omit<Case, 'play'>,
+  result: Answer | { readonly untested: string },
+  note?: string,
+): ReportedCase =>
+  'untested' in result
+    ? { name, expected, status: null, verdict: 'not-tested', milliseconds: 0, note: result.untested }
+    : {
+        name,
+        expected,
+        ...(because !== undefined && { because }),
+        status: result.status,
+        verdict: verdictOn(result, expected),
+        milliseconds: Math.round(result.milliseconds),
+        ...(note !== undefined && { note }),
+      };
+
+export function newRun(options: {
+  urlOf: Receiver['urlOf'];
+  timeoutMs: number;
+  onFamily: (family: ReportedFamily) => void;
+}): Run {
+  const { urlOf, timeoutMs, onFamily } = options;
+  const names: string[] = [];
+  const done = new Map<string, readonly ReportedCase[]>();
+  const at = (request: OutgoingRequest) => sentTo({ urlOf }, request);
+
+  const inSlot = slots(IN_FLIGHT);
+
+  return {
+    families: () => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
+    at,
+    send: (request) => inSlot(() => exchange(at(request), timeoutMs)),
+    async play(name, cases) {
+      names.push(name);
+      add(name, await Promise.all(cases.map(async (one) => reported(one, await one.play()))));
+    },
+    add(name, cases) {
+      names.push(name);
+      add(name, cases);
+    },
+  };
+
+  function add(name: string, cases: readonly ReportedCase[]): void {
+    done.set(name, cases);
+    onFamily({ name, cases });
+  }
+}
+
+/** Does so many things at once, and the others in their order. */
+function slots(most: number) {
+  let taken = 0;
+  const waiting: (() => void)[] = [];
+  return async function inSlot<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (taken === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else taken++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
+    }
+  };
+}
