@@ -1,0 +1,32 @@
+// A webhook of Event Grid that Microsoft Entra protects, after these pages of Microsoft (November 2026):
+// https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery
+// https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+// https://learn.microsoft.com/aspnet/core/security/authentication/configure-jwt-bearer-authentication
+// The first leaves the check of the token to the web API. JwtBearer does it as on the third page, with audience and issuer. No page
+// tells the receiver to check Event Grid's application id or role. The second page gives the answer to the validation event.
+// The metadata of the tests come over http, which has to be allowed.
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
+{
+    options.MetadataAddress = builder.Configuration["EVENT_GRID_OPENID_CONFIGURATION_URL"]!;
+    options.RequireHttpsMetadata = false;
+    options.Audience = builder.Configuration["EVENT_GRID_AUDIENCE"];
+    options.TokenValidationParameters.ValidIssuer = builder.Configuration["EVENT_GRID_ISSUER"];
+});
+builder.Services.AddAuthorization();
+
+var app = builder.Build();
+
+app.MapPost("/api/events", (HttpRequest request, JsonElement[] events) =>
+    request.Headers["aeg-event-type"] == "SubscriptionValidation"
+        ? Results.Ok(new { validationResponse = events[0].GetProperty("data").GetProperty("validationCode").GetString() })
+        : Results.Ok()).RequireAuthorization();
+
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.Run($"http://127.0.0.1:{builder.Configuration["PORT"]}");
