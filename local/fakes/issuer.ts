@@ -2,19 +2,21 @@ import { publishKeys } from './key-publisher.ts';
 import type { KeyPublisher } from './key-publisher.ts';
 
 /** An issuer of tokens: an OpenID configuration, a key set, and keys that come and go. */
-export type Issuer = Omit<KeyPublisher<'configuration' | 'keys'>, 'origin'> & {
+export type Issuer = KeyPublisher<'configuration' | 'keys'> & {
   readonly issuer: string;
   readonly openIdConfigurationUrl: string;
+  readonly keysUrl: string;
 };
 
-/** @param tls a certificate and its key, in PEM; without them it speaks http */
+/** Without a certificate and its key, in PEM, it speaks http. It takes any free port by default. */
 export async function startIssuer(options: {
   configurationPath: string;
   keysPath: string;
-  tls?: { cert: string; key: string };
+  tls?: { cert: string; key: string } | undefined;
+  port?: number | undefined;
 }): Promise<Issuer> {
-  const { configurationPath, keysPath, tls } = options;
-  const { origin, ...publisher } = await publishKeys({
+  const { configurationPath, keysPath, tls, port } = options;
+  const publisher = await publishKeys({
     names: ['configuration', 'keys'],
     documents: (issuer, keys) => ({
       [configurationPath]: {
@@ -24,6 +26,13 @@ export async function startIssuer(options: {
       [keysPath]: { name: 'keys', right: () => ({ keys: keys().map(({ jwk }) => jwk) }) },
     }),
     tls,
+    port,
   });
-  return { ...publisher, issuer: origin, openIdConfigurationUrl: `${origin}${configurationPath}` };
+  const { origin } = publisher;
+  return {
+    ...publisher,
+    issuer: origin,
+    openIdConfigurationUrl: `${origin}${configurationPath}`,
+    keysUrl: `${origin}${keysPath}`,
+  };
 }

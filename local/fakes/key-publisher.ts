@@ -40,11 +40,13 @@ export type KeyPublisher<Name extends string> = {
  * @param names of all documents
  * @param documents by path, for an origin and the keys that are listed at the time
  * @param tls a certificate and its key, in PEM; without them it speaks http
+ * @param port any free one by default
  */
 export async function publishKeys<Name extends string>(options: {
   names: readonly Name[];
   documents: (origin: string, keys: () => readonly SigningKey[]) => Readonly<Record<string, Published<Name>>>;
   tls: { cert: string; key: string } | undefined;
+  port?: number | undefined;
 }): Promise<KeyPublisher<Name>> {
   const { names, tls } = options;
   let keys: [SigningKey, ...SigningKey[]] = [await newSigningKey(randomUUID())];
@@ -54,7 +56,7 @@ export async function publishKeys<Name extends string>(options: {
   const playing = new Map<Name, Fault | ((right: Document) => unknown) | undefined>();
 
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);
-  const { port, down, up } = await listening(server);
+  const { port, down, up } = await listening(server, options.port);
   const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const documents = options.documents(origin, () => keys);
 

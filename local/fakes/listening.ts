@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -9,9 +10,16 @@ export type Listening = {
   readonly up: () => Promise<void>;
 };
 
-export async function listening(server: Server & { closeAllConnections?: () => void }): Promise<Listening> {
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
+/**
+ * @param wanted the port; any free one by default
+ * @throws Error where another process has the port
+ */
+export async function listening(
+  server: Server & { closeAllConnections?: () => void },
+  wanted = 0,
+): Promise<Listening> {
+  const listen = async (port: number) => void (await once(server.listen(port, '127.0.0.1'), 'listening'));
+  await listen(wanted);
   const { port } = server.address() as AddressInfo;
   return {
     port,

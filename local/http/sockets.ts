@@ -8,12 +8,15 @@ import type { Answered, OutgoingRequest, Reply } from './request.ts';
 
 /**
  * Requests a WebSocket, with every byte of the target and the headers as given. Hangs up once it is answered, unless
- * `hold` keeps the socket open until `hangUp`. `closed` resolves when either side has closed it.
+ * `hold` keeps the socket open until `hangUp`. `closed` resolves when either side has closed it, `firstBytes` with what the
+ * other side sends first. Rejects where no answer came, and when the signal aborts before.
  */
 export function askToUpgrade(
   { url, headers }: Pick<OutgoingRequest, 'url' | 'headers'>,
-  { hold = false } = {},
-): Promise<Reply & { readonly closed: Promise<void>; hangUp(): void }> {
+  { hold = false, signal }: { hold?: boolean; signal?: AbortSignal } = {},
+): Promise<
+  Reply & { readonly closed: Promise<void>; readonly firstBytes: Promise<Uint8Array>; hangUp(): void }
+> {
   const started = performance.now();
   const { hostname, port, host } = new URL(url);
   const handshake = ['connection', 'Upgrade', 'upgrade', 'websocket', 'sec-websocket-version', '13'];
@@ -25,21 +28,27 @@ export function askToUpgrade(
       path: targetOf(url),
       headers: ['host', host, ...handshake, 'sec-websocket-key', key, ...headers.flat()],
       agent: false,
+      ...(signal && { signal }),
     });
     const answered = (
       { statusCode: status = 0, headers }: IncomingMessage,
       body: string,
       socket?: Duplex,
+      head?: Buffer,
     ) => {
       const milliseconds = performance.now() - started;
       const closed = new Promise<void>((done) => (socket ? socket.once('close', done) : done()));
-      // A socket that is not read does not notice that the other side ends it.
-      socket?.resume();
-      resolve({ status, headers, body, milliseconds, closed, hangUp: () => void socket?.destroy() });
+      const firstBytes = new Promise<Uint8Array>((sent) => {
+        if (head && head.length > 0) sent(head);
+        // A socket that is not read does not notice that the other side ends it.
+        socket?.once('data', sent).resume();
+      });
+      const hangUp = () => void socket?.destroy();
+      resolve({ status, headers, body, milliseconds, closed, firstBytes, hangUp });
     };
     request.on('error', reject);
-    request.on('upgrade', (response, socket) => {
-      answered(response, '', socket);
+    request.on('upgrade', (response, socket, head) => {
+      answered(response, '', socket, head);
       if (!hold) socket.destroy();
     });
     request.on('response', async (response) => {

@@ -12,6 +12,8 @@ import { forgeriesOf, forgery, forgeryFamilies, withHeaders, withToken } from '.
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader } from './resign.ts';
+import { ANY_BASE_URL, familiesOf } from './tested-sender.ts';
+import { expiryForms, inForm, inForms, TOKEN_FORMS, writtenForms } from './token-forms.ts';
 
 const LIFE_SECONDS = 300;
 const now = () => Math.floor(Date.now() / 1000);
@@ -48,6 +50,9 @@ export function newLiveKit({
     }),
   };
 }
+
+/** The same in each conformance run, so that a receiver is set up once. */
+const TESTED = { apiKey: 'APIconformance', apiSecret: 'for-conformance-runs-only-never-deploy-this-secret' };
 
 const newSecret = () => randomBytes(32).toString('base64url');
 
@@ -277,6 +282,59 @@ export const livekit: RehearsalProvider<FakeService & LiveKitSender> = {
   async resign({ target: path, headers, body }, target) {
     return { target: path, headers: withHeader(headers, 'authorization', senderOf(target).token(body)) };
   },
+
+  tested: [
+    {
+      name: 'livekit',
+      async start() {
+        const sender = newLiveKit(TESTED);
+        const webhook = (body: string) => sender.webhook(ANY_BASE_URL, body);
+        return {
+          settings: { LIVEKIT_API_KEY: sender.apiKey, LIVEKIT_API_SECRET: sender.apiSecret },
+          samples: livekitEvents.map((event) => ({ name: event, make: () => webhook(sampleBody(event)) })),
+          forms: {
+            [TOKEN_FORMS.allowed]: inForms([...writtenForms, ...expiryForms], (form) => {
+              const request = webhook(sampleBody('room_started'));
+              const made = { header: sender.header(), claims: sender.claims(request.body) };
+              const { header, claims } = inForm(form, made);
+              return withHeaders({ request }, () => [
+                ['authorization', hs256(header, claims, sender.apiSecret)],
+              ]);
+            }),
+            [TOKEN_FORMS.request]: [
+              { name: 'an-event-of-an-unknown-type', make: () => webhook(sampleBody('not_yet_known')) },
+              {
+                name: 'an-event-with-unknown-members',
+                make: () => webhook(sampleBody('room_started', { notYetKnown: { list: [null] } })),
+              },
+              {
+                name: 'letters-beyond-ascii',
+                make: () => webhook(sampleBody('room_started', { note: 'Zoë ☎️' })),
+              },
+              {
+                name: 'a-body-with-white-space',
+                make: () => webhook(JSON.stringify(JSON.parse(sampleBody('room_started')), undefined, 2)),
+              },
+              {
+                name: 'a-content-type-with-charset',
+                make: () => {
+                  const { headers, ...request } = webhook(sampleBody('room_started'));
+                  const type = 'application/webhook+json; charset=utf-8';
+                  return { ...request, headers: withHeader(headers, 'content-type', type) };
+                },
+              },
+            ],
+          },
+          forgeries: familiesOf(
+            () => ({ request: webhook(sampleBody('room_started')), livekit: sender }),
+            webhookForgeries,
+          ),
+          isRepeatable: true,
+          close: async () => {},
+        };
+      },
+    },
+  ],
 
   typesOf: (body) => objectsIn(body).map(({ event }) => event),
 

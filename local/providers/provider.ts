@@ -7,6 +7,7 @@ import type { Answered, OutgoingRequest } from '../http/request.ts';
 import type { Scenario } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
 import type { ForgeryFamily, ForgeryToSend } from './forgery.ts';
+import type { TestedSender } from './tested-sender.ts';
 
 /** Everything about a sender that only rehearsal needs. */
 export type RehearsalProvider<Fake extends FakeService = FakeService> = {
@@ -35,6 +36,8 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   typesOf(body: Uint8Array, path: string): readonly unknown[];
   /** What a delivery calls the call that it belongs to, the most specific name first. */
   callNames?(delivery: SentDelivery): Readonly<Record<string, string>>;
+  /** What `npm run conformance` sends to any receiver: a sender for each kind of connection. */
+  readonly tested: readonly TestedSender[];
   /** What development secrets alone can sign; `undefined` where the settings hold none for this sender. */
   withSecrets?(settings: Settings): SecretSigner | undefined;
 };

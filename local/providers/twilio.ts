@@ -20,6 +20,8 @@ import { forgeriesOf, forgery, forgeryFamilies } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader, withParameter } from './resign.ts';
+import { familiesOf } from './tested-sender.ts';
+import { TOKEN_FORMS } from './token-forms.ts';
 
 const SIGNATURE = 'x-twilio-signature';
 const SETTINGS = 'x-twilio-webhooks-signature-settings';
@@ -44,24 +46,32 @@ function signedText(form: Form): string {
 /** An account at Twilio. */
 export type TwilioSender = ReturnType<typeof newTwilio>;
 
-/** @param options.signedBase the public address that Twilio knows, where it is another than the one that is called */
+/**
+ * @param options.signedBase the public address that Twilio knows, where it is another than the one that is called
+ * @param options.urlOf the URL of a kind, where it is another than that of the app at a base URL
+ */
 export function newTwilio(
-  options: { accountSid?: string; authToken?: string; sharedKey?: string; signedBase?: string } = {},
+  options: {
+    accountSid?: string;
+    authToken?: string;
+    sharedKey?: string;
+    signedBase?: string;
+    urlOf?: (baseUrl: string, kind: string) => string;
+  } = {},
 ) {
   const {
     accountSid = `AC${randomBytes(16).toString('hex')}`,
     authToken = randomBytes(16).toString('hex'),
     sharedKey = randomBytes(32).toString('base64url'),
+    signedBase,
+    urlOf = (baseUrl, kind) => `${baseUrl}${routePath(`callbacks/twilio/${kind}`)}`,
   } = options;
 
   /** @param query as it is called, and as it is signed where that differs */
-  const urls = (baseUrl: string, kind: TwilioKind, [query, signed = query]: readonly [string, string?]) => {
-    const path = routePath(`callbacks/twilio/${kind}`);
-    return {
-      url: `${baseUrl}${path}${query}`,
-      signedUrl: `${options.signedBase ?? baseUrl}${path}${signed}`,
-    };
-  };
+  const urls = (baseUrl: string, kind: TwilioKind, [query, signed = query]: readonly [string, string?]) => ({
+    url: `${urlOf(baseUrl, kind)}${query}`,
+    signedUrl: `${urlOf(signedBase ?? baseUrl, kind)}${signed}`,
+  });
 
   function webhook(
     baseUrl: string,
@@ -85,7 +95,8 @@ export function newTwilio(
     accountSid,
     authToken,
     sharedKey,
-    signedBase: options.signedBase,
+    signedBase,
+    urls,
     webhook,
     /** A rule of the account has a shared key sign. */
     bySharedKey(baseUrl: string, kind: TwilioKind, form: Form): OutgoingRequest {
@@ -147,16 +158,20 @@ export function sampleForm(
 export type GenuineTwilio = Genuine & {
   readonly twilio: TwilioSender;
   readonly form: Form;
+  readonly baseUrl: string;
   readonly signedUrl: string;
 };
 type TwilioForgery = Forgery<GenuineTwilio>;
 
 const QUERY = '?lang=en&step=menu';
+/** The same in each conformance run, so that a receiver is set up once. */
+const TESTED = { accountSid: `AC${'c0'.repeat(16)}`, authToken: 'for-conformance-runs-only-never-deploy' };
 
 export function genuineVoice(twilio: TwilioSender, baseUrl: string): GenuineTwilio {
   const form = sampleForm('voice', twilio);
   const request = twilio.webhook(baseUrl, 'voice', form, [QUERY]);
-  return { request, twilio, form, signedUrl: `${twilio.signedBase ?? baseUrl}${targetOf(request.url)}` };
+  const { signedUrl } = twilio.urls(baseUrl, 'voice', [QUERY]);
+  return { request, twilio, form, baseUrl, signedUrl };
 }
 
 const signedAs = ({ request }: Genuine, signature: string): OutgoingRequest => ({
@@ -209,9 +224,8 @@ const json = (
   change: (request: OutgoingRequest, genuine: GenuineTwilio) => OutgoingRequest,
 ) =>
   forgery<GenuineTwilio>(`twilio-json-${name}`, reason, (genuine) => {
-    const [base = ''] = genuine.request.url.split(routePath(''));
     return change(
-      genuine.twilio.json(base, 'status', `{"CallSid":"${sid('CA')}","CallStatus":"ringing"}`),
+      genuine.twilio.json(genuine.baseUrl, 'status', `{"CallSid":"${sid('CA')}","CallStatus":"ringing"}`),
       genuine,
     );
   });
@@ -393,9 +407,9 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
       ...request,
       url: request.url.replace(/=.*/, `=${sha256(request.body).toUpperCase()}`),
     })),
-    json('that-names-another-account', 'twilio-account-unknown', (request, { twilio }) =>
+    json('that-names-another-account', 'twilio-account-unknown', (_request, { twilio, baseUrl }) =>
       twilio.json(
-        request.url.split(routePath(''))[0] ?? '',
+        baseUrl,
         'status',
         `{"AccountSid":"AC${'0'.repeat(32)}","CallSid":"CA1","CallStatus":"ringing"}`,
       ),
@@ -469,6 +483,68 @@ export const twilio: RehearsalProvider<FakeService & TwilioSender> = {
     const signature = sign(authToken, `${target.baseUrl}${signedPath}`, form);
     return { target: signedPath, headers: withHeader(own, SIGNATURE, signature) };
   },
+
+  tested: [
+    {
+      name: 'twilio',
+      async start({ urlOf }) {
+        const sender = newTwilio({ ...TESTED, urlOf: (_baseUrl, kind) => urlOf(kind) });
+        const status = (query?: readonly [string, string?], change?: Form) =>
+          sender.webhook('', 'status', sampleForm('status', sender, change), query);
+        const spelled = (isSent: boolean) =>
+          Object.entries(spellings)
+            .filter(([, [called, signed]]) => (called === signed) === isSent)
+            .map(([what, query]) => ({ name: `a URL with ${what}`, make: () => status(query) }));
+        return {
+          settings: { TWILIO_ACCOUNT_SID: sender.accountSid, TWILIO_AUTH_TOKEN: sender.authToken },
+          samples: twilioKinds.map((kind) => ({ name: kind, make: () => sampleOf(kind, sender, '') })),
+          forms: {
+            'Genuine: the URL': [
+              { name: 'a URL with two parameters', make: () => status([QUERY]) },
+              ...spelled(true),
+            ],
+            'Genuine: the URL, spelled otherwise by a proxy': spelled(false),
+            [TOKEN_FORMS.request]: [
+              { name: 'a form with an unknown field', make: () => status([''], { NotYetKnown: '1' }) },
+              { name: 'a form with an empty field', make: () => status([''], { CallerName: '' }) },
+              { name: 'letters beyond ASCII', make: () => status([''], { CallerName: 'Zoë 電話 ☎️' }) },
+              { name: 'line breaks in a field', make: () => status([''], { Body: 'one\r\ntwo\n' }) },
+              { name: 'an empty form', make: () => sender.webhook('', 'status', {}) },
+              {
+                name: 'blanks as %20',
+                make: () => {
+                  const request = status([''], { CallerName: 'Ada B. Caller' });
+                  return { ...request, body: String(request.body).replaceAll('+', '%20') };
+                },
+              },
+              {
+                name: 'fields in another order',
+                make: () => {
+                  const request = status();
+                  return { ...request, body: String(request.body).split('&').toReversed().join('&') };
+                },
+              },
+              {
+                name: 'a content type without charset',
+                make: () => {
+                  const { headers, ...request } = status();
+                  const type = 'application/x-www-form-urlencoded';
+                  return { ...request, headers: withHeader(headers, 'content-type', type) };
+                },
+              },
+              {
+                name: 'JSON',
+                make: () => sender.json('', 'status', JSON.stringify(sampleForm('status', sender))),
+              },
+            ],
+          },
+          forgeries: familiesOf(() => genuineVoice(sender, ''), webhookForgeries),
+          isRepeatable: true,
+          close: async () => {},
+        };
+      },
+    },
+  ],
 
   typesOf(body, path) {
     const kind = path.split('/').at(-1) ?? '';

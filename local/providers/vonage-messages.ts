@@ -67,6 +67,7 @@ export const vonageMessages = accountRehearsal({
   name: OF,
   title: 'Vonage Messages',
   samples: Object.fromEntries([...samplesOf('inbound', inbound), ...samplesOf('status', status)]),
+  genuine: posted('inbound', inbound.sms),
   forgeries: [
     [
       posted('inbound', inbound.sms),

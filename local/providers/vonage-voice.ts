@@ -107,6 +107,7 @@ export const vonageVoice = accountRehearsal({
     'vonage-voice-answer-posted': answerByPost,
     ...Object.fromEntries(eventNames.map((name) => [`vonage-voice-${name}`, eventOf(name)])),
   },
+  genuine: eventOf('completed'),
   forgeries: [
     [answerByGet, { ...tokenForgeries('vonage-voice', 'Vonage Voice'), ...queryForgeries }],
     [eventOf('completed'), bodyForgeries('vonage-voice', 'Vonage Voice')],

@@ -26,10 +26,12 @@ const TOKEN_LIFE_SECONDS = 300;
 /** https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint */
 const MEDIA_TOKEN_LIFE_SECONDS = 86_400;
 
-/** @param tls a certificate for 127.0.0.1 and its key, in PEM; without them it speaks http */
-export async function startAcs(tls?: { cert: string; key: string }): Promise<Acs> {
-  const issuer = await startIssuer({ ...PATHS, ...(tls && { tls }) });
-  const resourceId = randomUUID();
+/** Without a certificate for 127.0.0.1 and its key, in PEM, it speaks http. Resource and port are new ones by default. */
+export async function startAcs(
+  options: { tls?: { cert: string; key: string }; resourceId?: string; port?: number } = {},
+): Promise<Acs> {
+  const { tls, resourceId = randomUUID(), port } = options;
+  const issuer = await startIssuer({ ...PATHS, tls, port });
   const header = () => ({ alg: 'RS256', typ: 'JWT', kid: issuer.signingKey().kid });
   const claims = () => {
     const now = Math.floor(Date.now() / 1000);

@@ -19,6 +19,7 @@ import { callback, genuineCall, newCall, upgrade } from './requests.ts';
 import { playPlacedCall, playRepeats, playSecondSocket, playStreamedCall } from './scenarios.ts';
 import { startCallAutomation } from './service/service.ts';
 import type { CallAutomation } from './service/service.ts';
+import { tested } from './tested.ts';
 
 const HOST = 'ringward-fake.communication.azure.com';
 
@@ -50,7 +51,7 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
 
   async start(azure: FakeAzure) {
     const { authority, identity } = azure;
-    const acs = await startAcs(azure.loopbackTls);
+    const acs = await startAcs({ tls: azure.loopbackTls });
     const service = await startCallAutomation({
       host: HOST,
       tls: await authority.issue([HOST]),
@@ -156,6 +157,8 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
     const key = new URL(uri).searchParams.get('key') ?? '';
     return { target: withParameter(path, 'key', key), headers: withBearer(headers, acs.token()) };
   },
+
+  tested,
 
   typesOf: typesIn,
 

@@ -26,11 +26,13 @@ const LIFE_SECONDS = 24 * 3600;
  *
  * @param options.tls a certificate for 127.0.0.1 and its key, in PEM; without them it speaks http
  */
-export async function startEntra(options: { tls?: { cert: string; key: string }; tenantId?: string } = {}) {
-  const { tls, tenantId = randomUUID() } = options;
+export async function startEntra(
+  options: { tls?: { cert: string; key: string }; tenantId?: string; port?: number } = {},
+) {
+  const { tls, tenantId = randomUUID(), port } = options;
   const sender = { oid: randomUUID(), appId: EVENT_GRID_APP_ID };
   const v1 = `https://sts.windows.net/${tenantId}/`;
-  const { origin: authority, ...publisher } = await publishKeys({
+  const publisher = await publishKeys({
     names: ['configuration-v1', 'configuration-v2', 'keys'],
     documents: (origin, keys) => {
       const configuration = (issuer: string, path: string) => () => ({
@@ -56,7 +58,9 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
       };
     },
     tls,
+    port,
   });
+  const { origin: authority } = publisher;
   const issuers = { 1: v1, 2: `${authority}/${tenantId}/v2.0` } as const;
   const { signingKey } = publisher;
 
@@ -104,7 +108,7 @@ export async function startEntra(options: { tls?: { cert: string; key: string };
 export type Entra = Awaited<ReturnType<typeof startEntra>>;
 
 /** As Entra lists a key: without `alg`, which RFC 7517 leaves optional, and for every tenant. */
-function listed({ kid, jwk }: SigningKey, authority: string) {
+export function listed({ kid, jwk }: SigningKey, authority: string) {
   const { alg: _, ...rest } = jwk;
   return { ...rest, x5t: kid, issuer: `${authority}/{tenantid}/v2.0` };
 }

@@ -22,6 +22,7 @@ import { playIncomingCall, playRecordedCall, playTeamsPhoneCall } from './scenar
 import type { Reply } from './send.ts';
 import { eventGridSubscription } from './subscription.ts';
 import type { EventGridSubscription } from './subscription.ts';
+import { tested } from './tested.ts';
 
 const SUBSCRIPTION = 'incoming-calls';
 const AUDIENCE = 'api://ringward-fake';
@@ -148,6 +149,8 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
       : withHeader(keyed, 'aeg-subscription-name', subscription.toUpperCase());
     return { target: withoutParameter(path, 'key'), headers: withBearer(named, entra.token({ audience })) };
   },
+
+  tested: [tested],
 
   typesOf: typesIn,
 

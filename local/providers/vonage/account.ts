@@ -11,8 +11,10 @@ import { objectsIn } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider, SentDelivery } from '../provider.ts';
 import { withBearer } from '../resign.ts';
+import { ANY_BASE_URL } from '../tested-sender.ts';
 import { payloadOf } from './forgeries.ts';
 import type { VonageFamilies } from './forgeries.ts';
+import { testedProject, testedSecret, testedVonage } from './tested.ts';
 import { newProject, vonageSigner } from './project.ts';
 
 /** An account at Vonage, whose one secret signs the callbacks of Voice and Messages. */
@@ -88,6 +90,8 @@ export function accountRehearsal(sender: {
   /** The title of its samples. */
   readonly title: string;
   readonly samples: Readonly<Record<string, AccountSample>>;
+  /** The sample whose token is written in other forms. */
+  readonly genuine: AccountSample;
   /** Each with the sample that its forgeries are made from. */
   readonly forgeries: readonly (readonly [AccountSample, VonageFamilies])[];
   readonly scenario: Pick<Scenario, 'title'> & {
@@ -96,7 +100,7 @@ export function accountRehearsal(sender: {
   /** What a callback calls its call or message, the most specific name first. */
   readonly names: readonly string[];
 }): RehearsalProvider<FakeAccount> {
-  const { name, title, samples, forgeries, scenario, names } = sender;
+  const { name, title, samples, genuine, forgeries, scenario, names } = sender;
   const accountOf = ({ cloud }: Target): VonageAccount => cloud.of(provider);
 
   const provider: RehearsalProvider<FakeAccount> = {
@@ -117,6 +121,19 @@ export function accountRehearsal(sender: {
     ),
 
     scenarios: [{ ...scenario, play: (context) => scenario.play(context, accountOf(context)) }],
+
+    tested: [
+      testedVonage(name, () => {
+        const account = newAccount(testedSecret, testedProject);
+        const made = (make: AccountSample) => () => make(account, ANY_BASE_URL);
+        return {
+          signer: account,
+          samples: Object.fromEntries(Object.entries(samples).map(([sample, make]) => [sample, made(make)])),
+          genuine: made(genuine),
+          forgeries: forgeries.map(([make, families]) => [made(make), families] as const),
+        };
+      }),
+    ],
 
     resign: async (delivery, target) => accountOf(target).resign(delivery),
 

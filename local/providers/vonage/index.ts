@@ -9,10 +9,12 @@ import { objectsIn } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
 import { withBearer } from '../resign.ts';
+import { ANY_BASE_URL } from '../tested-sender.ts';
 import { callbackForgeries } from './forgeries.ts';
 import { newVonage, sampleBody } from './project.ts';
 import type { VonageSender } from './project.ts';
 import { playCallbacks } from './scenarios.ts';
+import { testedVonage, testedSecret, testedProject } from './tested.ts';
 
 export type FakeVonage = FakeService & VonageSender;
 
@@ -63,6 +65,21 @@ export const vonage: RehearsalProvider<FakeVonage> = {
       return state === undefined ? kind : `${kind}:${String(state)}`;
     });
   },
+
+  tested: [
+    testedVonage('vonage', () => {
+      const sender = newVonage({ project: testedProject, secretOf: () => testedSecret });
+      const archive = () => callbackOf('archive', sender, ANY_BASE_URL);
+      return {
+        signer: sender,
+        samples: Object.fromEntries(
+          vonageKinds.map((kind) => [kind, () => callbackOf(kind, sender, ANY_BASE_URL)]),
+        ),
+        genuine: archive,
+        forgeries: [[archive, callbackForgeries]],
+      };
+    }),
+  ],
 
   withSecrets(settings) {
     const [project] = settings.VONAGE_PROJECTS ?? [];

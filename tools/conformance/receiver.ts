@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CommandError } from '../../local/cli.ts';
+
+/** Ends a receiver that was started. */
+export type StopReceiver = () => Promise<void>;
+
+const POLL_MS = 200;
+const START_TIMEOUT_MS = 120_000;
+const LAST_LINES = 20;
+const portOf = ({ port, protocol }: URL) => Number(port) || (/^(https|wss):$/.test(protocol) ? 443 : 80);
+
+/** Whether something listens at the address of a URL. */
+export async function isListening(url: string): Promise<boolean> {
+  const parsed = new URL(url);
+  const socket = connect(portOf(parsed), parsed.hostname.replace(/^\[|\]$/g, ''));
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Waits until something listens there, for as long as it takes. */
+export async function untilListening(url: string): Promise<void> {
+  while (!(await isListening(url))) await wait(POLL_MS);
+}
+
+/**
+ * Starts a receiver through the shell, with its settings as environment variables and `PORT`, and waits until it listens.
+ *
+ * @throws CommandError where something else listens there, or it does not
+ */
+export async function startReceiver(
+  command: string,
+  url: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<StopReceiver> {
+  if (await isListening(url)) {
+    throw new CommandError(`Something listens at ${url} already. End it, or choose another port.`);
+  }
+  const isGroup = process.platform !== 'win32';
+  const child = spawn(command, {
+    shell: true,
+    detached: isGroup,
+    env: { ...process.env, ...settings, PORT: String(portOf(new URL(url))) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed = [...printed, ...text.split('\n').filter(Boolean)].slice(-LAST_LINES);
+    });
+  }
+  const exited = once(child, 'exit');
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
+
+  async function stop(): Promise<void> {
+    // The shell alone would leave the receiver behind. On Windows taskkill ends what it started.
+    if (!hasExited()) {
+      if (isGroup) process.kill(-(child.pid ?? 0), 'SIGTERM');
+      else spawn('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+    }
+    await exited;
+  }
+
+  const started = performance.now();
+  while (!(await isListening(url))) {
+    if (hasExited() || performance.now() - started > START_TIMEOUT_MS) {
+      await stop();
+      const said = printed.length > 0 ? ` It printed:\n${printed.join('\n')}` : '';
+      throw new CommandError(`The receiver does not listen at ${url}.${said}`);
+    }
+    await wait(POLL_MS);
+  }
+  return stop;
+}
