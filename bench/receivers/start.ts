@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { installPeers } from '../harness/install.ts';
-import { end } from '../harness/processes.ts';
-import { freePort } from '../../local/http/loopback.ts';
+import { startReceiver } from '../../tools/conformance/receiver.ts';
+import type { StopReceiver } from '../../tools/conformance/receiver.ts';
 import type { Platform, Receiver } from './list.ts';
 
-const START_TIMEOUT_MS = 60_000;
-const POLL_MS = 50;
 const modules = path.resolve(import.meta.dirname, '..', 'node_modules');
 /** The system's own, which has the packages of its distribution. */
 const PYTHON = '/usr/bin/python3';
@@ -20,7 +16,8 @@ const platforms: Readonly<
   Record<
     Platform,
     {
-      readonly command: readonly [string, ...string[]];
+      /** For a shell in the folder of the receiver. */
+      readonly command: string;
       /** Installs what the receiver in this folder needs. Throws where this machine cannot. */
       install(folder: string): Promise<unknown>;
       versionOf(name: string, folder: string): Promise<string>;
@@ -29,7 +26,7 @@ const platforms: Readonly<
   >
 > = {
   node: {
-    command: [process.execPath, 'server.js'],
+    command: `"${process.execPath}" server.js`,
     install: installPeers,
     async versionOf(name) {
       return JSON.parse(await readFile(path.join(modules, name, 'package.json'), 'utf8')).version;
@@ -37,7 +34,7 @@ const platforms: Readonly<
     needs: 'the packages of bench/package-lock.json',
   },
   dotnet: {
-    command: ['dotnet', 'dist/out/Receiver.dll'],
+    command: 'dotnet dist/out/Receiver.dll',
     install: (folder) => run('dotnet', PUBLISH.split(' '), folder),
     async versionOf(name, folder) {
       const project = await readFile(path.join(folder, 'Receiver.csproj'), 'utf8');
@@ -46,7 +43,7 @@ const platforms: Readonly<
     needs: 'the .NET 10 SDK and NuGet',
   },
   python: {
-    command: [PYTHON, 'server.py'],
+    command: `${PYTHON} server.py`,
     install: (folder) => run(PYTHON, ['-c', 'import flask, jwt.algorithms, cryptography'], folder),
     versionOf: (name, folder) =>
       run(PYTHON, ['-c', `from importlib.metadata import version; print(version("${name}"))`], folder),
@@ -76,41 +73,18 @@ export async function install(receiver: Receiver): Promise<readonly string[]> {
 }
 
 /**
- * Starts a receiver that is installed.
+ * Starts a receiver that is installed, and waits until it listens.
  *
  * @param settings of the sender, by the name of the variable
- * @throws Error with what it wrote where it does not listen
+ * @returns ends it
  */
-export async function start(receiver: Receiver, settings: Readonly<Record<string, string>>) {
-  const port = await freePort();
-  const [command, ...args] = platforms[receiver.platform].command;
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, {
-    cwd: folderOf(receiver),
-    env: { PATH, HOME, ...settings, PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output = `${output}${text}`.slice(-2000)));
-  }
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await listens(port))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      await end(child);
-      throw new Error(`${receiver.name} does not listen: ${output}`);
-    }
-    await wait(POLL_MS);
-  }
-  return { url: `http://127.0.0.1:${port}${receiver.path}`, stop: () => end(child) };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
+export function start(
+  receiver: Receiver,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<StopReceiver> {
+  const { command } = platforms[receiver.platform];
+  return startReceiver(`cd "${folderOf(receiver)}" && exec ${command}`, `http://127.0.0.1:${port}`, settings);
 }
 
 /** What a program writes. */

@@ -1,9 +1,11 @@
 // A webhook of Event Grid that Microsoft Entra protects, after these pages of Microsoft (November 2026):
 // https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery
 // https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+// https://learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema
 // https://learn.microsoft.com/aspnet/core/security/authentication/configure-jwt-bearer-authentication
-// The first leaves the check of the token to the web API. JwtBearer does it as on the third page, with audience and issuer. No page
-// tells the receiver to check Event Grid's application id or role. The second page gives the answer to the validation event.
+// The first leaves the check of the token to the web API. JwtBearer does it as on the last page, with audience and issuer. No page
+// tells the receiver to check Event Grid's application id or role. The others give the answers to the handshakes; none says that the
+// one over OPTIONS carries a token.
 // The metadata of the tests come over http, which has to be allowed.
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -21,10 +23,16 @@ builder.Services.AddAuthorization();
 
 var app = builder.Build();
 
-app.MapPost("/api/events", (HttpRequest request, JsonElement[] events) =>
+app.MapPost("/api/events", (HttpRequest request, JsonElement events) =>
     request.Headers["aeg-event-type"] == "SubscriptionValidation"
         ? Results.Ok(new { validationResponse = events[0].GetProperty("data").GetProperty("validationCode").GetString() })
         : Results.Ok()).RequireAuthorization();
+
+app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request, HttpResponse response) =>
+{
+    response.Headers["WebHook-Allowed-Origin"] = request.Headers["WebHook-Request-Origin"];
+    response.Headers["WebHook-Allowed-Rate"] = request.Headers["WebHook-Request-Rate"];
+});
 
 app.UseAuthentication();
 app.UseAuthorization();
