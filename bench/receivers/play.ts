@@ -73,7 +73,7 @@ export async function playAll(
         sender,
         port: 0,
         start: (settings) => start(receiver, port, settings),
-      });
+      }).catch((fault: Error) => ({ missing: fault.message }));
       return { name, title, sender, source, versions: installed, result };
     }),
   ];

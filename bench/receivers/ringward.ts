@@ -119,7 +119,6 @@ export async function stageRingward() {
         const entry = path.join(media, 'main.cjs');
         const own = {
           ...environment,
-          MEDIA_URL: `ws://127.0.0.1:${port}/media`,
           MEDIA_STOP_GRACE_SECONDS: '0',
         };
         const { stop } = await startMedia({ entry, port, environment: own, onLine: () => {} });
