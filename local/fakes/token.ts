@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPair, sign as rsaSign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPair, sign as rsaSign, verify } from 'node:crypto';
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -34,3 +34,14 @@ export function hs256(header: Part, payload: Part, secret: string | Uint8Array):
   const input = signingInput(header, payload);
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
+
+/** Whether a signature is that of `rs256`. */
+export const isRs256 = (
+  input: string,
+  signature: Uint8Array,
+  { privateKey }: Pick<SigningKey, 'privateKey'>,
+) => verify('sha256', Buffer.from(input), createPublicKey(privateKey), signature);
+
+/** Whether a signature is that of `hs256`. */
+export const isHs256 = (input: string, signature: Uint8Array, secret: string) =>
+  createHmac('sha256', secret).update(input).digest().equals(signature);

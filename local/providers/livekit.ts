@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:c
 import { livekitEvents } from '../../shared/events/livekit.ts';
 import { routePath } from '../../shared/delivery/endpoint.ts';
 import type { RejectionReason } from '../../shared/reasons.ts';
-import { hs256, rs256, signingInput } from '../fakes/token.ts';
+import { hs256, isHs256, rs256, signingInput } from '../fakes/token.ts';
 import { answeredBy, post } from '../http/request.ts';
 import type { OutgoingRequest } from '../http/request.ts';
 import { HANDLED, HANDLED_BEFORE, send } from '../scenarios/context.ts';
@@ -12,7 +12,7 @@ import { forgeriesOf, forgery, forgeryFamilies, withHeaders, withToken } from '.
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader } from './resign.ts';
-import { ANY_BASE_URL, familiesOf } from './tested-sender.ts';
+import { ANY_BASE_URL, familiesOf, verifiedClaims } from './tested-sender.ts';
 import { expiryForms, inForm, inForms, TOKEN_FORMS, writtenForms } from './token-forms.ts';
 
 const LIFE_SECONDS = 300;
@@ -329,6 +329,13 @@ export const livekit: RehearsalProvider<FakeService & LiveKitSender> = {
             () => ({ request: webhook(sampleBody('room_started')), livekit: sender }),
             webhookForgeries,
           ),
+          isOfSender(forged) {
+            const isRight = (input: string, signature: Uint8Array) =>
+              isHs256(input, signature, sender.apiSecret);
+            const claims = verifiedClaims(forged, isRight);
+            const isOver = Number(claims?.['exp']) < now();
+            return claims?.['sha256'] === sha256(forged.body) && claims?.['iss'] === sender.apiKey && !isOver;
+          },
           isRepeatable: true,
           close: async () => {},
         };

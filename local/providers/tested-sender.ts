@@ -34,6 +34,11 @@ export type SenderAtWork = {
   readonly forgeries: readonly TestedFamily[];
   /** The feature without which a forgery is no attack. */
   readonly featureFor?: (forgery: { readonly family: string; readonly name: string }) => string | undefined;
+  /**
+   * Whether nobody else can make a request: its signature and what it is for are right, so only the sender is odd. A
+   * receiver that accepts it lets nobody in.
+   */
+  readonly isOfSender?: (request: OutgoingRequest) => boolean;
   /** Whether a delivery may arrive twice. A WebSocket may not. */
   readonly isRepeatable: boolean;
   /** Absent where sender and receiver share a secret. */
@@ -108,6 +113,32 @@ export function familiesOf<From extends Genuine>(
   families: Readonly<Record<string, readonly Forgery<From>[]>>,
 ): readonly TestedFamily[] {
   return Object.entries(families).map(([name, members]) => ({ name, genuine, members }) as TestedFamily);
+}
+
+/** The claims of the token in a request, wherever it is carried and however it is spelled, where its signature is right. */
+export function verifiedClaims(
+  { headers, url }: OutgoingRequest,
+  isRight: (input: string, signature: Uint8Array) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
+  const text = [...headers.map(([, value]) => value), url].join(' ').replaceAll(/\s*\.\s*/g, '.');
+  for (const [, header, payload = '', signature = ''] of text.matchAll(/([\w-]+)\.([\w-]+)\.([\w-]+)/g)) {
+    if (!isRight(`${header}.${payload}`, Buffer.from(signature, 'base64url'))) continue;
+    try {
+      return JSON.parse(Buffer.from(payload, 'base64url').toString().replace('\uFEFF', ''));
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a token is the issuer's, for this audience, and not expired. */
+export function isIssued(
+  claims: Readonly<Record<string, unknown>> | undefined,
+  { issuer, audience }: { issuer: string; audience: string },
+): boolean {
+  if (!claims || claims['iss'] !== issuer || ![claims['aud']].flat().includes(audience)) return false;
+  return !(Number(claims['exp']) * 1000 <= Date.now());
 }
 
 /** The base URL of requests that are made for an app of Ringward, and sent to the URL of the receiver. */

@@ -17,6 +17,8 @@ export type TokenForm = {
 
 const now = () => Math.floor(Date.now() / 1000);
 const json = (members: Members) => JSON.stringify(members);
+const without = (members: Members, ...names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
 const reversed = (members: Members) => Object.fromEntries(Object.entries(members).toReversed());
 /** Writes the first letter of the first name as an escape. */
 const escapedName = (members: Members) =>
@@ -27,7 +29,7 @@ const escapedText = (members: Members) =>
 
 /** How JSON is written, and what a reader of a token has to ignore. For any sender. */
 export const writtenForms: readonly TokenForm[] = [
-  { name: 'header-without-typ', header: ({ typ: _, ...header }) => header },
+  { name: 'header-without-typ', header: (header) => without(header, 'typ') },
   { name: 'header-typ-in-lower-case', header: (header) => ({ ...header, typ: 'jwt' }) },
   { name: 'header-in-another-order', header: reversed },
   { name: 'header-with-white-space', header: (header) => JSON.stringify(header, undefined, 2) },
@@ -80,10 +82,10 @@ export const issuerForms: readonly TokenForm[] = [
     name: 'aud-in-a-list-with-another',
     claims: ({ aud, ...claims }) => ({ ...claims, aud: ['https://other.example', aud] }),
   },
-  { name: 'without-jti', claims: ({ jti: _, ...claims }) => claims },
-  { name: 'without-nbf', claims: ({ nbf: _, ...claims }) => claims },
-  { name: 'without-iat', claims: ({ iat: _, ...claims }) => claims },
-  { name: 'without-iat-nbf-and-jti', claims: ({ iat: _, nbf: __, jti: ___, ...claims }) => claims },
+  { name: 'without-jti', claims: (claims) => without(claims, 'jti') },
+  { name: 'without-nbf', claims: (claims) => without(claims, 'nbf') },
+  { name: 'without-iat', claims: (claims) => without(claims, 'iat') },
+  { name: 'without-iat-nbf-and-jti', claims: (claims) => without(claims, 'iat', 'nbf', 'jti') },
   { name: 'iat-with-a-fraction', claims: (claims) => ({ ...claims, iat: now() - 0.25 }) },
   {
     name: 'dated-back-five-minutes',

@@ -10,6 +10,8 @@ export type Answer = {
   readonly status: number | null;
   readonly end: 'answered' | 'hung' | 'broken-connection';
   readonly milliseconds: number;
+  /** Nobody but the sender can have made the request. */
+  readonly isOfSender?: boolean;
 };
 
 /** A receiver that verifies once a WebSocket is open closes it within this time. */
@@ -57,13 +59,13 @@ const isAccepted = (status: number) => (status >= 200 && status < 300) || status
 const isRefusal = (status: number) => (status >= 400 && status < 500) || status >= 1000;
 const isLater = (status: number) => status >= 500 && status < 600;
 
-export function verdictOn({ status, end }: Answer, expected: Expected): Verdict {
+export function verdictOn({ status, end, isOfSender = false }: Answer, expected: Expected): Verdict {
   if (end !== 'answered' || status === null) return end === 'hung' ? 'hung' : 'broken-connection';
   if (expected === 'accepted') {
     if (isAccepted(status)) return 'right';
     return isRefusal(status) ? 'refused-wrongly' : 'wrong-status';
   }
-  if (isAccepted(status)) return 'accepted-wrongly';
+  if (isAccepted(status)) return isOfSender ? 'too-lenient' : 'accepted-wrongly';
   const isRight = (expected !== 'later' && isRefusal(status)) || (expected !== 'refused' && isLater(status));
   return isRight ? 'right' : 'wrong-status';
 }

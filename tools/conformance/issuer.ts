@@ -6,8 +6,8 @@ import type { SigningKey } from '../../local/fakes/token.ts';
 import { newKeyForms } from '../../local/providers/key-forms.ts';
 import type { KeyForm } from '../../local/providers/key-forms.ts';
 import type { GenuineToSend, TestedIssuer } from '../../local/providers/tested-sender.ts';
-import { reported } from './run.ts';
-import type { Bench, Case } from './run.ts';
+import { reported } from './cases.ts';
+import type { Case, Run } from './cases.ts';
 import type { Answer } from './exchange.ts';
 import type { Report, ReportedCase } from './report.ts';
 import type { Trap } from './trap.ts';
@@ -23,20 +23,20 @@ const OUTAGES = 'Outages of the issuer';
 type Options = { readonly trap: Trap; readonly patienceMs: number };
 
 export async function testIssuer(
-  bench: Bench,
+  run: Run,
   issuer: TestedIssuer,
   { trap, patienceMs }: Options,
 ): Promise<void> {
-  const lured = await playLures(bench, issuer, trap);
+  const lured = await playLures(run, issuer, trap);
   const old = issuer.publisher.signingKey();
-  const isNewKeyKnown = await playRotation(bench, issuer, patienceMs);
-  await playKeyForms(bench, issuer, isNewKeyKnown ? patienceMs : 0);
-  await playOutages(bench, issuer, {
+  const isNewKeyKnown = await playRotation(run, issuer, patienceMs);
+  await playKeyForms(run, issuer, isNewKeyKnown ? patienceMs : 0);
+  await playOutages(run, issuer, {
     known: isNewKeyKnown ? issuer.publisher.signingKey() : old,
     patienceMs: isNewKeyKnown ? patienceMs : 0,
   });
   // A receiver may send its request after its answer: counted last.
-  bench.add(
+  run.add(
     LURES,
     lured.map((one) =>
       trap.hits(one.name) > 0
@@ -47,7 +47,7 @@ export async function testIssuer(
 }
 
 /** Signed by the forger, whose server publishes the key. */
-async function playLures(bench: Bench, issuer: TestedIssuer, { origin, key }: Trap) {
+async function playLures(run: Run, issuer: TestedIssuer, { origin, key }: Trap) {
   const { kid } = issuer.publisher.signingKey();
   const lure = (
     name: string,
@@ -66,51 +66,51 @@ async function playLures(bench: Bench, issuer: TestedIssuer, { origin, key }: Tr
   ];
   return Promise.all(
     lures.map(async ({ name, make }) =>
-      reported({ name, expected: 'refused-or-later' }, await bench.send(await make())),
+      reported({ name, expected: 'refused-or-later' }, await run.send(await make())),
     ),
   );
 }
 
 /** Before anything else that has an unknown key: a receiver may wait between two fetches. */
-export async function playUnknownKeys(bench: Bench, issuer: TestedIssuer): Promise<Report['unknownKeys']> {
+export async function playUnknownKeys(run: Run, issuer: TestedIssuer): Promise<Report['unknownKeys']> {
   const key = await newSigningKey('unknown');
   const before = issuer.fetches();
   const tokens = Array.from({ length: UNKNOWN_KEYS }, (_, number) => ({ ...key, kid: randomUUID(), number }));
-  await bench.play(
+  await run.play(
     'Unknown keys',
     tokens.map((unknown) => ({
       name: `unknown-key-${unknown.number + 1}`,
       expected: 'refused-or-later',
-      play: async () => bench.send(await issuer.signed({ key: unknown })),
+      play: async () => run.send(await issuer.signed({ key: unknown })),
     })),
   );
   return { tokens: UNKNOWN_KEYS, fetches: issuer.fetches() - before };
 }
 
 /** @returns whether the receiver accepts the new key */
-async function playRotation(bench: Bench, issuer: TestedIssuer, patienceMs: number): Promise<boolean> {
+async function playRotation(run: Run, issuer: TestedIssuer, patienceMs: number): Promise<boolean> {
   const old = issuer.publisher.signingKey();
   await issuer.publisher.rotate();
-  const added = await untilAccepted(bench, issuer, 'a-new-key', patienceMs);
-  const stillListed = await sent(bench, issuer, 'the-old-key-while-it-is-listed', { key: old });
-  bench.add(ROTATION, [added, stillListed]);
+  const added = await untilAccepted(run, issuer, 'a-new-key', patienceMs);
+  const stillListed = await sent(run, issuer, 'the-old-key-while-it-is-listed', { key: old });
+  run.add(ROTATION, [added, stillListed]);
   return added.verdict === 'right';
 }
 
 /** One set with a key for each form. A plain key shows whether the receiver reads the set at all. */
-async function playKeyForms(bench: Bench, issuer: TestedIssuer, patienceMs: number): Promise<void> {
+async function playKeyForms(run: Run, issuer: TestedIssuer, patienceMs: number): Promise<void> {
   const { allowed, lenient, set } = await newKeyForms(issuer.listed);
   const plain = await newSigningKey('plain-key-in-an-odd-set');
   issuer.alsoList([...set, issuer.listed(plain)]);
-  const first = await untilAccepted(bench, issuer, plain.kid, patienceMs, { key: plain });
+  const first = await untilAccepted(run, issuer, plain.kid, patienceMs, { key: plain });
   const keyed = ({ name, key }: KeyForm): Case => ({
     name,
     expected: 'accepted',
-    play: async () => bench.send(await issuer.signed({ key })),
+    play: async () => run.send(await issuer.signed({ key })),
   });
-  bench.add('Genuine: a set of odd keys', [first]);
-  await bench.play('Genuine: forms of keys in RFC 7517', allowed.map(keyed));
-  await bench.play('Genuine: forms of keys beyond RFC 7517', lenient.map(keyed));
+  run.add('Genuine: a set of odd keys', [first]);
+  await run.play('Genuine: forms of keys in RFC 7517', allowed.map(keyed));
+  await run.play('Genuine: forms of keys beyond RFC 7517', lenient.map(keyed));
 }
 
 const FAULTS: Readonly<Record<string, Fault | 'down'>> = {
@@ -121,20 +121,20 @@ const FAULTS: Readonly<Record<string, Fault | 'down'>> = {
 };
 
 async function playOutages(
-  bench: Bench,
+  run: Run,
   issuer: TestedIssuer,
   { known, patienceMs }: { known: SigningKey; patienceMs: number },
 ): Promise<void> {
   const cases: ReportedCase[] = [];
   const unknown = await newSigningKey('unknown');
-  const isKnown = (await sent(bench, issuer, '', { key: known })).verdict === 'right';
+  const isKnown = (await sent(run, issuer, '', { key: known })).verdict === 'right';
   for (const [fault, play] of isKnown ? Object.entries(FAULTS) : []) {
     if (play === 'down') await issuer.publisher.down();
     else issuer.fail(play);
-    const asKnown = (when: string) => sent(bench, issuer, `${fault}: a known key ${when}`, { key: known });
+    const asKnown = (when: string) => sent(run, issuer, `${fault}: a known key ${when}`, { key: known });
     cases.push(await asKnown('at first'));
     const [asked, meanwhile] = await Promise.all([
-      bench.send(await issuer.signed({ key: { ...unknown, kid: randomUUID() } })),
+      run.send(await issuer.signed({ key: { ...unknown, kid: randomUUID() } })),
       asKnown('beside an unknown key'),
     ]);
     cases.push(reported({ name: `${fault}: an unknown key`, expected: 'later' }, asked), meanwhile);
@@ -144,21 +144,21 @@ async function playOutages(
   }
   if (isKnown && patienceMs > 0) {
     await issuer.publisher.rotate();
-    cases.push(await untilAccepted(bench, issuer, 'a-new-key-after-the-outages', patienceMs));
+    cases.push(await untilAccepted(run, issuer, 'a-new-key-after-the-outages', patienceMs));
   }
   const untested = { untested: 'the receiver accepts no key of the issuer' };
-  bench.add(OUTAGES, isKnown ? cases : [reported({ name: 'outages', expected: 'later' }, untested)]);
+  run.add(OUTAGES, isKnown ? cases : [reported({ name: 'outages', expected: 'later' }, untested)]);
 }
 
 type Change = Parameters<TestedIssuer['signed']>[0];
 
-async function sent(bench: Bench, issuer: TestedIssuer, name: string, change: Change): Promise<ReportedCase> {
-  return reported({ name, expected: 'accepted' }, await bench.send(await issuer.signed(change)));
+async function sent(run: Run, issuer: TestedIssuer, name: string, change: Change): Promise<ReportedCase> {
+  return reported({ name, expected: 'accepted' }, await run.send(await issuer.signed(change)));
 }
 
 /** Retries as senders do, since a receiver may wait between two fetches of the keys. */
 async function untilAccepted(
-  bench: Bench,
+  run: Run,
   issuer: TestedIssuer,
   name: string,
   patienceMs: number,
@@ -167,7 +167,7 @@ async function untilAccepted(
   const started = performance.now();
   const answers: Answer[] = [];
   for (;;) {
-    const answer = await bench.send(await issuer.signed(change));
+    const answer = await run.send(await issuer.signed(change));
     answers.push(answer);
     const one = reported({ name, expected: 'accepted' }, answer);
     const milliseconds = performance.now() - started;

@@ -6,6 +6,8 @@ export type Expected = 'accepted' | 'refused' | 'refused-or-later' | 'later';
 export type Verdict =
   | 'right'
   | 'accepted-wrongly'
+  /** Accepted, but only the sender itself can have made it: nobody got in. */
+  | 'too-lenient'
   | 'refused-wrongly'
   | 'wrong-status'
   | 'hung'
@@ -18,14 +20,14 @@ export type ReportedCase = {
   readonly name: string;
   readonly expected: Expected;
   /** What is wrong with a forgery, in Ringward's words. */
-  readonly because?: string;
+  readonly because?: string | undefined;
   /** Of the HTTP answer, or the code with which a WebSocket was closed; `null` where there was none. */
   readonly status: number | null;
   readonly verdict: Verdict;
   /** Until the answer. */
   readonly milliseconds: number;
   /** More about the result, or why it was not tested. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 };
 
 export type ReportedFamily = { readonly name: string; readonly cases: readonly ReportedCase[] };
@@ -54,6 +56,7 @@ export type Counts = Readonly<Record<Verdict, number>>;
 const COLUMNS: readonly (readonly [Verdict, string])[] = [
   ['right', 'right'],
   ['accepted-wrongly', 'accepted'],
+  ['too-lenient', 'lenient'],
   ['refused-wrongly', 'refused'],
   ['wrong-status', 'status'],
   ['hung', 'hung'],
@@ -84,9 +87,7 @@ function familyRow(name: string, counts: Counts): string {
 
 /** A table of families, then each surprising case in a line. */
 export function reportText({ families, counts, unknownKeys }: Report): string {
-  const surprises = families.flatMap(({ name, cases }) =>
-    cases.filter((one) => !isRight(one)).map((one) => ({ family: name, ...one })),
-  );
+  const surprises = families.flatMap(surprisesIn);
   const untested = families.flatMap(({ cases }) => cases.filter(({ verdict }) => verdict === 'not-tested'));
   const whyUntested = [...Map.groupBy(untested, ({ note }) => note ?? '')];
   return [
@@ -99,9 +100,7 @@ export function reportText({ families, counts, unknownKeys }: Report): string {
     ),
     ...families.map(({ name, cases }) => familyRow(name, countsOf(cases))),
     styleText('bold', familyRow('all', counts)),
-    ...(surprises.length > 0
-      ? ['', styleText('bold', 'Not as it should be'), ...surprises.map(surprise)]
-      : []),
+    ...(surprises.length > 0 ? ['', styleText('bold', 'Not as it should be'), ...surprises] : []),
     ...(whyUntested.length > 0 ? ['', styleText('bold', 'Not tested')] : []),
     ...whyUntested.map(([note, cases]) => `  ${cases.length} cases: ${note}`),
     ...(unknownKeys
@@ -113,30 +112,56 @@ export function reportText({ families, counts, unknownKeys }: Report): string {
   ].join('\n');
 }
 
-function surprise(one: ReportedCase & { readonly family: string }): string {
-  const { family, name, status, note } = one;
+/** A line for each surprising case, or one for all where a whole family is answered alike. */
+function surprisesIn({ name: family, cases }: ReportedFamily): readonly string[] {
+  const wrong = cases.filter((one) => !isRight(one));
+  const [first] = wrong;
+  const isAlike = wrong.length > 1 && wrong.length === cases.length;
+  if (
+    first &&
+    isAlike &&
+    wrong.every(({ verdict, status }) => verdict === first.verdict && status === first.status)
+  ) {
+    return [surprise(family, { ...first, name: `all ${cases.length}`, because: undefined, note: undefined })];
+  }
+  return wrong.map((one) => surprise(family, one));
+}
+
+function surprise(family: string, one: ReportedCase): string {
+  const { name, status, note } = one;
   const answered = status === null ? '' : ` (${status})`;
   return `${styleText('red', '✗')} ${family} / ${name}${answered}: ${meaningOf(one)}${note ? ` ${note}.` : ''}`;
 }
 
 function meaningOf({ expected, verdict, status, because }: ReportedCase): string {
-  if (verdict === 'accepted-wrongly') {
-    return expected === 'later'
-      ? 'accepted although no key can be known.'
-      : `a forgery got in${because === undefined ? '' : ` (${because})`}: add the check that refuses it.`;
+  const why = because === undefined ? '' : ` (${because})`;
+  switch (verdict) {
+    case 'accepted-wrongly':
+      return expected === 'later'
+        ? 'accepted, although its key cannot be known.'
+        : `a forgery got in${why}: add the check that refuses it.`;
+    case 'too-lenient':
+      return `nobody got in, since only the sender can make it, but a check is missing${why}.`;
+    case 'refused-wrongly':
+      return 'a genuine request is refused, and lost where the sender takes that as final.';
+    case 'hung':
+      return 'no answer in time: set a deadline for every step before the answer.';
+    case 'broken-connection':
+      return 'the connection broke without an answer: look into the log of the receiver.';
+    case 'request-sent':
+      return 'it sent a request to a server that the forgery names: take no URL from a request.';
+    default:
+      return wrongStatus(expected, status ?? 0);
   }
-  if (verdict === 'refused-wrongly')
-    return 'a genuine request is refused, and lost where the sender takes that as final.';
-  if (verdict === 'hung') return 'no answer in time: set a deadline for every step before the answer.';
-  if (verdict === 'broken-connection')
-    return 'the connection broke without an answer: look into the log of the receiver.';
-  if (verdict === 'request-sent')
-    return 'it sent a request to a server that the forgery names: take no URL from a request.';
+}
+
+function wrongStatus(expected: Expected, status: number): string {
   if (expected === 'accepted')
     return 'a genuine request is not answered with 2xx: look into the log of the receiver.';
-  if (expected === 'later')
+  if (expected === 'later') {
     return 'final for the sender, though the key may be genuine: answer 503 while keys cannot be fetched.';
-  return (status ?? 0) >= 500
-    ? 'not accepted, but a fault of the receiver: answer 401, or the sender repeats it and alerts ring.'
+  }
+  return status >= 500
+    ? 'not accepted, but as a fault of the receiver: answer 401, or senders retry it and alerts ring.'
     : 'not accepted, but not refused either: answer 401.';
 }

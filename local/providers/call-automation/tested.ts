@@ -3,10 +3,10 @@ import { callEventNames } from '../../../shared/events/call-automation.ts';
 import { DEVELOPMENT_KID, secretVersion } from '../../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 import type { Purpose } from '../../../shared/verification/callback-key.ts';
-import { rs256 } from '../../fakes/token.ts';
+import { isRs256, rs256 } from '../../fakes/token.ts';
 import type { SigningKey } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
-import { familiesOf, testedIssuer } from '../tested-sender.ts';
+import { familiesOf, isIssued, testedIssuer, verifiedClaims } from '../tested-sender.ts';
 import type { Receiver, SenderAtWork, TestedSender } from '../tested-sender.ts';
 import {
   bearerForms,
@@ -86,6 +86,11 @@ async function start(
     ...made,
     forgeries: familiesOf(() => genuineCall({ acs, callbackSecret }, request(token())), made.families),
     featureFor: ({ family }) => (OWN_FAMILIES.includes(family) ? FEATURE : undefined),
+    isOfSender: (forged) =>
+      isIssued(
+        verifiedClaims(forged, (input, signature) => isRs256(input, signature, acs.signingKey())),
+        { issuer: acs.issuer, audience: AUDIENCE },
+      ),
     issuer: testedIssuer(acs, ['configuration', 'keys'], {
       listed: ({ jwk }: SigningKey) => ({ ...jwk }),
       signed: ({ header, claims: changed, key = acs.signingKey() }) =>

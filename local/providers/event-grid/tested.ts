@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rs256 } from '../../fakes/token.ts';
+import { isRs256, rs256 } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { startAcs } from '../call-automation/acs.ts';
 import { newIncomingCall, toTeamsPhone } from '../call-automation/service/incoming-call.ts';
 import { recordingReady } from '../call-automation/service/recordings.ts';
-import { familiesOf, testedIssuer } from '../tested-sender.ts';
+import { familiesOf, isIssued, testedIssuer, verifiedClaims } from '../tested-sender.ts';
 import type { TestedSender } from '../tested-sender.ts';
 import {
   bearerForms,
@@ -16,7 +16,7 @@ import {
   TOKEN_FORMS,
 } from '../token-forms.ts';
 import type { TokenForm } from '../token-forms.ts';
-import { listed, startEntra } from './entra.ts';
+import { EVENT_GRID_APP_ID, listed, startEntra } from './entra.ts';
 import { envelope, messageHeaders } from './envelope.ts';
 import type { EventContent, MessageType, Schema } from './envelope.ts';
 import { eventForgeries, SHARED_KEY_FAMILY } from './forgeries.ts';
@@ -95,11 +95,11 @@ export const tested: TestedSender = {
     }
     const handshake = (validationUrl = VALIDATION_URL) =>
       delivery([validation(validationUrl)], { type: 'SubscriptionValidation', topic: ACCOUNT });
-    const call = (token?: string) => delivery([incomingCall()], token === undefined ? {} : { token });
+    const recording = (token?: string) => delivery([recordingReady()], token === undefined ? {} : { token });
     const ofForms = (forms: readonly TokenForm[]) =>
       inForms(forms, (form) => {
         const parts = inForm(form, { header: entra.header(), claims: entra.claims({ audience: AUDIENCE }) });
-        return call(rs256(parts.header, parts.claims, entra.signingKey()));
+        return recording(rs256(parts.header, parts.claims, entra.signingKey()));
       });
     const inCloudEvents = (name: string, batch: boolean, contents: readonly EventContent[]) => ({
       name,
@@ -115,7 +115,7 @@ export const tested: TestedSender = {
         ...(has('subscriptions') && { EVENT_GRID_SUBSCRIPTION: SUBSCRIPTION, EVENT_GRID_TOPIC: TOPIC }),
       },
       samples: [
-        { name: 'IncomingCall', make: () => call() },
+        { name: 'IncomingCall', make: () => delivery([incomingCall()]) },
         { name: 'IncomingCall-teams-phone', make: () => delivery([incomingCall(toTeamsPhone())]) },
         { name: 'RecordingFileStatusUpdated', make: () => delivery([recordingReady()]) },
         { name: 'SubscriptionValidation', make: () => handshake() },
@@ -137,27 +137,38 @@ export const tested: TestedSender = {
       forms: {
         [TOKEN_FORMS.allowed]: ofForms(issuerForms),
         [TOKEN_FORMS.lenient]: ofForms(lenientForms),
-        [TOKEN_FORMS.carried]: bearerForms(() => call()),
+        [TOKEN_FORMS.carried]: bearerForms(() => recording()),
         [TOKEN_FORMS.request]: [
           ...requestForms(
-            () => call(),
-            () => envelope('event-grid', TOPIC, incomingCall()),
+            () => recording(),
+            () => envelope('event-grid', TOPIC, recordingReady()),
           ).filter(({ name }) => !name.includes('cloudevent')),
-          inCloudEvents('one-cloudevent', false, [incomingCall()]),
-          inCloudEvents('a-batch-of-cloudevents', true, [incomingCall(), recordingReady()]),
+          inCloudEvents('one-cloudevent', false, [recordingReady()]),
+          inCloudEvents('a-batch-of-cloudevents', true, [recordingReady(), recordingReady()]),
         ],
       },
-      forgeries: familiesOf(() => ({ request: call(), acs, entra, audience: AUDIENCE }), eventForgeries),
+      forgeries: familiesOf(
+        () => ({ request: delivery([incomingCall()]), acs, entra, audience: AUDIENCE }),
+        eventForgeries,
+      ),
       featureFor({ family, name }) {
         if (family === SHARED_KEY_FAMILY || name === 'options-without-key') return 'shared-key';
         if (/^(subscription|topic)-/.test(name)) return 'subscriptions';
         return name.startsWith('entra-role-') ? 'role' : undefined;
       },
+      isOfSender(forged) {
+        const isRight = (input: string, signature: Uint8Array) =>
+          isRs256(input, signature, entra.signingKey());
+        const claims = verifiedClaims(forged, isRight);
+        // Any application of the tenant gets tokens for this audience.
+        const isEventGrid = claims?.['appid'] === EVENT_GRID_APP_ID;
+        return isEventGrid && isIssued(claims, { issuer: entra.issuers[1], audience: AUDIENCE });
+      },
       isRepeatable: true,
       issuer: testedIssuer(entra, ['configuration-v1', 'configuration-v2', 'keys'], {
         listed: (one) => listed(one, entra.authority),
         signed: ({ header, claims, key: one = entra.signingKey() }) =>
-          call(
+          recording(
             rs256(
               { ...entra.header(), x5t: one.kid, kid: one.kid, ...header },
               { ...entra.claims({ audience: AUDIENCE }), ...claims },

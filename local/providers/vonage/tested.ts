@@ -1,8 +1,8 @@
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
-import { hs256 } from '../../fakes/token.ts';
+import { hs256, isHs256 } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { withHeaders, withToken } from '../forgery.ts';
-import { familiesOf } from '../tested-sender.ts';
+import { familiesOf, verifiedClaims } from '../tested-sender.ts';
 import type { TestedSender } from '../tested-sender.ts';
 import { bearerForms, inForm, inForms, lenientForms, TOKEN_FORMS, writtenForms } from '../token-forms.ts';
 import { payloadOf } from './forgeries.ts';
@@ -77,12 +77,21 @@ export function testedVonage(
           },
         ],
         featureFor: ({ name: forgery }) => (forgery.includes('-application-') ? FEATURE : undefined),
+        isOfSender(forged) {
+          const isRight = (input: string, signature: Uint8Array) => isHs256(input, signature, testedSecret);
+          const claims = verifiedClaims(forged, isRight);
+          const { payload_hash: hash } = signer.claims(payloadOf(forged));
+          return claims?.['payload_hash'] === hash && !isOld(claims?.['iat']);
+        },
         isRepeatable: true,
         close: async () => {},
       };
     },
   };
 }
+
+/** Vonage retries for a day. What is older was recorded by somebody. */
+const isOld = (iat: unknown) => Number(iat) < Date.now() / 1000 - 86_400;
 
 /** One secret is valid for every kind. */
 const ofOneSecret = (families: VonageFamilies): VonageFamilies =>
