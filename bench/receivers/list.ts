@@ -13,6 +13,8 @@ export type Receiver = {
   readonly platform: Platform;
   /** What it verifies with: the versions in the tables. */
   readonly packages: readonly string[];
+  /** What explains its results: Markdown, a paragraph each. */
+  readonly remarks?: readonly string[];
 };
 
 const MICROSOFT =

@@ -15,6 +15,8 @@ export type Played = {
   /** The documentation that it follows; absent for Ringward. */
   readonly source?: string;
   readonly versions: readonly string[];
+  /** What is to know about its results: Markdown, a paragraph each. */
+  readonly remarks?: readonly string[];
   /** The report, or why there is none. */
   readonly result: Report | { readonly missing: string };
 };
@@ -28,13 +30,9 @@ const WAITS = { timeoutMs: 10_000, patienceMs: 45_000 };
  *
  * @param onPlayed called with the title of a receiver that is done
  */
-export async function playAll(
-  chosen: readonly string[],
-  onPlayed: (title: string) => void,
-): Promise<readonly Played[]> {
-  const others = receivers.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+export async function playAll(onPlayed: (title: string) => void): Promise<readonly Played[]> {
   const versions = new Map<string, readonly string[] | Error>();
-  for (const receiver of others) {
+  for (const receiver of receivers) {
     versions.set(receiver.name, await install(receiver).catch((fault: Error) => fault));
   }
   const ringward = await stageRingward();
@@ -59,8 +57,8 @@ export async function playAll(
       });
       return { ...name, result };
     }),
-    ...others.map((receiver) => async (): Promise<Played> => {
-      const { name, title, sender, source, path } = receiver;
+    ...receivers.map((receiver) => async (): Promise<Played> => {
+      const { name, title, sender, source, path, remarks = [] } = receiver;
       const installed = versions.get(name) ?? [];
       if (installed instanceof Error) {
         return { name, title, sender, source, versions: [], result: { missing: installed.message } };
@@ -74,7 +72,7 @@ export async function playAll(
         port: 0,
         start: (settings) => start(receiver, port, settings),
       }).catch((fault: Error) => ({ missing: fault.message }));
-      return { name, title, sender, source, versions: installed, result };
+      return { name, title, sender, source, versions: installed, remarks, result };
     }),
   ];
   try {

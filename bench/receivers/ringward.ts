@@ -122,6 +122,7 @@ export async function stageRingward() {
           MEDIA_STOP_GRACE_SECONDS: '0',
         };
         const { stop } = await startMedia({ entry, port, environment: own, onLine: () => {} });
+        await untilHealthy(url, '/health');
         return async () => void (await stop());
       }
       const quiet = { onLog: () => {}, onOutput: () => {} };

@@ -84,7 +84,9 @@ export function start(
   settings: Readonly<Record<string, string>>,
 ): Promise<StopReceiver> {
   const { command } = platforms[receiver.platform];
-  return startReceiver(`cd "${folderOf(receiver)}" && exec ${command}`, `http://127.0.0.1:${port}`, settings);
+  // One that ends is started again, as everywhere in production.
+  const loop = `cd "${folderOf(receiver)}" && while :; do ${command}; sleep 1; done`;
+  return startReceiver(loop, `http://127.0.0.1:${port}`, settings);
 }
 
 /** What a program writes. */
