@@ -29,6 +29,9 @@ export const receivers: readonly Receiver[] = [
     source: MICROSOFT,
     platform: 'node',
     packages: ['jsonwebtoken', 'jwks-rsa', 'express'],
+    remarks: [
+      'jsonwebtoken 9 throws where it gets a key callback without a completion callback, before it looks at the token. So every request is answered 401, genuine ones too.',
+    ],
   },
   {
     ...CALLBACK,
@@ -37,6 +40,9 @@ export const receivers: readonly Receiver[] = [
     source: 'https://github.com/auth0/node-jsonwebtoken#jwtverifytoken-secretorpublickey-options-callback',
     platform: 'node',
     packages: ['jsonwebtoken', 'jwks-rsa', 'express'],
+    remarks: [
+      'Where the issuer signs a token whose claims are `null`, jsonwebtoken 9.0.3 throws in the callback, which ends the process. Nobody but the issuer can make such a token.',
+    ],
   },
   {
     ...CALLBACK,
@@ -45,6 +51,11 @@ export const receivers: readonly Receiver[] = [
     source: MICROSOFT,
     platform: 'dotnet',
     packages: ['Microsoft.AspNetCore.Authentication.JwtBearer'],
+    remarks: [
+      'The sample fetches the keys once, at the start. A key that the issuer adds later is refused until the receiver starts again.',
+      'A token whose `kid` is missing or unknown is tried with every key: the signature is verified all the same.',
+      '`an-event-with-unknown-members` has an array in an extension attribute, which CloudEvents 1.0 does not allow and `Azure.Messaging.CloudEvent` refuses. `a-content-type-in-other-case` has its charset in quotation marks, which ASP.NET Core does not read.',
+    ],
   },
   {
     ...CALLBACK,
@@ -53,6 +64,10 @@ export const receivers: readonly Receiver[] = [
     source: MICROSOFT,
     platform: 'python',
     packages: ['PyJWT', 'Flask'],
+    remarks: [
+      'The sample fetches the keys for every request. A request without a token, and any error that is not an `InvalidTokenError`, is answered 500.',
+      'The version of PyJWT is that of the distribution. 2.6 gives up a whole key set for one key of a type that it does not know ([pyjwt#862](https://github.com/jpadilla/pyjwt/issues/862); 2.7 skips such a key).',
+    ],
   },
   {
     ...CALLBACK,
@@ -62,6 +77,7 @@ export const receivers: readonly Receiver[] = [
       'https://github.com/auth0/node-oauth2-jwt-bearer/tree/main/packages/express-oauth2-jwt-bearer#getting-started',
     platform: 'node',
     packages: ['express-oauth2-jwt-bearer', 'express'],
+    remarks: ['It also takes a token from the query, as RFC 6750 allows.'],
   },
   {
     ...CALLBACK,
@@ -70,6 +86,9 @@ export const receivers: readonly Receiver[] = [
     source: 'https://hono.dev/docs/middleware/builtin/jwk',
     platform: 'node',
     packages: ['hono', '@hono/node-server'],
+    remarks: [
+      'The middleware fetches the keys for every request, without a deadline. While the issuer is out, it refuses everything.',
+    ],
   },
   {
     ...CALLBACK,
@@ -78,6 +97,9 @@ export const receivers: readonly Receiver[] = [
     source: 'https://github.com/fastify/fastify-jwt#verifying-with-jwks',
     platform: 'node',
     packages: ['@fastify/jwt', 'get-jwks', 'fastify'],
+    remarks: [
+      'An unknown key, or any other error of get-jwks and fast-jwt that is no refusal of @fastify/jwt, is answered 500, as its documentation has it (`reply.send(error)`).',
+    ],
   },
   {
     name: 'microsoft-websocket-sample',
@@ -87,6 +109,10 @@ export const receivers: readonly Receiver[] = [
     path: '/',
     platform: 'node',
     packages: ['jsonwebtoken', 'jwks-rsa', 'ws'],
+    remarks: [
+      'The sample opens each connection, and closes it with 1008 where the token is bad. While the keys do not come, a connection stays open unverified; its messages are dropped. `it-hangs: an unknown key` is such a connection, not one that got in.',
+      'Not in the list, and seen by hand: a frame that arrives while the first key is fetched is lost, because the listener is added afterwards. That is the metadata of the stream.',
+    ],
   },
   {
     name: 'aspnet-event-grid',
@@ -96,6 +122,10 @@ export const receivers: readonly Receiver[] = [
     path: '/api/events',
     platform: 'dotnet',
     packages: ['Microsoft.AspNetCore.Authentication.JwtBearer'],
+    remarks: [
+      'Microsoft.IdentityModel fetches keys again after an unknown one, at most every five minutes. A key that is added meanwhile is refused for so long; the tool waits for less.',
+      "Microsoft's pages do not tell a receiver to look at Event Grid's application id, so a token of any other application of the tenant for this audience is accepted.",
+    ],
   },
   {
     name: 'vonage-jwt',
@@ -105,6 +135,7 @@ export const receivers: readonly Receiver[] = [
     path: '/webhooks/vonage',
     platform: 'node',
     packages: ['@vonage/jwt', 'express'],
+    remarks: ["Vonage's guides name no age that a receiver must enforce, and a token has no expiry."],
   },
   {
     name: 'livekit-server-sdk',
@@ -124,5 +155,8 @@ export const receivers: readonly Receiver[] = [
     path: '/webhooks/twilio',
     platform: 'node',
     packages: ['twilio', 'express'],
+    remarks: [
+      'The documented form parses forms alone; a JSON body would need `rawBody`. A request under a shared key is answered 500, since none is configured.',
+    ],
   },
 ];
