@@ -44,6 +44,7 @@ const extended = [
   'test/local/inspector/page/*.test.ts',
   'test/shared/secrets/{identity-faults,vault-recovery,vault-versions,vault-versions.partial}.test.ts',
   'test/tools/build/**/*.test.ts',
+  'test/tools/conformance/command.test.ts',
   'test/tools/doctor/doctor.test.ts',
   'test/tools/explain/forgeries.test.ts',
   'test/tools/run.test.ts',

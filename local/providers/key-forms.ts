@@ -25,14 +25,19 @@ type Listing = readonly [name: string, kid: string, list: (jwk: Jwk) => readonly
 const without = (jwk: Jwk, ...names: readonly string[]): Jwk =>
   Object.fromEntries(Object.entries(jwk).filter(([name]) => !names.includes(name)));
 
-/** @param listed how the issuer lists a key */
-export async function newKeyForms(listed: (key: SigningKey) => Jwk): Promise<KeyForms> {
-  const [common, other, strong, stronger] = await Promise.all([
+/** Made when first needed: large keys take a second. */
+let made: ReturnType<typeof newKeys> | undefined;
+const newKeys = () =>
+  Promise.all([
     newSigningKey('common'),
     newSigningKey('other'),
     newSigningKey('key-of-3072-bits', 3072),
     newSigningKey('key-of-4096-bits', 4096),
   ]);
+
+/** @param listed how the issuer lists a key */
+export async function newKeyForms(listed: (key: SigningKey) => Jwk): Promise<KeyForms> {
+  const [common, other, strong, stronger] = await (made ??= newKeys());
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }) as Jwk;
   const okp = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) as Jwk;
   const named = (kid: string): SigningKey => ({ ...common, kid, jwk: { ...common.jwk, kid } });
