@@ -125,6 +125,7 @@ export const receivers: readonly Receiver[] = [
     remarks: [
       'Microsoft.IdentityModel fetches keys again after an unknown one, at most every five minutes. A key that is added meanwhile is refused for so long; the tool waits for less.',
       "Microsoft's pages do not tell a receiver to look at Event Grid's application id, so a token of any other application of the tenant for this audience is accepted.",
+      'A handshake over OPTIONS with an odd rate is granted. That lets no event in.',
     ],
   },
   {

@@ -1,6 +1,6 @@
 import type { Table } from '../harness/report.ts';
 import { countsOf, isRight } from '../../tools/conformance/report.ts';
-import type { Report, ReportedCase, Verdict } from '../../tools/conformance/report.ts';
+import type { Expected, Report, ReportedCase, Verdict } from '../../tools/conformance/report.ts';
 import type { Played } from './play.ts';
 
 const RESULTS = '../bench/results/receivers.md';
@@ -11,11 +11,18 @@ const WRONG: readonly (readonly [Verdict, title: string, meaning: string])[] = [
   ['accepted-wrongly', 'forged, accepted', 'a forgery was accepted'],
   ['request-sent', 'forged, followed', 'a request went to the server that a forgery names'],
   ['refused-wrongly', 'genuine, refused', 'a genuine request was refused'],
-  ['wrong-status', 'other status', 'neither accepted nor refused'],
+  ['wrong-status', 'other status', ''],
   ['hung', 'no answer', 'no answer in ten seconds'],
   ['broken-connection', 'ended', 'the connection broke: the receiver ended'],
   ['too-lenient', 'lenient', 'accepted, though it is not as documented; only the sender can make it'],
 ];
+
+const OTHER_STATUS: Readonly<Record<Expected, string>> = {
+  accepted: 'a genuine request was answered as a fault of the receiver',
+  refused: 'a forgery was not accepted, but answered as a fault of the receiver',
+  'refused-or-later': 'a forgery was not accepted, but not refused either',
+  later: 'refused for good, while the keys could not be fetched',
+};
 
 const played = (all: readonly Played[], sender: string) => all.filter((one) => one.sender === sender);
 const sendersOf = (all: readonly Played[]) => [...new Set(all.map(({ sender }) => sender))];
@@ -98,9 +105,10 @@ function happened(one: Played): string {
   return [about, ...remarks, ...fetched, ...lines].join('\n\n');
 }
 
-function keyOf({ verdict, status }: ReportedCase): string {
-  const meaning = WRONG.find(([one]) => one === verdict)?.[2] ?? verdict;
-  return status === null ? meaning : `${meaning} (${status})`;
+function keyOf({ verdict, expected, status }: ReportedCase): string {
+  const meaning =
+    verdict === 'wrong-status' ? OTHER_STATUS[expected] : WRONG.find(([one]) => one === verdict)?.[2];
+  return status === null ? `${meaning}` : `${meaning} (${status})`;
 }
 
 function namesOf(cases: readonly ReportedCase[]): string {

@@ -5,10 +5,12 @@
 // https://learn.microsoft.com/aspnet/core/security/authentication/configure-jwt-bearer-authentication
 // The first leaves the check of the token to the web API. JwtBearer does it as on the last page, with audience and issuer. No page
 // tells the receiver to check Event Grid's application id or role. The others give the answers to the handshakes; none says that the
-// one over OPTIONS carries a token.
+// one over OPTIONS carries a token. It is granted to the origin on their page alone, as the safer choice.
 // The metadata of the tests come over http, which has to be allowed.
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+
+const string EventGrid = "eventgrid.azure.net";
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -30,8 +32,10 @@ app.MapPost("/api/events", (HttpRequest request, JsonElement events) =>
 
 app.MapMethods("/api/events", ["OPTIONS"], (HttpRequest request, HttpResponse response) =>
 {
-    response.Headers["WebHook-Allowed-Origin"] = request.Headers["WebHook-Request-Origin"];
-    response.Headers["WebHook-Allowed-Rate"] = request.Headers["WebHook-Request-Rate"];
+    if (request.Headers["WebHook-Request-Origin"] != EventGrid) return Results.BadRequest();
+    response.Headers["WebHook-Allowed-Origin"] = EventGrid;
+    response.Headers["WebHook-Allowed-Rate"] = "*";
+    return Results.Ok();
 });
 
 app.UseAuthentication();
