@@ -75,7 +75,7 @@ async function warmUp(app: App, dependencies: readonly Dependency[]): Promise<vo
  * until the settings are fixed.
  */
 function unavailable(readable: Settings, all: readonly string[]): Created {
-  consoleNote('error', 'settings-faulty', { why: new SettingsError(all).message });
+  consoleNote('error', 'settings-faulty', { why: new SettingsError(all, process.env).message });
   const refusals = providers
     .flatMap(({ routes }) => routes)
     .map((route) => [route.name, () => refusalFor('settings-faulty', route.unavailableStatus)] as const);

@@ -1,6 +1,6 @@
 // Everything that Ringward runs on, in a resource group of its own: azd provision, or az deployment sub create.
 // What needs live code or a secret comes after it, from infra/hooks.
-import { AppSettings } from './settings.bicep'
+import { AppSettings, enablesSender } from './settings.bicep'
 
 targetScope = 'subscription'
 
@@ -102,6 +102,14 @@ param dailyLogCapGb int = 1
 
 @description('The settings of the app that the operator gave, by their names in docs/settings.md.')
 param tuning AppSettings
+
+@description('Settings that only your handlers read: values by name.')
+param handlerSettings { *: string } = {}
+
+@description('Secrets that only your handlers read: by the name of the setting, the name of the secret in the vault.')
+// Names, and no values.
+#disable-next-line secure-secrets-in-params
+param handlerSecrets { *: string } = {}
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
@@ -267,7 +275,11 @@ module app './modules/app.bicep' = {
     accessRestrictions: accessRestrictions
     allowedRanges: allowedRanges
     allowedServiceTags: allowedServiceTags
-    tuning: tuning
+    tuning: usesCommunication || enablesSender(tuning)
+      ? tuning
+      : fail('No sender is chosen: set the variables of yours (docs/deploy.md#choose-your-senders).')
+    handlerSettings: handlerSettings
+    handlerSecrets: handlerSecrets
     communicationResourceId: communicationResourceId
     communicationEndpoint: callAutomation ? communication!.outputs.endpoint : ''
     mediaUrl: hasMediaHost ? 'wss://${mediaName}.${mediaEnvironment!.outputs.domain}/media' : ''

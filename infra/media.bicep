@@ -1,6 +1,6 @@
 // The media host: one container app, deployed by azd together with its image (infra/media.bicep beside
 // infra/media.parameters.json makes azd do so). What it runs in is there already: modules/media-environment.bicep.
-import { MediaSettings } from './settings.bicep'
+import { isTaken, MediaSettings } from './settings.bicep'
 
 @description('Where the media host runs.')
 param location string
@@ -53,6 +53,14 @@ param socketsPerReplica string
 @description('The settings that the operator gave, of those that the media host reads.')
 param tuning MediaSettings
 
+@description('Settings that only your handlers read: values by name.')
+param handlerSettings { *: string } = {}
+
+@description('Secrets that only your handlers read: by the name of the setting, the name of the secret in the vault.')
+// Names, and no values.
+#disable-next-line secure-secrets-in-params
+param handlerSecrets { *: string } = {}
+
 var secretsUser = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '4633458b-17de-408a-b874-0445c86b69e6'
@@ -73,24 +81,37 @@ var known = {
 }
 var settings = union(tuning, known)
 
+var takenNames = filter(objectKeys(union(handlerSettings, handlerSecrets)), name => isTaken(name))
+var ofHandlers = empty(takenNames)
+  ? union(handlerSettings, handlerSecrets)
+  : fail('HANDLER_SETTINGS and HANDLER_SECRETS have names of Ringward or Azure: ${join(takenNames, ', ')}. Rename them.')
+// A secret of the vault has a name in any case of letters, one of a container app in lower case.
+var secretsOfHandlers = union([], map(items(handlerSecrets), setting => toLower(setting.value)))
+var readSecrets = union([nameOfCallbackKey], secretsOfHandlers)
+
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
-
-  resource callbackKey 'secrets' existing = {
-    name: nameOfCallbackKey
-  }
 }
 
-// The one secret that it needs, not the whole vault.
-resource readsCallbackKey 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::callbackKey.id, identityPrincipalId, secretsUser)
-  scope: vault::callbackKey
-  properties: {
-    principalId: identityPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: secretsUser
+resource secrets 'Microsoft.KeyVault/vaults/secrets@2025-05-01' existing = [
+  for name in readSecrets: {
+    parent: vault
+    name: name
   }
-}
+]
+
+// The secrets that it needs, not the whole vault.
+resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, index) in readSecrets: {
+    name: guid(secrets[index].id, identityPrincipalId, secretsUser)
+    scope: secrets[index]
+    properties: {
+      principalId: identityPrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: secretsUser
+    }
+  }
+]
 
 resource media 'Microsoft.App/containerApps@2025-01-01' = {
   name: name
@@ -103,7 +124,7 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
       '${identityId}': {}
     }
   }
-  dependsOn: [readsCallbackKey]
+  dependsOn: [readsSecrets]
   properties: {
     environmentId: environmentId
     workloadProfileName: 'Consumption'
@@ -121,16 +142,30 @@ resource media 'Microsoft.App/containerApps@2025-01-01' = {
           identity: identityId
         }
       ]
+      secrets: map(secretsOfHandlers, name => {
+        name: name
+        keyVaultUrl: '${vaultUrl}/secrets/${name}'
+        identity: identityId
+      })
     }
     template: {
       containers: [
         {
           name: 'media'
           image: image
-          env: map(filter(items(settings), setting => !empty(setting.value)), setting => {
-            name: setting.key
-            value: setting.value
-          })
+          env: concat(
+            map(filter(items(settings), setting => !empty(setting.value)), setting => {
+              name: setting.key
+              value: setting.value
+            }),
+            map(
+              items(ofHandlers),
+              setting =>
+                contains(handlerSecrets, setting.key)
+                  ? { name: setting.key, secretRef: toLower(setting.value) }
+                  : { name: setting.key, value: setting.value }
+            )
+          )
           resources: {
             cpu: json('0.5')
             memory: '1Gi'

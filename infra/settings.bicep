@@ -5,12 +5,8 @@
 @sealed()
 @description('The settings of the app that an operator may give.')
 type AppSettings = {
-  @description('The name of the secret with the connection string of that resource; without it the app signs in as itself')
-  ACS_CONNECTION_STRING_SECRET: string
   @description('The public address of this app, with which callback URIs begin. Without it: `https://$WEBSITE_HOSTNAME`')
   CALLBACK_BASE_URL: string
-  @description('How long a callback key is valid, in seconds: longer than your longest call')
-  CALLBACK_KEY_TTL_SECONDS: string
   @description('Requests from outside the sender\'s published address ranges: `off` (not checked), `report` (logged) or `enforce` (refused with 403)')
   SOURCE_ADDRESSES: string
   @description('Further ranges to accept, in CIDR form, separated by commas')
@@ -29,6 +25,10 @@ type AppSettings = {
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more. A sender that acts on the response has a shorter limit of its own')
   HANDLER_TIMEOUT_SECONDS: string
+  @description('The name of the secret with the connection string of that resource; without it the app signs in as itself')
+  ACS_CONNECTION_STRING_SECRET: string
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
+  CALLBACK_KEY_TTL_SECONDS: string
   @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string
   @description('The URL of the issuer\'s OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere')
@@ -65,8 +65,6 @@ type AppSettings = {
 @sealed()
 @description('The settings of the media host that an operator may give.')
 type MediaSettings = {
-  @description('How long a callback key is valid, in seconds: longer than your longest call')
-  CALLBACK_KEY_TTL_SECONDS: string
   @description('How many media sockets one instance holds; more are answered 503')
   MEDIA_MAX_SOCKETS: string
   @description('How many connections to the media host may be unverified; one more closes the oldest that has sent no request')
@@ -101,6 +99,8 @@ type MediaSettings = {
   KEY_SET_MAX_STALE_SECONDS: string
   @description('How long the checks and the handlers of a request may take together once its body is read, in seconds; the body itself may take five more. A sender that acts on the response has a shorter limit of its own')
   HANDLER_TIMEOUT_SECONDS: string
+  @description('How long a callback key is valid, in seconds: longer than your longest call')
+  CALLBACK_KEY_TTL_SECONDS: string
   @description('The issuer of the tokens. The default is that of the public cloud; those of other clouds are documented nowhere')
   ACS_ISSUER: string
   @description('The URL of the issuer\'s OpenID configuration. The default is that of the public cloud; those of other clouds are documented nowhere')
@@ -112,3 +112,84 @@ type MediaSettings = {
   @description('An event of another call than the one that its callback URI belongs to: `report` (logged) or `enforce` (refused with 401)')
   CALL_BINDING: string
 }
+
+@export()
+@description('Whether a setting that the operator gave enables a sender.')
+func enablesSender(tuning AppSettings) bool =>
+  !empty(tuning.VONAGE_PROJECTS) || !empty(tuning.VONAGE_ACCOUNTS) || !empty(tuning.LIVEKIT_KEYS) || !empty(tuning.TWILIO_ACCOUNTS)
+
+@export()
+@description('Whether a name belongs to Ringward or to Azure, so that no setting of a handler can have it.')
+func isTaken(name string) bool =>
+  contains(
+    [
+      'azure_functions_environment'
+      'callback_base_url'
+      'website_hostname'
+      'key_vault_url'
+      'azure_client_id'
+      'identity_endpoint'
+      'port'
+      'media_max_sockets'
+      'media_max_unproved'
+      'media_header_seconds'
+      'media_max_frame_bytes'
+      'media_max_frames_per_second'
+      'media_max_queued_bytes'
+      'media_heartbeat_seconds'
+      'media_idle_seconds'
+      'media_stop_grace_seconds'
+      'source_addresses'
+      'source_address_ranges'
+      'trusted_proxy_hops'
+      'ledger'
+      'ledger_table_url'
+      'ledger_outage'
+      'ledger_lease_seconds'
+      'delivery_log'
+      'clock_tolerance_seconds'
+      'key_set_max_stale_seconds'
+      'handler_timeout_seconds'
+      'acs_resource_id'
+      'acs_endpoint'
+      'acs_connection_string_secret'
+      'callback_key_secret'
+      'callback_key_ttl_seconds'
+      'media_url'
+      'acs_issuer'
+      'acs_openid_configuration_url'
+      'callback_token_life_seconds'
+      'media_token_life_seconds'
+      'token_reuse'
+      'call_binding'
+      'event_grid_key_secret'
+      'event_grid_tenant_id'
+      'event_grid_audience'
+      'event_grid_sender_app_id'
+      'event_grid_authority'
+      'event_grid_role'
+      'event_grid_subscriptions'
+      'event_grid_topics'
+      'vonage_projects'
+      'vonage_max_age_seconds'
+      'vonage_accounts'
+      'livekit_keys'
+      'twilio_accounts'
+      'twilio_shared_key_algorithm'
+    ],
+    toLower(name)
+  ) || !empty(filter(
+    [
+      'applicationinsights_'
+      'appsetting_'
+      'azure_functions_'
+      'azurewebjobs'
+      'container_app_'
+      'functions_'
+      'identity_'
+      'msi_'
+      'secret_'
+      'website_'
+    ],
+    prefix => startsWith(toLower(name), prefix)
+  ))

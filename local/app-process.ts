@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { providers } from '../shared/providers/index.ts';
 import { routePath } from '../shared/delivery/endpoint.ts';
@@ -34,8 +35,8 @@ export async function startApp(options: {
   environment: Environment;
   expectedRoutes: readonly string[];
   onLog: (message: LogEntry) => void;
-  /** Takes the console output of the app. Without it the app writes to the console of this process. */
-  onOutput?: (text: string) => void;
+  /** Takes each line that the app writes to its console. Without it the app writes to the console of this process. */
+  onOutput?: (line: string) => void;
 }): Promise<AppProcess> {
   const { app, port, address, environment, expectedRoutes: routes, onLog, onOutput } = options;
   const expected = routes.flatMap((route) => ['--expect', route]);
@@ -44,13 +45,15 @@ export async function startApp(options: {
   const console = onOutput ? 'pipe' : 'inherit';
   const child = fork(hostMain, args, {
     env: { ...environment },
-    execArgv: [],
+    // A staged app names places in the sources.
+    execArgv: ['--enable-source-maps'],
     stdio: ['ignore', console, console, 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
+    if (stream) createInterface({ input: stream }).on('line', (line) => onOutput?.(line));
   }
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // With everything that it wrote.
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const listening = await ready(child, onLog);
   return {
     ...listening,

@@ -3,10 +3,10 @@ import { callbackUris, mediaUris } from '../shared/calls/uris.ts';
 import { systemClock } from '../shared/clock.ts';
 import { knownVersions, secretVersion } from '../shared/secrets/versions.ts';
 import type { SecretVersion } from '../shared/secrets/versions.ts';
-import { settingsTable } from '../shared/settings/settings.ts';
 import type { Environment } from '../shared/settings/table.ts';
 import { startAzure } from './fakes/azure.ts';
 import type { FakeAzure } from './fakes/azure.ts';
+import { isTaken } from './handler-settings.ts';
 import { providers } from './providers/index.ts';
 import type { FakeCloud, FakeService } from './target.ts';
 
@@ -50,9 +50,10 @@ function addCallbackSecret({ vault }: FakeAzure): SecretVersion {
 }
 
 /**
- * The settings of a rehearsed app: the fake services, and none of the caller's own settings, so that it reaches nothing
- * real by accident.
+ * The settings of a rehearsed app: the fake services, and none of Ringward's settings that the caller has, so that it
+ * reaches nothing real by accident. The settings of the caller's handlers stay.
  *
+ * @param own the caller's settings
  * @param baseUrl where the app will listen
  * @param mediaUrl where the media host will listen, if there is one
  */
@@ -62,11 +63,8 @@ export function rehearsalEnvironment(
   baseUrl: string,
   mediaUrl?: string,
 ): Environment {
-  const others = Object.entries(own).filter(
-    ([name]) => !Object.hasOwn(settingsTable, name) && !name.startsWith('SECRET_'),
-  );
   return {
-    ...Object.fromEntries(others),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => !isTaken(name))),
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     ...azure.environment,
     ...Object.assign({}, ...services.map(({ environment }) => environment)),

@@ -19,7 +19,7 @@ export type StartOptions = {
 export const usage = `npm start -- [options]
   --port <number>   listen on this port (7071)
   --once            play calls and forgeries, then exit: 0 only if every verdict was as expected
-  --verbose         a line for each forgery, and the logs of handlers all the time
+  --verbose         a line for each request of every scenario, with what handlers wrote
   --bare            only the functions, with your environment and local.settings.json: nothing is played
   --app <folder>    serve a staged folder such as dist/app instead of the sources
   --address <addr>  listen on this address (127.0.0.1); with another one, the network can call your functions

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '../shared/settings/table.ts';
+import { fakeCallers } from './caller.ts';
+import type { FakeCallers } from './caller.ts';
 import { untilHealthy } from './app-process.ts';
 import { rehearsalEnvironment, startFakeCloud } from './fake-cloud.ts';
 import { startAzurite } from './fakes/azurite.ts';
+import { readable } from './handler-log.ts';
 import type { LogEntry } from './host/log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import type { State } from './inspector/contract.ts';
@@ -14,11 +17,12 @@ import { live as liveOf } from './inspector/live.ts';
 import { mediaLogs } from './inspector/media-logs.ts';
 import { createOutages } from './inspector/outages.ts';
 import { pageFiles } from './inspector/page-files.ts';
-import { deliveryLogEntry } from './inspector/parse-delivery.ts';
 import { recorder as newRecorder } from './inspector/recorder.ts';
 import type { Recorder } from './inspector/recorder.ts';
 import { inspectorPath } from './inspector/routes.ts';
 import { createSender, sendable } from './inspector/send.ts';
+import type { StoredDelivery } from './inspector/stored-delivery.ts';
+import { whenWritten } from './inspector/when-written.ts';
 import type { ScenarioTarget } from './scenarios/context.ts';
 import { serveApp, serveMedia } from './serve.ts';
 import type { FakeCloud } from './target.ts';
@@ -35,6 +39,7 @@ export type Rehearsal = {
   readonly recorder: Recorder;
   /** What scenarios are played to. */
   readonly context: ScenarioTarget;
+  readonly callers: FakeCallers;
   /** Restarts app and media host whenever a handler is saved. */
   readonly restartOnSave: (parts: { readonly app: boolean; readonly hint: string }) => void;
   /** Whether app and media host have their keys, secrets and ledger, or get them within three minutes. */
@@ -43,6 +48,9 @@ export type Rehearsal = {
 };
 
 type Served = { readonly listening: Upstream };
+
+/** A line that the app or the media host writes to its console. */
+const printLine = (line: string) => console.log(readable(line).join('\n'));
 
 /** Starts all of it. Rejects where the app does not start. */
 export async function startRehearsal(options: {
@@ -57,14 +65,15 @@ export async function startRehearsal(options: {
   own?: Environment;
   /** The apps on other machines that orders may be sent to: origins. */
   sendTo?: readonly string[];
-  /** Takes the logs of handlers. */
-  onLog?: (message: string) => void;
+  /** Takes what a handler of a delivery wrote, once the delivery is answered, and again what comes later. */
+  onWritten?: (delivery: StoredDelivery, messages: readonly string[]) => void;
 }): Promise<Rehearsal> {
   const { app, media: entry, port, address = '127.0.0.1' } = options;
-  const { own = process.env, sendTo = [], onLog = () => {} } = options;
+  const { own = process.env, sendTo = [], onWritten = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
-  const upgrades = mediaLogs(recorder, onLog);
+  const upgrades = mediaLogs(recorder, printLine);
+  whenWritten(recorder, onWritten);
   const secrets = [cloud.callbackSecret];
   let appState: State['app'] = 'running';
   // The app must know the front's port before it starts, so early requests wait.
@@ -94,6 +103,7 @@ export async function startRehearsal(options: {
       port: 0,
       environment,
       onLog: take,
+      onOutput: printLine,
       onState: (state) => {
         appState = state;
         live.state();
@@ -112,7 +122,6 @@ export async function startRehearsal(options: {
   function take({ invocation, level, category, message }: LogEntry): void {
     const isHandlers = category === 'user';
     if (invocation && (isHandlers || level === 'error')) recorder.logged({ invocation, level, message });
-    if (isHandlers && !deliveryLogEntry(message)) onLog(message);
   }
 
   const printMediaFault = (message: string) => console.error(`The media host does not start:\n${message}`);
@@ -124,15 +133,18 @@ export async function startRehearsal(options: {
       await Promise.all([served.restart(), restarted]);
     },
   });
+  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf, writtenBy: recorder.writtenBy };
+  const callers = fakeCallers(context, { timesOut: true });
+  callers.onChange(() => live.state());
   const state = (): State => ({
     app: appState,
     baseUrl: url,
     outages: outages.list(),
     ...sendable,
     kept: recorder.limits.deliveries,
+    callers: callers.list(),
   });
   const live = liveOf(recorder, state);
-  const context = { cloud, baseUrl: url, mediaUrl, logOf: recorder.entryOf };
   const token = randomBytes(16).toString('base64url');
   front.inspect({
     port: front.port,
@@ -144,6 +156,7 @@ export async function startRehearsal(options: {
     state,
     target: context,
     send: createSender(context, recorder),
+    callers,
     checkNames: knownChecks(environment),
     async setOutage(part, out) {
       await outages.set(part, out);
@@ -169,6 +182,7 @@ export async function startRehearsal(options: {
     cloud,
     recorder,
     context,
+    callers,
     restartOnSave({ app: withApp, hint }) {
       if (withApp) served.restartOnSave(...printRestarts(hint));
       media.restartOnSave(

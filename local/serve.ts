@@ -22,6 +22,7 @@ export const serveApp = ({
   /** By default those of Ringward with these settings. */
   expectedRoutes?: readonly string[];
   onLog: (message: LogEntry) => void;
+  onOutput?: (line: string) => void;
   onState?: (state: ProcessState) => void;
 }) =>
   restartable({

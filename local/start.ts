@@ -6,13 +6,20 @@ import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
 import { sendLogsTo } from './host/log.ts';
 import type { LogEntry } from './host/log.ts';
+import { readable } from './handler-log.ts';
 import type { ServedRoute } from './host/routes.ts';
 import { startOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { printRestarts, startRehearsal } from './rehearsal.ts';
 import { announce } from './running.ts';
+import { pathOf } from './inspector/stored-delivery.ts';
+import type { StoredDelivery } from './inspector/stored-delivery.ts';
+import { printable } from './printable.ts';
 import { playCall, playOthers } from './scenarios/play.ts';
+import { tableRow } from './scenarios/table.ts';
+import type { Row } from './scenarios/table.ts';
 import { serveApp } from './serve.ts';
+import { callerInTerminal } from './terminal.ts';
 
 // `npm start`: serves the functions on this machine, with fake services, and plays a call to them.
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,8 +36,7 @@ await runCommand(usage, async (args) => {
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const { folder } = findApp(appOf(app));
-  const environment: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
-  loadLocalSettings(path.join(folder, 'local.settings.json'), environment);
+  const environment = ownSettings(folder);
   const isRingward = nameIn(folder) === nameIn(root);
   // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
   if (isRingward) readSettings(environment);
@@ -52,15 +58,16 @@ async function serveBare({ app, port, address }: StartOptions): Promise<void> {
 async function play(given: StartOptions): Promise<number | undefined> {
   const { app, port, address, once, verbose, sendTo } = given;
   const ending = new AbortController();
-  // Until it is healthy, every probe logs what is not there yet.
-  let showsLogs = verbose;
+  // The rows of what is played show what their handlers wrote.
+  let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
+    own: ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
-    onLog: (message) => {
-      if (showsLogs) console.log(`      ${message}`);
+    onWritten(delivery, messages) {
+      if (!isPlaying) console.log(tableRow(rowOf(delivery, messages)));
     },
   });
   const { url, mediaUrl, routes, context } = played;
@@ -78,17 +85,27 @@ async function play(given: StartOptions): Promise<number | undefined> {
     console.log(
       '\nThe app has no keys, secrets or ledger after three minutes. What is played now shows why.',
     );
-  showsLogs = true;
   const call = await playCall(context, ending.signal);
   if (!once) {
     console.log(`\nReady: see every request at ${played.page}`);
     console.log(`It stays up, and restarts when a file in handlers/ is saved. ${PLAY_AGAIN} Ctrl+C ends it.`);
+    if (process.stdin.isTTY)
+      console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  // The logs of handlers would stand between the lines of the families.
-  showsLogs = verbose;
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (showsLogs = true));
-  if (!once) onEnter(others, async () => void (await playCall(context, ending.signal)));
+  const others = playOthers(context, {
+    verbose,
+    signal: ending.signal,
+    onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
+  }).finally(() => (isPlaying = false));
+  if (!once) {
+    const playAgain = inTurn(others, async () => {
+      isPlaying = true;
+      await playCall(context, ending.signal).finally(() => (isPlaying = false));
+    });
+    if (process.stdin.isTTY) callerInTerminal(played.callers, playAgain);
+    else process.stdin.on('data', playAgain);
+  }
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;
   const wrong = rows.filter(({ asExpected }) => !asExpected);
@@ -97,6 +114,27 @@ async function play(given: StartOptions): Promise<number | undefined> {
   if (!once) return undefined;
   await stop();
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** The environment, and what only the local.settings.json of an app has. */
+function ownSettings(folder: string): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...process.env };
+  loadLocalSettings(path.join(folder, 'local.settings.json'), own);
+  return own;
+}
+
+/** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */
+function rowOf(delivery: StoredDelivery, written: readonly string[]): Row {
+  const { sent, types, method, target, entry, status = 0, milliseconds = 0 } = delivery;
+  return {
+    sent: printable(sent ?? (types.join(', ') || `${method} ${pathOf(target)}`), 44),
+    verdict: entry?.verdict ?? 'none',
+    reason: entry?.reason ?? Object.keys(entry?.outcomes ?? {}).join(', '),
+    status,
+    milliseconds,
+    asExpected: status < 400,
+    written,
+  };
 }
 
 /** The name of an app; `npm run build` writes it into what it stages. */
@@ -110,7 +148,7 @@ function appOf(folder: string | undefined): string {
 
 /** At the default level of the platform: information. */
 function print({ level, message }: LogEntry): void {
-  if (level !== 'trace' && level !== 'debug') console.log(message);
+  if (level !== 'trace' && level !== 'debug') console.log(readable(message).join('\n'));
 }
 
 function printRoutes(routes: readonly ServedRoute[]): void {
@@ -123,12 +161,12 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
 }
 
-/** Does the work at each Enter, one at a time, after what goes on already. A failure is printed. */
-function onEnter(before: Promise<unknown>, work: () => Promise<void>): void {
+/** Does the work at each call, one at a time, after what goes on already. A failure is printed. */
+function inTurn(before: Promise<unknown>, work: () => Promise<void>): () => void {
   let turn: Promise<unknown> = before;
-  process.stdin.on('data', () => {
+  return () => {
     turn = turn
       .then(work)
       .catch((fault: unknown) => console.error(fault instanceof Error ? fault.message : fault));
-  });
+  };
 }

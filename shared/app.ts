@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import type { Ledgers } from './ledger/open-ledger.ts';
 import { providers } from './providers/index.ts';
 import type { Provider, Platform, Sender } from './providers/provider.ts';
 import { createSecrets } from './secrets/create-secrets.ts';
@@ -12,7 +13,7 @@ import type { Secrets } from './secrets/create-secrets.ts';
 import { credential, signInOf } from './secrets/credential.ts';
 import { randomSecret } from './secrets/versions.ts';
 import type { SecretVersions } from './secrets/versions.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Intersection, Settings } from './settings/settings.ts';
 import { baseUrlOf } from './settings/table.ts';
 import { consoleNote } from './telemetry/delivery-log.ts';
 import type { LogVolume, Note } from './telemetry/delivery-log.ts';
@@ -22,20 +23,12 @@ import { keySet } from './verification/key-set.ts';
 
 /** The handlers that the senders take, by the name that each file in `handlers/` exports. */
 export type Handlers = Intersection<Parameters<(typeof providers)[number]['create']>[2]>;
-type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
-  all: infer All,
-) => void
-  ? All
-  : never;
 
 /** What the settings make of `shared`: one of each for the whole process. */
-export type App = {
+export type App = Ledgers & {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly platform: Platform;
-  readonly ledger: Ledger;
-  /** Throws during a ledger outage, for what must not be guessed: the tickets of sockets. */
-  readonly strictLedger: Ledger;
   readonly logVolume: LogVolume;
   /** The senders that the settings enable. */
   readonly senders: readonly EnabledSender[];
@@ -48,15 +41,14 @@ export type EnabledSender = Sender & { readonly provider: Provider };
 /** The composition root. Makes no network call: keys and secrets are fetched when first needed, or warmed. */
 export function createApp(settings: Settings, handlers: Handlers = {}, clock: Clock = systemClock): App {
   const note = consoleNote;
-  const { ledger, strictLedger } = openLedger(settings, clock, note);
+  const ledgers = openLedger(settings, clock, note);
   const secrets = createSecrets(settings, { clock, note, signIn: signInOf(settings) });
-  const platform = createPlatform(settings, { secrets, ledger, clock, note });
+  const platform = createPlatform(settings, { secrets, ledger: ledgers.ledger, clock, note });
   return {
     settings,
     clock,
     platform,
-    ledger,
-    strictLedger,
+    ...ledgers,
     logVolume: logVolume(settings, clock),
     senders: createSenders(settings, platform, handlers),
     async loadSdks() {

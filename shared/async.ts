@@ -3,9 +3,7 @@ import { Outage } from './errors.ts';
 import type { OutageReason } from './reasons.ts';
 
 /** A signal that aborts after some time, unless it is cleared first. */
-export type Deadline = { readonly signal: AbortSignal; clear(): void };
-
-export function deadline(clock: Clock, milliseconds: number): Deadline {
+export function deadline(clock: Clock, milliseconds: number): { signal: AbortSignal; clear(): void } {
   const late = new AbortController();
   return { signal: late.signal, clear: clock.after(milliseconds, () => late.abort()) };
 }

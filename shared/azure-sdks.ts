@@ -10,5 +10,6 @@ export {
   ManagedIdentityCredential,
 } from '@azure/identity';
 export { CallAutomationClient } from '@azure/communication-call-automation';
+export { createIdentifierFromRawId, getIdentifierRawId } from '@azure/communication-common';
 export { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 export { SecretClient } from '@azure/keyvault-secrets';

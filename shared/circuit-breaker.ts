@@ -91,7 +91,7 @@ export function circuitBreaker(options: {
   const log = options.log && outageLog(clock, options.log);
   let closed = !shareProbe;
   let closedAt: number | undefined;
-  let probe: Promise<void> | undefined;
+  let probe: Promise<unknown> | undefined;
   let answers = 0;
 
   async function attempt<Answer>(work: () => Promise<Answer>, isProbe: boolean): Promise<Answer> {
@@ -136,9 +136,11 @@ export function circuitBreaker(options: {
       }
       retry.postpone();
       const probing = attempt(work, true);
-      probe = settled(probing).finally(() => {
+      const ended = () => {
         probe = undefined;
-      });
+      };
+      // The caller of the probe receives its failure.
+      probe = probing.then(ended, ended);
       return probing;
     },
     isAvailable: () => closed,
@@ -147,15 +149,6 @@ export function circuitBreaker(options: {
 }
 
 const outage = (): Failure => ({ conclusive: false });
-
-/** Resolves when work ends, however it ends. */
-async function settled(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch {
-    // The caller of the probe receives it.
-  }
-}
 
 /** How an outage is logged: the names of both entries, and what failed, in words that hold nothing secret. */
 export type OutageLog = {

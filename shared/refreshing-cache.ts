@@ -2,6 +2,7 @@ import { orOutage, raceAbort, withTimeout } from './async.ts';
 import { backOff, exponentialWait } from './circuit-breaker.ts';
 import type { Clock } from './clock.ts';
 import { Outage } from './errors.ts';
+import type { Dependency } from './health.ts';
 import type { OutageReason } from './reasons.ts';
 
 /**
@@ -22,13 +23,24 @@ export class FetchFailure extends Error {
   }
 }
 
+/**
+ * The seconds that a `Retry-After` asks for: a number of seconds or a date (RFC 9110, section 10.2.3).
+ *
+ * @param now seconds since the epoch
+ */
+export function secondsUntilRetry(retryAfter: string | null | undefined, now: number): number | undefined {
+  if (!retryAfter) return undefined;
+  const seconds = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : Date.parse(retryAfter) / 1000 - now;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
 /** Thrown in place of a request, because others failed a moment ago. It has no back-off: nothing was asked. */
 export class NotAsked extends FetchFailure {
   override readonly name = 'NotAsked';
 }
 
 /** A value that another service holds, kept fresh here: an issuer's keys, the versions of a secret. */
-export type RefreshingCache<Value> = {
+export type RefreshingCache<Value> = Dependency & {
   /** The value, without waiting where it is fresh. Throws an `Outage` where there is none that is young enough. */
   get(signal: AbortSignal): Promise<Value>;
   /**
@@ -36,12 +48,8 @@ export type RefreshingCache<Value> = {
    * 10 s, and waits 2 s at most; what is missing then is not there. Throws an `Outage` where it cannot find out.
    */
   lookUp(has: (value: Value) => boolean, signal: AbortSignal): Promise<Value>;
-  /** Fetches ahead of the next use, where the back-off allows it. Never throws. */
-  warm(): Promise<void>;
   /** Seconds since the last successful fetch. */
   age(): number | undefined;
-  /** Whether there is a value that is young enough to use. Fetches nothing. */
-  isAvailable(): boolean;
 };
 
 export type RefreshPolicy = {

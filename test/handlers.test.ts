@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
 import { media } from '../handlers/media.ts';
 import { newIncomingCall } from '../local/providers/call-automation/service/incoming-call.ts';
@@ -7,6 +7,7 @@ import { newCall } from '../local/providers/call-automation/requests.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
 import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
 import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../shared/events/call-automation.ts';
+import { rehearseHandlers } from './support/rehearse.ts';
 
 // Yours to change along with handlers/. A handler is a function of an event and a context, so a test hands it both:
 // the event as Azure sends it, and a context that remembers what the handler did with it.
@@ -62,6 +63,15 @@ test('whoever was answered hears the greeting, and then it is over', async () =>
   await calls.events.PlayCompleted(call.event('PlayCompleted'), contextOf(did));
   // A call leaves one line, when it is answered.
   expect(did).toEqual([expect.stringMatching(/^played .*\.wav/), 'hung up']);
+});
+
+// The whole way, with the fake services of npm start. It takes seconds; a menu is tested so: `await call.press('1')`.
+test('a call is answered, greeted and ended', async () => {
+  const app = await rehearseHandlers();
+  onTestFinished(app.stop);
+  const call = await app.call();
+  expect(call.did()).toMatchObject([{ action: 'answer' }, { action: 'play' }, { action: 'terminate' }]);
+  expect(call.says()).toBe('the call is over: the app has ended it');
 });
 
 test('a recording that is ready is logged by its id and the number of its files', () => {

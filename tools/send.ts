@@ -1,4 +1,5 @@
 import { runCommand } from '../local/cli.ts';
+import { printable } from '../local/printable.ts';
 import { running } from '../local/running.ts';
 import { systemClock } from '../shared/clock.ts';
 import { readSettings } from '../shared/settings/settings.ts';
@@ -17,6 +18,11 @@ import { withSecrets } from './send/with-secrets.ts';
 await runCommand(usage, (args) => send(sendOptions(args)));
 
 async function send(options: SendOptions): Promise<number> {
+  if (options.caller !== undefined) {
+    const { act } = await throughStart(pageOf(options));
+    console.log(`caller: ${printable((await act(options.caller)).says)}`);
+    return 0;
+  }
   const sender = await senderOf(options);
   if (options.event === undefined && options.forge === undefined) {
     console.log(listed(sender.catalog));
@@ -38,11 +44,13 @@ async function send(options: SendOptions): Promise<number> {
   return came.unexpected() + missing > 0 ? 1 : 0;
 }
 
+function pageOf({ from }: Pick<SendOptions, 'from'>): string {
+  const { page } = running(undefined, from) ?? { page: `${from ?? 'http://127.0.0.1:7071'}/inspector/` };
+  return page;
+}
+
 async function senderOf({ secret, settings, from }: SendOptions): Promise<Sender> {
-  if (!secret) {
-    const { page } = running(undefined, from) ?? { page: `${from ?? 'http://127.0.0.1:7071'}/inspector/` };
-    return throughStart(page);
-  }
+  if (!secret) return throughStart(pageOf({ from }));
   const environment = readEnvironment(settings, process.env);
   // As an app on this machine has it: elsewhere no secret is taken from a setting.
   const development = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development' };

@@ -19,3 +19,10 @@ export async function generateSecrets(names: readonly string[], vault: Vault): P
   }
   return told;
 }
+
+/** The secrets of handlers that the vault does not have. Only their owner knows their values. */
+export async function missingSecrets(names: readonly string[], vault: Vault): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const name of new Set(names)) if (!(await vault.has(name))) missing.push(name);
+  return missing;
+}

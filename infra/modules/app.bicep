@@ -1,5 +1,5 @@
 // The functions app: Flex Consumption on Node 24, with its own identity, HTTPS only, published to with Entra only.
-import { AppSettings } from '../settings.bicep'
+import { AppSettings, isTaken } from '../settings.bicep'
 
 @description('Where the app runs.')
 param location string
@@ -58,6 +58,14 @@ param allowedServiceTags string[]
 @description('The settings that the operator gave.')
 param tuning AppSettings
 
+@description('Settings that only handlers read: values by name.')
+param handlerSettings { *: string }
+
+@description('Secrets that only handlers read: by the name of the setting, the name of the secret in the vault.')
+// Names, and no values.
+#disable-next-line secure-secrets-in-params
+param handlerSecrets { *: string }
+
 @description('The immutable id of the Communication Services resource: the audience of the tokens.')
 param communicationResourceId string
 
@@ -113,6 +121,15 @@ var known = {
   LEDGER_TABLE_URL: ledgerUrl
 }
 var settings = union(tuning, known)
+
+var takenNames = filter(objectKeys(union(handlerSettings, handlerSecrets)), name => isTaken(name))
+// The platform reads each from the vault, as the app. What handlers read is text in the environment either way.
+var ofHandlers = empty(takenNames)
+  ? union(
+      handlerSettings,
+      mapValues(handlerSecrets, name => '@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${name})')
+    )
+  : fail('HANDLER_SETTINGS and HANDLER_SECRETS have names of Ringward or Azure: ${join(takenNames, ', ')}. Rename them.')
 
 // What the Functions host reads. It signs in as the app, without a connection string. Without the address of the tables it
 // records no diagnostic events and says so once at start: they would need a right to every table of the account.
@@ -176,6 +193,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     publicNetworkAccess: 'Enabled'
     functionAppConfig: {
       deployment: {
@@ -227,7 +245,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     properties: union(
       hostSettings,
       toObject(
-        filter(items(settings), setting => !empty(setting.value)),
+        filter(items(union(ofHandlers, settings)), setting => !empty(setting.value)),
         setting => setting.key,
         setting => setting.value
       )

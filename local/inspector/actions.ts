@@ -1,4 +1,4 @@
-import type { ReplayAction, SendAction } from './contract.ts';
+import type { CallerAction, ReplayAction, SendAction } from './contract.ts';
 
 /** Requests of one action. */
 export const MAX_COUNT = 100_000;
@@ -20,7 +20,7 @@ export function sendAction(given: object): SendAction | undefined {
   return isOne ? (given as SendAction) : undefined;
 }
 
-const HOWS: readonly unknown[] = ['as-it-was', 'signed-anew', 'edited'];
+const HOWS: readonly unknown[] = ['as-it-was', 'signed-anew', 'as-a-new-event'];
 
 /** Returns `undefined` where it is malformed. */
 export function replayAction(given: object): ReplayAction | undefined {
@@ -28,6 +28,15 @@ export function replayAction(given: object): ReplayAction | undefined {
   const isOne =
     Number.isSafeInteger(id) &&
     HOWS.includes(how) &&
-    (how === 'edited' ? typeof body === 'string' : isText(body));
+    (how === 'as-it-was' ? body === undefined : isText(body));
   return isOne ? (given as ReplayAction) : undefined;
+}
+
+const MAX_CALLER_ACTION_LENGTH = 1000;
+
+/** Returns `undefined` where it is malformed. */
+export function callerAction(given: object): CallerAction | undefined {
+  const { act, call } = given as Record<string, unknown>;
+  const isOne = typeof act === 'string' && act.length <= MAX_CALLER_ACTION_LENGTH && isText(call);
+  return isOne ? (given as CallerAction) : undefined;
 }

@@ -21,6 +21,8 @@ export type Scenario = {
 export type ScenarioTarget = Target & {
   /** The log entry of a delivery, by its number; `undefined` where there is none. */
   readonly logOf: (delivery: number) => Promise<DeliveryLogEntry | undefined>;
+  /** What its handlers have written and thrown. */
+  readonly writtenBy: (delivery: number) => readonly string[];
 };
 
 /** Where the results of a scenario go as well. */
@@ -87,19 +89,29 @@ type TimedAnswer = Answered & { readonly milliseconds: number };
  * @returns whether the handler of each of its events has ended without throwing
  */
 export async function show(
-  { logOf, onRow }: ScenarioContext,
+  { logOf, writtenBy, onRow }: ScenarioContext,
   sent: string,
   answer: TimedAnswer,
   expected: Expected,
   note = '',
 ): Promise<boolean> {
   const { status, milliseconds } = answer;
-  const entry = await logOf(Number(answer.header(DELIVERY_HEADER)));
+  const delivery = Number(answer.header(DELIVERY_HEADER));
+  const entry = await logOf(delivery);
   const { verdict = 'none', reason, outcomes = {} } = entry ?? {};
   const names = Object.keys(outcomes);
   const shown = entry ? (reason ?? (note || names.join(', '))) : whyNoEntry(status);
   const asExpected = isExpected({ status, reason, outcomes: names }, expected);
-  onRow({ sent, verdict, reason: shown, status, milliseconds, asExpected });
+  onRow({
+    sent,
+    verdict,
+    reason: shown,
+    status,
+    milliseconds,
+    asExpected,
+    written: writtenBy(delivery),
+    ...(delivery > 0 && { delivery }),
+  });
   return names.length > 0 && names.every((name) => name === 'handled' || name === 'handled-before');
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { readable } from '../handler-log.ts';
 
 /** One request and its result. */
 export type Row = {
@@ -7,8 +8,12 @@ export type Row = {
   readonly reason: string;
   readonly status: number;
   readonly milliseconds: number;
+  /** The number of the delivery; absent where none arrived at this `npm start`. */
+  readonly delivery?: number;
   /** Whether status, reason and outcome were as expected. */
   readonly asExpected: boolean;
+  /** What its handlers wrote and threw. */
+  readonly written: readonly string[];
 };
 
 const TITLE_WIDTH = 72;
@@ -20,9 +25,11 @@ export const tableHead = () =>
     `  ${'sent'.padEnd(WIDTHS.sent)}${'verdict'.padEnd(WIDTHS.verdict)}${'reason'.padEnd(WIDTHS.reason)}${'status'.padEnd(WIDTHS.status)}      ms`,
   );
 
+const indented = (line: string) => `      ${line}`;
 const mark = (asExpected: boolean) => (asExpected ? styleText('green', '✓') : styleText('red', '✗'));
 
-export function tableRow({ sent, verdict, reason, status, milliseconds, asExpected }: Row): string {
+/** A line for the request, and below it what its handlers wrote. */
+export function tableRow({ sent, verdict, reason, status, milliseconds, asExpected, written }: Row): string {
   const cells = [
     sent.padEnd(WIDTHS.sent),
     verdict.padEnd(WIDTHS.verdict),
@@ -30,7 +37,7 @@ export function tableRow({ sent, verdict, reason, status, milliseconds, asExpect
     String(status).padEnd(WIDTHS.status),
     milliseconds.toFixed(1).padStart(8),
   ];
-  return `${mark(asExpected)} ${cells.join('')}`;
+  return [`${mark(asExpected)} ${cells.join('')}`, ...written.flatMap(readable).map(indented)].join('\n');
 }
 
 /** One line for all these requests, such as `✓ The form of the token   29 of 29 refused`. */

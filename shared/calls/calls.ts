@@ -1,24 +1,19 @@
-import type {
-  CallConnectionProperties,
-  FileSource,
-  SsmlSource,
-  TextSource,
-} from '@azure/communication-call-automation';
+import type { CallConnectionProperties } from '@azure/communication-call-automation';
 import { withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
-import type { Call, PlaceCall, Recordings, Ring, Sound } from '../events/actions.ts';
+import type { Call, ParticipantIdentifier, PlaceCall, Recordings, Ring } from '../events/actions.ts';
 import type { IncomingCallEvent } from '../events/call-automation.ts';
+import { soundSources } from '../events/sounds.ts';
 import type { CallClient } from './client.ts';
 import { callIdentity } from './identity.ts';
+import { traceable } from './traceable.ts';
 import { mediaOptions, newReference } from './uris.ts';
 import type { CallbackUri, MediaUri } from './uris.ts';
 
-/** A sound in the form of the SDK. */
-function soundSource(sound: Sound): FileSource | TextSource | SsmlSource {
-  if ('kind' in sound) return sound;
-  if ('file' in sound) return { kind: 'fileSource', url: sound.file };
-  if ('ssml' in sound) return { kind: 'ssmlSource', ssmlText: sound.ssml };
-  return { kind: 'textSource', ...sound };
+/** A participant in the form of the SDK. The raw id alone says who it is. */
+async function identifierOf(rawId: string | undefined): Promise<ParticipantIdentifier> {
+  if (!rawId) throw new Error('The service does not say who this is: name the participant yourself');
+  return { ...(await import('../azure-sdks.ts')).createIdentifierFromRawId(rawId), rawId };
 }
 
 /**
@@ -35,20 +30,23 @@ function callActions(
     ...options,
     operationCallbackUrl: await callbackUri(reference),
   });
-  return {
+  return traceable('call', {
     callConnectionId,
     sdk,
     callbackUri: () => callbackUri(reference),
-    async play(sound, options) {
-      const connection = await sdk();
-      await connection.getCallMedia().playToAll([soundSource(sound)], await withUri(options));
+    async caller() {
+      const { source } = await (await sdk()).getCallConnectionProperties();
+      return identifierOf(source && (await import('../azure-sdks.ts')).getIdentifierRawId(source));
     },
-    async recognize(from, options) {
-      const connection = await sdk();
-      const recognizing = connection.getCallMedia();
+    identifier: (identifier) => identifierOf(identifier?.rawId),
+    async play(prompt, options) {
+      await (await sdk()).getCallMedia().playToAll(soundSources(prompt), await withUri(options));
+    },
+    async recognize(from, { playPrompt, ...options }) {
+      const prompts = playPrompt && { playPrompts: soundSources(playPrompt) };
       // The kinds of options are told apart by their `kind`, which leaving out two members does not change.
-      const complete = (await withUri(options)) as Parameters<typeof recognizing.startRecognizing>[1];
-      await recognizing.startRecognizing(from, complete as never);
+      const complete = { ...(await withUri(options)), ...prompts } as never;
+      await (await sdk()).getCallMedia().startRecognizing(from, complete);
     },
     async hangUp({ forEveryone = true } = {}) {
       await (await sdk()).hangUp(forEveryone);
@@ -70,7 +68,7 @@ function callActions(
     async stopRecording(recordingId) {
       await (await client()).getCallRecording().stop(recordingId);
     },
-  };
+  });
 }
 
 /** Answering and placing calls. */
@@ -119,8 +117,9 @@ export function createCalls(options: {
 
     ring(event, reference, abortSignal) {
       const { incomingCallContext } = event.data;
-      return {
+      return traceable('ring', {
         missed: clock.now() - Date.parse(event.time ?? '') / 1000 > RINGING_SECONDS,
+        caller: () => identifierOf(event.data.from?.rawId),
         async answer({ mediaStreaming, transcription, ...others } = {}) {
           const media = await mediaOptions({ mediaStreaming, transcription }, reference, mediaUri);
           const uri = await callbackUri(reference);
@@ -135,7 +134,7 @@ export function createCalls(options: {
         async redirect(target) {
           await (await client()).redirectCall(incomingCallContext, target, { abortSignal });
         },
-      };
+      });
     },
 
     async placeCall(target, { mediaStreaming, transcription, ...others } = {}) {

@@ -33,20 +33,16 @@ export function connectionStringClient(secret: SecretVersions): CallClient {
     ]);
     const connectionString = Buffer.from(newest.secret).toString();
     if (!client || connectedWith !== connectionString) {
-      client = connected(() => new sdks.CallAutomationClient(connectionString, { retryOptions: RETRIES }));
+      try {
+        client = new sdks.CallAutomationClient(connectionString, { retryOptions: RETRIES });
+      } catch {
+        // The SDK's error about an unreadable connection string may quote it.
+        throw new Error(
+          'The secret that ACS_CONNECTION_STRING_SECRET names is no connection string: endpoint=https://…;accesskey=…',
+        );
+      }
       connectedWith = connectionString;
     }
     return client;
   };
-}
-
-/** The SDK's error about an unreadable connection string may quote it. */
-function connected(connect: () => CallAutomationClient): CallAutomationClient {
-  try {
-    return connect();
-  } catch {
-    throw new Error(
-      'The secret that ACS_CONNECTION_STRING_SECRET names is no connection string: endpoint=https://…;accesskey=…',
-    );
-  }
 }

@@ -1,6 +1,8 @@
 import { raceAbort } from '../async.ts';
 import { checkReply } from '../ledger/ledger.ts';
 import type { Reason } from '../reasons.ts';
+import type { DeliveryLog } from '../telemetry/delivery-log.ts';
+import type { Reply } from './endpoint.ts';
 import type { EventLease, RenewingLease } from './leases.ts';
 
 /** What happened to one event. Only the first three allow a 200. */
@@ -21,16 +23,10 @@ export type EventOutcome =
 export type HandlingOptions = {
   /** Aborts at the timeout of the request. */
   readonly signal: AbortSignal;
-  /** Receives what the handler threw. */
-  readonly onThrow: (thrown: unknown) => void;
-  /** Called when the handler has succeeded after the timeout: the sender was answered, but its event is done. */
-  readonly onLate: () => void;
-  /** Called when the lease was lost before its event was recorded as done. */
-  readonly onLost: () => void;
+  readonly eventType: string;
+  readonly log: Pick<DeliveryLog, 'handlerThrew' | 'handlerCompletedLate' | 'leaseLost'>;
   /** Where the sender acts on the response. */
-  readonly reply?: {
-    /** Makes the reply of what the handler returned; throws where it is none. */
-    readonly serialize: (returned: unknown) => string;
+  readonly reply?: Pick<Reply, 'serialize'> & {
     /** Receives the reply of this run, or of the one that handled the event before. */
     readonly onReply: (text: string | undefined) => void;
   };
@@ -49,7 +45,7 @@ export async function handleEvent(
   handler: (signal: AbortSignal) => unknown,
   options: HandlingOptions,
 ): Promise<EventOutcome> {
-  const { signal, onLost, reply } = options;
+  const { signal, eventType, log, reply } = options;
   if (typeof lease === 'string') return lease;
   if ('state' in lease) {
     reply?.onReply(lease.reply);
@@ -59,7 +55,7 @@ export async function handleEvent(
     void lease.release();
     return 'handler-timed-out';
   }
-  lease.lost.addEventListener('abort', () => report(onLost), { once: true });
+  lease.lost.addEventListener('abort', () => report(() => log.leaseLost(eventType)), { once: true });
   const either = AbortSignal.any([signal, lease.lost]);
   const aborted = () => (signal.aborted ? 'handler-timed-out' : 'lease-lost');
   return raceAbort(
@@ -72,7 +68,7 @@ export async function handleEvent(
 async function runHandler(
   lease: RenewingLease,
   handler: () => unknown,
-  { signal, onThrow, onLate, reply }: HandlingOptions,
+  { signal, eventType, log, reply }: HandlingOptions,
 ): Promise<EventOutcome> {
   let text: string | undefined;
   try {
@@ -81,13 +77,13 @@ async function runHandler(
     // A repeat would not get a reply that the ledger cannot keep, so it is an error of the handler.
     checkReply(text);
   } catch (thrown) {
-    report(() => onThrow(thrown));
+    report(() => log.handlerThrew(eventType, thrown));
     await lease.release();
     // A handler that heeds its signal throws because of it: that is no fault of its own.
     if (signal.aborted) return 'handler-timed-out';
     return lease.lost.aborted ? 'lease-lost' : 'handler-threw';
   }
-  if (signal.aborted) report(onLate);
+  if (signal.aborted) report(() => log.handlerCompletedLate(eventType));
   if (!(await lease.complete(text))) return 'lease-lost';
   reply?.onReply(text);
   return 'handled';

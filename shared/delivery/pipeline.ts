@@ -125,13 +125,9 @@ export function createPipeline<Event extends VerifiedEvent>(
         concurrency,
         async ({ event, handler }): Promise<EventOutcome> => {
           if (!handler) return 'no-handler';
-          const { key: idempotencyKey, type } = event;
+          const { key: idempotencyKey, type: eventType } = event;
           const context = { log: log.handler, idempotencyKey, reference: proof.reference ?? '' };
-          const onThrow = (thrown: unknown) => log.handlerThrew(type, thrown);
-          const onLate = () => log.handlerCompletedLate(type);
-          const onLost = () => log.leaseLost(type);
-          const forReply = reply && { reply: { serialize: reply.serialize, onReply } };
-          const handling = { signal, onThrow, onLate, onLost, ...forReply };
+          const handling = { signal, eventType, log, ...(reply && { reply: { ...reply, onReply } }) };
           const run = (own: AbortSignal) => handler({ ...context, signal: own }, known);
           return handleEvent(await leases.of(event), run, handling);
         },

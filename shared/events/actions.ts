@@ -10,9 +10,11 @@ import type {
   CallMediaRecognizeSpeechOrDtmfOptions,
   CallRecording,
   CreateCallOptions,
+  DtmfTone,
   FileSource,
   MediaStreamingOptions,
   PlayToAllOptions,
+  RecognitionChoice,
   RecordingStateResult,
   RemoveParticipantsOption,
   SsmlSource,
@@ -21,6 +23,8 @@ import type {
   TranscriptionOptions,
   TransferCallToParticipantOptions,
 } from '@azure/communication-call-automation';
+import type { CommunicationIdentifier, CommunicationIdentifierKind } from '@azure/communication-common';
+import type { Identifier } from './call-automation.ts';
 
 /*
  * What a handler can do with a call. The options are those of `@azure/communication-call-automation` without the URIs:
@@ -36,6 +40,8 @@ type WithoutUri<Options> = Options extends unknown
 export type Ring = {
   /** Whether the call had stopped ringing when the event arrived. */
   readonly missed: boolean;
+  /** Who calls: `from` of the event. Rejects if the event does not name it. */
+  caller(): Promise<ParticipantIdentifier>;
   /** Answers the call. Its events go to `events`, under this handler's `reference`. */
   answer(options?: AnswerOptions): Promise<Call>;
   reject(reason?: 'none' | 'busy' | 'forbidden'): Promise<void>;
@@ -45,9 +51,13 @@ export type Ring = {
 /** A call that is connected, or about to be. */
 export type Call = {
   readonly callConnectionId: string;
-  /** Plays to all participants; `PlayCompleted` follows. */
-  play(sound: Sound, options?: WithoutUri<PlayToAllOptions>): Promise<void>;
-  /** Listens for tones, a choice or speech; `RecognizeCompleted` follows. */
+  /** Who called: asks the service. Of a call that you placed, it is your app. Rejects if the service does not name it. */
+  caller(): Promise<ParticipantIdentifier>;
+  /** An identifier of an event, such as `event.data.participant`, in the form that actions take. Rejects without a raw id. */
+  identifier(identifier: Identifier | undefined): Promise<ParticipantIdentifier>;
+  /** Plays to all participants; `PlayCompleted` follows, or `PlayFailed`. */
+  play(prompt: Prompt, options?: WithoutUri<PlayToAllOptions>): Promise<void>;
+  /** Listens for tones, a choice or speech; `RecognizeCompleted` follows, or `RecognizeFailed`, also after silence. */
   recognize(from: Who, options: RecognizeOptions): Promise<void>;
   /** Ends the call for all participants, or with `forEveryone: false` only leaves it. */
   hangUp(options?: { readonly forEveryone?: boolean }): Promise<void>;
@@ -66,7 +76,13 @@ export type Call = {
 export type PlaceCall = (target: Target, options?: PlaceCallOptions) => Promise<PlacedCall>;
 export type PlacedCall = { readonly call: Call; readonly reference: string };
 
-export type Who = Parameters<CallConnection['removeParticipant']>[0];
+/** A participant in the form of the SDK, such as `{ phoneNumber: '+12065550100' }` or `{ communicationUserId: '8:acs:…' }`. */
+export type Who = CommunicationIdentifier;
+/**
+ * The same, as Ringward gives it: `kind` tells which one it is, and `rawId` is one text for it, to compare and to store. Both may
+ * be a phone number: keep them out of logs.
+ */
+export type ParticipantIdentifier = CommunicationIdentifierKind & { readonly rawId: string };
 /** A participant to invite, with the caller id to show; a phone number needs a `sourceCallIdNumber`. */
 export type Target = CallInvite;
 
@@ -78,6 +94,9 @@ export type Sound =
   | FileSource
   | TextSource
   | SsmlSource;
+
+/** One sound, or several one after the other. */
+export type Prompt = Sound | readonly Sound[];
 
 export type AnswerOptions = Omit<
   AnswerCallOptions,
@@ -96,12 +115,27 @@ export type Media = {
   readonly transcription?: Omit<TranscriptionOptions, 'transportUrl' | 'transportType'>;
 };
 
-export type RecognizeOptions = WithoutUri<
-  | CallMediaRecognizeDtmfOptions
-  | CallMediaRecognizeChoiceOptions
-  | CallMediaRecognizeSpeechOptions
-  | CallMediaRecognizeSpeechOrDtmfOptions
+export type RecognizeOptions = InPlainText<
+  WithoutUri<
+    | CallMediaRecognizeDtmfOptions
+    | CallMediaRecognizeChoiceOptions
+    | CallMediaRecognizeSpeechOptions
+    | CallMediaRecognizeSpeechOrDtmfOptions
+  >
 >;
+
+/** Prompts as `play` takes them. Tones as text, such as `one` and `pound`: an enum would have to be imported from the SDK. */
+type InPlainText<Options> = Options extends unknown
+  ? {
+      [Name in keyof Options as Exclude<Name, 'playPrompts'>]: Name extends 'playPrompt'
+        ? Prompt
+        : Name extends 'stopDtmfTones'
+          ? readonly `${DtmfTone}`[]
+          : Name extends 'choices'
+            ? readonly (Omit<RecognitionChoice, 'tone'> & { readonly tone?: `${DtmfTone}` })[]
+            : Options[Name];
+    }
+  : never;
 
 /** The recordings in the SDK, to download and to delete their files. */
 export type Recordings = () => Promise<CallRecording>;

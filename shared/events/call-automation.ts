@@ -179,9 +179,9 @@ type ForMediaStreaming = {
 };
 
 /**
- * A participant's identity: `kind` names the member that has the details. `rawId` and the details may be a phone number:
- * keep them out of logs. A kind that the
- * service cannot name is `unknown`, and only `rawId` says who it is.
+ * A participant as the service writes it; `call.identifier()` gives it in the form that actions take. `kind` names the member
+ * that has the details. `rawId` and the details may be a phone number: keep them out of logs. A kind that the service cannot
+ * name is `unknown`, and only `rawId` says who it is.
  */
 export type Identifier = {
   readonly rawId?: string;

@@ -27,7 +27,7 @@ export type AudioData = Others & {
   readonly kind: 'AudioData';
   readonly pcm: Uint8Array;
   readonly silent: boolean;
-  /** The raw id of the speaker, if the audio is not mixed. */
+  /** The raw id of the speaker, if the audio is not mixed: `rawId` of what `caller()` gives. */
   readonly participant: string | undefined;
   /** RFC 3339. */
   readonly timestamp: string | undefined;

@@ -3,6 +3,7 @@ import { memoizeAsync, orOutage, withTimeout } from '../async.ts';
 import { backOff, circuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../clock.ts';
 import { Outage } from '../errors.ts';
+import type { Dependency } from '../health.ts';
 import { credential } from '../secrets/credential.ts';
 import type { SignIn } from '../secrets/credential.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
@@ -33,7 +34,7 @@ export type RowKey = { readonly partition: string; readonly name: string };
 export type ExpiredRow = RowKey & { readonly etag: string; readonly rest: Row | undefined };
 
 /** A table service. `write`, `remove` and `read` throw an `Outage` if it does not answer, or not in time. */
-export type Table = {
+export type Table = Dependency & {
   /**
    * Inserts a row; with an ETag, replaces the row that has it.
    *
@@ -50,9 +51,6 @@ export type Table = {
   expired(before: Date): AsyncIterable<ExpiredRow>;
   /** Removes what expired of a row, unless the row has changed since it was listed. */
   clear(row: ExpiredRow): Promise<void>;
-  /** Connects, creates the table if it is not there, and asks whether it answers. Never throws. */
-  warm(): Promise<void>;
-  isAvailable(): boolean;
   /** Milliseconds since the table answered this instance for the first time, or since the last outage that it noticed ended. */
   backFor(): number;
 };
@@ -240,6 +238,7 @@ export function azureTable(options: { open: () => Promise<TableClient>; clock: C
         ANSWER_TIMEOUT_MS,
       );
     },
+    /** Connects, and creates the table if it is not there. */
     async warm() {
       // This row does not exist. What counts is that the table itself says so.
       await ask(async (client, abortSignal) =>

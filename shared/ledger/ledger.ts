@@ -1,3 +1,5 @@
+import type { Dependency } from '../health.ts';
+
 /**
  * Tells which events are handled already. A caller acquires a key before the handler runs. It completes the key when the
  * handler succeeded, and releases it when the handler failed. A key that is neither completed nor released is free again
@@ -7,7 +9,7 @@
  *
  * Every function that asks the ledger throws an `Outage` where the ledger does not answer.
  */
-export type Ledger = {
+export type Ledger = Dependency & {
   /**
    * Acquires a key, and its alias if it has one: both or none.
    *
@@ -24,10 +26,6 @@ export type Ledger = {
    * @returns the value that the name has now
    */
   putIfAbsent(name: string, value: string, seconds: number): Promise<string>;
-  /** Connects, so that the first delivery need not wait for it. Never throws: the first delivery tries again. */
-  warm(): Promise<void>;
-  /** Whether it answered when it was last asked; asks nothing. */
-  isAvailable(): boolean;
 };
 
 export type LedgerKey = {

@@ -13,7 +13,7 @@ import { twoTierLedger } from './two-tier.ts';
 export type Ledgers = {
   /** For deliveries: obeys `LEDGER_OUTAGE` during an outage of the table. */
   readonly ledger: Ledger;
-  /** For decisions that always need the table: throws an `Outage` during an outage. */
+  /** For what must not be guessed, such as the tickets of sockets: throws an `Outage` during an outage. */
   readonly strictLedger: Ledger;
 };
 

@@ -18,7 +18,21 @@ const MAX_ATTEMPTS = 5;
 export function tableLedger(table: Table, clock: Clock): Ledger {
   return {
     acquire: acquireRows(table, clock),
-    ...storedValues(table, clock),
+    async get(name) {
+      const row = await table.read(valueRowOf(name));
+      return row && !hasExpired(row, clock) ? row.value : undefined;
+    },
+    async putIfAbsent(name, value, seconds) {
+      const key = valueRowOf(name);
+      const row = { until: dateIn(seconds, clock), value };
+      let found: ReadRow | undefined;
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        if (await table.write(key, row, found?.etag)) return value;
+        found = await table.read(key);
+        if (found && !hasExpired(found, clock)) return found.value ?? '';
+      }
+      throw new Outage('ledger-unavailable');
+    },
     warm: table.warm,
     isAvailable: table.isAvailable,
   };
@@ -110,7 +124,8 @@ function acquireRows(
     }
     const ours = [own, alias].filter((one) => one?.state === 'ours');
     if (own.state === 'ours' && ours.length === (aliasRow ? 2 : 1)) return acquired(ours);
-    await Promise.all(ours.map((one) => giveBack(table, one, one.etag)));
+    // A row that cannot be given back is free when its lease expires.
+    await Promise.allSettled(ours.map((one) => table.remove(one, one.etag)));
     return own.state === 'done' ? doneAs(own.found, clock) : { state: 'busy' };
   };
 }
@@ -147,15 +162,6 @@ async function onEach<Of, Answer>(
   }
   await Promise.allSettled(answers);
   return Promise.all(answers);
-}
-
-/** Frees a row for others. If the table does not answer, the row is free when its lease expires. */
-async function giveBack(table: Pick<Table, 'remove'>, row: RowKey, etag: string): Promise<void> {
-  try {
-    await table.remove(row, etag);
-  } catch {
-    // It expires by itself.
-  }
 }
 
 /** A lease of rows. It holds them as long as their `holder` is its own id. */
@@ -248,36 +254,14 @@ function rowLease(held: {
   };
 }
 
-/** Stores values in rows. Each name has its own partition. */
-function storedValues(
-  table: Pick<Table, 'write' | 'read'>,
-  clock: Clock,
-): Pick<Ledger, 'get' | 'putIfAbsent'> {
-  const keyOf = (name: string) => ({ partition: `binding-${hashOf(name)}`, name: 'value' });
-  return {
-    async get(name) {
-      const row = await table.read(keyOf(name));
-      return row && !hasExpired(row, clock) ? row.value : undefined;
-    },
-    async putIfAbsent(name, value, seconds) {
-      const key = keyOf(name);
-      const row = { until: dateIn(seconds, clock), value };
-      let found: ReadRow | undefined;
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        if (await table.write(key, row, found?.etag)) return value;
-        found = await table.read(key);
-        if (found && !hasExpired(found, clock)) return found.value ?? '';
-      }
-      throw new Outage('ledger-unavailable');
-    },
-  };
-}
-
 /** Each key has a partition of its own, so that the service can spread them. */
 function rowOf(key: string): RowKey {
   const name = hashOf(key);
   return { partition: `claims-${name}`, name: `claim-${name}` };
 }
+
+/** A stored value has a partition of its own, too. */
+const valueRowOf = (name: string): RowKey => ({ partition: `binding-${hashOf(name)}`, name: 'value' });
 
 /**
  * A name for any text. The service accepts no slash, no question mark and at most a kibibyte. A hash also spreads the

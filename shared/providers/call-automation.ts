@@ -12,8 +12,18 @@ import type { CallEvent } from '../events/call-automation.ts';
 import type { CallContext, CallEventHandlers, CallHandlers, HandlerContext } from '../events/handlers.ts';
 import { memoryLedger } from '../ledger/memory.ts';
 import { cloudOfUrl } from '../settings/clouds.ts';
-import { guid, integer, list, listed, oneOf, url } from '../settings/parse.ts';
-import { isDevelopment, row } from '../settings/table.ts';
+import {
+  guid,
+  integer,
+  list,
+  listed,
+  oneOf,
+  secretName,
+  serviceUrl,
+  url,
+  webSocketUrl,
+} from '../settings/parse.ts';
+import { BASE_URL, row } from '../settings/table.ts';
 import { callbackKey, mediaTicket, onOriginalUri } from '../verification/callback-key.ts';
 import type { Check, Proof } from '../verification/check.ts';
 import { bearerToken, verifyRs256Token } from '../verification/jwt.ts';
@@ -24,6 +34,17 @@ import type { Provider, ProviderSettings } from './provider.ts';
 
 const DEFAULT_ISSUER = 'https://acscallautomation.communication.azure.com';
 
+/** Of Event Grid, too: a call that comes in is answered there. */
+export const endpointRow = row({
+  meaning: 'Your Communication Services resource; enables answering and placing calls',
+  example: 'https://ringward.communication.azure.com',
+  parse: serviceUrl('https://<name>.communication.azure.com'),
+  needs: [['ACS_RESOURCE_ID'], BASE_URL],
+  scheme: 'https',
+  setBy: 'deployment',
+  cloud: cloudOfUrl,
+});
+
 const settings = {
   ACS_RESOURCE_ID: row({
     meaning:
@@ -32,6 +53,41 @@ const settings = {
     parse: list(resourceId),
     readBy: 'both',
     setBy: 'deployment',
+  }),
+  ACS_ENDPOINT: endpointRow,
+  ACS_CONNECTION_STRING_SECRET: row({
+    meaning:
+      'The name of the secret with the connection string of that resource; without it the app signs in as itself',
+    example: 'acs-connection-string',
+    parse: secretName,
+    needs: [['ACS_ENDPOINT']],
+    namesSecret: true,
+  }),
+  CALLBACK_KEY_SECRET: row({
+    meaning:
+      'The name of the secret that signs callback keys. Without it, in Development, it is random at each start',
+    example: 'callback-key',
+    parse: secretName,
+    required: 'the name of a secret in your vault',
+    needs: [['ACS_RESOURCE_ID']],
+    namesSecret: true,
+    readBy: 'both',
+    setBy: 'deployment',
+  }),
+  CALLBACK_KEY_TTL_SECONDS: row({
+    meaning: 'How long a callback key is valid, in seconds: longer than your longest call',
+    default: '86400',
+    parse: integer(60, 2 * 86400),
+    readBy: 'both',
+  }),
+  MEDIA_URL: row({
+    meaning: 'The address of the media host. Live audio and text of a call are sent there, with a ticket',
+    example: 'wss://media.example.com/media',
+    parse: webSocketUrl,
+    needs: [['ACS_ENDPOINT']],
+    scheme: 'wss',
+    setBy: 'deployment',
+    cloud: cloudOfUrl,
   }),
   ACS_ISSUER: row({
     meaning:
@@ -105,6 +161,8 @@ const UNAVAILABLE_STATUS = 503;
  */
 export const callAutomation: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'call-automation',
+  title: 'Call Automation',
+  page: 'handlers.md',
   settings,
   enabledBy: ['ACS_RESOURCE_ID'],
   routes: [
@@ -117,10 +175,6 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
     { name: 'authorize', path: 'authorize', methods: ['GET'], unavailableStatus: UNAVAILABLE_STATUS },
   ],
   publishedRanges: PUBLISHED_RANGES,
-  faults: (given, isSet) =>
-    isSet('ACS_RESOURCE_ID') && !isSet('CALLBACK_KEY_SECRET') && !isDevelopment(given)
-      ? ['CALLBACK_KEY_SECRET is missing: set it to the name of a secret in your vault']
-      : [],
 
   create(platform, given, handlers) {
     const { callbackSecret, calls, clock } = platform;
@@ -136,7 +190,7 @@ export const callAutomation: Provider<typeof settings, { readonly calls?: CallHa
       toleranceSeconds: given.CLOCK_TOLERANCE_SECONDS,
       clock,
     };
-    const key = callbackKey({ ...minted, purpose: 'callback', parameter: 'key' });
+    const key = callbackKey({ ...minted, purpose: 'callback' });
     const ticket = mediaTicket(minted);
     const claims = {
       issuers: [given.ACS_ISSUER],

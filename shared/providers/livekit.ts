@@ -32,6 +32,8 @@ const UNAVAILABLE = 'livekit-secret-unavailable';
 /** The webhooks of LiveKit: a token with the hash of the body, signed with the secret of an API key. */
 export const livekit: Provider<typeof settings, { readonly livekit?: LiveKitHandlers }> = {
   name: 'livekit',
+  title: 'LiveKit',
+  page: 'livekit.md',
   settings,
   enabledBy: ['LIVEKIT_KEYS'],
   routes: [{ name: 'livekit-callback', path: ROUTE, methods: ['POST'], unavailableStatus: 503 }],

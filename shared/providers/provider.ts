@@ -16,6 +16,10 @@ import type { KeySet } from '../verification/key-set.ts';
 export type Provider<Rows extends SettingRows = SettingRows, Handlers = object> = {
   /** The name in log and metrics. */
   readonly name: string;
+  /** What people call it. */
+  readonly title: string;
+  /** Its page in `docs/`. */
+  readonly page: string;
   /** The settings of this sender alone. */
   readonly settings: Rows;
   /** One of these settings enables the sender, faulty or not. */

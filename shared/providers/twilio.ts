@@ -10,7 +10,7 @@ import { allOf } from '../health.ts';
 import { REMEMBERED_SECONDS } from '../ledger/ledger.ts';
 import type { SecretVersion, SecretVersions } from '../secrets/versions.ts';
 import { list, oneOf, ordinal } from '../settings/parse.ts';
-import { baseUrlOf, row } from '../settings/table.ts';
+import { BASE_URL, baseUrlOf, row } from '../settings/table.ts';
 import { bodyHash } from '../verification/body-hash.ts';
 import type { Check } from '../verification/check.ts';
 import { queryValues } from '../verification/query.ts';
@@ -22,7 +22,7 @@ const settings = {
     example: 'AC0123456789abcdef0123456789abcdef',
     parse: list(accountSid),
     // The signature covers the public URL.
-    needs: [['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME']],
+    needs: [BASE_URL],
   }),
   TWILIO_SHARED_KEY_ALGORITHM: row({
     meaning: 'How a shared key of Twilio signs: `HMAC_SHA256` or `HMAC_SHA1`',
@@ -38,6 +38,8 @@ const UNAVAILABLE = 'twilio-secret-unavailable';
 /** The webhooks of Twilio: calls that ask what to do, messages, and what changed. Signed with the account's auth token. */
 export const twilio: Provider<typeof settings, { readonly twilio?: TwilioHandlers }> = {
   name: 'twilio',
+  title: 'Twilio',
+  page: 'twilio.md',
   settings,
   enabledBy: ['TWILIO_ACCOUNTS'],
   routes: [

@@ -7,6 +7,7 @@ const referenceOf = ({ message_uuid }: Readonly<Record<string, unknown>>) => mes
 /** Vonage Messages: what people write to you, and what becomes of what you send. */
 export const vonageMessages = accountProvider<{ readonly vonageMessages?: VonageMessagesHandlers }>({
   name: 'vonage-messages',
+  title: 'Vonage Messages',
   methods: ['POST'],
   kinds: ({ vonageMessages: { inbound, status } = {} }) => ({
     inbound: { states: [], handler: inbound, referenceOf },

@@ -29,6 +29,7 @@ const eventReply = ncco(EVENT_WAIT_SECONDS, (returned) =>
 /** Vonage Voice: what a call does when it is answered, and what happens to it. */
 export const vonageVoice = accountProvider<{ readonly vonageVoice?: VonageVoiceHandlers }>({
   name: 'vonage-voice',
+  title: 'Vonage Voice',
   methods: ['GET', 'POST'],
   waitSeconds: ANSWER_WAIT_SECONDS,
   kinds: ({ vonageVoice: { answer, event } = {} }) => ({

@@ -1,14 +1,4 @@
-import { FetchFailure } from '../refreshing-cache.ts';
-
-/** No token came from the identity. Holds only the name of what was thrown: its message may quote an answer. */
-export class SignInFailure extends Error {
-  override readonly name = 'SignInFailure';
-  readonly of: string;
-  constructor(cause: unknown) {
-    super('the sign-in failed', { cause });
-    this.of = cause instanceof Error ? cause.name : 'unknown';
-  }
-}
+import { FetchFailure, secondsUntilRetry } from '../refreshing-cache.ts';
 
 /** What the SDK throws. */
 type Thrown = {
@@ -64,8 +54,6 @@ const ADVICE = {
  */
 export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number): FetchFailure {
   if (thrown instanceof FetchFailure) return thrown;
-  if (thrown instanceof SignInFailure)
-    return failure(`cannot be asked: the sign-in failed (${thrown.of})`, 'signIn');
   if (signal.aborted) return failure('did not answer in time', 'unreachable');
   const { name, message, code, statusCode: status, response } = (thrown ?? {}) as Thrown;
   const isKnown =
@@ -80,7 +68,7 @@ export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number):
   }
   if (status < 400) return failure(`gave an answer that is no vault's (${status}, ${why})`, 'noVault');
   const answered = `answered ${status} (${why})`;
-  const retryAfterSeconds = secondsUntil(response?.headers.get('retry-after'), now);
+  const retryAfterSeconds = secondsUntilRetry(response?.headers.get('retry-after'), now);
   if (status === 429) return failure(answered, 'throttled', retryAfterSeconds);
   if (status >= 500) return failure(answered, 'unwell', retryAfterSeconds);
   // The token is the same for every secret.
@@ -88,16 +76,16 @@ export function vaultFailure(thrown: unknown, signal: AbortSignal, now: number):
   return failure(answered, status === 403 ? 'refused' : 'noVault', retryAfterSeconds, true);
 }
 
+/** No token came from the identity. Holds only the name of what was thrown: its message may quote an answer. */
+export const signInFailure = (thrown: unknown): FetchFailure =>
+  failure(
+    `cannot be asked: the sign-in failed (${thrown instanceof Error ? thrown.name : 'unknown'})`,
+    'signIn',
+  );
+
 const failure = (
   what: string,
   advice: keyof typeof ADVICE,
   retryAfterSeconds?: number,
   isConclusive = false,
 ): FetchFailure => new FetchFailure(`the vault ${what}`, retryAfterSeconds, isConclusive, ADVICE[advice]);
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, section 10.2.3). */
-function secondsUntil(retryAfter: string | undefined, now: number): number | undefined {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') / 1000 - now : seconds;
-  return wait > 0 ? wait : undefined;
-}

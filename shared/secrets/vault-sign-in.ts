@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 import type { SecretClientOptions } from '@azure/keyvault-secrets';
 import type { Clock } from '../clock.ts';
-import { SignInFailure } from './vault-failure.ts';
+import { signInFailure } from './vault-failure.ts';
 
 /** A token that expires sooner is asked for anew. */
 const MARGIN_MS = 5 * 60_000;
@@ -44,7 +44,7 @@ export function vaultSignIn(source: TokenCredential, clock: Clock) {
       current = { scopes: String(scopes), token };
       return token;
     } catch (thrown) {
-      throw new SignInFailure(thrown);
+      throw signInFailure(thrown);
     } finally {
       pending--;
     }

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import type { Dependency } from '../health.ts';
 
 /** One version of a signing secret. */
 export type SecretVersion = {
@@ -17,7 +18,7 @@ export const secretVersion = (kid: string, secret: Uint8Array): SecretVersion =>
 });
 
 /** The versions of a secret that are in force. Old and new ones overlap while the secret is rotated. */
-export type SecretVersions = {
+export type SecretVersions = Dependency & {
   /** All of them, the newest first: the newest signs. Throws an `Outage` where they are not available. */
   versions(signal: AbortSignal): Promise<readonly [SecretVersion, ...SecretVersion[]]>;
   /** The same for a secret that may be absent: none where there is no such secret. */
@@ -33,14 +34,7 @@ export type SecretVersions = {
    * that is missing. Asks nobody.
    */
   isComplete(): boolean;
-  /** Fetches ahead of the first use. Never throws. */
-  warm(): Promise<void>;
-  /** Whether a version is available, as far as this instance knows; asks nobody. */
-  isAvailable(): boolean;
 };
-
-/** The key id of a secret that has no version in a vault. */
-export const DEVELOPMENT_KID = 'dev';
 
 /** Versions that this process knows by itself. `current` gives those in force, the newest first. */
 export function knownVersions(current: () => readonly [SecretVersion, ...SecretVersion[]]): SecretVersions {
@@ -56,7 +50,7 @@ export function knownVersions(current: () => readonly [SecretVersion, ...SecretV
 
 /** A secret from the settings; its UTF-8 bytes are the key. Development only. */
 export function settingsSecret(secret: string): SecretVersions {
-  const version = secretVersion(DEVELOPMENT_KID, Buffer.from(secret, 'utf8'));
+  const version = secretVersion('dev', Buffer.from(secret, 'utf8'));
   return knownVersions(() => [version]);
 }
 

@@ -2,12 +2,13 @@ import { providers } from '../providers/index.ts';
 import { withoutLineBreak } from '../secrets/stored-text.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
-import type { CoreSettings, Environment, SettingRow, SettingRows, SettingValues } from './table.ts';
+import type { CoreSettings, Environment, SettingRow, SettingValues } from './table.ts';
 import { settingsFaults, settingsWarnings } from './validate.ts';
 
 type ProviderRows = Intersection<(typeof providers)[number]['settings']>;
-type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
-  all: infer All extends SettingRows,
+/** What has the members of every part of a union. */
+export type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
 ) => void
   ? All
   : never;
@@ -26,12 +27,16 @@ export type Settings = CoreSettings & SettingValues<ProviderRows>;
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
+  /** @param environment where names are looked for that are probably misspelled ones */
+  constructor(faults: readonly string[], environment: Environment = {}) {
     super(
       [
         `Ringward cannot start: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} at fault.`,
         ...faults.map((fault) => `  - ${fault}`),
-        'docs/settings.md lists every setting.',
+        ...unknownNames(environment).flatMap(({ name, meant }) =>
+          meant ? [`  - ${name} is no setting: ${meant} is probably meant`] : [],
+        ),
+        'docs/settings.md lists what each sender needs.',
       ].join('\n'),
     );
     this.faults = faults;
@@ -45,7 +50,7 @@ export class SettingsError extends Error {
  */
 export function readSettings(environment: Environment): Settings {
   const { settings, faults } = inspectSettings(environment);
-  if (faults.length > 0) throw new SettingsError(faults);
+  if (faults.length > 0) throw new SettingsError(faults, environment);
   return settings;
 }
 
@@ -92,14 +97,13 @@ export function warnAtStart(environment: Environment, note: Note): void {
   }
 }
 
-/** A name in the environment that looks like a setting and is none, and the setting that it is probably meant for. */
-export type UnknownName = { readonly name: string; readonly meant: string | undefined };
-
 /** Edits after which a name still counts as a misspelled setting. */
 const MAX_EDITS = 2;
 
-/** Names that are probably misspelled settings. An empty variable counts as absent. */
-export function unknownNames(environment: Environment): readonly UnknownName[] {
+/** Names that are probably misspelled settings, and which setting each means. An empty variable counts as absent. */
+export function unknownNames(
+  environment: Environment,
+): readonly { readonly name: string; readonly meant: string | undefined }[] {
   const known = Object.keys(settingsTable);
   const prefixes = settingPrefixes();
   return Object.keys(environment)
@@ -116,7 +120,7 @@ export function unknownNames(environment: Environment): readonly UnknownName[] {
 }
 
 /** What the names of our settings begin with, such as `EVENT_GRID_`. Prefixes that other software uses are left out. */
-export function settingPrefixes(): readonly string[] {
+function settingPrefixes(): readonly string[] {
   const ofSenders = providers.map(({ settings, enabledBy }) => {
     const [word] = String(enabledBy[0]).split('_', 1);
     return sharedWords(Object.keys(settings).filter((name) => name.startsWith(`${word}_`)));

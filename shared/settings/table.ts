@@ -1,16 +1,6 @@
 import { cloudOfHost, cloudOfUrl } from './clouds.ts';
 import type { CloudName } from './clouds.ts';
-import {
-  baseUrl,
-  hostName,
-  integer,
-  list,
-  oneOf,
-  range,
-  secretName,
-  serviceUrl,
-  webSocketUrl,
-} from './parse.ts';
+import { baseUrl, hostName, integer, list, oneOf, range, serviceUrl } from './parse.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,6 +14,8 @@ export type SettingRow<Value = unknown> = {
   readonly default?: string;
   /** Throws an Error whose message completes "<name> …" and says how to fix it. */
   readonly parse: (text: string) => Value;
+  /** Its sender needs it, except in Development: what to set it to. */
+  readonly required?: string;
   /** The setting has no use without others: of each list one must be set. */
   readonly needs?: readonly (readonly string[])[];
   /** The value is an address of this scheme; plain http or ws only on loopback in Development. */
@@ -50,8 +42,8 @@ export type SettingValues<Rows extends SettingRows> = {
 /** Whether a setting is present, faulty or not. */
 export type IsSet = (name: string) => boolean;
 
-/** What callback URIs begin with: one of these. */
-const BASE_URL = ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME'] as const;
+/** What the public URLs of this app begin with: one of these. */
+export const BASE_URL = ['CALLBACK_BASE_URL', 'WEBSITE_HOSTNAME'] as const;
 
 /** The settings that belong to no single sender. */
 export const coreRows = {
@@ -62,32 +54,6 @@ export const coreRows = {
     default: 'Production',
     parse: String,
     setBy: 'platform',
-  }),
-  ACS_ENDPOINT: row({
-    meaning: 'Your Communication Services resource; enables answering and placing calls',
-    example: 'https://ringward.communication.azure.com',
-    parse: serviceUrl('https://<name>.communication.azure.com'),
-    needs: [['ACS_RESOURCE_ID'], BASE_URL],
-    scheme: 'https',
-    setBy: 'deployment',
-    cloud: cloudOfUrl,
-  }),
-  ACS_CONNECTION_STRING_SECRET: row({
-    meaning:
-      'The name of the secret with the connection string of that resource; without it the app signs in as itself',
-    example: 'acs-connection-string',
-    parse: secretName,
-    needs: [['ACS_ENDPOINT']],
-    namesSecret: true,
-  }),
-  MEDIA_URL: row({
-    meaning: 'The address of the media host. Live audio and text of a call are sent there, with a ticket',
-    example: 'wss://media.example.com/media',
-    parse: webSocketUrl,
-    needs: [['ACS_ENDPOINT']],
-    scheme: 'wss',
-    setBy: 'deployment',
-    cloud: cloudOfUrl,
   }),
   CALLBACK_BASE_URL: row({
     meaning:
@@ -126,21 +92,6 @@ export const coreRows = {
     example: 'http://localhost:8081/msi/token',
     parse: String,
     setBy: 'platform',
-  }),
-  CALLBACK_KEY_SECRET: row({
-    meaning: 'The name of the secret that signs callback keys',
-    example: 'callback-key',
-    parse: secretName,
-    needs: [['ACS_RESOURCE_ID']],
-    namesSecret: true,
-    readBy: 'both',
-    setBy: 'deployment',
-  }),
-  CALLBACK_KEY_TTL_SECONDS: row({
-    meaning: 'How long a callback key is valid, in seconds: longer than your longest call',
-    default: '86400',
-    parse: integer(60, 2 * 86400),
-    readBy: 'both',
   }),
   PORT: row({
     meaning: 'The port of the media host',

@@ -9,6 +9,9 @@ import type { CoreSettings, Environment, IsSet, SettingRows } from './table.ts';
 /** What the checks need to know of a sender. */
 type Sender = {
   readonly name: string;
+  readonly title: string;
+  readonly page: string;
+  readonly settings: SettingRows;
   readonly enabledBy: readonly string[];
   readonly waitSeconds?: number;
   secrets?(settings: CoreSettings): readonly ImpliedSecret[];
@@ -32,6 +35,7 @@ export function settingsFaults(
   );
   return [
     ...noSender(senders, isSet),
+    ...missingSettings(senders, settings, isSet),
     ...unmetNeeds(table, isSet),
     ...insecureAddresses(settings, table),
     ...secretFaults(settings, table, isSet),
@@ -41,12 +45,24 @@ export function settingsFaults(
 }
 
 function noSender(senders: readonly Sender[], isSet: IsSet): string[] {
-  const names = [...new Set(senders.flatMap(({ enabledBy }) => enabledBy))];
-  if (names.some(isSet)) return [];
-  const [first = '', ...others] = names;
-  return [
-    `${first} is missing, and so is every other setting that enables a sender (${others.join(', ')}): set one of them`,
-  ];
+  if (senders.some(({ enabledBy }) => enabledBy.some(isSet))) return [];
+  const width = Math.max(...senders.map(({ title }) => title.length));
+  const rows = senders.map(
+    ({ title, enabledBy, page }) => `${title.padEnd(width)}  ${enabledBy.join(' or ')} (docs/${page})`,
+  );
+  return [['No sender is enabled: set what enables yours', ...rows].join('\n      ')];
+}
+
+/** What an enabled sender needs beside the setting that enables it. */
+function missingSettings(senders: readonly Sender[], settings: CoreSettings, isSet: IsSet): string[] {
+  if (isDevelopment(settings)) return [];
+  return senders
+    .filter(({ enabledBy }) => enabledBy.some(isSet))
+    .flatMap(({ title, settings: rows }) =>
+      Object.entries(rows).flatMap(([name, { required }]) =>
+        required && !isSet(name) ? [`${name} is missing, which ${title} needs: set it to ${required}`] : [],
+      ),
+    );
 }
 
 function unmetNeeds(table: SettingRows, isSet: IsSet): string[] {
@@ -119,7 +135,7 @@ function impliedSecretFaults(
     });
     if (held.length === 0 && !isSet('KEY_VAULT_URL')) {
       const which = `the secret of its ${ordinal(index + 1)} element, ${form}`;
-      return [`${setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given)}`];
+      return [`${setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given, form)}`];
     }
     return held.flatMap(({ name, secret }) => {
       if (secret.trim() === '') return [blankSecret(name)];
@@ -129,10 +145,10 @@ function impliedSecretFaults(
   });
 }
 
-/** Without the name: it is a secret itself if the two were mixed up. */
-const orSecretSetting = (settings: CoreSettings) =>
+/** @param form of the name. Not the name: it is a secret itself if the two were mixed up. */
+const orSecretSetting = (settings: CoreSettings, form = '<name>') =>
   isDevelopment(settings)
-    ? ', or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _'
+    ? `, or ${secretSetting(form)} to the secret itself (the name in upper case, with - as _)`
     : '';
 
 const blankSecret = (name: string) => `${secretSetting(name)} is blank: set it to 32 random bytes or more`;

@@ -3,7 +3,7 @@ import type { Endpoint } from '../delivery/endpoint.ts';
 import { reasons } from '../reasons.ts';
 import type { Reason } from '../reasons.ts';
 import type { Proof } from '../verification/check.ts';
-import { measureDelivery, measureEvent, measureMissedCall } from './metrics.ts';
+import { measureDelivery, measureEvent } from './metrics.ts';
 import { redact } from './redact.ts';
 
 /**
@@ -266,16 +266,17 @@ function describe(thrown: unknown): string {
 }
 
 /** An error of an Azure SDK about a request: a `RestError`, or another with the status of a response. */
-type SdkError = Error & { readonly code?: unknown; readonly statusCode?: unknown };
+type SdkError = Error & { readonly code?: unknown; readonly statusCode?: unknown; readonly action?: unknown };
 
 const isSdkError = (error: SdkError): error is SdkError =>
   error.name === 'RestError' || typeof error.statusCode === 'number';
 
 /** A service's message can quote the request: only the error's name, its codes and lines of our own stack are kept. */
-function withoutMessage({ name, code, statusCode, stack = '' }: SdkError): string {
+function withoutMessage({ name, code, statusCode, action, stack = '' }: SdkError): string {
   const codes = [name, code, statusCode].filter((one) => CODE.test(String(one ?? '')));
   const places = stack.split('\n').filter((line) => PLACE.test(line) && !line.includes('node_modules'));
-  return [codes.join(' '), ...places].join('\n');
+  const what = typeof action === 'string' ? `${codes.join(' ')} in ${action}` : codes.join(' ');
+  return [what, ...places].join('\n');
 }
 
 const CODE = /^\w{1,64}$/;
@@ -295,15 +296,4 @@ export function unhandledTypes(note: Note): (eventType: string) => void {
     const why = 'the subscription delivers events of this type, and handlers/ has no handler for them';
     note('warn', 'event-type-without-handler', { type, why });
   };
-}
-
-/**
- * Reports a call that stopped ringing before its event arrived.
- *
- * @param log of the invocation
- */
-export function reportMissedCall(log: (message: string) => void): void {
-  measureMissedCall();
-  const why = 'IncomingCall arrived after the call stopped ringing; ring.missed is true';
-  log(JSON.stringify({ ringward: 'call-missed', why }));
 }

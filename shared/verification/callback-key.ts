@@ -36,21 +36,19 @@ function macOf({ kid, key }: SecretVersion, purpose: Purpose, { reference, expir
   return createHmac('sha256', key).update(`v1.${kid}.${purpose}.${reference}.${expires}`).digest();
 }
 
-/**
- * Checks the key in the query string.
- *
- * @param ttlSeconds how far ahead a key may expire
- * @param toleranceSeconds how much further, for clocks that differ
- */
-export function callbackKey(options: {
-  secret: SecretVersions;
-  purpose: Purpose;
-  parameter: 'key' | 'ticket';
-  ttlSeconds: number;
-  toleranceSeconds: number;
-  clock: Clock;
-}): Check {
-  const { secret, purpose, parameter, ttlSeconds, toleranceSeconds, clock } = options;
+type KeyOptions = {
+  readonly secret: SecretVersions;
+  /** How far ahead a key may expire. */
+  readonly ttlSeconds: number;
+  /** How much further, for clocks that differ. */
+  readonly toleranceSeconds: number;
+  readonly clock: Clock;
+};
+
+/** Checks the key in the query string: `key` of a callback, `ticket` of a media socket. */
+export function callbackKey(options: KeyOptions & { readonly purpose: Purpose }): Check {
+  const { secret, purpose, ttlSeconds, toleranceSeconds, clock } = options;
+  const parameter = purpose === 'callback' ? 'key' : 'ticket';
   return {
     name: 'callback-key',
     async run({ url }, signal) {
@@ -79,19 +77,10 @@ export function callbackKey(options: {
 /**
  * Checks the ticket in the query string of a media socket: a callback key of the purpose `media` or `transcription`.
  * Both use one address and the ticket does not name its purpose, so the MAC that fits decides it.
- *
- * @param ttlSeconds how far ahead a ticket may expire
- * @param toleranceSeconds how much further, for clocks that differ
  */
-export function mediaTicket(options: {
-  secret: SecretVersions;
-  ttlSeconds: number;
-  toleranceSeconds: number;
-  clock: Clock;
-}): Check {
-  const parameter = 'ticket';
-  const media = callbackKey({ ...options, parameter, purpose: 'media' });
-  const transcription = callbackKey({ ...options, parameter, purpose: 'transcription' });
+export function mediaTicket(options: KeyOptions): Check {
+  const media = callbackKey({ ...options, purpose: 'media' });
+  const transcription = callbackKey({ ...options, purpose: 'transcription' });
   return {
     name: 'media-ticket',
     async run(...request) {

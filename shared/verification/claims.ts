@@ -1,5 +1,5 @@
 import { reject } from '../errors.ts';
-import type { Reason, RejectionReason } from '../reasons.ts';
+import type { Reason } from '../reasons.ts';
 import type { ClaimsSummary } from './check.ts';
 import { isUnset } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
@@ -70,13 +70,9 @@ export function checkTimes(
     if (start !== undefined && expiry - start > lifeSeconds + DATED_BACK_SECONDS)
       reject('token-life-too-long');
   }
-  checkStarted(notBefore, now + toleranceSeconds, 'token-not-yet-valid');
-  checkStarted(issued, now + toleranceSeconds, 'token-issued-in-future');
+  if (notBefore !== undefined && notBefore > now + toleranceSeconds) reject('token-not-yet-valid');
+  if (issued !== undefined && issued > now + toleranceSeconds) reject('token-issued-in-future');
   return expiry;
-}
-
-function checkStarted(start: number | undefined, latest: number, reason: RejectionReason): void {
-  if (start !== undefined && start > latest) reject(reason);
 }
 
 /** Seconds since the epoch. Must be finite: JSON can spell infinity (1e999). */

@@ -1,6 +1,6 @@
 import { withTimeout } from '../async.ts';
 import type { Clock } from '../clock.ts';
-import { FetchFailure } from '../refreshing-cache.ts';
+import { FetchFailure, secondsUntilRetry } from '../refreshing-cache.ts';
 import { usableKeys } from './jwks.ts';
 import type { KeysById } from './jwks.ts';
 
@@ -13,7 +13,7 @@ const MAX_DOCUMENT_BYTES = 256 * 1024;
  * @param now seconds since the epoch, for a `Retry-After` that is a date
  * @throws FetchFailure
  */
-export async function fetchJson(
+async function fetchJson(
   fetch: typeof globalThis.fetch,
   url: string,
   signal: AbortSignal,
@@ -28,7 +28,8 @@ export async function fetchJson(
     });
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw new FetchFailure(`answered ${response.status}`, retryAfter(response.headers, now()));
+      const retryAfter = response.headers.get('retry-after');
+      throw new FetchFailure(`answered ${response.status}`, secondsUntilRetry(retryAfter, now()));
     }
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readCapped(response)));
   } catch (thrown) {
@@ -46,13 +47,6 @@ async function readCapped(response: Response): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function retryAfter(headers: Headers, now: number): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Date.parse(value) / 1000 - now;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 function describe(thrown: unknown, signal: AbortSignal): string {

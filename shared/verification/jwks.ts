@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose';
 import { importJWK } from 'jose/key/import';
-import { isUnset } from './strict-json.ts';
+import { isObject, isUnset } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** An RSA public key for RS256 and nothing else. */
@@ -92,8 +92,4 @@ function bitLength(bigEndian: Uint8Array): number {
   const first = bigEndian.findIndex((byte) => byte !== 0);
   if (first === -1) return 0;
   return (bigEndian.length - first) * 8 - Math.clz32(bigEndian[first] ?? 0) + 24;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -117,28 +117,21 @@ export function keyIdOf(header: JsonObject): string {
   return kid;
 }
 
-/** Whether one of the keys signed a token. */
+/** Whether one of the keys signed a token. The only place where a token's signature is verified. */
 export async function isSignedWithAny(
-  jws: CompactJws,
+  { text }: CompactJws,
   algorithm: Algorithm,
   keys: readonly CryptoKey[],
 ): Promise<boolean> {
-  for (const key of keys) if (await isSignedWith(jws, algorithm, key)) return true;
-  return false;
-}
-
-/** The only place where a token's signature is verified. Every error of `jose` means that it does not verify. */
-export async function isSignedWith(
-  { text }: CompactJws,
-  algorithm: Algorithm,
-  key: CryptoKey,
-): Promise<boolean> {
-  try {
-    await compactVerify(text, key, { algorithms: [algorithm] });
-    return true;
-  } catch {
-    return false;
+  for (const key of keys) {
+    try {
+      await compactVerify(text, key, { algorithms: [algorithm] });
+      return true;
+    } catch {
+      // Every error of `jose` means that this key did not sign the token.
+    }
   }
+  return false;
 }
 
 const importedSecrets = new WeakMap<KeyObject, CryptoKey>();

@@ -1,24 +1,18 @@
 import type { Clock } from '../clock.ts';
 import { refreshingCache } from '../refreshing-cache.ts';
-import type { RefreshPolicy } from '../refreshing-cache.ts';
+import type { RefreshingCache, RefreshPolicy } from '../refreshing-cache.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { reject } from '../errors.ts';
 import type { KeysById, VerificationKey } from './jwks.ts';
 
 /** The keys of one issuer, kept fresh. */
-export type KeySet = {
+export type KeySet = Pick<RefreshingCache<KeysById>, 'warm' | 'age' | 'isAvailable'> & {
   /**
    * The keys under `kid`, at least one; without waiting where they are known.
    *
    * Throws a `Rejection` where the issuer, asked again, has no such key, and an `Outage` where we cannot tell.
    */
   find(kid: string, signal: AbortSignal): Promise<readonly VerificationKey[]>;
-  /** Fetches the keys ahead of the first request. Never throws. */
-  warm(): Promise<void>;
-  /** Seconds since the last successful fetch. */
-  age(): number | undefined;
-  /** Whether keys are available, as far as this instance knows; asks nobody. */
-  isAvailable(): boolean;
 };
 
 /** A key that the issuer withdraws is dropped with the next fetch: after 10 minutes, or 20 if no request came. */

@@ -3,20 +3,16 @@ import { reject } from '../errors.ts';
 import type { RejectionReason } from '../reasons.ts';
 import type { Check, ReceivedRequest } from './check.ts';
 
-/** Whether an address outside the ranges is rejected, only reported, or not checked. */
-export type SourceAddressMode = 'off' | 'report' | 'enforce';
-
-/**
- * Checks the client's address against the sender's ranges.
- *
- * @param trustedHops proxies of ours that append to X-Forwarded-For: 1 is the front end of App Service alone
- */
-export function sourceAddress(options: {
-  mode: SourceAddressMode;
-  ranges: readonly string[];
-  trustedHops: number;
-}): Check {
-  const { mode, trustedHops } = options;
+/** Checks the client's address against the sender's published ranges and those of the settings. */
+export function sourceAddressCheck(
+  settings: {
+    readonly SOURCE_ADDRESSES: 'off' | 'report' | 'enforce';
+    readonly SOURCE_ADDRESS_RANGES: readonly string[];
+    readonly TRUSTED_PROXY_HOPS: number;
+  },
+  published: readonly string[],
+): Check {
+  const { SOURCE_ADDRESSES: mode, TRUSTED_PROXY_HOPS: trustedHops } = settings;
   // Made for the first request that is checked: an app starts with several of these checks.
   let ranges: BlockList | undefined;
   return {
@@ -32,7 +28,7 @@ export function sourceAddress(options: {
   function find(headers: ReceivedRequest['headers']): RejectionReason | undefined {
     const address = clientAddress(headers.get('x-forwarded-for'), trustedHops);
     if (!address) return 'source-address-unknown';
-    ranges ??= blockList(options.ranges);
+    ranges ??= blockList([...published, ...settings.SOURCE_ADDRESS_RANGES]);
     return ranges.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
       ? undefined
       : 'source-address-foreign';
@@ -73,18 +69,3 @@ export function isRange(text: string): boolean {
     Number(prefix) <= (version === 4 ? 32 : 128)
   );
 }
-
-/** The check of a sender's address, as the settings say. */
-export const sourceAddressCheck = (
-  settings: {
-    readonly SOURCE_ADDRESSES: SourceAddressMode;
-    readonly SOURCE_ADDRESS_RANGES: readonly string[];
-    readonly TRUSTED_PROXY_HOPS: number;
-  },
-  published: readonly string[],
-): Check =>
-  sourceAddress({
-    mode: settings.SOURCE_ADDRESSES,
-    ranges: [...published, ...settings.SOURCE_ADDRESS_RANGES],
-    trustedHops: settings.TRUSTED_PROXY_HOPS,
-  });

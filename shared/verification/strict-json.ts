@@ -8,6 +8,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Whether an optional member says nothing: many serializers write null or '' where nothing is set. */
 export const isUnset = (value: unknown) => value === undefined || value === null || value === '';
 
+/** Whether a value of JSON is an object. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Decodes UTF-8. @throws TypeError where the bytes are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return utf8.decode(bytes);
@@ -26,9 +30,9 @@ export function strictJsonObject(bytes: Uint8Array): JsonObject {
   } catch {
     reject('token-not-json');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) reject('token-not-json');
+  if (!isObject(value)) reject('token-not-json');
   if (hasDuplicateMember(text)) reject('token-duplicate-member');
-  return value as JsonObject;
+  return value;
 }
 
 /** @param validJson text that JSON.parse has accepted, so that only strings and punctuation need a look */

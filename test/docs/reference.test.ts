@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { providers } from '../../shared/providers/index.ts';
+import type { Provider } from '../../shared/providers/provider.ts';
+import { inspectSettings, settingsTable } from '../../shared/settings/settings.ts';
+import type { SettingName } from '../../shared/settings/settings.ts';
+import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
+import type { Environment, SettingRow } from '../../shared/settings/table.ts';
+import { faultsOf } from '../support/settings.ts';
 import {
   exampleSettings,
   reasonsPage,
@@ -20,6 +26,42 @@ test('docs/reasons.md is what the table of reasons says', async () => {
 
 test('local.settings.example.json is what the table of settings says', async () => {
   await expect(exampleSettings()).toMatchFileSnapshot('../../local.settings.example.json');
+});
+
+const exampleValues = async () => {
+  const text = await readFile('local.settings.example.json', 'utf8');
+  const { Values: values } = JSON.parse(text) as { Values: Record<string, string> };
+  return { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...values };
+};
+
+test('an unchanged copy of local.settings.example.json does not start, and says what to fill in', async () => {
+  const example = await exampleValues();
+  expect(faultsOf(example)).toEqual([
+    expect.stringMatching(/^No sender is enabled: set what enables yours\n/),
+  ]);
+});
+
+test.each(
+  (providers as unknown as readonly Provider[]).map((provider) => [provider.title, provider] as const),
+)('with %s filled in alone, a copy of local.settings.example.json starts', async (_title, provider) => {
+  const example: Environment = await exampleValues();
+  const [enabling = ''] = provider.enabledBy;
+  const filled: Record<string, string> = { [enabling]: exampleOf(settingsTable[enabling as SettingName]) };
+  const { settings } = inspectSettings({ ...example, ...filled });
+  for (const { name, form, mayBeAbsent } of provider.secrets?.(settings) ?? []) {
+    if (mayBeAbsent) continue;
+    expect(Object.keys(example)).toContain(secretSetting(form));
+    filled[secretSetting(name)] = 'x'.repeat(32);
+  }
+  // Those that the example names for it, up to the line that enables the next sender.
+  const names = Object.keys(example);
+  const others = new Set(providers.flatMap(({ enabledBy }) => enabledBy as readonly string[]));
+  for (const name of names.slice(names.indexOf(enabling) + 1)) {
+    if (others.has(name)) break;
+    const ofTable = settingsTable[name as SettingName] as SettingRow | undefined;
+    filled[name] ??= ofTable ? exampleOf(ofTable) : 'x'.repeat(32);
+  }
+  expect(faultsOf({ ...example, ...filled })).toEqual([]);
 });
 
 test('infra/settings.bicep is what the table of settings says', async () => {

@@ -1,9 +1,12 @@
+import { TAKEN_PREFIXES } from '../../local/handler-settings.ts';
 import { providers } from '../../shared/providers/index.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
 import { refusalFor } from '../../shared/delivery/response.ts';
-import { settingsTable } from '../../shared/settings/settings.ts';
-import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
+import type { ImpliedSecret, Provider } from '../../shared/providers/provider.ts';
+import { inspectSettings, settingsTable } from '../../shared/settings/settings.ts';
+import type { SettingName } from '../../shared/settings/settings.ts';
+import { coreRows, exampleOf, secretSetting } from '../../shared/settings/table.ts';
 import type { SettingRow } from '../../shared/settings/table.ts';
 
 /*
@@ -14,42 +17,140 @@ import type { SettingRow } from '../../shared/settings/table.ts';
 
 const settings = Object.entries<SettingRow>(settingsTable);
 
+const senders = providers as unknown as readonly Provider[];
+
+/** The settings that a sender needs: what enables it, what it is required to have, and what these need in turn. */
+function neededBy({ enabledBy, settings: rows }: Provider): readonly string[] {
+  const needed = new Set<string>(enabledBy);
+  for (const [name, { required }] of Object.entries(rows)) if (required) needed.add(name);
+  for (const name of needed) {
+    const { needs = [] } = settingsTable[name as SettingName] as SettingRow;
+    for (const either of needs) if (!either.some((one) => needed.has(one))) needed.add(either[0]!);
+  }
+  return [...needed];
+}
+
+/** The secrets that a sender needs beside those that a setting names, by the form of their names. */
+function impliedBy({ enabledBy, secrets }: Provider): readonly ImpliedSecret[] {
+  const example = Object.fromEntries(enabledBy.map((name) => [name, exampleOf(rowOf(name))]));
+  const { settings: given } = inspectSettings({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...example });
+  return secrets?.(given) ?? [];
+}
+
+const rowOf = (name: string): SettingRow => settingsTable[name as SettingName];
+
+const HEAD = ['| setting | meaning | when absent | example |', '|---|---|---|---|'];
+
+function settingLine(name: string): string {
+  const row = rowOf(name);
+  const absent = row.default ? `\`${row.default}\`` : '';
+  return `| \`${name}\` | ${row.meaning} | ${absent} | \`${exampleOf(row)}\` |`;
+}
+
+function secretLine({ form, setIn, mayBeAbsent }: ImpliedSecret): string {
+  const meaning = `The secret of this name in the vault: that of ${setIn}`;
+  return `| \`${form}\` | ${meaning}${mayBeAbsent ? ', if there is one' : ''} | | in \`Development\` also \`${secretSetting(form)}\` |`;
+}
+
+function senderSection(group: readonly Provider[]): readonly string[] {
+  const [sender] = group as [Provider];
+  const needed = neededBy(sender);
+  const others = Object.keys(sender.settings).filter((name) => !needed.includes(name));
+  const [implied, perhaps] = [false, true].map((absent) =>
+    impliedBy(sender)
+      .filter(({ mayBeAbsent = false }) => mayBeAbsent === absent)
+      .map(secretLine),
+  ) as [string[], string[]];
+  const optional = [...others.map(settingLine), ...perhaps];
+  const pages = group.map(({ page }) => `[${page}](${page})`).join(', ');
+  const either =
+    sender.enabledBy.length > 1
+      ? `: ${sender.enabledBy.map((name) => `\`${name}\``).join(' or ')}, with what that one needs`
+      : '';
+  return [
+    `## ${group.map(({ title }) => title).join(' and ')}`,
+    '',
+    `${pages}. Needed${either}:`,
+    '',
+    ...HEAD,
+    ...needed.map(settingLine),
+    ...implied,
+    '',
+    ...(optional.length > 0 ? ['Optional:', '', ...HEAD, ...optional, ''] : []),
+  ];
+}
+
+/** The rows that belong to no sender. */
+function commonSections(): readonly string[] {
+  const rows = Object.entries<SettingRow>(coreRows);
+  const section = (title: string, about: string, ofSection: typeof rows) => [
+    `## ${title}`,
+    '',
+    about,
+    '',
+    ...HEAD,
+    ...ofSection.map(([name]) => settingLine(name)),
+    '',
+  ];
+  const byPlatform = rows.filter(([, { setBy }]) => setBy === 'platform');
+  const ofMedia = rows.filter(([, { readBy }]) => readBy === 'media');
+  const others = rows.filter((row) => !byPlatform.includes(row) && !ofMedia.includes(row));
+  return [
+    ...section(
+      'Every sender',
+      'On Azure `KEY_VAULT_URL` and `LEDGER_TABLE_URL` (or `LEDGER=memory`) are needed, and `azd up` sets them. On your machine all are optional.',
+      others,
+    ),
+    ...section(
+      'The media host',
+      'All optional. The media host also reads the settings of Call Automation.',
+      ofMedia,
+    ),
+    ...section('Set by the platform', 'You do not set these.', byPlatform),
+  ];
+}
+
 export function settingsPage(): string {
-  const rows = settings.map(([name, row]) => {
-    const absent = row.default ? `\`${row.default}\`` : '';
-    return `| \`${name}\` | ${row.meaning} | ${absent} | \`${exampleOf(row)}\` |`;
-  });
+  // Senders that share all of their settings have one section.
+  const groups = Map.groupBy<object, Provider>(senders, (sender) => sender.settings);
   return [
     '# Settings',
     '',
-    'Set them as application settings on Azure, and in `local.settings.json` or the environment on your machine. An empty',
-    'setting counts as absent. With faulty settings the deployed app answers 503 and logs every fault; `npm start` stops. A start',
-    'with a name in the environment that looks like a misspelled setting says so (`setting-unknown`), and with settings that do not fit',
-    'each other (`setting-doubtful`); it goes on.',
+    'Set them as application settings on Azure, and in `local.settings.json` or the environment on your machine. Only the sections of the',
+    'senders that you use concern you, and [Every sender](#every-sender). An empty setting counts as absent.',
     '',
-    '| name | meaning | when absent | example |',
-    '|---|---|---|---|',
-    ...rows,
-    '| `SECRET_<NAME>` | In `Development` only: the secret `<name>`, upper case and with `-` as `_` | | `SECRET_CALLBACK_KEY` |',
+    'With faulty settings the deployed app answers 503 and logs every fault; `npm start -- --bare` stops. A start with a name in the environment that',
+    'looks like a misspelled setting says so (`setting-unknown`), and with settings that do not fit each other (`setting-doubtful`); it goes',
+    'on.',
     '',
+    'A setting that ends in `_SECRET` holds the name of a secret in the vault. In `Development` the setting `SECRET_<NAME>` (the name in upper',
+    'case, with `-` as `_`) can hold the secret itself: `SECRET_CALLBACK_KEY` for `callback-key`. Settings of your own handlers:',
+    '[handlers.md](handlers.md#settings-and-secrets-of-your-own).',
+    '',
+    ...[...groups.values()].flatMap(senderSection),
+    ...commonSections(),
   ].join('\n');
 }
 
-/** local.settings.example.json: every setting but those of the platform, and each secret by the name of its example. */
+/** local.settings.example.json: what each sender needs, blank, with its secrets under the names that they have by example. */
 export function exampleSettings(): string {
-  const given = settings.filter(([, { setBy }]) => setBy !== 'platform');
-  const secrets = given
-    .filter(([, { namesSecret }]) => namesSecret)
-    .map(([, row]) => secretSetting(exampleOf(row)));
+  const names = senders.flatMap((sender) => {
+    const [enabling = ''] = sender.enabledBy;
+    const needed = neededBy({ ...sender, enabledBy: [enabling] });
+    return [
+      ...needed.flatMap((name) => {
+        const row = rowOf(name);
+        return row.namesSecret ? [name, secretSetting(exampleOf(row))] : [name];
+      }),
+      ...impliedBy(sender).flatMap(({ form, mayBeAbsent }) => (mayBeAbsent ? [] : [secretSetting(form)])),
+    ];
+  });
   return json({
     IsEncrypted: false,
     Values: {
       FUNCTIONS_WORKER_RUNTIME: 'node',
       AzureWebJobsStorage: '',
-      ...Object.fromEntries(given.map(([name]) => [name, ''])),
-      // Call Automation needs this secret, so its name is filled in.
-      CALLBACK_KEY_SECRET: exampleOf(settingsTable.CALLBACK_KEY_SECRET),
-      ...Object.fromEntries(secrets.map((name) => [name, ''])),
+      ...Object.fromEntries(names.map((name) => [name, ''])),
     },
   });
 }
@@ -62,13 +163,18 @@ const givenTo = (program: Program) =>
     ([, { readBy = 'app', setBy }]) => setBy === undefined && (readBy === program || readBy === 'both'),
   );
 
-/** infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host. */
+/**
+ * infra/settings.bicep: the type of the parameter `tuning` of the app and of the media host, and the names that settings of
+ * handlers cannot have.
+ */
 export function settingsTypes(): string {
   return [
     '// Generated from the table of settings by `npm test -- -u`. An operator may give these settings. An empty one is not set,',
     '// so that its default applies. The templates set the others: modules/app.bicep and media.bicep.',
     ...settingsType('app', 'AppSettings', 'The settings of the app that an operator may give.'),
     ...settingsType('media', 'MediaSettings', 'The settings of the media host that an operator may give.'),
+    ...enablingSettings(),
+    ...takenNames(),
     '',
   ].join('\n');
 }
@@ -79,6 +185,41 @@ function settingsType(program: Program, type: string, description: string): read
     `  ${name}: string`,
   ]);
   return ['', '@export()', '@sealed()', `@description('${description}')`, `type ${type} = {`, ...rows, '}'];
+}
+
+/** Call Automation and Event Grid have parameters of their own. */
+function enablingSettings(): readonly string[] {
+  const given = givenTo('app').map(([name]) => name);
+  const names = new Set(senders.flatMap(({ enabledBy }) => enabledBy).filter((name) => given.includes(name)));
+  return [
+    '',
+    '@export()',
+    "@description('Whether a setting that the operator gave enables a sender.')",
+    'func enablesSender(tuning AppSettings) bool =>',
+    `  ${[...names].map((name) => `!empty(tuning.${name})`).join(' || ')}`,
+  ];
+}
+
+/** Literals, because a function of Bicep can use no variable. Azure compares names without regard to case. */
+function takenNames(): readonly string[] {
+  const lines = (texts: readonly string[]) => texts.map((text) => `      ${bicepString(text.toLowerCase())}`);
+  return [
+    '',
+    '@export()',
+    "@description('Whether a name belongs to Ringward or to Azure, so that no setting of a handler can have it.')",
+    'func isTaken(name string) bool =>',
+    '  contains(',
+    '    [',
+    ...lines(settings.map(([name]) => name)),
+    '    ],',
+    '    toLower(name)',
+    '  ) || !empty(filter(',
+    '    [',
+    ...lines(TAKEN_PREFIXES),
+    '    ],',
+    '    prefix => startsWith(toLower(name), prefix)',
+    '  ))',
+  ];
 }
 
 const bicepString = (text: string) => `'${text.replaceAll(/\\|'|\$(?=\{)/g, String.raw`\$&`)}'`;

@@ -16,15 +16,15 @@ const environment = {
   HANDLER_TIMEOUT_SECONDS: 'soon',
 };
 let app: AppProcess;
-let output = '';
+const output: string[] = [];
 
-async function start(folder: string, onOutput: (text: string) => void): Promise<AppProcess> {
+async function start(folder: string, onOutput: (line: string) => void): Promise<AppProcess> {
   const port = await freePort();
   return startApp({ app: folder, port, environment, expectedRoutes: [], onLog: () => {}, onOutput });
 }
 
 beforeAll(async () => {
-  app = await start(await stageWithTestHandlers(), (text) => (output += text));
+  app = await start(await stageWithTestHandlers(), (line) => output.push(line));
 });
 afterAll(() => app.stop());
 
@@ -46,7 +46,7 @@ test('a sender without settings has no route', async () => {
 });
 
 test('one log entry names every fault', () => {
-  const [entry, ...others] = output.split('\n').filter((line) => line.includes('settings-faulty'));
+  const [entry, ...others] = output.filter((line) => line.includes('settings-faulty'));
   expect(others).toEqual([]);
   const { level, why } = JSON.parse(entry ?? '{}') as { level: string; why: string };
   expect(level).toBe('error');
@@ -59,7 +59,7 @@ test('handlers that throw while they are loaded leave every route, each of which
   const folder = await stageWithTestHandlers();
   await appendFile(path.join(folder, 'app.cjs'), '\nthrow new Error("no such number")');
   let written = '';
-  const throwing = await start(folder, (text) => (written += text));
+  const throwing = await start(folder, (line) => (written += `${line}\n`));
   try {
     for (const route of ['callbacks/call-automation', 'events/incoming-call']) {
       expect(await fetch(`${throwing.url}/api/${route}`, { method: 'POST' })).toMatchObject({ status: 500 });

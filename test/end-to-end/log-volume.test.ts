@@ -16,14 +16,14 @@ const environment = {
 
 test('an app that ends writes how many refusals have no entry of their own', async () => {
   const logged: string[] = [];
-  let output = '';
+  const output: string[] = [];
   const app = await startApp({
     app: path.resolve(import.meta.dirname, '..', '..', 'functions', 'main.ts'),
     port: 0,
     environment,
     expectedRoutes: [],
     onLog: ({ message }) => void logged.push(message),
-    onOutput: (text) => void (output += text),
+    onOutput: (line) => void output.push(line),
   });
   for (let turn = 0; turn < 10; turn++) {
     await fetch(`${app.url}/api/callbacks/call-automation`, { method: 'POST', body: '[]' });
@@ -31,7 +31,7 @@ test('an app that ends writes how many refusals have no entry of their own', asy
   }
   await app.stop();
 
-  const entries = [...logged, ...output.split('\n')]
+  const entries = [...logged, ...output]
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(entries.filter(({ reason }) => reason === 'callback-key-missing')).toMatchObject([

@@ -90,8 +90,8 @@ export async function startFleet(
       environment,
       expectedRoutes: expectedRoutes(environment),
       onLog,
-      onOutput: (text) => {
-        output += text;
+      onOutput: (line) => {
+        output += `${line}\n`;
       },
     });
     await healthy(app.url);

@@ -37,7 +37,17 @@ export const sets: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     MEDIA_HOST: 'false',
     VONAGE_PROJECTS: '12345678:2f8e0f0c-9a0b-4a5e-8f57-0c4f6a1d7b11',
   },
+  'LiveKit alone': {
+    CALL_AUTOMATION: 'false',
+    INCOMING_CALLS: 'false',
+    MEDIA_HOST: 'false',
+    LIVEKIT_KEYS: 'APIabcdEFGH1234',
+  },
   'Event Grid alone': { CALL_AUTOMATION: 'false', MEDIA_HOST: 'false' },
+  'settings of handlers': {
+    HANDLER_SETTINGS: '{"PARTNER_URL":"https://partner.example"}',
+    HANDLER_SECRETS: '{"PARTNER_KEY":"Partner-Key"}',
+  },
   'no media host': { MEDIA_HOST: 'false', CALL_BINDING: 'enforce', TOKEN_REUSE: 'enforce' },
 };
 

@@ -38,6 +38,10 @@ describe.skipIf(!present)('the templates', () => {
       evaluated.set(name, await evaluate('main', { AZURE_ENV_NAME: 'test', ...variables }));
     }
     evaluated.set('media host', await evaluate('media', mediaVariables));
+    evaluated.set(
+      'media host with settings of handlers',
+      await evaluate('media', { ...mediaVariables, ...sets['settings of handlers'] }),
+    );
   });
   afterAll(() => bicep.stop());
 
@@ -169,6 +173,7 @@ describe.skipIf(!present)('the templates', () => {
     ['new resource', ['ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'EVENT_GRID_KEY_SECRET', 'MEDIA_URL'], []],
     ['shared key alone', ['EVENT_GRID_KEY_SECRET'], ['EVENT_GRID_AUDIENCE', 'EVENT_GRID_TENANT_ID']],
     ['Vonage alone', ['VONAGE_PROJECTS'], ['ACS_', 'EVENT_GRID_', 'MEDIA_', 'CALLBACK_']],
+    ['LiveKit alone', ['LIVEKIT_KEYS'], ['ACS_', 'EVENT_GRID_', 'MEDIA_', 'CALLBACK_', 'VONAGE_']],
     ['Event Grid alone', ['EVENT_GRID_KEY_SECRET'], ['ACS_', 'MEDIA_', 'CALLBACK_', 'VONAGE_']],
     ['no media host', ['CALL_BINDING', 'TOKEN_REUSE'], ['MEDIA_']],
     ['US Government', ['EVENT_GRID_AUTHORITY', 'EVENT_GRID_SENDER_APP_ID'], []],
@@ -176,6 +181,58 @@ describe.skipIf(!present)('the templates', () => {
     const names = [...settingsIn(evaluated.get(set)!).keys()];
     expect(names).toEqual(expect.arrayContaining(used));
     expect(names.filter((name) => unused.some((prefix) => name.startsWith(prefix)))).toEqual([]);
+  });
+
+  test('the app has the settings of its handlers, and reads their secrets from the vault as itself', () => {
+    const [config] = of('settings of handlers', 'Microsoft.Web/sites/config');
+    expect(settingsIn(evaluated.get('settings of handlers')!).get('PARTNER_URL')).toBe(
+      'https://partner.example',
+    );
+    expect(String(config?.properties)).toMatch(
+      /'PARTNER_KEY', 'value', format\('@Microsoft\.KeyVault\(SecretUri=\{0\}\/secrets\/\{1\}\)', .*, 'Partner-Key'\)/,
+    );
+    const [site] = of('settings of handlers', 'Microsoft.Web/sites');
+    expect(at(site?.properties, 'keyVaultReferenceIdentity')).toMatch(/userAssignedIdentities\/id-app-/);
+  });
+
+  test('the media host has the same, and the right to no other secret', () => {
+    const set = 'media host with settings of handlers';
+    const [host] = of(set, 'Microsoft.App/containerApps');
+    expect(at(host?.properties, 'template.containers.0.env')).toEqual(
+      expect.arrayContaining([
+        { name: 'PARTNER_KEY', secretRef: 'partner-key' },
+        { name: 'PARTNER_URL', value: 'https://partner.example' },
+      ]),
+    );
+    expect(at(host?.properties, 'configuration.secrets')).toEqual([
+      {
+        name: 'partner-key',
+        keyVaultUrl: 'https://kv-test.vault.azure.net/secrets/partner-key',
+        identity: mediaVariables.MEDIA_IDENTITY_ID,
+      },
+    ]);
+    expect(rolesIn(evaluated.get(set)!)).toEqual(
+      ['callback-key', 'partner-key'].map(
+        (name) => `media vaults/kv/secrets/${name} 4633458b-17de-408a-b874-0445c86b69e6`,
+      ),
+    );
+  });
+
+  test.each([
+    ['main', 'HANDLER_SETTINGS', 'CALL_BINDING'],
+    ['main', 'HANDLER_SECRETS', 'vonage_projects'],
+    ['main', 'HANDLER_SETTINGS', 'AzureWebJobsStorage'],
+    ['media', 'HANDLER_SETTINGS', 'MEDIA_MAX_SOCKETS'],
+    ['media', 'HANDLER_SECRETS', 'SECRET_CALLBACK_KEY'],
+  ] as const)('%s.bicep refuses %s with the name %s', async (template, variable, name) => {
+    const given = {
+      ...mediaVariables,
+      AZURE_ENV_NAME: 'test',
+      [variable]: JSON.stringify({ [name]: 'any' }),
+    };
+    await expect(evaluate(template, given)).rejects.toThrow(
+      `names of Ringward or Azure: ${name}. Rename them`,
+    );
   });
 
   test('the host reads no larger body than the app could use, and shows no page of its own', () => {
@@ -231,6 +288,13 @@ describe.skipIf(!present)('the templates', () => {
   test('the media host without Call Automation ends with a message', async () => {
     const variables = { AZURE_ENV_NAME: 'test', CALL_AUTOMATION: 'false' };
     await expect(evaluate('main', variables)).rejects.toThrow('set MEDIA_HOST to false');
+  });
+
+  test('a deployment without any sender ends with a message', async () => {
+    const none = { CALL_AUTOMATION: 'false', INCOMING_CALLS: 'false', MEDIA_HOST: 'false' };
+    await expect(evaluate('main', { AZURE_ENV_NAME: 'test', ...none })).rejects.toThrow(
+      'No sender is chosen',
+    );
   });
 
   test('the media host has a minute to start, and as long to stop as its grace period and ten seconds', () => {

@@ -9,7 +9,7 @@ type Entry = Pick<DeliveryLogEntry, 'verdict' | 'reason' | 'outcomes'>;
 /** The row of a delivery with this answer and this log entry. */
 async function rowOf(status: number, entry: Entry | undefined, expected: Expected): Promise<Row> {
   const rows: Row[] = [];
-  const context = { logOf: async () => entry, onRow: (row: Row) => rows.push(row) };
+  const context = { logOf: async () => entry, writtenBy: () => [], onRow: (row: Row) => rows.push(row) };
   const answer = { status, header: () => '1', milliseconds: 1 };
   await show(context as unknown as ScenarioContext, 'CallConnected', answer, expected);
   return rows[0]!;

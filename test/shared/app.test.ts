@@ -26,7 +26,7 @@ const appWith = (change: Record<string, string>) => createApp(readSettings({ ...
 function takes({ platform, settings, clock }: App, url: string): Promise<string> {
   const times = { ttlSeconds: settings.CALLBACK_KEY_TTL_SECONDS, toleranceSeconds: 60, clock };
   return verdictOf(
-    callbackKey({ secret: platform.callbackSecret, purpose: 'callback', parameter: 'key', ...times }),
+    callbackKey({ secret: platform.callbackSecret, purpose: 'callback', ...times }),
     received({ url }),
   );
 }

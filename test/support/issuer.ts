@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { rs256 } from '../../local/fakes/token.ts';
 import type { SigningKey } from '../../local/fakes/token.ts';
 import type { VerificationKey } from '../../shared/verification/jwks.ts';
-import { isSignedWith, parseCompactJws } from '../../shared/verification/jwt.ts';
+import { isSignedWithAny, parseCompactJws } from '../../shared/verification/jwt.ts';
 
 /** How a path of the issuer answers. */
 export type Reply = RequestListener;
@@ -83,7 +83,5 @@ export async function startIssuer() {
 
 /** Whether some of these public keys verify what the signing key signs. */
 export async function belongTo(keys: readonly VerificationKey[], signingKey: SigningKey): Promise<boolean> {
-  const jws = parseCompactJws(rs256({ alg: 'RS256' }, {}, signingKey));
-  for (const key of keys) if (await isSignedWith(jws, 'RS256', key)) return true;
-  return false;
+  return isSignedWithAny(parseCompactJws(rs256({ alg: 'RS256' }, {}, signingKey)), 'RS256', keys);
 }

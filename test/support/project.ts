@@ -13,10 +13,18 @@ export const testHandlers = {
   greeting: folderOf('greeting'),
   /** Listen for tones. */
   menu: folderOf('menu'),
+  /** A menu of digits, a choice and a transfer. */
+  branches: folderOf('branches'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
+  /** Handle whatever any sender sends. */
+  everySender: folderOf('every-sender'),
+  /** Hang up twice, of which the service refuses the second. */
+  refused: folderOf('refused'),
   /** Throw at every event. */
   throws: folderOf('throws'),
+  /** Log settings of their own. */
+  settings: folderOf('settings'),
 };
 
 /**

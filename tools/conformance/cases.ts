@@ -8,7 +8,7 @@ import { isListening } from './receiver.ts';
 import type { Expected, ReportedCase, ReportedFamily } from './report.ts';
 
 /** Requests that are on their way at once. */
-const IN_FLIGHT = 20;
+const IN_FLIGHT = 30;
 
 /** A case, and how it is played. */
 export type Case = {
@@ -21,13 +21,13 @@ export type Case = {
 
 /** Plays cases and keeps the results. */
 export type Run = {
-  /** Those that are done. */
-  readonly families: readonly ReportedFamily[];
+  /** Those that are done, in the order in which they were begun. */
+  families(): readonly ReportedFamily[];
   /** The request as it is sent: at the URL of the receiver. */
   at(request: OutgoingRequest): OutgoingRequest;
   /** Sends a request to the receiver. */
   send(request: OutgoingRequest): Promise<Answer>;
-  /** Plays cases of one family, a few at a time. */
+  /** Plays the cases of one family. Of all that is sent, a few requests are on their way at a time. */
   play(family: string, cases: readonly Case[]): Promise<void>;
   /** Adds cases that were played otherwise. */
   add(family: string, cases: readonly ReportedCase[]): void;
@@ -61,23 +61,12 @@ export function newRun(options: {
   onFamily: (family: ReportedFamily) => void;
 }): Run {
   const { url, urlOf, timeoutMs, onFamily } = options;
-  const families: ReportedFamily[] = [];
+  const names: string[] = [];
+  const done = new Map<string, readonly ReportedCase[]>();
   const at = (request: OutgoingRequest) => sentTo({ urlOf }, request);
 
-  function add(family: string, cases: readonly ReportedCase[]): void {
-    const added = { name: family, cases };
-    families.push(added);
-    onFamily(added);
-  }
-  async function play(family: string, cases: readonly Case[]): Promise<void> {
-    const results = [...(await eachOf(cases, async (one) => reported(one, await one.play())))];
-    // One request that ends the receiver breaks those beside it: each is sent again, alone.
-    for (const [index, one] of cases.entries()) {
-      if (results[index]?.verdict !== 'broken-connection' || !(await isBack())) continue;
-      results[index] = reported(one, await one.play());
-    }
-    add(family, results);
-  }
+  const inSlot = slots(IN_FLIGHT);
+  const alone = slots(1);
 
   let isGone = false;
   async function isBack(): Promise<boolean> {
@@ -88,21 +77,48 @@ export function newRun(options: {
     }
     return !isGone;
   }
-  return { families, at, send: (request) => exchange(at(request), timeoutMs), play, add };
+
+  return {
+    families: () => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
+    at,
+    send: (request) => inSlot(() => exchange(at(request), timeoutMs)),
+    async play(name, cases) {
+      names.push(name);
+      const results = await Promise.all(cases.map(async (one) => reported(one, await one.play())));
+      // One request that ends the receiver breaks those beside it: each is sent again, alone.
+      for (const [index, one] of cases.entries()) {
+        if (results[index]?.verdict !== 'broken-connection') continue;
+        await alone(async () => {
+          if (await isBack()) results[index] = reported(one, await one.play());
+        });
+      }
+      add(name, results);
+    },
+    add(name, cases) {
+      names.push(name);
+      add(name, cases);
+    },
+  };
+
+  function add(name: string, cases: readonly ReportedCase[]): void {
+    done.set(name, cases);
+    onFamily({ name, cases });
+  }
 }
 
-async function eachOf<One, Result>(
-  all: readonly One[],
-  work: (one: One) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  async function worker(): Promise<void> {
-    while (next < all.length) {
-      const index = next++;
-      results[index] = await work(all[index] as One);
+/** Does so many things at once, and the others in their order. */
+function slots(most: number) {
+  let taken = 0;
+  const waiting: (() => void)[] = [];
+  return async function inSlot<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (taken === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else taken++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, all.length) }, worker));
-  return results;
+  };
 }

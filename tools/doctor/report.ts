@@ -16,9 +16,10 @@ export function report(
 ): { readonly text: string; readonly isWell: boolean } {
   const clean = blotting(environment);
   const width = Math.max(...findings.map(({ check }) => check.length), 5) + 2;
+  const indent = ' '.repeat(width);
   const rows = findings.flatMap(({ check, outcome, found, mend }) => [
     `${marks[outcome]} ${check.padEnd(width)}${clean(found)}`,
-    ...(mend ? [`  ${''.padEnd(width)}→ ${clean(mend)}`] : []),
+    ...(mend ? [`  ${indent}→ ${clean(mend).replaceAll('\n', `\n${indent}`)}`] : []),
   ]);
   const count = (outcome: Finding['outcome']) => findings.filter((one) => one.outcome === outcome).length;
   const head = styleText('bold', `  ${'check'.padEnd(width)}result, and what to do`);

@@ -6,6 +6,8 @@ export type SendOptions = {
   /** Absent where `forge` says enough, or where only a list is wanted. */
   readonly event: string | undefined;
   readonly forge: string | undefined;
+  /** What the fake caller does, such as `press 1`. */
+  readonly caller: string | undefined;
   readonly to: string | undefined;
   readonly count: number;
   /** How many a second at most; undefined for as many as go. */
@@ -20,6 +22,8 @@ export type SendOptions = {
 export const usage = `npm run send -- [options] [event]
   Without an event and --forge it lists what can be sent.
   --forge <how>      send this forgery
+  --caller <action>  instead: what the fake caller of npm start does, such as 'call', 'press 1', 'say sales', 'silent',
+                     'hang up', 'transfer fails'; it acts in the newest call that you placed
   --to <url>         to another app than that of npm start, such as http://127.0.0.1:7072; on another machine only if
                      npm start -- --send-to <url> allows it
   --count <number>   how many (1)
@@ -34,6 +38,7 @@ It ends with 0 where every outcome was as expected, 1 where one was not, and 64 
 
 const options = {
   forge: { type: 'string' },
+  caller: { type: 'string' },
   to: { type: 'string' },
   count: { type: 'string', default: '1' },
   rate: { type: 'string' },
@@ -51,9 +56,13 @@ export const sendOptions = (args: readonly string[]): SendOptions =>
     if (secret && values.from !== undefined) {
       misused('--from asks npm start to sign and --secret signs here: choose one.');
     }
+    if (values.caller !== undefined && (secret || event !== undefined || values.forge !== undefined)) {
+      misused('--caller acts in a call of npm start and sends nothing else: leave the rest out.');
+    }
     return {
       event,
       forge: values.forge,
+      caller: values.caller,
       to: baseOf('--to', values.to),
       count: wholeNumber('--count', values.count, MAX_COUNT),
       rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, MAX_PER_SECOND),

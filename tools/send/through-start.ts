@@ -1,5 +1,11 @@
 import { CommandError } from '../../local/cli.ts';
-import type { SendAction, SendResult, State } from '../../local/inspector/contract.ts';
+import type {
+  CallerAction,
+  CallerShown,
+  SendAction,
+  SendResult,
+  State,
+} from '../../local/inspector/contract.ts';
 import { printable } from '../../local/printable.ts';
 import type { Sender } from './catalog.ts';
 
@@ -12,29 +18,34 @@ const LONGEST_LINE = 64 * 1024;
  * @param page the address of its inspector, with the token
  * @throws CommandError that says what to do where it does not
  */
-export async function throughStart(page: string): Promise<Sender> {
+export async function throughStart(
+  page: string,
+): Promise<Sender & { readonly act: (line: string) => Promise<CallerShown> }> {
   const response = await ask(new URL('state', page), { method: 'GET' });
   const { genuine, forgeries } = (await stateOf(response)) ?? noStart(page);
+  async function order(route: string, action: SendAction | CallerAction): Promise<Response> {
+    const answer = await ask(new URL(route, page), {
+      method: 'POST',
+      // Only pages of its own, and whoever can set this, may make it send.
+      headers: { 'content-type': 'application/json', origin: new URL(page).origin },
+      body: JSON.stringify(action),
+    });
+    if (answer.ok) return answer;
+    throw new CommandError(`npm start did not do it: ${printable(await faultIn(answer), 300)}`);
+  }
+
   return {
     catalog: { genuine, forgeries },
+    act: async (line) => (await (await order('caller', { act: line })).json()) as CallerShown,
     async send({ event, forge, to, count, rate }, onResult) {
-      const order: SendAction = {
+      const action: SendAction = {
         ...(event !== undefined && { event }),
         ...(forge !== undefined && { forge }),
         ...(to !== undefined && { to }),
         ...(count > 1 && { count }),
         ...(rate !== undefined && { rate }),
       };
-      const answer = await ask(new URL('send', page), {
-        method: 'POST',
-        // Only pages of its own, and whoever can set this, may make it send.
-        headers: { 'content-type': 'application/json', origin: new URL(page).origin },
-        body: JSON.stringify(order),
-      });
-      if (!answer.ok) {
-        throw new CommandError(`npm start did not send it: ${printable(await faultIn(answer), 300)}`);
-      }
-      for await (const line of linesOf(answer)) onResult(JSON.parse(line) as SendResult);
+      for await (const line of linesOf(await order('send', action))) onResult(JSON.parse(line) as SendResult);
     },
   };
 }

@@ -1,5 +1,8 @@
 import type {
+  CallerAction,
+  CallerShown,
   CallView,
+  CurlCommand,
   Detail,
   OutageAction,
   ReplayAction,
@@ -12,10 +15,13 @@ import type {
 export const readState = () => ask<State>('state');
 /** Undefined when it is no longer kept. */
 export const readDelivery = (id: number) => askFor<Detail>(`deliveries/${id}`);
+export const readCurl = (id: number) => ask<CurlCommand>(`deliveries/${id}/curl`);
 export const readCall = (id: string) => askFor<CallView>(`calls/${encodeURIComponent(id)}`);
 export const send = (order: SendAction) => ask<SendResult>('send', order);
 export const replay = (order: ReplayAction) => ask<SendResult>('replay', order);
 export const setOutage = (order: OutageAction) => ask<State>('outages', order);
+/** What the fake caller of a call does, and what it notices then. */
+export const act = (order: CallerAction) => ask<CallerShown>('caller', order);
 export const rotate = (order: RotationAction) => ask<State>('rotations', order);
 
 async function ask<Answer>(route: string, order?: unknown): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { SendResult, State, Summary } from '../contract.ts';
 import { readState } from './api.ts';
+import { fakeCaller } from './caller.ts';
 import { element } from './element.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { deliveryList } from './list.ts';
@@ -27,10 +28,14 @@ const pane = openPane({
   kept: store,
   state: () => state,
   onSent,
+  onCopied: announce.say,
   onFailed: fail,
   onOpened: list.mark,
   focusList: list.focusCurrent,
 });
+const caller = fakeCaller({ onDone: announce.say, onFailed: fail });
+at('top').querySelector('nav')?.before(caller.place);
+at('pane').append(caller.phone);
 const { showKeys } = listenToKeys({
   move: list.move,
   openFocused() {
@@ -81,13 +86,15 @@ function takeState(next: State): void {
   outage.textContent = top.told(next);
   outage.hidden = next.outages.length === 0;
   pane.showState(next);
+  caller.show(next);
 }
 
 function onSent(result: SendResult): void {
-  const { sent, verdict, reason, status, id } = result;
+  const { sent, verdict, reason, status, id, call } = result;
   trouble.hidden = true;
   announce.say([`${sent}: ${verdict ?? 'no answer'}`, reason, status || ''].filter(Boolean).join(', '));
   if (id === undefined) fail(`${sent} got no delivery of its own: status ${status}.`);
+  else if (call !== undefined) go({ at: 'call', id: call });
   else pane.open(id);
 }
 
@@ -96,6 +103,6 @@ function fail(message: string): void {
   trouble.hidden = false;
 }
 
-function isRefused({ verdict }: Summary): boolean {
-  return verdict === 'rejected' || verdict === 'unavailable';
+function isRefused({ verdict, failed }: Summary): boolean {
+  return failed === true || verdict === 'rejected' || verdict === 'unavailable';
 }

@@ -11,6 +11,7 @@ import { answerTo, HANDLED, HANDLED_BEFORE, send, show, trustTheFakes } from '..
 import type { Expected, ScenarioContext } from '../../scenarios/context.ts';
 import type { Acs } from './acs.ts';
 import { callback, newCall, upgrade } from './requests.ts';
+import type { ApiRequest } from './service/api.ts';
 import type { CallAutomation } from './service/service.ts';
 
 const OPENED: Expected = { status: 101 };
@@ -115,13 +116,15 @@ export async function placeCall(
 export const isLive = (service: CallAutomation, callConnectionId: string) =>
   service.calls().some((call) => call.callConnectionId === callConnectionId && call.state !== 'disconnected');
 
-/** Shows each callback that the fake service sends. */
+/** Shows each callback that the fake service sends, but for the calls that the user placed. */
 export function showCallbacks(context: ScenarioContext, service: CallAutomation) {
   const before = new Set(service.calls());
+  const requestsBefore = service.requests().length;
   const enough = Promise.withResolvers<void>();
   let count = 0;
   let shown = Promise.resolve();
-  const stop = service.onDelivery(({ type, status, reply }) => {
+  const stop = service.onDelivery(({ event, type, status, reply }) => {
+    if (service.isUsers(event.data.callConnectionId)) return;
     const answer = answeredBy({ status, headers: reply?.headers ?? {} });
     const milliseconds = reply?.milliseconds ?? 0;
     shown = shown.then(
@@ -136,7 +139,9 @@ export function showCallbacks(context: ScenarioContext, service: CallAutomation)
     /** Waits for the end of the call. The other side ends a call that your handlers leave running. */
     async toTheEnd(): Promise<void> {
       await untilQuiet();
-      for (const { callConnectionId } of service.calls().filter((call) => !before.has(call))) {
+      for (const { callConnectionId } of service
+        .calls()
+        .filter((call) => !before.has(call) && !call.caller)) {
         if (!isLive(service, callConnectionId)) continue;
         await shown;
         context.onNote('your handlers leave the call running: the other side hangs up');
@@ -147,7 +152,15 @@ export function showCallbacks(context: ScenarioContext, service: CallAutomation)
       stop();
       await shown;
     },
+    /** The actions that were asked of the service, such as `answer, play, terminate`. */
+    actions: (): readonly string[] => service.requests().slice(requestsBefore).map(actionOf),
   };
+}
+
+/** The REST API names an action behind a colon; without one the method says it. */
+function actionOf({ method, path, status }: ApiRequest): string {
+  const [, action = method === 'DELETE' ? 'hangUp' : method] = /:(\w+)$/.exec(path) ?? [];
+  return status < 300 ? action : `${action} (${status})`;
 }
 
 /** Whether something is done in time. */

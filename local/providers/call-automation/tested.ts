@@ -1,6 +1,6 @@
 import { newReference } from '../../../shared/calls/uris.ts';
 import { callEventNames } from '../../../shared/events/call-automation.ts';
-import { DEVELOPMENT_KID, secretVersion } from '../../../shared/secrets/versions.ts';
+import { secretVersion } from '../../../shared/secrets/versions.ts';
 import { mintCallbackKey } from '../../../shared/verification/callback-key.ts';
 import type { Purpose } from '../../../shared/verification/callback-key.ts';
 import { isRs256, rs256 } from '../../fakes/token.ts';
@@ -55,7 +55,7 @@ async function start(
   },
 ): Promise<SenderAtWork> {
   const acs = await startAcs({ resourceId: AUDIENCE, port });
-  const callbackSecret = secretVersion(DEVELOPMENT_KID, Buffer.from(CALLBACK_SECRET));
+  const callbackSecret = secretVersion('dev', Buffer.from(CALLBACK_SECRET));
   const parameter = purpose === 'callback' ? 'key' : 'ticket';
 
   function uri(): string {

@@ -22,6 +22,7 @@ export async function playIncomingCall(
   const event = incomingCall(subscription, service.incomingCall());
   const isDone = await timed(context, 'IncomingCall', () => subscription.send([event]), HANDLED);
   await callbacks.toTheEnd();
+  context.onNote(`your handlers asked the service for: ${callbacks.actions().join(', ') || 'nothing'}`);
   const again = isDone ? HANDLED_BEFORE : HANDLED;
   await timed(context, 'IncomingCall, delivered again', () => subscription.send([event], 1), again);
 }

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../../verification/strict-json.ts';
+import { decodeUtf8, isObject } from '../../verification/strict-json.ts';
 
 /** What both schemas say of an event, under the names of CloudEvents. Nothing of it is checked. */
 export type Envelope = {
@@ -20,8 +20,7 @@ export type Envelope = {
  */
 export function envelopeOf(element: unknown): Envelope | undefined {
   if (!isObject(element)) return undefined;
-  const members = element as Record<string, unknown>;
-  const { topic, eventType, eventTime, source, type, time, data, data_base64: base64, ...rest } = members;
+  const { topic, eventType, eventTime, source, type, time, data, data_base64: base64, ...rest } = element;
   const named =
     eventType === undefined || eventType === null
       ? { source, type, time }
@@ -52,6 +51,3 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

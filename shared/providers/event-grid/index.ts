@@ -6,9 +6,11 @@ import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../../e
 import type { CallHandlers } from '../../events/handlers.ts';
 import { baseUrl, guid, list, listed, oneOf, secretName } from '../../settings/parse.ts';
 import { row } from '../../settings/table.ts';
-import { reportMissedCall, unhandledTypes } from '../../telemetry/delivery-log.ts';
+import { unhandledTypes } from '../../telemetry/delivery-log.ts';
+import { measureMissedCall } from '../../telemetry/metrics.ts';
 import type { Check } from '../../verification/check.ts';
 import { sharedKey } from '../../verification/shared-key.ts';
+import { endpointRow } from '../call-automation.ts';
 import type { Platform, Provider } from '../provider.ts';
 import { entraToken, noSharedKey, subscriptionName, webhookRequest } from './checks.ts';
 import { cloudOf, cloudOfApplication } from './clouds.ts';
@@ -75,6 +77,7 @@ const settings = {
     needs: [['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID']],
     setBy: 'deployment',
   }),
+  ACS_ENDPOINT: endpointRow,
 };
 
 const PATH = 'events/incoming-call';
@@ -90,6 +93,8 @@ const MAX_BATCH_BYTES = 1.5 * 1024 * 1024;
 /** Event Grid: calls that come in and recordings that are ready, in either schema, and the handshakes of both. */
 export const eventGrid: Provider<typeof settings, { readonly calls?: CallHandlers }> = {
   name: 'event-grid',
+  title: 'Event Grid',
+  page: 'incoming-calls.md',
   settings,
   enabledBy: ['EVENT_GRID_KEY_SECRET', 'EVENT_GRID_TENANT_ID'],
   routes: [
@@ -241,6 +246,17 @@ function deliveryOf(
       return undefined;
     },
   };
+}
+
+/**
+ * Reports a call that stopped ringing before its event arrived.
+ *
+ * @param log of the invocation
+ */
+export function reportMissedCall(log: (message: string) => void): void {
+  measureMissedCall();
+  const why = 'IncomingCall arrived after the call stopped ringing; ring.missed is true';
+  log(JSON.stringify({ ringward: 'call-missed', why }));
 }
 
 /**

@@ -55,15 +55,18 @@ type Kind = {
 
 /** A sender whose callbacks are signed with the secret of an account. */
 export function accountProvider<Handlers>(sender: {
-  /** Also the name of its function and of its route. */
+  /** Also the name of its function, of its route and of its page. */
   readonly name: string;
+  readonly title: string;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly waitSeconds?: number;
   readonly kinds: (handlers: Handlers) => Readonly<Record<string, Kind>>;
 }): Provider<typeof settings, Handlers> {
-  const { name, methods, waitSeconds } = sender;
+  const { name, title, methods, waitSeconds } = sender;
   return {
     name,
+    title,
+    page: `${name}.md`,
     settings,
     enabledBy: ['VONAGE_ACCOUNTS'],
     routes: [{ name, path: `callbacks/${name}/{kind}`, methods, unavailableStatus: UNAVAILABLE_STATUS }],

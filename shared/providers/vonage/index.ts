@@ -43,6 +43,8 @@ export const videoNaming: Naming<VonageKind> = {
 /** Vonage Video callbacks: six kinds, each with a signature secret of its own or one for the project. */
 export const vonage: Provider<typeof settings, { readonly vonage?: VonageHandlers }> = {
   name: 'vonage',
+  title: 'Vonage Video',
+  page: 'vonage.md',
   settings,
   enabledBy: ['VONAGE_PROJECTS'],
   routes: [

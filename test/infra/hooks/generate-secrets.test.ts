@@ -57,6 +57,22 @@ test.skipIf(process.platform === 'win32')(
 );
 
 test.skipIf(process.platform === 'win32')(
+  'a secret of a handler that the vault does not have ends with what to do',
+  async () => {
+    const { url } = await vault(new Map([['partner-key', 'secret']]));
+    const environment = { ...named, VAULT_URL: url, VAULT_NAME: 'kv-test' };
+    const hook = (names: object) =>
+      run('generate-secrets.ts', '{"token":"t"}', { ...environment, HANDLER_SECRETS: JSON.stringify(names) });
+
+    const { code, error } = await hook({ PARTNER_KEY: 'partner-key', OTHER: 'other-key' });
+    expect(code).not.toBe(0);
+    expect(error).toContain('the vault does not have other-key, which HANDLER_SECRETS names');
+    expect(error).toContain('az keyvault secret set --vault-name kv-test');
+    expect(await hook({ PARTNER_KEY: 'partner-key' })).toMatchObject({ code: 0, error: '' });
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
   'without incoming calls there is nothing to subscribe to',
   async () => {
     const { code, out } = await run('subscribe.ts', '{"token":"t"}', { SYSTEM_TOPIC_ID: '' });

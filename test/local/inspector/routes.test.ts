@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { listening } from '../../../local/fakes/listening.ts';
 import { answerInspector, inspectorPath } from '../../../local/inspector/routes.ts';
 import type { Inspector } from '../../../local/inspector/routes.ts';
+import { CallerError } from '../../../local/providers/call-automation/service/recognition.ts';
 import type { SendResult } from '../../../local/inspector/contract.ts';
 import type { Target } from '../../../local/target.ts';
 
@@ -12,6 +13,7 @@ const TOKEN = 'abcdefghijklmnopqrstuv';
 let port: number;
 let close: () => Promise<void>;
 let targets: string[] = [];
+let acts: unknown[] = [];
 let gate: Promise<unknown> = Promise.resolve();
 
 const result: SendResult = { sent: 'CallConnected', status: 200, milliseconds: 1 };
@@ -22,6 +24,13 @@ const inspector = {
   files: new Map([['/', { type: 'text/html', content: 'the page' }]]),
   state: () => ({ baseUrl: 'here' }),
   target: { baseUrl: 'http://127.0.0.1:7071' } as Target,
+  callers: {
+    async act(line: string, call?: string) {
+      if (line === 'dance') throw new CallerError('The caller can do this: call.');
+      acts.push([line, call]);
+      return { names: {}, state: 'asked', says: 'the app asked for digits, 5 s' };
+    },
+  },
   send:
     (_name: string, { baseUrl, mediaUrl }: Target) =>
     async () => {
@@ -40,6 +49,7 @@ beforeAll(async () => {
 afterAll(() => close());
 beforeEach(() => {
   targets = [];
+  acts = [];
 });
 
 const ask = async (path: string, order?: object) => {
@@ -49,6 +59,7 @@ const ask = async (path: string, order?: object) => {
   const answer = await fetch(`${origin}${path}`, init);
   return { status: answer.status, text: await answer.text() };
 };
+const caller = (order: object) => ask(`${inspectorPath(TOKEN)}caller`, order);
 const send = (order: object) => ask(`${inspectorPath(TOKEN)}send`, { event: 'CallConnected', ...order });
 
 describe('the token', () => {
@@ -56,6 +67,7 @@ describe('the token', () => {
     expect(await ask(inspectorPath(TOKEN))).toEqual({ status: 200, text: 'the page' });
     expect(await ask(`${inspectorPath(TOKEN)}state`)).toMatchObject({ status: 200 });
     expect(await send({})).toMatchObject({ status: 200 });
+    expect(await caller({ act: 'press 1' })).toMatchObject({ status: 200 });
   });
 
   test.each([
@@ -75,8 +87,54 @@ describe('the token', () => {
     const said = '{"error":"Open the address that npm start printed."}';
     expect(await ask(path)).toEqual({ status: 403, text: said });
     expect(await ask(path, { event: 'CallConnected' })).toEqual({ status: 403, text: said });
-    expect(targets).toEqual([]);
+    expect(await ask(path.replace('state', 'caller'), { act: 'press 1' })).toEqual({
+      status: 403,
+      text: said,
+    });
+    expect([targets, acts]).toEqual([[], []]);
   });
+});
+
+describe('the caller', () => {
+  test('does what is said, in the call that is named, and says what it notices', async () => {
+    const { status, text } = await caller({ act: 'press 1', call: 'server-1' });
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      { names: {}, state: 'asked', says: 'the app asked for digits, 5 s' },
+    ]);
+    await caller({ act: 'silent' });
+    expect(acts).toEqual([
+      ['press 1', 'server-1'],
+      ['silent', undefined],
+    ]);
+  });
+
+  test('says why it cannot do that', async () => {
+    expect(await caller({ act: 'dance' })).toEqual({
+      status: 409,
+      text: '{"error":"The caller can do this: call."}',
+    });
+  });
+
+  test.each([{}, { act: 1 }, { act: ['press 1'] }, { act: 'silent', call: 1 }, { act: 'x'.repeat(1001) }])(
+    'does nothing at an order that is none: %j',
+    async (order) => {
+      expect(await caller(order)).toMatchObject({ status: 400 });
+      expect(acts).toEqual([]);
+    },
+  );
+
+  test.each(['http://evil.example', 'null', undefined])(
+    'does nothing for another page: %s',
+    async (origin) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${inspectorPath(TOKEN)}caller`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(origin !== undefined && { origin }) },
+        body: '{"act":"call"}',
+      });
+      expect([answer.status, acts]).toEqual([403, []]);
+    },
+  );
 });
 
 describe('an order', () => {

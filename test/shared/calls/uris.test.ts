@@ -20,7 +20,7 @@ function minter(change: { baseUrl?: string | undefined; secret?: SecretVersions 
     clock,
     ...change,
   };
-  const check = callbackKey({ ...options, purpose: 'callback', parameter: 'key', toleranceSeconds: 0 });
+  const check = callbackKey({ ...options, purpose: 'callback', toleranceSeconds: 0 });
   return {
     clock,
     callbackUri: callbackUris({ ...options, baseUrl: options.baseUrl }),

@@ -26,9 +26,12 @@ function event(change: { ledger?: Ledger; clock?: ManualClock } = {}) {
     leaseSeconds: LEASE,
     clock,
     signal: timeout.signal,
-    onThrow: (what: unknown) => void thrown.push(what),
-    onLate: () => void late++,
-    onLost: () => void lost++,
+    eventType: 'event',
+    log: {
+      handlerThrew: (_type: string, what: unknown) => void thrown.push(what),
+      handlerCompletedLate: () => void late++,
+      leaseLost: () => void lost++,
+    },
   };
   return {
     clock,
@@ -148,16 +151,15 @@ test('a handler that ends in time is not late, however long its completion takes
 
 test('a log that throws does not keep an event that was handled late from being done', async () => {
   const { clock, ledger, timeout, state } = event();
-  const onLate = () => {
+  const full = () => {
     throw new Error('the log is full');
   };
   const options = {
     leaseSeconds: LEASE,
     clock,
     signal: timeout.signal,
-    onThrow: () => {},
-    onLate,
-    onLost: () => {},
+    eventType: 'event',
+    log: { handlerThrew: () => {}, handlerCompletedLate: full, leaseLost: () => {} },
   };
   const { handler, end } = running();
   const delivery = handleEvent(await acquireLease({ key: 'key' }, ledger, options), handler, options);
@@ -421,15 +423,15 @@ test.each(['acquire', 'complete', 'release'] as const)(
 test('a log that throws does not keep the lease of a handler that failed', async () => {
   const clock = manualClock();
   const ledger = memoryLedger(clock);
+  const full = () => {
+    throw new Error('the log is full');
+  };
   const options = {
     leaseSeconds: LEASE,
     clock,
     signal: new AbortController().signal,
-    onThrow: () => {
-      throw new Error('the log is full');
-    },
-    onLate: () => {},
-    onLost: () => {},
+    eventType: 'event',
+    log: { handlerThrew: full, handlerCompletedLate: () => {}, leaseLost: () => {} },
   };
   const lease = await acquireLease({ key: 'key' }, ledger, options);
   await handleEvent(lease, () => Promise.reject(new Error('broken')), options);

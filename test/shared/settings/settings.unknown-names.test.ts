@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settingsTable, unknownNames } from '../../../shared/settings/settings.ts';
+import { readSettings, settingsTable, unknownNames } from '../../../shared/settings/settings.ts';
 
 const found = (...names: readonly string[]) =>
   unknownNames(Object.fromEntries(names.map((name) => [name, 'value'])));
@@ -38,4 +38,11 @@ test('settings, and what other software has in its environment, are let be', () 
 
 test('an empty variable is no setting, misspelled or not', () => {
   expect(unknownNames({ ACS_KEY: ' ', KEYVAULT_URL: '', KEY_VAULT_URI: undefined })).toEqual([]);
+});
+
+test('settings that cannot be started with are told with the misspelled names', () => {
+  expect(() => readSettings({ VONAGE_PROJECT: 'hunter2' })).toThrow(
+    /No sender is enabled[^]*\n {2}- VONAGE_PROJECT is no setting: VONAGE_PROJECTS is probably meant\n/,
+  );
+  expect(() => readSettings({ VONAGE_PROJECT: 'hunter2' })).not.toThrow(/hunter2/);
 });

@@ -85,7 +85,7 @@ test.each<[string, Environment, RegExp[]]>([
       ACS_ENDPOINT: 'https://r.communication.azure.com',
       CALLBACK_BASE_URL: 'https://calls.example.com',
     },
-    [/^KEY_VAULT_URL belongs to China, but ACS_ENDPOINT, LEDGER_TABLE_URL to the public cloud: set them/],
+    [/^KEY_VAULT_URL belongs to China, but LEDGER_TABLE_URL, ACS_ENDPOINT to the public cloud: set them/],
   ],
   [
     'an issuer of one cloud, and the resource of another',
@@ -94,7 +94,7 @@ test.each<[string, Environment, RegExp[]]>([
       ACS_ENDPOINT: 'https://r.communication.azure.com',
       KEY_VAULT_URL: 'https://r.vault.azure.net',
     },
-    [/^ACS_ISSUER belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud: /],
+    [/^ACS_ISSUER belongs to US Government, but KEY_VAULT_URL, ACS_ENDPOINT to the public cloud: /],
   ],
   ['a base URL with another path', { CALLBACK_BASE_URL: 'https://calls.example.com/myapi' }, []],
   [
@@ -126,7 +126,14 @@ test('two settings of two clouds are each told where a third decides', () => {
   expect(JSON.stringify(noted)).not.toContain('hunter2');
 });
 
-const impatient = { name: 'impatient', enabledBy: ['ACS_RESOURCE_ID'], waitSeconds: 5 };
+const impatient = {
+  name: 'impatient',
+  title: 'Impatient',
+  page: 'impatient.md',
+  settings: {},
+  enabledBy: ['ACS_RESOURCE_ID'],
+  waitSeconds: 5,
+};
 test.each<[string, string | undefined, object, number]>([
   ['not set', undefined, impatient, 0],
   ['short enough', '4', impatient, 0],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { providers } from '../../../shared/providers/index.ts';
 import type { Environment } from '../../../shared/settings/table.ts';
 import { development, faultsOf, production } from '../../support/settings.ts';
 
@@ -53,7 +54,7 @@ test.each<[string, Environment, string | RegExp]>([
 
 test('a developer whose secret is nowhere is told both ways to mend it', () => {
   expect(faultsOf({ ...development, CALLBACK_KEY_SECRET: 'my-key' })).toEqual([
-    'CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL, or SECRET_<NAME> to the secret itself, <NAME> being its name in upper case and with - as _',
+    'CALLBACK_KEY_SECRET names a secret, but there is no vault: set KEY_VAULT_URL, or SECRET_<NAME> to the secret itself (the name in upper case, with - as _)',
   ]);
 });
 
@@ -62,11 +63,36 @@ test.each(['ACS_ISSUER', 'ACS_OPENID_CONFIGURATION_URL', 'CALLBACK_KEY_SECRET'])
   (name) => {
     const value = name === 'CALLBACK_KEY_SECRET' ? 'name' : 'https://issuer.example';
     expect(faultsOf({ ...development, ACS_RESOURCE_ID: '', [name]: value })).toEqual([
-      expect.stringMatching(
-        /^ACS_RESOURCE_ID is missing, and so is every other setting that enables a sender \(EVENT_GRID_KEY_SECRET, .*\): set one of them$/,
-      ),
+      expect.stringMatching(/^No sender is enabled: set what enables yours\n/),
       expect.stringMatching(`^${name} has no use without ACS_RESOURCE_ID`),
     ]);
+  },
+);
+
+test('without any sender there is a table of what enables each', () => {
+  const [fault = ''] = faultsOf({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development' });
+  const [, ...rows] = fault.split('\n');
+  expect(rows).toHaveLength(providers.length);
+  expect(rows.map((row) => row.trim())).toEqual(
+    expect.arrayContaining([
+      'Event Grid       EVENT_GRID_KEY_SECRET or EVENT_GRID_TENANT_ID (docs/incoming-calls.md)',
+      'LiveKit          LIVEKIT_KEYS (docs/livekit.md)',
+    ]),
+  );
+});
+
+test.each([
+  ['VONAGE_PROJECTS', '12345678', 'SECRET_VONAGE_<APIKEY>'],
+  ['VONAGE_ACCOUNTS', '12345678', 'SECRET_VONAGE_<APIKEY>_ACCOUNT'],
+  ['LIVEKIT_KEYS', 'APIabcdEFGH1234', 'SECRET_LIVEKIT_<APIKEY>'],
+  ['TWILIO_ACCOUNTS', 'AC0123456789abcdef0123456789abcdef', 'SECRET_TWILIO_<ACCOUNTSID>'],
+])(
+  'a developer with %s alone learns what its secret is called, and of no other sender',
+  (name, value, secret) => {
+    const given = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', CALLBACK_BASE_URL: 'https://tunnel.example' };
+    const faults = faultsOf({ ...given, [name]: value });
+    expect(faults).toEqual([expect.stringContaining(`set KEY_VAULT_URL, or ${secret} to the secret itself`)]);
+    expect(faults[0]).toMatch(new RegExp(`^${name} needs a vault with the secret of its 1st element`));
   },
 );
 

@@ -41,15 +41,12 @@ function mac(
   return `v1.${kid}.${reference}.${expires}.${digest}`;
 }
 
-function door(
-  change: { secrets?: SecretVersions; purpose?: Purpose; parameter?: 'key' | 'ticket'; now?: number } = {},
-) {
-  const { secrets = ringOf(current), purpose = 'callback', parameter = 'key', now = NOW } = change;
+function door(change: { secrets?: SecretVersions; purpose?: Purpose; now?: number } = {}) {
+  const { secrets = ringOf(current), purpose = 'callback', now = NOW } = change;
   const clock = manualClock(now);
   const check = callbackKey({
     secret: secrets,
     purpose,
-    parameter,
     ttlSeconds: TTL,
     toleranceSeconds: TOLERANCE,
     clock,
@@ -237,7 +234,7 @@ test.each<[Purpose, 'key' | 'ticket']>([
   ['transcription', 'ticket'],
 ])('a check for %s takes keys of that purpose alone, from its own parameter', async (purpose, parameter) => {
   for (const minted of ['callback', 'media', 'transcription']) {
-    const { at } = door({ purpose, parameter });
+    const { at } = door({ purpose });
     const expected = minted === purpose ? 'accepted' : 'callback-key-forged';
     expect(await at(`${parameter}=${mac({ purpose: minted })}`)).toBe(expected);
   }

@@ -61,10 +61,7 @@ async function app() {
   const handled: string[] = [];
   const pipeline = pipelineOf({
     clock,
-    checks: [
-      callbackKey({ secret, purpose: 'callback', parameter: 'key', ...times }),
-      callAutomationToken(rules, keys, clock),
-    ],
+    checks: [callbackKey({ secret, purpose: 'callback', ...times }), callAutomationToken(rules, keys, clock)],
     delivery,
     handlers: { otherwise: ({ id }) => void handled.push(id) },
   });

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { callAutomation } from '../../../shared/providers/call-automation.ts';
 import { judge } from '../../../shared/verification/check.ts';
-import { clientAddress, isRange, sourceAddress } from '../../../shared/verification/source-address.ts';
-import type { SourceAddressMode } from '../../../shared/verification/source-address.ts';
+import { clientAddress, isRange, sourceAddressCheck } from '../../../shared/verification/source-address.ts';
 import { received, verdictOf } from '../../support/verdict.ts';
 import { anyText } from '../../support/text.ts';
 
@@ -11,8 +10,15 @@ const INSIDE = '52.112.0.1';
 const OUTSIDE = '203.0.113.9';
 const ranges = callAutomation.publishedRanges ?? [];
 
-const check = (mode: SourceAddressMode = 'enforce', trustedHops = 1, of: readonly string[] = ranges) =>
-  sourceAddress({ mode, ranges: of, trustedHops });
+const check = (
+  mode: 'off' | 'report' | 'enforce' = 'enforce',
+  trustedHops = 1,
+  of: readonly string[] = ranges,
+) =>
+  sourceAddressCheck(
+    { SOURCE_ADDRESSES: mode, SOURCE_ADDRESS_RANGES: [], TRUSTED_PROXY_HOPS: trustedHops },
+    of,
+  );
 const from = (forwardedFor?: string) =>
   received({ headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor } });
 const verdict = (forwardedFor: string | undefined, ...how: Parameters<typeof check>) =>

@@ -51,7 +51,11 @@ test('the command ends with 0 where all is well, and with 1 where something is a
     SECRET_VONAGE_12345678: 'a development secret of 32 bytes or more',
   };
   const well = await doctorCommand([], environment);
-  expect([well.code, well.errors, well.output]).toEqual([0, '', expect.stringMatching(/, 0 at fault\.\n$/)]);
+  expect([well.code, well.errors, well.output]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/, 0 to look at, 0 at fault\.\n$/),
+  ]);
   const faulty = await doctorCommand([], { ...environment, TRUSTED_PROXY_HOPS: 'many' });
   expect([faulty.code, faulty.output]).toEqual([1, expect.stringMatching(/^✗ setting TRUSTED_PROXY_HOPS/m)]);
 });
@@ -239,7 +243,7 @@ test.each<[string, Case]>([
       },
       rows: {
         'setting EVENT_GRID_SENDER_APP_ID':
-          /^! .* belongs to US Government, but ACS_ENDPOINT, KEY_VAULT_URL to the public cloud → set them/,
+          /^! .* belongs to US Government, but KEY_VAULT_URL, ACS_ENDPOINT to the public cloud → set them/,
         'setting CALLBACK_BASE_URL':
           /^! .* holds the route prefix \/api of host\.json.* → end it before \/api/,
       },

@@ -55,6 +55,27 @@ test('it asks as the page does, with the origin of npm start, for no more than i
   });
 });
 
+test('what the caller does is passed on as it was written, and what it notices comes back', async () => {
+  const shown = { names: {}, state: 'asked', says: 'the app asked for digits, 10 s' };
+  answer = (_request, response) => response.end(JSON.stringify(shown));
+  const { act } = await throughStart(`${from}/inspector/token/`);
+  expect(await act('press 12#')).toEqual(shown);
+  expect(asked.at(-1)).toEqual({
+    method: 'POST',
+    url: '/inspector/token/caller',
+    origin: from,
+    body: '{"act":"press 12#"}',
+  });
+});
+
+test.each([
+  ['--caller', 'press 1', 'CallConnected'],
+  ['--caller', 'press 1', '--forge', 'key-missing'],
+  ['--caller', 'press 1', '--secret'],
+])('a caller does one thing, and nothing is sent beside it: %s %s %s', (...args) => {
+  expect(() => sendOptions(args)).toThrow('--caller acts in a call of npm start');
+});
+
 test('results are told one by one, wherever the answer is broken into pieces', async () => {
   const lines = [result, { ...result, sent: 'é' }].map((line) => `${JSON.stringify(line)}\n`).join('');
   answer = (_request, response) => {
@@ -66,11 +87,8 @@ test('results are told one by one, wherever the answer is broken into pieces', a
 });
 
 test.each([
-  [
-    '{"error":"Nothing is called so.\\u001b[2J"}',
-    String.raw`did not send it: Nothing is called so.\u{1b}[2J`,
-  ],
-  ['no JSON\u001b[2J', 'did not send it: it answered 400.'],
+  ['{"error":"Nothing is called so.\\u001b[2J"}', String.raw`did not do it: Nothing is called so.\u{1b}[2J`],
+  ['no JSON\u001b[2J', 'did not do it: it answered 400.'],
 ])('a refusal is told, and what it says is not obeyed by the terminal: %j', async (body, says) => {
   answer = (_request, response) => response.writeHead(400).end(body);
   await expect(send('CallConnected')).rejects.toThrow(says);

@@ -48,7 +48,14 @@ afterAll(() => app.stop());
 const sender = withSecrets(readSettings(settings));
 async function send(what: { event?: string; forge?: string }): Promise<SendResult[]> {
   const results: SendResult[] = [];
-  const none = { event: undefined, forge: undefined, from: undefined, settings: undefined, secret: true };
+  const none = {
+    event: undefined,
+    forge: undefined,
+    caller: undefined,
+    from: undefined,
+    settings: undefined,
+    secret: true,
+  };
   await sender.send({ ...none, ...what, to: app.url, count: 1, rate: undefined }, (result) => {
     results.push(result);
   });

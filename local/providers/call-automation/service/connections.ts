@@ -4,13 +4,13 @@ import type { Operations } from './operation.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 import { disconnect, participantsOf } from './live-call.ts';
 import { startMediaStreaming, startTranscription } from './streams.ts';
-import type { Answer, Body, LiveCall, NewCall, Service } from './model.ts';
+import type { Answer, Body, Caller, LiveCall, NewCall, Service } from './model.ts';
 
 /** How calls begin: answered, rejected, redirected or placed. */
 export const beginnings: Operations = {
   'POST /calling/callConnections:answer': (body, service) =>
     faultOfBeginning(body) ??
-    taken(body, service, (incoming) => ({
+    taken(body, service, (incoming, caller) => ({
       status: 200,
       ...begun(service, body, {
         serverCallId: incoming.serverCallId,
@@ -19,12 +19,20 @@ export const beginnings: Operations = {
         sourceDisplayName: incoming.callerDisplayName,
         targets: [incoming.to],
         answeredBy: body.answeredBy,
+        caller,
       }),
     })),
-  'POST /calling/callConnections:reject': (body, service) => taken(body, service, () => ({ status: 204 })),
+  'POST /calling/callConnections:reject': (body, service) =>
+    taken(body, service, (_incoming, caller) => {
+      caller?.end('the app has rejected it');
+      return { status: 204 };
+    }),
   'POST /calling/callConnections:redirect': (body, service) =>
     body.target
-      ? taken(body, service, () => ({ status: 204 }))
+      ? taken(body, service, (_incoming, caller) => {
+          caller?.end('the app has redirected it');
+          return { status: 204 };
+        })
       : refused(400, '8500', 'A target is required.'),
   'POST /calling/callConnections': (body, service) => {
     const { targets = [], sourceDisplayName } = body;
@@ -53,15 +61,15 @@ function sourceOf({ source, teamsAppSource }: Body): Identifier | undefined {
 /** Takes a ringing call. A context is valid for one answer, rejection or redirection. */
 function taken(
   { incomingCallContext }: Body,
-  { ringing }: Service,
-  take: (incoming: IncomingCallData) => Answer,
+  { ringing, callers }: Service,
+  take: (incoming: IncomingCallData, caller: Caller | undefined) => Answer,
 ): Answer {
   if (!incomingCallContext || !ringing.has(incomingCallContext))
     return refused(400, '8523', 'The incomingCallContext is not valid.');
   const incoming = ringing.get(incomingCallContext);
   if (!incoming) return refused(404, '8522', 'The call is not ringing any more.');
   ringing.set(incomingCallContext, undefined);
-  return take(incoming);
+  return take(incoming, callers.get(incomingCallContext));
 }
 
 function faultOfBeginning(body: Body): Answer | undefined {
@@ -79,6 +87,7 @@ function begun(service: Service, body: Body, about: Omit<NewCall, 'callbackUri'>
     mediaStreaming: body.mediaStreamingOptions,
     transcription: body.transcriptionOptions,
   });
+  about.caller?.answered(call);
   return { body: described(call), follow: () => connect(call) };
 }
 
@@ -134,18 +143,22 @@ export const connectionOperations: Operations = {
   'POST /calling/callConnections/{call}:transferToParticipant': onCall((call, body) => {
     const { operationContext, operationCallbackUri: uri, targetParticipant, transferee } = body;
     if (!targetParticipant) return refused(400, '8500', 'A target is required.');
+    function accepted(): void {
+      call.tell(
+        'CallTransferAccepted',
+        { operationContext, transferTarget: targetParticipant, transferee },
+        { uri },
+      );
+      // One of two parties has left, and with it the app's part in the call.
+      if (transferee) return;
+      call.caller?.end('it was transferred');
+      disconnect(call)();
+    }
+    const { caller } = call;
     return {
       status: 202,
       body: { operationContext },
-      follow() {
-        call.tell(
-          'CallTransferAccepted',
-          { operationContext, transferTarget: targetParticipant, transferee },
-          { uri },
-        );
-        // One of two parties has left, and with it the app's part in the call.
-        if (!transferee) disconnect(call)();
-      },
+      follow: caller ? () => caller.askToTransfer(body, accepted) : accepted,
     };
   }),
 };

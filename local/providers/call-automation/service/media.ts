@@ -5,7 +5,10 @@ import type { Answer, Body, LiveCall, Service } from './model.ts';
 
 const call = '/calling/callConnections/{call}';
 
-/** Playing and listening. A sound ends at once unless it loops, and a question is answered at once. */
+/**
+ * Playing and listening. A sound ends at once unless it loops. A question is answered at once, but for a caller that the
+ * user drives.
+ */
 export const mediaOperations: Operations = {
   [`POST ${call}:play`]: onCall((call, body) => {
     const { playSources = [], playOptions, operationContext, operationCallbackUri: uri } = body;
@@ -24,19 +27,28 @@ export const mediaOperations: Operations = {
     follow() {
       for (const { operationContext, uri } of call.loops.splice(0))
         call.tell('PlayCanceled', { operationContext }, { uri });
+      call.caller?.cancelRecognitions();
     },
   })),
   [`POST ${call}:recognize`]: onCall((call, body, service) => {
     if (!body.recognizeOptions) return refused(400, '8500', 'What to recognise is required.');
+    const { caller } = call;
+    if (caller) return { status: 202, follow: () => caller.recognize(body) };
     const { operationContext, operationCallbackUri: uri } = body;
     const recognized = { operationContext, ...recognition(body, service) };
     return { status: 202, follow: () => void call.tell('RecognizeCompleted', recognized, { uri }) };
   }),
-  [`POST ${call}:startContinuousDtmfRecognition`]: onCall(() => ({ status: 200 })),
-  [`POST ${call}:stopContinuousDtmfRecognition`]: onCall((call, body) => ({
-    status: 200,
-    follow: () => void call.tell('ContinuousDtmfRecognitionStopped', ...tellingOf(body)),
-  })),
+  [`POST ${call}:startContinuousDtmfRecognition`]: onCall(({ caller }, body) => {
+    caller?.startEveryKey(body);
+    return { status: 200 };
+  }),
+  [`POST ${call}:stopContinuousDtmfRecognition`]: onCall((call, body) => {
+    call.caller?.stopEveryKey();
+    return {
+      status: 200,
+      follow: () => void call.tell('ContinuousDtmfRecognitionStopped', ...tellingOf(body)),
+    };
+  }),
   [`POST ${call}:sendDtmfTones`]: onCall((call, body) => ({
     status: 202,
     body: { operationContext: body.operationContext },

@@ -3,6 +3,7 @@ import type {
   CallEventData,
   CallEventName,
   Identifier,
+  Tone,
 } from '../../../../shared/events/call-automation.ts';
 import type { IncomingCallData } from './incoming-call.ts';
 
@@ -23,6 +24,22 @@ export type NewCall = {
   readonly answeredBy?: { readonly id: string } | undefined;
   readonly mediaStreaming?: StreamOptions | undefined;
   readonly transcription?: StreamOptions | undefined;
+  /** Where the user drives the caller. Every other caller answers at once. */
+  readonly caller?: Caller | undefined;
+};
+
+/** What the service does to a caller that the user drives. */
+export type Caller = {
+  answered(call: LiveCall): void;
+  /** @param why for the user, after "the call is over: " */
+  end(why: string): void;
+  recognize(body: Body): void;
+  cancelRecognitions(): void;
+  /** From now on each key is an event of its own, beside a recognition. */
+  startEveryKey(body: Body): void;
+  stopEveryKey(): void;
+  /** @param accepted sends what follows an accepted transfer */
+  askToTransfer(body: Body, accepted: () => void): void;
 };
 
 /** What a WebSocket is opened for. */
@@ -85,6 +102,8 @@ export type Service = {
   readonly recordings: Map<string, Recording>;
   /** The phone numbers of the resource, and its trunks of Direct Routing by name. */
   readonly telephony: { readonly numbers: string[]; readonly trunks: Map<string, object> };
+  /** The callers that the user drives, by incomingCallContext. */
+  readonly callers: Map<string, Caller>;
   readonly open: (call: NewCall) => LiveCall;
   /** The tones that the called party presses next. */
   readonly tones: (most: number) => readonly string[];
@@ -118,9 +137,19 @@ export type Body = {
   readonly playOptions?: { readonly loop?: boolean };
   readonly recognizeInputType?: string;
   readonly recognizeOptions?: {
-    readonly dtmfOptions?: { readonly maxTonesToCollect?: number };
-    readonly choices?: readonly { readonly label: string; readonly phrases?: readonly string[] }[];
+    readonly initialSilenceTimeoutInSeconds?: number;
+    readonly dtmfOptions?: {
+      readonly interToneTimeoutInSeconds?: number;
+      readonly maxTonesToCollect?: number;
+      readonly stopTones?: readonly Tone[];
+    };
+    readonly choices?: readonly {
+      readonly label: string;
+      readonly phrases?: readonly string[];
+      readonly tone?: Tone;
+    }[];
   };
+  readonly interruptCallMediaOperation?: boolean;
   readonly tones?: readonly string[];
   readonly callConnectionId?: string;
   readonly recordingStateCallbackUri?: string;

@@ -14,6 +14,8 @@ import type { Persistence } from './outbox.ts';
 import { listening } from '../../../fakes/listening.ts';
 import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 import type { LiveCall, Service, Tell } from './model.ts';
+import { userCaller } from './user-caller.ts';
+import type { UserCaller } from './user-caller.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
 /** Calls of samples. The oldest are dropped. */
@@ -45,10 +47,12 @@ export async function startCallAutomation(options: {
   const sockets = streamSockets({ token: acs.mediaToken, begin: events.begin, clock });
 
   const sampleCalls: string[] = [];
+  const userCallers: UserCaller[] = [];
   const service: Service = {
     calls: new Map(),
     ringing: new Map(),
     recordings: new Map(),
+    callers: new Map(),
     telephony: { numbers: [], trunks: new Map() },
     open(given) {
       const call = liveCall(given, events, sockets);
@@ -57,6 +61,7 @@ export async function startCallAutomation(options: {
     },
     tones: options.tones ?? ((most) => TONES.slice(0, most)),
   };
+  const onCaller = new Set<(caller: UserCaller) => void>();
   const { listener, ...rest } = api({ identity, accessKey, service, begin: events.begin });
   const { port, down, up } = await listening(createServer(tls, listener));
   const endpoint = `https://${host}`;
@@ -81,9 +86,34 @@ export async function startCallAutomation(options: {
       service.ringing.set(incoming.incomingCallContext, incoming);
       return incoming;
     },
+    /**
+     * A call that rings from now on, whose caller the user drives.
+     *
+     * @param timesOut whether the caller's silence ends a recognition by itself
+     */
+    userCall({ timesOut }: { timesOut: boolean }): UserCaller {
+      const incoming = newIncomingCall();
+      const { incomingCallContext: context } = incoming;
+      const caller: UserCaller = userCaller(incoming, {
+        clock,
+        timesOut,
+        stopRinging: () => void service.ringing.set(context, undefined),
+        onChange: () => onCaller.forEach((listener) => listener(caller)),
+      });
+      service.ringing.set(context, incoming);
+      service.callers.set(context, caller);
+      userCallers.push(caller);
+      return caller;
+    },
+    /** The callers that the user drives, the newest last; and whether a call has one. */
+    callers: (): readonly UserCaller[] => [...userCallers],
+    isUsers: (callConnectionId: string) => service.calls.get(callConnectionId)?.caller !== undefined,
+    /** Calls the listener whenever one of them notices something else. */
+    onCaller: (listener: (caller: UserCaller) => void) => void onCaller.add(listener),
     /** A connected call for a sample, so that the actions of its handler succeed. */
     goingOn(callbackUri: string): CallIds {
-      const call = service.open({ callbackUri, targets: [] });
+      const { from: source, to } = newIncomingCall();
+      const call = service.open({ callbackUri, source, targets: [to] });
       call.state = 'connected';
       const { callConnectionId, serverCallId, correlationId } = call;
       sampleCalls.push(callConnectionId);
@@ -107,6 +137,8 @@ export async function startCallAutomation(options: {
     down,
     up,
     async close() {
+      onCaller.clear();
+      for (const caller of service.callers.values()) caller.end('the service ends');
       events.close();
       sockets.close();
       await down();

@@ -13,9 +13,13 @@ const output = path.join(root, 'test-output');
 export const wide = { viewport: { width: 1440, height: 900 } } as const;
 export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true } as const;
 
-/** `npm start` in this process, and its page in a real browser. */
-export async function startInspected() {
-  const [played, browser] = await Promise.all([rehearse({ PATH }), launch()]);
+/**
+ * `npm start` in this process, and its page in a real browser.
+ *
+ * @param handlers folders of handlers
+ */
+export async function startInspected(handlers?: readonly string[]) {
+  const [played, browser] = await Promise.all([rehearse({ PATH }, handlers), launch()]);
   const seen: Seen[] = [];
 
   return {
@@ -54,11 +58,23 @@ export async function documentsPicture(page: Page, name: string): Promise<void> 
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }
 
-export const rows = (page: Page) => page.locator('.deliveries tbody tr');
+export const rows = (page: Page) => page.locator('.deliveries tr[data-id]');
 export const opened = (page: Page) => page.locator('article[data-view=delivery]');
 
-/** Sends something from the page, by its name, and waits for what came of it to open. */
+/** Sends one delivery from the page, by its name, and waits until it opens. */
 export async function send(page: Page, name: string): Promise<void> {
+  const before = await choose(page, name);
+  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+}
+
+/** Plays a whole call from the page, by its name, and waits until it opens. */
+export async function playCall(page: Page, name: string): Promise<void> {
+  await choose(page, name);
+  await page.locator('article[data-view=call] .step').first().waitFor();
+}
+
+/** Returns the number of the delivery that was open. */
+async function choose(page: Page, name: string): Promise<string> {
   const before = await page.evaluate(() => {
     const id = document.querySelector<HTMLElement>('article[data-view=delivery]')?.dataset.delivery;
     location.hash = '#send';
@@ -66,5 +82,5 @@ export async function send(page: Page, name: string): Promise<void> {
   });
   await page.getByLabel('Find something to send').fill(name);
   await page.locator(`.choice[data-name="${name}"]`).click();
-  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+  return before;
 }

@@ -4,10 +4,12 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { onTestFinished } from 'vitest';
 import { startAcs } from '../../../../local/providers/call-automation/acs.ts';
 import { startCallAutomation } from '../../../../local/providers/call-automation/service/service.ts';
+import type { IncomingCallData } from '../../../../local/providers/call-automation/service/incoming-call.ts';
 import { newCertificateAuthority } from '../../../../local/fakes/certificates.ts';
 import { startConnectProxy } from '../../../../local/fakes/connect-proxy.ts';
 import { startManagedIdentity } from '../../../../local/fakes/managed-identity.ts';
 import { trustAuthority } from '../../../../local/fakes/trust.ts';
+import type { Clock } from '../../../../shared/clock.ts';
 import { readSettings } from '../../../../shared/settings/settings.ts';
 import { development } from '../../../support/settings.ts';
 import { startReceiver } from '../receiver.ts';
@@ -39,9 +41,9 @@ export const answeringSettings = (service: { endpoint: string }, app: { url: str
   });
 
 /** Call Automation under its real name for this process, an app that it calls back, and the SDK's clients. */
-export async function startPlay() {
+export async function startPlay(options: { clock?: Clock } = {}) {
   const persistence = { attempts: 3, pauseMilliseconds: 0 };
-  const service = await startCallAutomation({ host: HOST, tls, identity, acs, persistence });
+  const service = await startCallAutomation({ host: HOST, tls, identity, acs, persistence, ...options });
   ports[HOST] = service.port;
   const app = await startReceiver();
   onTestFinished(async () => {
@@ -64,8 +66,10 @@ export async function startPlay() {
     clientWithKey: (connectionString = service.connectionString) =>
       new CallAutomationClient(connectionString, { ...once }),
     /** A call that the app answered and was told of. */
-    async answered(options: Parameters<typeof client.answerCall>[2] = {}) {
-      const incoming = service.incomingCall();
+    async answered(
+      options: Parameters<typeof client.answerCall>[2] = {},
+      incoming: IncomingCallData = service.incomingCall(),
+    ) {
       const { callConnection, callConnectionProperties } = await client.answerCall(
         incoming.incomingCallContext,
         callbackUri,

@@ -1,8 +1,6 @@
 import type { Call } from '../../../../shared/events/actions.ts';
 import type { CallHandlers } from '../../../../shared/events/handlers.ts';
 
-const CALLER = { communicationUserId: '8:acs:example' };
-
 /** Listens for a tone, and for another one after each, until the caller hangs up. Leaves calls that it did not answer. */
 export const calls = {
   incoming: async (_event, { ring }) => void (await ring.answer({ operationContext: 'menu' })),
@@ -13,5 +11,5 @@ export const calls = {
   },
 } satisfies CallHandlers;
 
-const listen = (call: Call) =>
-  call.recognize(CALLER, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 });
+const listen = async (call: Call) =>
+  call.recognize(await call.caller(), { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 });

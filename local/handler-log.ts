@@ -1,0 +1,28 @@
+import { printable } from './printable.ts';
+
+/** A line of a stack inside `handlers/`: who was called, and where in which file. */
+const PLACE = /^ *at (?:async )?(?:(?:Object\.)?([^\s(]+).*\()?.*\b(handlers[\\/][^\s()?]+:\d+):\d+\)?$/;
+
+/** What a handler logged or threw, as lines for a terminal: text as it is, an error with its places in `handlers/`. */
+export function readable(message: string): readonly string[] {
+  const note = noteIn(message);
+  if (!note) return message.split('\n').map((line) => printable(line));
+  const { ringward, error, why, type } = note;
+  if (ringward !== 'handler-threw') return [printable([ringward, type, why].filter(Boolean).join(': '))];
+  const [thrown = '', ...stack] = String(error).split('\n');
+  const places = stack.flatMap((line) => {
+    const [, called = '', place] = PLACE.exec(line) ?? [];
+    return place === undefined ? [] : [`    at ${place.replaceAll('\\', '/')} ${called}`.trimEnd()];
+  });
+  return [`threw ${thrown}`, ...places].map((line) => printable(line));
+}
+
+/** A note of the app: one line of JSON with a name. */
+function noteIn(message: string): Readonly<Record<string, unknown>> | undefined {
+  if (!message.startsWith('{"ringward":')) return undefined;
+  try {
+    return JSON.parse(message) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
