@@ -27,6 +27,7 @@ const subjects: Readonly<Record<string, { short?: readonly string[]; long?: read
   ledger: { short: ['30'], long: ['150'] },
   'forged-memory': { short: ['50000'], long: ['1000000'] },
   'delivered-memory': { short: ['50000'], long: ['1000000'] },
+  receivers: {},
   'media-throughput': { short: ['500', '12'], long: ['500', '60'] },
   'media-forged': { short: ['3000', '500'], long: ['10000', '1000'] },
   'media-stall': { short: ['500', '8'], long: ['500', '30'] },

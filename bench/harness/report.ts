@@ -8,6 +8,8 @@ export type Report = {
   readonly about: string;
   readonly tables: readonly Table[];
   readonly limits?: readonly Limit[];
+  /** More, behind the tables: Markdown. */
+  readonly details?: string;
 };
 
 export type Table = {
@@ -36,7 +38,7 @@ export function progress(text: string): void {
   process.stderr.write(`  ${text}\n`);
 }
 
-export function asMarkdown({ title, about, tables, limits = [] }: Report): string {
+export function asMarkdown({ title, about, tables, limits = [], details = '' }: Report): string {
   const parts = [`# ${title}`, about.trim()];
   if (limits.length > 0) parts.push(limits.map((limit) => `- ${asLine(limit)}`).join('\n'));
   for (const table of tables) {
@@ -44,6 +46,7 @@ export function asMarkdown({ title, about, tables, limits = [] }: Report): strin
     const lines = [table.columns, alignment, ...table.rows.map((row) => row.map(text))];
     parts.push(`## ${table.title}`, lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
   }
+  if (details) parts.push(details.trim());
   return `${parts.join('\n\n')}\n`;
 }
 

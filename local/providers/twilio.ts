@@ -565,6 +565,13 @@ export const twilio: RehearsalProvider<FakeService & TwilioSender> = {
             ],
           },
           forgeries: familiesOf(() => genuineVoice(sender, ''), webhookForgeries),
+          // Nobody else has the auth token that signs a form of another account.
+          isOfSender: ({ url, headers, body }) => {
+            const form = Object.fromEntries(new URLSearchParams(String(body)));
+            const [, signature] = headers.find(([name]) => name === SIGNATURE) ?? [];
+            const isRight = signature === sign(sender.authToken, url, form);
+            return isRight && 'CallSid' in form && form['AccountSid'] !== sender.accountSid;
+          },
           isRepeatable: true,
           close: async () => {},
         };

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { OutgoingRequest } from '../../local/http/request.ts';
 import { sentTo } from '../../local/providers/tested-sender.ts';
 import type { Receiver } from '../../local/providers/tested-sender.ts';
 import { exchange, verdictOn } from './exchange.ts';
 import type { Answer } from './exchange.ts';
+import { isListening } from './receiver.ts';
 import type { Expected, ReportedCase, ReportedFamily } from './report.ts';
 
 /** Requests that are on their way at once. */
@@ -48,17 +50,33 @@ export const reported = (
         ...(note !== undefined && { note }),
       };
 
+/** How long a receiver that has ended may take until it listens again, where something restarts it. */
+const RESTART_MS = 5000;
+const RESTART_POLL_MS = 100;
+
 export function newRun(options: {
+  url: string;
   urlOf: Receiver['urlOf'];
   timeoutMs: number;
   onFamily: (family: ReportedFamily) => void;
 }): Run {
-  const { urlOf, timeoutMs, onFamily } = options;
+  const { url, urlOf, timeoutMs, onFamily } = options;
   const names: string[] = [];
   const done = new Map<string, readonly ReportedCase[]>();
   const at = (request: OutgoingRequest) => sentTo({ urlOf }, request);
 
   const inSlot = slots(IN_FLIGHT);
+  const alone = slots(1);
+
+  let isGone = false;
+  async function isBack(): Promise<boolean> {
+    const since = performance.now();
+    while (!isGone && !(await isListening(url))) {
+      isGone = performance.now() - since > RESTART_MS;
+      await wait(RESTART_POLL_MS);
+    }
+    return !isGone;
+  }
 
   return {
     families: () => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
@@ -66,7 +84,16 @@ export function newRun(options: {
     send: (request) => inSlot(() => exchange(at(request), timeoutMs)),
     async play(name, cases) {
       names.push(name);
-      add(name, await Promise.all(cases.map(async (one) => reported(one, await one.play()))));
+      const results = await Promise.all(cases.map(async (one) => reported(one, await one.play())));
+      // One request that ends the receiver breaks those beside it: each is sent again, alone. Twice, because a receiver that
+      // ends may still take a connection.
+      for (const [index, one] of [...cases.entries(), ...cases.entries()]) {
+        if (results[index]?.verdict !== 'broken-connection') continue;
+        await alone(async () => {
+          if (await isBack()) results[index] = reported(one, await one.play());
+        });
+      }
+      add(name, results);
     },
     add(name, cases) {
       names.push(name);

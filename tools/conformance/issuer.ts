@@ -103,10 +103,11 @@ async function playKeyForms(run: Run, issuer: TestedIssuer, patienceMs: number):
   const plain = await newSigningKey('plain-key-in-an-odd-set');
   issuer.alsoList([...set, issuer.listed(plain)]);
   const first = await untilAccepted(run, issuer, plain.kid, patienceMs, { key: plain });
+  const untested = { untested: 'the receiver accepts no key of a set that has odd keys' };
   const keyed = ({ name, key }: KeyForm): Case => ({
     name,
     expected: 'accepted',
-    play: async () => run.send(await issuer.signed({ key })),
+    play: async () => (first.verdict === 'right' ? run.send(await issuer.signed({ key })) : untested),
   });
   run.add('Genuine: a set of odd keys', [first]);
   await Promise.all([

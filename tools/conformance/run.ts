@@ -45,7 +45,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   const sender = senderOf(options);
   const date = new Date().toISOString();
   const urlOf = (kind: string) => url.replaceAll('{kind}', kind);
-  const run = newRun({ urlOf, timeoutMs, onFamily });
+  const run = newRun({ url, urlOf, timeoutMs, onFamily });
 
   const closing: (() => Promise<void>)[] = [];
   try {
