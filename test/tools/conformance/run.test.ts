@@ -37,8 +37,10 @@ test('a receiver that refuses everything fails every genuine family and passes e
   const { run, url } = await receiver(answering.always(401));
   const report = await run();
   // Without a key of the set, its other keys show nothing.
-  const isKeys = (family: string) => family.startsWith('Genuine: forms of keys');
-  for (const verdicts of Object.values(verdictsOf(report, (name) => isGenuine(name) && !isKeys(name)))) {
+  const isKeys = ({ name }: ReportedFamily) => name.startsWith('Genuine: forms of keys');
+  for (const verdicts of Object.values(
+    verdictsOf(report, (family) => isGenuine(family) && !isKeys(family)),
+  )) {
     expect(verdicts).toEqual(['refused-wrongly']);
   }
   for (const verdicts of Object.values(verdictsOf(report, isKeys))) expect(verdicts).toEqual(['not-tested']);
