@@ -93,14 +93,20 @@ async function play(given: StartOptions): Promise<number | undefined> {
       console.log('To call your app yourself, type: call. All that a caller can do: help');
     played.restartOnSave({ app: !app, hint: PLAY_AGAIN });
   }
-  const others = playOthers(context, { verbose, signal: ending.signal }).finally(() => (isPlaying = false));
+  const others = playOthers(context, {
+    verbose,
+    signal: ending.signal,
+    onForgery: (delivery, name) => played.recorder.label(delivery, { sent: name, played: true }),
+  }).finally(() => (isPlaying = false));
   if (!once) {
     const playAgain = inTurn(others, async () => {
       isPlaying = true;
       await playCall(context, ending.signal).finally(() => (isPlaying = false));
     });
-    if (process.stdin.isTTY) callerInTerminal(played.callers, playAgain);
-    else process.stdin.on('data', playAgain);
+    const { stdin } = process;
+    if (stdin.isTTY)
+      callerInTerminal({ callers: played.callers, input: stdin, print: console.log, playAgain });
+    else stdin.on('data', playAgain);
   }
   const rows = [...call, ...(await others)];
   if (ending.signal.aborted) return undefined;

@@ -20,7 +20,7 @@ export function sendAction(given: object): SendAction | undefined {
   return isOne ? (given as SendAction) : undefined;
 }
 
-const HOWS: readonly unknown[] = ['as-it-was', 'signed-anew', 'edited'];
+const HOWS: readonly unknown[] = ['as-it-was', 'signed-anew', 'as-a-new-event'];
 
 /** Returns `undefined` where it is malformed. */
 export function replayAction(given: object): ReplayAction | undefined {
@@ -28,7 +28,7 @@ export function replayAction(given: object): ReplayAction | undefined {
   const isOne =
     Number.isSafeInteger(id) &&
     HOWS.includes(how) &&
-    (how === 'edited' ? typeof body === 'string' : isText(body));
+    (how === 'as-it-was' ? body === undefined : isText(body));
   return isOne ? (given as ReplayAction) : undefined;
 }
 

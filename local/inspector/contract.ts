@@ -9,6 +9,7 @@ import type { Reason } from '../../shared/reasons.ts';
  *   GET  live?after=<id>    server-sent events: `deliveries` with Summary[] (new ones, or known ones that changed), `state`
  *                           with State, `forgotten` with the lowest id that is still kept
  *   GET  deliveries/<id>    Detail, or 404 when it is no longer kept
+ *   GET  deliveries/<id>/curl   CurlCommand, or 409 where the delivery is not `copyable`
  *   GET  calls/<id>         CallView, or 404
  *   POST send               SendAction -> SendResult, or lines of SendResult where `count` is given
  *   POST replay             ReplayAction -> SendResult
@@ -16,7 +17,8 @@ import type { Reason } from '../../shared/reasons.ts';
  *   POST rotations          RotationAction -> State
  *   POST caller             CallerAction -> CallerShown, or 409 with a sentence where it is not possible now
  *
- * It never carries a secret: tokens, keys and contexts are masked before they leave the process.
+ * Tokens, keys and contexts are masked before they leave the process. Only a CurlCommand has secrets: those of the fake
+ * services.
  */
 
 export type Verdict = 'accepted' | 'rejected' | 'unavailable';
@@ -36,6 +38,8 @@ export type Summary = {
   /** Absent until it is answered; `none` where no function of the app was asked. */
   readonly verdict?: Verdict | 'none';
   readonly reason?: Reason;
+  /** The sender was verified, but the delivery was not handled: its handler threw or timed out, or the ledger was lost. */
+  readonly failed?: true;
   /** The outcomes of its events, such as `handled` or `handled-before`. */
   readonly outcomes?: readonly string[];
   /** Absent until it is answered; 0 where the connection ended without an answer. */
@@ -45,6 +49,10 @@ export type Summary = {
   readonly call?: string;
   /** The sender's name for it: a forgery or a sample. Absent where it came from outside. */
   readonly sent?: string;
+  /** A forgery that `npm start` played by itself. */
+  readonly played?: true;
+  /** Who calls, by name or number, where this delivery says it. */
+  readonly caller?: string;
   /** The delivery that it repeats. */
   readonly replayOf?: number;
 };
@@ -84,9 +92,14 @@ export type Detail = Summary & {
   readonly logs: readonly { readonly at: number; readonly level: string; readonly message: string }[];
   /** The reasons for which a stricter setting would have refused it. */
   readonly reported: readonly Reason[];
+  /** Whether there is a CurlCommand: the delivery is whole, no socket, and carries only secrets of the fake services. */
+  readonly copyable: boolean;
   /** Of a socket that was let in: when it ended, and what it carried. */
   readonly socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };
+
+/** A command for a POSIX shell that sends a delivery again as it was. */
+export type CurlCommand = { readonly command: string };
 
 /** A call and its deliveries, oldest first. */
 export type CallView = {
@@ -154,6 +167,8 @@ export type SendAction = {
 export type SendResult = {
   /** The delivery, where it arrived at the app of this `npm start`. */
   readonly id?: number;
+  /** Of a whole call: the call that it is about. */
+  readonly call?: string;
   readonly sent: string;
   /** 0 where no answer came. */
   readonly status: number;
@@ -164,9 +179,12 @@ export type SendResult = {
 
 export type ReplayAction = {
   readonly id: number;
-  /** As it was, with new signatures, or with another body and new signatures. */
-  readonly how: 'as-it-was' | 'signed-anew' | 'edited';
-  /** With `edited`. Masked secrets are restored. */
+  /**
+   * Byte for byte, with new signatures, or with new signatures, ids and times. Of an event that was handled before, only the
+   * last one runs the handler again.
+   */
+  readonly how: 'as-it-was' | 'signed-anew' | 'as-a-new-event';
+  /** Another body, unless it is sent as it was. Masked secrets are restored. */
   readonly body?: string;
 };
 

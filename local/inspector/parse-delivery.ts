@@ -10,6 +10,7 @@ import { pathOf } from './stored-delivery.ts';
 const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
 const MAX_TYPES = 20;
 const MAX_TYPE_LENGTH = 100;
+const MAX_CALLER_LENGTH = 100;
 
 /** The sender that a path is for. */
 export type Addressee = {
@@ -54,6 +55,16 @@ export function callNames(
   const { body = Buffer.alloc(0) } = delivery;
   if (body.length > MAX_BODY_BYTES) return {};
   return addresseeOf(delivery.target).rehearsal?.callNames?.({ ...delivery, body }) ?? {};
+}
+
+/** Who calls, where a delivery says it. */
+export function callerOf(
+  delivery: Pick<StoredDelivery, 'provider' | 'target' | 'headers' | 'body'>,
+): string | undefined {
+  const { body = Buffer.alloc(0) } = delivery;
+  if (body.length > MAX_BODY_BYTES) return undefined;
+  const caller: unknown = addresseeOf(delivery.target).rehearsal?.caller?.({ ...delivery, body });
+  return typeof caller === 'string' && caller !== '' ? caller.slice(0, MAX_CALLER_LENGTH) : undefined;
 }
 
 /** The entry of a delivery in the log, where the app or the media host wrote one. */

@@ -3,7 +3,7 @@ import { redact } from '../../shared/telemetry/redact.ts';
 import { knownCalls } from './known-calls.ts';
 import type { StoredDelivery, RawHeaders } from './stored-delivery.ts';
 import { invocationOf, wasAsked } from './stored-delivery.ts';
-import { addresseeOf, callNames, deliveryLogEntry, typesOf } from './parse-delivery.ts';
+import { addresseeOf, callerOf, callNames, deliveryLogEntry, typesOf } from './parse-delivery.ts';
 import { unmatchedLogs } from './unmatched-logs.ts';
 
 export type Limits = {
@@ -91,6 +91,8 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
     if (entry.verdict === 'accepted') {
       const call = calls.add(delivery.id, callNames(delivery));
       if (call) delivery.call = call;
+      const caller = callerOf(delivery);
+      if (caller) delivery.caller = caller;
     }
     entries.get(delivery.id)?.resolve(entry);
     entries.delete(delivery.id);
@@ -167,7 +169,7 @@ export function recorder(limits: Limits = LIMITS, now: () => number = Date.now) 
       changed(delivery);
     },
     /** The sender's name for it. */
-    label(id: number, label: { sent: string; replayOf?: number }): void {
+    label(id: number, label: { sent: string; replayOf?: number; played?: true }): void {
       const delivery = kept.get(id);
       if (!delivery) return;
       Object.assign(delivery, label);

@@ -1,7 +1,6 @@
 import { answeredBy, DELIVERY_HEADER, postRaw } from '../http/request.ts';
 import type { RawRequest } from '../http/request.ts';
 import { openSocket } from '../http/sockets.ts';
-import type { Resigned } from '../providers/provider.ts';
 import type { Target } from '../target.ts';
 import type { ReplayAction, SendResult } from './contract.ts';
 import { mask, unmask } from './mask.ts';
@@ -9,10 +8,8 @@ import { addresseeOf } from './parse-delivery.ts';
 import type { Recorder } from './recorder.ts';
 import { resultOf } from './send.ts';
 import { textOf } from './serialize.ts';
+import { NotReplayable } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
-
-/** Why a delivery cannot be sent again, for the user. */
-export class NotReplayable extends Error {}
 
 /** Sends a delivery again, to the app of this process. */
 export async function replay(
@@ -25,31 +22,50 @@ export async function replay(
   const { body } = delivery;
   if (delivery.cut || !body)
     throw new NotReplayable(`Not all of the body of delivery ${id} is kept, so it cannot be sent again.`);
-  const bytes = how === 'edited' ? Buffer.from(unmask(edited ?? '', mask(textOf(body) ?? '').values)) : body;
-  const asItWas = { ...delivery, body: bytes };
-  const again = how === 'as-it-was' ? asItWas : { ...asItWas, ...(await resign(asItWas, target)) };
+  const bytes = edited === undefined ? body : Buffer.from(unmask(edited, mask(textOf(body) ?? '').values));
+  const again = await changed({ ...delivery, body: bytes }, how, target);
 
   const started = performance.now();
   const answered = await (delivery.upgrade ? openAgain(again, target) : postAgain(again, target));
   const milliseconds = performance.now() - started;
-  const sent = { 'as-it-was': 'sent again', 'signed-anew': 'signed anew', edited: 'edited' }[how];
+  const what = {
+    'as-it-was': 'sent again',
+    'signed-anew': 'signed anew',
+    'as-a-new-event': 'as a new event',
+  };
+  const name = delivery.sent ?? shortType(delivery) ?? `delivery ${id}`;
   const found = Number(answered.header(DELIVERY_HEADER)) || undefined;
   return resultOf(recorder, {
     id: found,
-    sent: `${delivery.sent ?? delivery.types[0] ?? `delivery ${id}`}, ${sent}`,
+    sent: [name, edited !== undefined && 'edited', what[how]].filter(Boolean).join(', '),
     status: answered.status,
     milliseconds,
     replayOf: id,
   });
 }
 
+/** `IncomingCall`, of `Microsoft.Communication.IncomingCall`. */
+const shortType = ({ types }: StoredDelivery) => types[0]?.split('.').at(-1);
+
 type WithBody = StoredDelivery & { readonly body: Buffer };
 
-async function resign(delivery: WithBody, target: Target): Promise<Resigned> {
-  const resigned = await addresseeOf(delivery.target).rehearsal?.resign(delivery, target);
-  if (!resigned)
-    throw new NotReplayable('Nobody signs what is sent to this path: it can only be sent again as it was.');
-  return resigned;
+async function changed(delivery: WithBody, how: ReplayAction['how'], target: Target): Promise<WithBody> {
+  if (how === 'as-it-was') return delivery;
+  const { rehearsal } = addresseeOf(delivery.target);
+  if (!rehearsal)
+    throw new NotReplayable(
+      'No sender signs what is sent to this path: it can only be sent again as it was.',
+    );
+  const renewed = how === 'as-a-new-event' ? await rehearsal.renew(delivery, target) : delivery;
+  if (!renewed)
+    throw new NotReplayable('This delivery brings no event that could be a new one: replay it signed anew.');
+  const unsigned = { ...delivery, ...renewed, body: Buffer.from(renewed.body) };
+  const signed = await rehearsal.resign(unsigned, target);
+  if (!signed)
+    throw new NotReplayable(
+      'No sender signs what is sent to this path: it can only be sent again as it was.',
+    );
+  return { ...unsigned, ...signed };
 }
 
 async function postAgain({ method, target: path, headers, body }: WithBody, { baseUrl }: Target) {

@@ -4,8 +4,9 @@ import { LOOPBACK } from '../http/loopback.ts';
 import { sendMany } from '../send-many.ts';
 import type { Target } from '../target.ts';
 import type { OutageAction, Part, RotationAction, SendAction, State } from './contract.ts';
+import { curlCommand } from './curl.ts';
 import { isOwn, SAFE_HEADERS } from './guard.ts';
-import { pathOf } from './stored-delivery.ts';
+import { NotReplayable, pathOf } from './stored-delivery.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import type { Live } from './live.ts';
 import type { FakeCallers } from '../caller.ts';
@@ -13,7 +14,7 @@ import { CallerError } from '../providers/call-automation/service/recognition.ts
 import { callerAction, MAX_PER_SECOND, replayAction, sendAction } from './actions.ts';
 import type { PageFile } from './page-files.ts';
 import type { Recorder } from './recorder.ts';
-import { NotReplayable, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import { isWholeCall } from './send.ts';
 import type { Sender } from './send.ts';
 import { callView, detail } from './serialize.ts';
@@ -146,12 +147,14 @@ function read(
   if (pathname === '/state') return json(response, 200, state());
   if (pathname === '/live')
     return live.open(response, Number(/^\d{1,12}$/.exec(query.get('after') ?? '')?.[0] ?? 0));
-  const [, what, name = ''] = /^\/(deliveries|calls)\/([^/]+)$/.exec(pathname) ?? [];
+  const [, what, name = '', curl] = /^\/(deliveries|calls)\/([^/]+)(\/curl)?$/.exec(pathname) ?? [];
   if (what === 'deliveries') {
     const delivery = /^\d{1,12}$/.test(name) ? recorder.get(Number(name)) : undefined;
-    if (delivery) return json(response, 200, detail(delivery, checkNames));
+    if (delivery && curl)
+      return json(response, 200, { command: curlCommand(delivery, state().baseUrl, recorder.get) });
+    if (delivery) return json(response, 200, detail(delivery, checkNames, recorder.get));
   }
-  if (what === 'calls') {
+  if (what === 'calls' && !curl) {
     const call = recorder.call(decoded(name));
     if (call) return json(response, 200, callView(call, recorder.get));
   }

@@ -56,12 +56,23 @@ export function createSender(context: ScenarioTarget, recorder: Recorder): Sende
     play: (context: ScenarioContext) => Promise<void>,
   ): Promise<SendResult> {
     const started = performance.now();
-    const before = recorder.last();
     const rows: Row[] = [];
     await play({ ...context, onRow: (row) => rows.push(row), onNote: () => {} });
-    const { status = 0 } = rows.find(({ asExpected }) => !asExpected) ?? rows[0] ?? {};
-    const id = recorder.after(before)[0]?.id;
-    return resultOf(recorder, { id, sent: name, status, milliseconds: performance.now() - started });
+    const deliveries = rows.flatMap(({ delivery }) => recorder.get(delivery ?? 0) ?? []);
+    // A handshake may come before the call.
+    const first = deliveries.find(({ call }) => call !== undefined) ?? deliveries[0];
+    const wrong = rows.find(({ asExpected }) => !asExpected);
+    const result = { sent: name, milliseconds: performance.now() - started };
+    if (!first) return { ...result, status: wrong?.status ?? 0 };
+    const { id, call, verdict, reason, status = 0 } = summary(first);
+    return {
+      ...result,
+      id,
+      status: wrong?.status ?? status,
+      ...(call !== undefined && { call }),
+      ...(verdict && { verdict }),
+      ...(reason && { reason }),
+    };
   }
 
   return (name, target) => {

@@ -1,5 +1,8 @@
+import type { CloseCause } from '../../media/session.ts';
+import type { EventOutcome } from '../../shared/delivery/dispatch.ts';
 import { reasons } from '../../shared/reasons.ts';
 import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
+import { isCopyable } from './curl.ts';
 import type { KnownCall } from './known-calls.ts';
 import { decodedToken } from './decoded-token.ts';
 import { pathOf, wasAsked } from './stored-delivery.ts';
@@ -8,7 +11,8 @@ import { mask, maskHeader, maskTarget } from './mask.ts';
 
 /** One row of the list. */
 export function summary(delivery: StoredDelivery): Summary {
-  const { id, at, provider, method, types, entry, status, milliseconds, call, sent, replayOf } = delivery;
+  const { id, at, provider, method, types, entry, status, milliseconds } = delivery;
+  const { call, caller, sent, played, replayOf } = delivery;
   const verdict = entry?.verdict ?? (status !== undefined && !wasAsked(delivery) ? 'none' : undefined);
   const outcomes = Object.keys(entry?.outcomes ?? {});
   return {
@@ -20,19 +24,45 @@ export function summary(delivery: StoredDelivery): Summary {
     types: types.map((type) => mask(type).text),
     ...(verdict && { verdict }),
     ...(entry?.reason && { reason: entry.reason }),
+    ...(isFailed(delivery) && { failed: true }),
     ...(outcomes.length > 0 && { outcomes }),
     ...(status !== undefined && { status }),
     ...(milliseconds !== undefined && { milliseconds }),
     ...(call !== undefined && { call }),
+    ...(caller !== undefined && { caller: mask(caller).text }),
     ...(sent !== undefined && { sent }),
+    ...(played && { played }),
     ...(replayOf !== undefined && { replayOf }),
   };
+}
+
+/** Outcomes of events that were verified and are not handled. */
+const FAILED: readonly string[] = [
+  'handler-threw',
+  'handler-timed-out',
+  'lease-lost',
+  'ledger-unavailable',
+  'delivery-threw',
+] satisfies readonly EventOutcome[];
+/** Why the media host closes a socket when its handler fails. */
+const FAILED_SOCKET: readonly unknown[] = [
+  'handler-threw',
+  'handler-stalled',
+] satisfies readonly CloseCause[];
+
+function isFailed({ entry, socket }: StoredDelivery): boolean {
+  if (entry?.verdict !== 'accepted') return false;
+  return (
+    [entry.reason ?? '', ...Object.keys(entry.outcomes ?? {})].some((one) => FAILED.includes(one)) ||
+    FAILED_SOCKET.includes(socket?.facts['cause'])
+  );
 }
 
 /** All of a delivery but its secrets. */
 export function detail(
   delivery: StoredDelivery,
   checkNames: (delivery: StoredDelivery) => readonly string[],
+  get: (id: number) => StoredDelivery | undefined,
 ): Detail {
   const { entry, reply, logs, socket, body, bytes, cut } = delivery;
   const token = decodedToken(delivery.headers);
@@ -55,6 +85,7 @@ export function detail(
     ...(token && { token }),
     logs: logs.map(({ at, level, message }) => ({ at, level, message: mask(message).text })),
     reported: entry?.reported ?? [],
+    copyable: isCopyable(delivery, get),
     ...(socket && { socket }),
   };
 }

@@ -28,10 +28,15 @@ export type StoredDelivery = {
   entry?: DeliveryLogEntry;
   readonly logs: { readonly at: number; readonly level: string; readonly message: string }[];
   call?: string;
+  caller?: string;
   sent?: string;
+  played?: true;
   replayOf?: number;
   socket?: { readonly closedAt?: number; readonly facts: Readonly<Record<string, string | number>> };
 };
+
+/** Why a delivery cannot be sent again, for the user. */
+export class NotReplayable extends Error {}
 
 /** Name and value, as Node hands over the headers of a message. */
 export function pairs(raw: readonly string[]): RawHeaders {

@@ -1,6 +1,6 @@
 import { jsonElements } from '../../shared/delivery/body.ts';
 
-// What the bodies of Azure's events claim, verified or not: the inspector shows it.
+// What the bodies of events claim, verified or not: the inspector shows it and sends it again.
 
 const NAMES_OF_A_CALL = ['callConnectionId', 'serverCallId', 'correlationId'];
 const MAX_NAME_LENGTH = 1000;
@@ -11,6 +11,16 @@ export function objectsIn(body: Uint8Array): readonly Record<string, unknown>[] 
   return elements.filter(
     (element): element is Record<string, unknown> => typeof element === 'object' && element !== null,
   );
+}
+
+/** A body with each of its objects changed, an array or a single one as before; `undefined` where it holds none. */
+export function withObjects(
+  body: Uint8Array,
+  change: (object: Record<string, unknown>) => object,
+): Uint8Array | undefined {
+  const changed = objectsIn(body).map(change);
+  const isArray = Buffer.from(body).toString().trimStart().startsWith('[');
+  return changed.length > 0 ? Buffer.from(JSON.stringify(isArray ? changed : changed[0])) : undefined;
 }
 
 /** The types of events in either schema of Azure. */

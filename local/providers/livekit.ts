@@ -7,7 +7,7 @@ import { answeredBy, post } from '../http/request.ts';
 import type { OutgoingRequest } from '../http/request.ts';
 import { HANDLED, HANDLED_BEFORE, send } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
-import { objectsIn } from './bodies.ts';
+import { objectsIn, withObjects } from './bodies.ts';
 import { forgeriesOf, forgery, forgeryFamilies, withHeaders, withToken } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
@@ -281,6 +281,12 @@ export const livekit: RehearsalProvider<FakeService & LiveKitSender> = {
 
   async resign({ target: path, headers, body }, target) {
     return { target: path, headers: withHeader(headers, 'authorization', senderOf(target).token(body)) };
+  },
+
+  async renew({ body, ...delivery }) {
+    const fresh = { id: `EV_${randomUUID()}`, createdAt: String(now()) };
+    const renewed = withObjects(body, (event) => ({ ...event, ...fresh }));
+    return renewed && { ...delivery, body: renewed };
   },
 
   tested: [

@@ -32,10 +32,17 @@ export type RehearsalProvider<Fake extends FakeService = FakeService> = {
   readonly scenarios: readonly Scenario[];
   /** The same delivery under new tokens, keys and tickets; `undefined` where nothing of it is signed. */
   resign(delivery: SentDelivery, target: Target): Promise<Resigned | undefined>;
+  /**
+   * The same delivery about a new event, with ids and times that the app has not seen. {@link resign} signs it. `undefined`
+   * where it brings no event that the app remembers.
+   */
+  renew(delivery: SentDelivery, target: Target): Promise<Renewed | undefined>;
   /** The types of the events that a body claims to bring, verified or not. */
   typesOf(body: Uint8Array, path: string): readonly unknown[];
   /** What a delivery calls the call that it belongs to, the most specific name first. */
   callNames?(delivery: SentDelivery): Readonly<Record<string, string>>;
+  /** Who calls, by name or number, where a delivery says it. */
+  caller?(delivery: SentDelivery): string | undefined;
   /** What `npm run conformance` sends to any receiver: a sender for each kind of connection. */
   readonly tested: readonly TestedSender[];
   /** What development secrets alone can sign; `undefined` where the settings hold none for this sender. */
@@ -61,6 +68,8 @@ export type Resigned = {
   readonly target: string;
   readonly headers: OutgoingRequest['headers'];
 };
+
+export type Renewed = Resigned & { readonly body: Uint8Array };
 
 export type SecretSigner = {
   readonly samples: readonly {

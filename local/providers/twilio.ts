@@ -15,7 +15,7 @@ import type { OutgoingRequest } from '../http/request.ts';
 import { HANDLED, HANDLED_BEFORE, send } from '../scenarios/context.ts';
 import type { ScenarioContext } from '../scenarios/context.ts';
 import type { FakeService, Target } from '../target.ts';
-import { objectsIn } from './bodies.ts';
+import { objectsIn, withObjects } from './bodies.ts';
 import { forgeriesOf, forgery, forgeryFamilies } from './forgery.ts';
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
@@ -421,6 +421,22 @@ export const webhookForgeries: Readonly<Record<string, readonly TwilioForgery[]>
   ],
 };
 
+const isJsonWebhook = (path: string) => /[?&]bodySHA256=/.test(path);
+
+/** New SIDs of the call or the message that an event is about. Both names of a message have the same one. */
+function freshSids(event: Readonly<Record<string, unknown>>): Form {
+  const [call, message] = [sid('CA'), sid('SM')];
+  const fresh: Form = { CallSid: call, MessageSid: message, SmsSid: message, SmsMessageSid: message };
+  return Object.fromEntries(Object.entries(fresh).filter(([name]) => name in event));
+}
+
+function renewedForm(body: Uint8Array): Uint8Array | undefined {
+  const form = new URLSearchParams(Buffer.from(body).toString());
+  const fresh = Object.entries(freshSids(Object.fromEntries(form)));
+  for (const [name, value] of fresh) form.set(name, value);
+  return fresh.length > 0 ? Buffer.from(form.toString()) : undefined;
+}
+
 /** Queries in which what Twilio signs differs from what arrives, as called and as signed. */
 export const spellings: Readonly<Record<string, readonly [string, string]>> = {
   'an apostrophe': ["?name=O'Brien", "?name=O'Brien"],
@@ -476,12 +492,22 @@ export const twilio: RehearsalProvider<FakeService & TwilioSender> = {
 
   async resign({ target: path, headers, body }, target) {
     const { authToken } = senderOf(target);
-    const isJson = /[?&]bodySHA256=/.test(path);
+    const isJson = isJsonWebhook(path);
     const signedPath = isJson ? withParameter(path, 'bodySHA256', sha256(body)) : path;
     const form = isJson ? {} : Object.fromEntries(new URLSearchParams(Buffer.from(body).toString()));
     const own = headers.filter(([name]) => name.toLowerCase() !== SETTINGS);
     const signature = sign(authToken, `${target.baseUrl}${signedPath}`, form);
     return { target: signedPath, headers: withHeader(own, SIGNATURE, signature) };
+  },
+
+  /** Twilio's answer to a voice webhook belongs to its idempotency token, anything else to the SID of its call or message. */
+  async renew({ target: path, headers, body, ...delivery }) {
+    if (path.split('?')[0]?.endsWith('/voice'))
+      return { ...delivery, target: path, headers: withHeader(headers, IDEMPOTENCY, randomUUID()), body };
+    const renewed = isJsonWebhook(path)
+      ? withObjects(body, (event) => ({ ...event, ...freshSids(event) }))
+      : renewedForm(body);
+    return renewed && { ...delivery, target: path, headers, body: renewed };
   },
 
   tested: [

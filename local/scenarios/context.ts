@@ -102,7 +102,16 @@ export async function show(
   const names = Object.keys(outcomes);
   const shown = entry ? (reason ?? (note || names.join(', '))) : whyNoEntry(status);
   const asExpected = isExpected({ status, reason, outcomes: names }, expected);
-  onRow({ sent, verdict, reason: shown, status, milliseconds, asExpected, written: writtenBy(delivery) });
+  onRow({
+    sent,
+    verdict,
+    reason: shown,
+    status,
+    milliseconds,
+    asExpected,
+    written: writtenBy(delivery),
+    ...(delivery > 0 && { delivery }),
+  });
   return names.length > 0 && names.every((name) => name === 'handled' || name === 'handled-before');
 }
 

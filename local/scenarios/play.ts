@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { post } from '../http/request.ts';
+import { DELIVERY_HEADER, post } from '../http/request.ts';
 import type { ForgeryFamily } from '../providers/forgery.ts';
 import { providers } from '../providers/index.ts';
 import { send } from './context.ts';
@@ -25,6 +25,11 @@ type Playing = {
   readonly signal: AbortSignal;
 };
 
+type PlayingForgeries = Playing & {
+  /** Takes the number of each delivery that a forgery makes, and the name of the forgery. */
+  readonly onForgery: (delivery: number, name: string) => void;
+};
+
 /** Plays the call that comes in, with a row for each of its requests. */
 export async function playCall(target: ScenarioTarget, signal: AbortSignal): Promise<readonly Row[]> {
   const [call] = genuine();
@@ -32,12 +37,12 @@ export async function playCall(target: ScenarioTarget, signal: AbortSignal): Pro
 }
 
 /** Plays the other scenarios, then every forgery. */
-export async function playOthers(target: ScenarioTarget, options: Playing): Promise<readonly Row[]> {
+export async function playOthers(target: ScenarioTarget, options: PlayingForgeries): Promise<readonly Row[]> {
   const [, ...others] = genuine();
   const rows: Row[] = [];
   for (const [title, groups] of [
     ['Other genuine requests', others],
-    ['Forgeries', forged(options.signal)],
+    ['Forgeries', forged(options)],
   ] as const) {
     if (!options.verbose && !options.signal.aborted) console.log(`\n${styleText('bold', title)}`);
     for (const group of groups) rows.push(...(await playGroup(group, target, options)));
@@ -97,25 +102,31 @@ function genuine(): readonly Group[] {
   return groups;
 }
 
-const forged = (signal: AbortSignal): readonly Group[] =>
+const forged = (playing: PlayingForgeries): readonly Group[] =>
   providers
     .flatMap(({ forgeries }) => forgeries)
     .map((family) => ({
       title: family.name,
       done: 'refused',
-      plays: [(context) => playForgeries(family, context, signal)],
+      plays: [(context) => playForgeries(family, context, playing)],
     }));
 
 async function playForgeries(
   { genuine, members }: ForgeryFamily,
   context: ScenarioContext,
-  signal: AbortSignal,
+  { signal, onForgery }: PlayingForgeries,
 ): Promise<void> {
-  for (const forgery of members) {
+  for (const { name, forge, afterGenuine, expected, alternatively } of members) {
     if (signal.aborted) return;
     const from = await genuine(context);
-    if (forgery.afterGenuine) await post(from.request);
-    const expected = { ...forgery.expected, alternatively: forgery.alternatively };
-    await send(context, forgery.name, forgery.forge(from), expected);
+    if (afterGenuine) {
+      const { headers } = await post(from.request);
+      onForgery(Number(headers[DELIVERY_HEADER]), `${name}, the genuine one before it`);
+    }
+    const onRow = (row: Row) => {
+      if (row.delivery !== undefined) onForgery(row.delivery, name);
+      context.onRow(row);
+    };
+    await send({ ...context, onRow }, name, forge(from), { ...expected, alternatively });
   }
 }

@@ -8,6 +8,8 @@ export type Row = {
   readonly reason: string;
   readonly status: number;
   readonly milliseconds: number;
+  /** The number of the delivery; absent where none arrived at this `npm start`. */
+  readonly delivery?: number;
   /** Whether status, reason and outcome were as expected. */
   readonly asExpected: boolean;
   /** What its handlers wrote and threw. */

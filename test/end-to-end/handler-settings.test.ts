@@ -28,14 +28,10 @@ beforeAll(async () => {
 });
 
 test('rehearsed handlers see the settings of local.settings.json, and none of Ringward or Azure', async () => {
-  const run = await startProcess(project, ['--once', '--verbose'], {
-    PATH: process.env['PATH'],
-    FROM_BOTH: 'environment',
-  });
-  expect(await run.exited).toBe(0);
-  const [seen = ''] = /the app has .*/.exec(run.output()) ?? [];
+  const run = await startProcess(project, [], { PATH: process.env['PATH'], FROM_BOTH: 'environment' });
+  const seen = await run.printed(/the app has (.*)/);
   expect(seen).toContain('PARTNER_URL=https://partner.example PARTNER_KEY=key-of-the-partner');
   expect(seen).toContain('FROM_BOTH=environment');
   expect(seen).not.toMatch(/VONAGE_PROJECTS=87654321|SECRET_MINE=mine|real\.example/);
-  expect(run.output()).toContain('the media host has PARTNER_URL=https://partner.example');
+  await run.printed(/the media host has PARTNER_URL=https:\/\/partner\.example/);
 });

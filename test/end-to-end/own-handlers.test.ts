@@ -35,7 +35,11 @@ describe.each<[string, readonly string[], RegExp, string?]>([
     });
     expect([built.status, built.stdout]).toEqual([0, expect.stringContaining('Staged in dist/media')]);
 
-    const run = await startProcess(project, ['--once', '--verbose', ...(app ? ['--app', path.join(project, app)] : [])]);
+    const run = await startProcess(project, [
+      '--once',
+      '--verbose',
+      ...(app ? ['--app', path.join(project, app)] : []),
+    ]);
     const code = await run.exited;
     expect(run.output()).toMatch(played);
     expect(run.output()).toMatch(/(\d+) of \1 as expected\.\n$/);

@@ -17,6 +17,8 @@ export const testHandlers = {
   branches: folderOf('branches'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
+  /** Handle whatever any sender sends. */
+  everySender: folderOf('every-sender'),
   /** Hang up twice, of which the service refuses the second. */
   refused: folderOf('refused'),
   /** Throw at every event. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fakeCallers } from '../../local/caller.ts';
 import { callAutomation } from '../../local/providers/call-automation/index.ts';
+import { actionOf } from '../../local/providers/call-automation/scenarios.ts';
 import { startRehearsal } from '../../local/rehearsal.ts';
 import type { Rehearsal } from '../../local/rehearsal.ts';
 import type { Environment } from '../../shared/settings/table.ts';
@@ -44,14 +45,12 @@ export async function rehearseHandlers(folder = root) {
       transferFails: () => act('transfer fails'),
       /** What the caller notices, such as `the app asked for digits (1 at most), 10 s`. */
       says: () => caller.notices().says,
-      /** What the app did in the call: the action by its name in the REST API, with the members of its body. */
+      /** What the app asked of the service in the call: the action by its name in the REST API, and its body. */
       did: () =>
         service
           .requests()
-          .filter(({ method, path, status, body }) => {
-            return method !== 'GET' && status < 300 && isOfCall(path, body.incomingCallContext);
-          })
-          .map(({ method, path, body }) => ({ action: path.split(':')[1] ?? method, ...body })),
+          .filter(({ method, path, body }) => method !== 'GET' && isOfCall(path, body.incomingCallContext))
+          .map((request) => ({ action: actionOf(request), ...request.body })),
     };
   }
   return { call, stop };

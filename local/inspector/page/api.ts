@@ -2,6 +2,7 @@ import type {
   CallerAction,
   CallerShown,
   CallView,
+  CurlCommand,
   Detail,
   OutageAction,
   ReplayAction,
@@ -14,6 +15,7 @@ import type {
 export const readState = () => ask<State>('state');
 /** Undefined when it is no longer kept. */
 export const readDelivery = (id: number) => askFor<Detail>(`deliveries/${id}`);
+export const readCurl = (id: number) => ask<CurlCommand>(`deliveries/${id}/curl`);
 export const readCall = (id: string) => askFor<CallView>(`calls/${encodeURIComponent(id)}`);
 export const send = (order: SendAction) => ask<SendResult>('send', order);
 export const replay = (order: ReplayAction) => ask<SendResult>('replay', order);

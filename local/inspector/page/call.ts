@@ -5,7 +5,16 @@ import { hashOf } from './router.ts';
 import { folding, sections } from './sections.ts';
 import { timeline } from './timeline.ts';
 import type { CallShown } from './timeline.ts';
-import { count, lasting, milliseconds, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
+import {
+  count,
+  lasting,
+  milliseconds,
+  reasonOf,
+  shortType,
+  timeElement,
+  stateBadge,
+  stateOf,
+} from './format.ts';
 
 /** Something that happened in a call: a delivery came, or a socket ended. */
 type Step = { readonly at: number; readonly delivery: Summary; readonly ends?: Detail };
@@ -39,7 +48,20 @@ function heading({ call }: CallShown): HTMLElement {
       timeElement(call.from),
       `, ${count(call.deliveries.length, 'delivery', 'deliveries')} in ${lasting(call.to - call.from)}`,
     ),
-    element('h2', { tabindex: '-1', class: 'id' }, element('bdi', {}, call.id)),
+    callTitle(call),
+  );
+}
+
+/** The caller, where a delivery of the call names one, and the id. */
+function callTitle({ id, deliveries }: CallShown['call']): HTMLElement {
+  const caller = deliveries.map((delivery) => delivery.caller).find(Boolean);
+  if (caller === undefined) return element('h2', { tabindex: '-1', class: 'id' }, element('bdi', {}, id));
+  return element(
+    'h2',
+    { tabindex: '-1' },
+    'From ',
+    element('bdi', {}, caller),
+    element('small', { class: 'id' }, element('bdi', {}, id)),
   );
 }
 
@@ -90,7 +112,7 @@ function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HT
   const title = types.map(shortType).join(', ') || sent || path;
   return element(
     'li',
-    { class: `step ${ends ? 'end' : (delivery.verdict ?? 'pending')}`, 'data-delivery': id },
+    { class: `step ${ends ? 'end' : stateOf(delivery)}`, 'data-delivery': id },
     element('span', { class: 'offset' }, `+${((at - from) / 1000).toFixed(3)} s`),
     element(
       'span',
@@ -108,7 +130,7 @@ function stepItem({ at, delivery, ends }: Step, from: number, lanes: readonly HT
     element(
       'span',
       { class: 'answer' },
-      ends ? element('span', { class: 'muted' }, 'closed') : verdictBadge(delivery),
+      ends ? element('span', { class: 'muted' }, 'closed') : stateBadge(delivery),
       !ends &&
         element(
           'span',

@@ -1,18 +1,28 @@
 import type { Summary } from '../contract.ts';
+import { stateOf } from './format.ts';
+
+/** The states that the filter offers. */
+export const filterStates = ['all', 'accepted', 'failed', 'rejected', 'unavailable'] as const;
+type FilterState = (typeof filterStates)[number];
+const isFilterState = (state: string): state is FilterState =>
+  (filterStates as readonly string[]).includes(state);
 
 export type Filter = {
-  readonly verdict: 'all' | 'accepted' | 'rejected' | 'unavailable';
+  readonly state: FilterState;
   readonly provider: string;
   readonly text: string;
 };
-export type Counts = { all: number; accepted: number; rejected: number; unavailable: number };
+export type Counts = Record<FilterState, number>;
+/** The forgeries that `npm start` played are apart: they are in neither the counts nor the list. */
 export type Matching = {
   /** Newest first, as many as were asked for. */
   readonly shown: readonly Summary[];
-  /** By verdict, of those that fit the rest of the filter. */
+  /** By state, of those that fit the rest of the filter. */
   readonly counts: Counts;
   /** How many fit, shown or not. */
   readonly matching: number;
+  /** The played forgeries that fit, newest first. */
+  readonly played: readonly Summary[];
 };
 
 type Entry = { summary: Summary; words: string };
@@ -67,28 +77,35 @@ export function deliveryStore() {
       for (let at = ascending.length - 1; at >= 0; at -= 1) yield byId.get(ascending[at]!)!.summary;
     },
     /** `upTo` is the newest that may be shown. */
-    matching({ verdict, provider, text }: Filter, upTo: number, most: number): Matching {
+    matching({ state, provider, text }: Filter, upTo: number, most: number): Matching {
       const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-      const counts: Counts = { all: 0, accepted: 0, rejected: 0, unavailable: 0 };
+      const counts: Counts = { all: 0, accepted: 0, failed: 0, rejected: 0, unavailable: 0 };
       const shown: Summary[] = [];
+      const played: Summary[] = [];
       let matching = 0;
       for (let at = ascending.length - 1; at >= 0; at -= 1) {
         const { summary, words } = byId.get(ascending[at]!)!;
         if (summary.id > upTo || (provider && summary.provider !== provider)) continue;
         if (!wanted.every((word) => words.includes(word))) continue;
+        const own = stateOf(summary);
+        const fits = state === 'all' || state === own;
+        if (summary.played) {
+          if (fits) played.push(summary);
+          continue;
+        }
         counts.all += 1;
-        if (summary.verdict && summary.verdict !== 'none') counts[summary.verdict] += 1;
-        if (verdict !== 'all' && summary.verdict !== verdict) continue;
+        if (isFilterState(own)) counts[own] += 1;
+        if (!fits) continue;
         matching += 1;
         if (shown.length < most) shown.push(summary);
       }
-      return { shown, counts, matching };
+      return { shown, counts, matching, played };
     },
   };
 }
 
 export type DeliveryStore = ReturnType<typeof deliveryStore>;
 
-function wordsOf({ types, reason, path, sent, call, outcomes, status }: Summary): string {
-  return [...types, reason, path, sent, call, ...(outcomes ?? []), status].join(' ').toLowerCase();
+function wordsOf({ types, reason, path, sent, call, caller, outcomes, status }: Summary): string {
+  return [...types, reason, path, sent, call, caller, ...(outcomes ?? []), status].join(' ').toLowerCase();
 }

@@ -7,7 +7,7 @@ import { replayPart } from './replay.ts';
 import type { Replayed } from './replay.ts';
 import { part, sections } from './sections.ts';
 import { tokenPart } from './token.ts';
-import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, stateBadge } from './format.ts';
 
 /** One delivery opened. */
 export function deliveryView(state: () => State | undefined, replayed: Replayed) {
@@ -17,6 +17,7 @@ export function deliveryView(state: () => State | undefined, replayed: Replayed)
       of: ({
         at,
         verdict,
+        failed,
         reason,
         explained,
         outcomes,
@@ -27,14 +28,14 @@ export function deliveryView(state: () => State | undefined, replayed: Replayed)
         replayOf,
         reported,
       }) => [
-        [at, verdict, reason, explained, outcomes, status, sent, call, took, replayOf, reported],
+        [at, verdict, failed, reason, explained, outcomes, status, sent, call, took, replayOf, reported],
         state()?.forgeries.length,
       ],
       draw: (detail) => heading(detail, expectedOf(detail, state())),
     },
     {
       name: 'replay',
-      of: ({ id, request }) => [id, request.body, request.cut],
+      of: ({ id, request, copyable }) => [id, request.body, request.cut, copyable],
       draw: (detail) => replayPart(detail, replayed),
     },
     { name: 'checks', of: ({ checks, reason, explained }) => [checks, reason, explained], draw: checksPart },
@@ -66,7 +67,7 @@ function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
   const { id, sent, method, path, at, provider, status, milliseconds: took, call, replayOf } = detail;
   const types = detail.types.map(shortType);
   const title = sent ?? types[0] ?? `${method} ${path}`;
-  const beside = types.filter((type) => type !== title).join(', ');
+  const beside = types.filter((type) => !title.startsWith(type)).join(', ');
   // Otherwise the check that it failed says it.
   const isAnswered = detail.checks.every(({ outcome }) => outcome === 'accepted');
   return element(
@@ -91,11 +92,13 @@ function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
     element(
       'p',
       { class: 'outcome' },
-      verdictBadge(detail),
+      stateBadge(detail),
+      detail.failed && element('span', {}, 'verified, but not handled:'),
       element('code', { class: 'reason' }, reasonOf(detail)),
       element('span', { class: 'facts' }, facts(status, took)),
     ),
     isAnswered && detail.explained !== undefined && element('p', {}, detail.explained),
+    handledBefore(detail),
     expected && expectation(expected),
     detail.reported.length > 0 &&
       element(
@@ -106,6 +109,18 @@ function heading(detail: Detail, expected: Expected | undefined): HTMLElement {
     element('p', { class: 'way' }, element('code', {}, `${method} ${detail.request.target}`)),
     call !== undefined &&
       element('p', {}, 'Of the call ', link(hashOf({ at: 'call', id: call }), call, { class: 'call-link' })),
+  );
+}
+
+/** Where the ledger answered for the handler. */
+function handledBefore({ outcomes = [] }: Detail): HTMLElement | undefined {
+  if (!outcomes.includes('handled-before')) return undefined;
+  return element(
+    'p',
+    { class: 'from-ledger' },
+    outcomes.length === 1
+      ? 'Handled before: your handler did not run again. Replay it as a new event to run it.'
+      : 'Some of its events were handled before: your handler did not run again for those.',
   );
 }
 

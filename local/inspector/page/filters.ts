@@ -1,10 +1,9 @@
 import { element } from './element.ts';
+import { filterStates } from './delivery-store.ts';
 import type { Counts, Filter } from './delivery-store.ts';
 import { providerName } from './format.ts';
 
-const verdicts = ['all', 'accepted', 'rejected', 'unavailable'] as const;
-
-/** Filters the list by verdict, by provider and by text. */
+/** Filters the list by state, by provider and by text. */
 export function filterBar(onChange: () => void) {
   const search = element('input', {
     type: 'search',
@@ -20,19 +19,19 @@ export function filterBar(onChange: () => void) {
     { 'aria-label': 'Provider' },
     element('option', { value: '' }, 'All providers'),
   );
-  const choices = verdicts.map((verdict) => {
+  const choices = filterStates.map((state) => {
     const number = element('span', { class: 'number' }, '0');
     const radio = element('input', {
       type: 'radio',
-      name: 'verdict',
-      value: verdict,
-      checked: verdict === 'all',
+      name: 'state',
+      value: state,
+      checked: state === 'all',
     });
     return {
-      verdict,
+      state,
       radio,
       number,
-      label: element('label', {}, radio, element('span', {}, verdict, number)),
+      label: element('label', {}, radio, element('span', {}, state, number)),
     };
   });
   const form = element(
@@ -41,7 +40,7 @@ export function filterBar(onChange: () => void) {
     element(
       'fieldset',
       { class: 'segments' },
-      element('legend', { class: 'unseen' }, 'Verdict'),
+      element('legend', { class: 'unseen' }, 'State'),
       ...choices.map(({ label }) => label),
     ),
     providers,
@@ -54,7 +53,7 @@ export function filterBar(onChange: () => void) {
     form,
     search,
     read: (): Filter => ({
-      verdict: choices.find(({ radio }) => radio.checked)?.verdict ?? 'all',
+      state: choices.find(({ radio }) => radio.checked)?.state ?? 'all',
       provider: providers.value,
       text: search.value,
     }),
@@ -70,7 +69,7 @@ export function filterBar(onChange: () => void) {
       }
     },
     showCounts(counts: Counts): void {
-      for (const { verdict, number } of choices) number.textContent = counts[verdict].toLocaleString('en');
+      for (const { state, number } of choices) number.textContent = counts[state].toLocaleString('en');
     },
   };
 }

@@ -10,22 +10,30 @@ export function providerName(provider: string): string {
     .join(' ');
 }
 
-const verdicts = {
+const states = {
   accepted: 'check',
+  failed: 'cross',
   rejected: 'cross',
   unavailable: 'clock',
   none: 'dash',
   pending: 'dots',
 } as const;
 
+export type DeliveryState = keyof typeof states;
+
+/** How a delivery ended: its verdict, unless its sender was verified and it failed all the same. */
+export function stateOf({ verdict, failed }: Pick<Summary, 'verdict' | 'failed'>): DeliveryState {
+  return failed ? 'failed' : (verdict ?? 'pending');
+}
+
 /** A word and an icon beside the colour. */
-export function verdictBadge({ verdict }: Pick<Summary, 'verdict'>): HTMLElement {
-  const shown = verdict ?? 'pending';
+export function stateBadge(summary: Pick<Summary, 'verdict' | 'failed'>): HTMLElement {
+  const state = stateOf(summary);
   return element(
     'span',
-    { class: `badge ${shown}` },
-    icon(verdicts[shown]),
-    shown === 'none' ? 'not asked' : shown,
+    { class: `badge ${state}` },
+    icon(states[state]),
+    state === 'none' ? 'not asked' : state,
   );
 }
 

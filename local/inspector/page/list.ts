@@ -9,7 +9,7 @@ import { count } from './format.ts';
 const ROWS = 200;
 const columns = ['Time', 'Provider', 'Event', 'Verdict', 'Reason', 'Status', 'ms'] as const;
 
-/** The live list, newest first. */
+/** The live list, newest first. The forgeries that `npm start` played are folded below. */
 export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (id: number) => void) {
   let most = ROWS;
   /** The newest delivery when the list was paused. */
@@ -29,7 +29,21 @@ export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (
     },
     { class: 'quiet', 'aria-pressed': 'false' },
   );
-  const body = element('tbody', { role: 'rowgroup' });
+  const own = element('tbody', { role: 'rowgroup' });
+  let isUnfolded = false;
+  const fold = button(
+    '',
+    () => {
+      isUnfolded = !isUnfolded;
+      draw();
+    },
+    { class: 'quiet fold', 'aria-expanded': 'false' },
+  );
+  const played = element(
+    'tbody',
+    { role: 'rowgroup', hidden: true },
+    element('tr', { role: 'row', class: 'group-head' }, element('td', { role: 'gridcell' }, fold)),
+  );
   const table = element(
     'table',
     { class: 'deliveries', role: 'grid', 'aria-labelledby': 'list-heading', 'aria-readonly': 'true' },
@@ -42,9 +56,10 @@ export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (
         ...columns.map((name) => element('th', { role: 'columnheader', scope: 'col' }, name)),
       ),
     ),
-    body,
+    own,
+    played,
   );
-  const rows = deliveryRows(body, open);
+  const rows = deliveryRows(own, played, open);
   const empty = element('div', { class: 'empty', hidden: true });
   const more = button(`Show ${ROWS} more`, () => {
     most += ROWS;
@@ -66,15 +81,22 @@ export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (
   );
 
   function show(): void {
-    const { shown, counts, matching } = store.matching(filters.read(), pausedAt ?? Infinity, most);
-    rows.show(shown);
+    const filter = filters.read();
+    const { shown, counts, matching, played: forgeries } = store.matching(filter, pausedAt ?? Infinity, most);
+    // Who searches sees what was found.
+    const isOpen = isUnfolded || filter.text.trim() !== '';
+    rows.show(shown, isOpen ? forgeries : []);
+    fold.textContent = `${count(forgeries.length, 'forgery', 'forgeries')} that npm start played`;
+    fold.setAttribute('aria-expanded', String(isOpen));
+    played.hidden = forgeries.length === 0;
     filters.showCounts(counts);
     filters.showProviders(store.providers());
     const waiting = pausedAt === undefined ? 0 : [...newerThan(pausedAt)].length;
     pause.textContent = pausedAt === undefined ? 'Pause' : `Resume${waiting > 0 ? ` (${waiting} new)` : ''}`;
-    table.hidden = shown.length === 0;
-    empty.hidden = shown.length > 0;
-    if (shown.length === 0) empty.replaceChildren(...nothing());
+    const isEmpty = shown.length === 0 && forgeries.length === 0;
+    table.hidden = isEmpty;
+    empty.hidden = !isEmpty;
+    if (isEmpty) empty.replaceChildren(...nothing());
     told.textContent =
       shown.length === 0 ? '' : `${shown.length} of ${count(matching, 'delivery', 'deliveries')}`;
     more.hidden = matching <= shown.length;
@@ -83,7 +105,7 @@ export function deliveryList(section: HTMLElement, store: DeliveryStore, open: (
   function* newerThan(id: number) {
     for (const summary of store.newestFirst()) {
       if (summary.id <= id) return;
-      yield summary;
+      if (!summary.played) yield summary;
     }
   }
 

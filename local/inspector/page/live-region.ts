@@ -12,7 +12,7 @@ export function liveRegion(region: HTMLElement) {
   function tell(): void {
     timer = undefined;
     if (come > 0)
-      region.textContent = `${count(come, 'new delivery', 'new deliveries')}, ${refused} not accepted`;
+      region.textContent = `${count(come, 'new delivery', 'new deliveries')}, ${refused} refused or failed`;
     come = 0;
     refused = 0;
   }

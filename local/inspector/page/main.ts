@@ -28,6 +28,7 @@ const pane = openPane({
   kept: store,
   state: () => state,
   onSent,
+  onCopied: announce.say,
   onFailed: fail,
   onOpened: list.mark,
   focusList: list.focusCurrent,
@@ -89,10 +90,11 @@ function takeState(next: State): void {
 }
 
 function onSent(result: SendResult): void {
-  const { sent, verdict, reason, status, id } = result;
+  const { sent, verdict, reason, status, id, call } = result;
   trouble.hidden = true;
   announce.say([`${sent}: ${verdict ?? 'no answer'}`, reason, status || ''].filter(Boolean).join(', '));
   if (id === undefined) fail(`${sent} got no delivery of its own: status ${status}.`);
+  else if (call !== undefined) go({ at: 'call', id: call });
   else pane.open(id);
 }
 
@@ -101,6 +103,6 @@ function fail(message: string): void {
   trouble.hidden = false;
 }
 
-function isRefused({ verdict }: Summary): boolean {
-  return verdict === 'rejected' || verdict === 'unavailable';
+function isRefused({ verdict, failed }: Summary): boolean {
+  return failed === true || verdict === 'rejected' || verdict === 'unavailable';
 }

@@ -15,13 +15,15 @@ export type Pane = {
   readonly kept: DeliveryStore;
   readonly state: () => State | undefined;
   readonly onSent: (result: SendResult) => void;
+  readonly onCopied: (message: string) => void;
   readonly onFailed: (message: string) => void;
   readonly onOpened: (id: number | undefined) => void;
   readonly focusList: () => void;
 };
 
 /** What is open beside the list: a delivery, a call, the calls, or what can be sent. */
-export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpened, focusList }: Pane) {
+export function openPane(given: Pane) {
+  const { section, rooms, kept, state, onSent, onCopied, onFailed, onOpened, focusList } = given;
   const send = sendPanel({ onSent, onFailed });
   const calls = callsView(kept);
   const close = button('Close', () => go({ at: 'list' }), {
@@ -60,7 +62,7 @@ export function openPane({ section, rooms, kept, state, onSent, onFailed, onOpen
 
   function viewOf({ at, ...of }: Route): DetailView {
     if (at === 'delivery' && 'id' in of)
-      return openDelivery(Number(of.id), state, { onReplayed: onSent, onFailed });
+      return openDelivery(Number(of.id), state, { onReplayed: onSent, onCopied, onFailed });
     if (at === 'call' && 'id' in of) return openCall(String(of.id), onFailed);
     if (at === 'calls') return { article: calls.article, refresh: async () => (calls.show(), true) };
     return sending();

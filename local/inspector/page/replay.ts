@@ -1,15 +1,17 @@
 import type { Detail, ReplayAction, SendResult } from '../contract.ts';
-import { replay } from './api.ts';
+import { readCurl, replay } from './api.ts';
+import { copyText } from './clipboard.ts';
 import { button, element } from './element.ts';
 import { jsonOf } from './message.ts';
 
 export type Replayed = {
   readonly onReplayed: (result: SendResult) => void;
+  readonly onCopied: (message: string) => void;
   readonly onFailed: (message: string) => void;
 };
 
-/** Sends it again: as it was, under new signatures, or with another body. */
-export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLElement {
+/** Sends it again: as it was, under new signatures, as a new event, or with another body. */
+export function replayPart({ id, request, copyable }: Detail, replayed: Replayed): HTMLElement {
   const group = element('div', { class: 'replay', role: 'group', 'aria-label': 'Replay' });
   if (request.cut) {
     group.append(
@@ -27,7 +29,17 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
       group.removeAttribute('aria-busy');
     }
   }
-  const editor = bodyEditor(request.body ?? '', (body) => void order('edited', body));
+  async function copy(clicked: HTMLButtonElement): Promise<void> {
+    try {
+      const { command } = await readCurl(id);
+      await copyText(command);
+      clicked.textContent = 'Copied';
+      replayed.onCopied('Copied the curl command');
+    } catch (fault) {
+      replayed.onFailed((fault as Error).message);
+    }
+  }
+  const editor = bodyEditor(request.body ?? '', (how, body) => void order(how, body));
   const edit = button(
     'Edit body…',
     () => {
@@ -37,17 +49,26 @@ export function replayPart({ id, request }: Detail, replayed: Replayed): HTMLEle
     },
     { 'aria-expanded': 'false', 'aria-controls': 'edit-body', disabled: request.body === undefined },
   );
+  const curl = button('Copy as curl', (clicked) => void copy(clicked), {
+    title: 'A command for a POSIX shell that sends it as it was, with the secrets of the fakes',
+  });
   group.append(
     element('span', { class: 'label' }, 'Replay'),
     button('As it was', () => void order('as-it-was')),
-    button('Signed anew', () => void order('signed-anew')),
+    button('Signed anew', () => void order('signed-anew'), {
+      title: 'With new tokens and keys. The handler does not run again for an event that it has handled.',
+    }),
+    button('As a new event', () => void order('as-a-new-event'), {
+      title: 'With new ids, times, tokens and keys, so that the handler runs.',
+    }),
     edit,
+    ...(copyable ? [curl] : []),
     editor.form,
   );
   return group;
 }
 
-function bodyEditor(body: string, send: (body: string) => void) {
+function bodyEditor(body: string, send: (how: ReplayAction['how'], body: string) => void) {
   const text = element('textarea', {
     rows: 12,
     spellcheck: 'false',
@@ -63,7 +84,8 @@ function bodyEditor(body: string, send: (body: string) => void) {
     element(
       'div',
       { class: 'row' },
-      element('button', { type: 'submit', class: 'primary' }, 'Send edited'),
+      element('button', { type: 'submit', class: 'primary' }, 'Send as a new event'),
+      button('Send with these ids', () => send('signed-anew', text.value)),
       told,
     ),
   );
@@ -78,7 +100,7 @@ function bodyEditor(body: string, send: (body: string) => void) {
   text.addEventListener('input', tell);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    send(text.value);
+    send('as-a-new-event', text.value);
   });
   tell();
   return { form, text };

@@ -1,26 +1,34 @@
 import type { Summary } from '../contract.ts';
 import { element } from './element.ts';
-import { milliseconds, providerName, reasonOf, shortType, timeElement, verdictBadge } from './format.ts';
+import { milliseconds, providerName, reasonOf, shortType, timeElement, stateBadge } from './format.ts';
 
 type Row = { readonly node: HTMLTableRowElement; summary: Summary };
 
-/** The rows of the list. One of them takes the focus at a time, and the arrow keys go from one to the next. */
-export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
+/**
+ * The rows of the list, in two bodies of its table. One of them takes the focus at a time, and the arrow keys go from one to
+ * the next.
+ *
+ * @param played has the played forgeries, below a row that opens them
+ */
+export function deliveryRows(own: HTMLElement, played: HTMLElement, open: (id: number) => void) {
   const rows = new Map<number, Row>();
   let inOrder: readonly number[] = [];
   let current: number | undefined;
   let opened: number | undefined;
 
-  body.addEventListener('click', ({ target }) => {
-    const id = idOf(target);
-    if (id !== undefined) open(id);
-  });
-  body.addEventListener('focusin', ({ target }) => {
-    const id = idOf(target);
-    if (id !== undefined) makeCurrent(id);
-  });
+  for (const body of [own, played]) {
+    body.addEventListener('click', ({ target }) => {
+      const id = idOf(target);
+      if (id !== undefined) open(id);
+    });
+    body.addEventListener('focusin', ({ target }) => {
+      const id = idOf(target);
+      if (id !== undefined) makeCurrent(id);
+    });
+  }
 
-  function show(summaries: readonly Summary[]): void {
+  function show(ownShown: readonly Summary[], playedShown: readonly Summary[]): void {
+    const summaries = [...ownShown, ...playedShown];
     const wanted = new Set(summaries.map(({ id }) => id));
     const focused = idOf(document.activeElement);
     for (const [id, { node }] of rows) {
@@ -28,16 +36,21 @@ export function deliveryRows(body: HTMLElement, open: (id: number) => void) {
       node.remove();
       rows.delete(id);
     }
-    let next = body.firstElementChild;
+    place(own, ownShown);
+    place(played, playedShown);
+    inOrder = summaries.map(({ id }) => id);
+    if (current === undefined || !wanted.has(current)) makeCurrent(inOrder[0]);
+    // What had the focus is gone: it stays in the list all the same.
+    if (focused !== undefined && !wanted.has(focused)) focusCurrent();
+  }
+
+  function place(body: HTMLElement, summaries: readonly Summary[]): void {
+    let next: Element | null = body.querySelector('tr[data-id]');
     for (const summary of summaries) {
       const { node } = rowOf(summary);
       if (node === next) next = next.nextElementSibling;
       else body.insertBefore(node, next);
     }
-    inOrder = summaries.map(({ id }) => id);
-    if (current === undefined || !wanted.has(current)) makeCurrent(inOrder[0]);
-    // What had the focus is gone: it stays in the list all the same.
-    if (focused !== undefined && !wanted.has(focused)) focusCurrent();
   }
 
   function rowOf(summary: Summary): Row {
@@ -98,7 +111,7 @@ function cells(summary: Summary): HTMLTableCellElement[] {
   const { sent, path, method, at, provider, status, replayOf, milliseconds: took } = summary;
   const types = summary.types.map(shortType);
   const name = sent ?? types[0] ?? `${method} ${path}`;
-  const others = types.filter((type) => type !== name);
+  const others = types.filter((type) => !name.startsWith(type));
   const beside = [
     others[0] && (others.length > 1 ? `${others[0]} +${others.length - 1}` : others[0]),
     replayOf !== undefined && `replay of ${replayOf}`,
@@ -114,7 +127,7 @@ function cells(summary: Summary): HTMLTableCellElement[] {
       element('bdi', { class: 'event', title: name }, name),
       beside !== '' && element('bdi', { class: 'beside' }, beside),
     ),
-    cell('verdict', verdictBadge(summary)),
+    cell('verdict', stateBadge(summary)),
     cell('reason', element('bdi', { title: reason }, reason)),
     cell('status', status === undefined ? '…' : String(status || 'none')),
     cell('took', milliseconds(took)),

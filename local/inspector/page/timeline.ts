@@ -1,6 +1,6 @@
 import type { CallView, Detail } from '../contract.ts';
 import { element } from './element.ts';
-import { lasting } from './format.ts';
+import { lasting, stateOf } from './format.ts';
 
 /** A call, and the details of its upgrades: only they say when a socket ended. */
 export type CallShown = { readonly call: CallView; readonly sockets: readonly Detail[] };
@@ -9,9 +9,9 @@ export type CallShown = { readonly call: CallView; readonly sockets: readonly De
 export function timeline({ call, sockets }: CallShown): HTMLElement {
   const whole = Math.max(call.to - call.from, 1);
   const along = (at: number) => `${Math.min(100, Math.max(0, ((at - call.from) / whole) * 100))}%`;
-  const ticks = call.deliveries.map(({ at, verdict }) => {
-    const tick = element('span', { class: `tick ${verdict ?? 'pending'}` });
-    tick.style.left = along(at);
+  const ticks = call.deliveries.map((delivery) => {
+    const tick = element('span', { class: `tick ${stateOf(delivery)}` });
+    tick.style.left = along(delivery.at);
     return tick;
   });
   const bars = sockets.map(({ at, socket }) => {

@@ -1,10 +1,11 @@
 import type { Part, State } from '../contract.ts';
 import { rotate, setOutage } from './api.ts';
+import { copyText } from './clipboard.ts';
 import { button, element, link } from './element.ts';
 
 /** What each outage does, and what it is called. */
 const parts: Readonly<Record<Part, { readonly name: string; readonly lost: string }>> = {
-  keys: { name: 'Keys', lost: "the issuer's keys cannot be had" },
+  keys: { name: 'Keys', lost: "the issuer's keys are not available" },
   vault: { name: 'Vault', lost: 'the vault with the secrets does not answer' },
   ledger: { name: 'Ledger', lost: 'the table that says what was handled does not answer' },
 };
@@ -98,10 +99,10 @@ export function topBar(header: HTMLElement, { onState, onDone, onFailed }: Top) 
 
   async function copied(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(address.textContent);
+      await copyText(address.textContent);
       onDone('Copied the base URL');
-    } catch {
-      onFailed('The browser does not let the page copy: select the address instead.');
+    } catch (fault) {
+      onFailed(`${(fault as Error).message} Select the address instead.`);
     }
   }
 

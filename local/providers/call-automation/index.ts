@@ -7,16 +7,17 @@ import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { openSocket } from '../../http/sockets.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { callNamesIn, typesIn } from '../bodies.ts';
+import { callNamesIn, typesIn, withObjects } from '../bodies.ts';
 import { forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
-import { withBearer, withParameter } from '../resign.ts';
+import { withBearer, withoutParameter, withParameter } from '../resign.ts';
 import { startAcs } from './acs.ts';
 import type { Acs } from './acs.ts';
 import { callbackForgeries } from './forgeries/index.ts';
 import { mediaForgeries } from './forgeries/media.ts';
 import { callback, genuineCall, newCall, upgrade } from './requests.ts';
-import { playPlacedCall, playRepeats, playSecondSocket, playStreamedCall } from './scenarios.ts';
+import type { CallIds } from './requests.ts';
+import { isLive, playPlacedCall, playRepeats, playSecondSocket, playStreamedCall } from './scenarios.ts';
 import { startCallAutomation } from './service/service.ts';
 import type { CallAutomation } from './service/service.ts';
 import { tested } from './tested.ts';
@@ -156,6 +157,24 @@ export const callAutomation: RehearsalProvider<FakeCalls> = {
     const uri = await cloud.callbackUris(baseUrl)(referenceIn(path, 'key'));
     const key = new URL(uri).searchParams.get('key') ?? '';
     return { target: withParameter(path, 'key', key), headers: withBearer(headers, acs.token()) };
+  },
+
+  /** An event of a call that is over becomes one of a call that goes on, so that the actions of a handler succeed. */
+  async renew({ provider, target: path, headers, body }, { cloud, baseUrl }) {
+    if (provider === 'perimeter') return undefined;
+    if (provider === 'media') return { target: withoutParameter(path, 'ticket'), headers, body };
+    const { service } = cloud.of(callAutomation);
+    const named = callNamesIn(body);
+    const isOver = !isLive(service, named['callConnectionId'] ?? '');
+    const uri = await cloud.callbackUris(baseUrl)(isOver ? undefined : referenceIn(path, 'key'));
+    const call = newCall(isOver ? service.goingOn(uri) : (named as CallIds));
+    const renewed = withObjects(body, (event) => {
+      const { type = '', data } = event as { type?: string; data?: object };
+      const renewedEvent = call.event(type.replace(/^.*\./, '') as CallEventName);
+      return { ...event, ...renewedEvent, type, data: { ...data, ...renewedEvent.data } };
+    });
+    const key = new URL(uri).searchParams.get('key') ?? '';
+    return renewed && { target: withParameter(path, 'key', key), headers, body: renewed };
   },
 
   tested,

@@ -139,9 +139,9 @@ export function showCallbacks(context: ScenarioContext, service: CallAutomation)
     /** Waits for the end of the call. The other side ends a call that your handlers leave running. */
     async toTheEnd(): Promise<void> {
       await untilQuiet();
-      for (const { callConnectionId } of service
-        .calls()
-        .filter((call) => !before.has(call) && !call.caller)) {
+      for (const call of service.calls()) {
+        if (before.has(call) || call.caller) continue;
+        const { callConnectionId } = call;
         if (!isLive(service, callConnectionId)) continue;
         await shown;
         context.onNote('your handlers leave the call running: the other side hangs up');
@@ -158,7 +158,7 @@ export function showCallbacks(context: ScenarioContext, service: CallAutomation)
 }
 
 /** The REST API names an action behind a colon; without one the method says it. */
-function actionOf({ method, path, status }: ApiRequest): string {
+export function actionOf({ method, path, status }: ApiRequest): string {
   const [, action = method === 'DELETE' ? 'hangUp' : method] = /:(\w+)$/.exec(path) ?? [];
   return status < 300 ? action : `${action} (${status})`;
 }

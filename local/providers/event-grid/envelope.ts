@@ -41,6 +41,15 @@ export function envelope(schema: Schema, topic: string, content: EventContent): 
     : { id, source: topic, subject, data, type, time, specversion: '1.0' };
 }
 
+/** The same event once more, with another id and the present time. */
+export function renewedEnvelope(event: Envelope): Envelope {
+  return {
+    ...event,
+    id: randomUUID(),
+    ['eventTime' in event ? 'eventTime' : 'time']: new Date().toISOString(),
+  };
+}
+
 /** Why a message was sent. */
 export type MessageType = 'SubscriptionValidation' | 'Notification' | 'SubscriptionDeletion';
 

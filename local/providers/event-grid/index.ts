@@ -5,7 +5,7 @@ import { routePath } from '../../../shared/delivery/endpoint.ts';
 import { answeredBy, post } from '../../http/request.ts';
 import type { Answered, OutgoingRequest } from '../../http/request.ts';
 import type { FakeCloud, FakeService, Target } from '../../target.ts';
-import { callNamesIn, typesIn } from '../bodies.ts';
+import { callNamesIn, objectsIn, typesIn, withObjects } from '../bodies.ts';
 import { callAutomation } from '../call-automation/index.ts';
 import { newIncomingCall, toTeamsPhone } from '../call-automation/service/incoming-call.ts';
 import type { IncomingCallData } from '../call-automation/service/incoming-call.ts';
@@ -15,6 +15,7 @@ import type { RehearsalProvider } from '../provider.ts';
 import { withBearer, withHeader, withoutParameter } from '../resign.ts';
 import { startEntra } from './entra.ts';
 import type { Entra } from './entra.ts';
+import { renewedEnvelope } from './envelope.ts';
 import type { Schema } from './envelope.ts';
 import { eventForgeries, SHARED_KEY_FAMILY } from './forgeries.ts';
 import type { GenuineEvent } from './forgeries.ts';
@@ -24,6 +25,8 @@ import { eventGridSubscription } from './subscription.ts';
 import type { EventGridSubscription } from './subscription.ts';
 import { tested } from './tested.ts';
 
+const INCOMING_CALL = 'Microsoft.Communication.IncomingCall';
+const EVENT_ID = 'aeg-output-event-id';
 const SUBSCRIPTION = 'incoming-calls';
 const AUDIENCE = 'api://ringward-fake';
 const KEY_SECRET = 'event-grid-key';
@@ -150,11 +153,40 @@ export const eventGrid: RehearsalProvider<FakeEventGrid> = {
     return { target: withoutParameter(path, 'key'), headers: withBearer(named, entra.token({ audience })) };
   },
 
+  /** A call that comes in rings again, as another call: its context is valid for one answer. */
+  async renew({ headers, body, ...delivery }, { cloud }) {
+    const { service } = cloud.of(callAutomation);
+    const renewed = withObjects(body, (event) => {
+      const { data, type, eventType } = event as {
+        data?: IncomingCallData;
+        type?: string;
+        eventType?: string;
+      };
+      if (!data || (type ?? eventType) !== INCOMING_CALL) return renewedEnvelope(event);
+      const { serverCallId: _, correlationId: __, incomingCallContext: ___, ...kept } = data;
+      return { ...renewedEnvelope(event), data: service.incomingCall(kept) };
+    });
+    if (!renewed) return undefined;
+    const [{ id } = {}] = objectsIn(renewed);
+    const isNamed = headers.some(([name]) => name.toLowerCase() === EVENT_ID);
+    return {
+      ...delivery,
+      headers: isNamed ? withHeader(headers, EVENT_ID, String(id)) : headers,
+      body: renewed,
+    };
+  },
+
   tested: [tested],
 
   typesOf: typesIn,
 
   callNames: ({ body }) => callNamesIn(body),
+
+  caller({ body }) {
+    const [event] = objectsIn(body);
+    const { callerDisplayName, from } = (event?.['data'] ?? {}) as Partial<IncomingCallData>;
+    return callerDisplayName || from?.phoneNumber?.value || from?.rawId;
+  },
 
   withSecrets({ EVENT_GRID_KEY_SECRET, EVENT_GRID_TENANT_ID, ...settings }) {
     const key = EVENT_GRID_KEY_SECRET && settings.developmentSecret(EVENT_GRID_KEY_SECRET);
@@ -217,7 +249,7 @@ export function incomingCallDelivery({
     topic,
     subject: '/caller/4:+12065550100/recipient/8:acs:example',
     data,
-    eventType: 'Microsoft.Communication.IncomingCall',
+    eventType: INCOMING_CALL,
     dataVersion: '1.0',
     metadataVersion: '1',
     eventTime: new Date().toISOString(),

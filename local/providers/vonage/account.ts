@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
 import { routePath } from '../../../shared/delivery/endpoint.ts';
 import type { FakeAzure } from '../../fakes/azure.ts';
@@ -7,7 +7,7 @@ import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { Scenario, ScenarioContext } from '../../scenarios/context.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { objectsIn } from '../bodies.ts';
+import { objectsIn, withObjects } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider, SentDelivery } from '../provider.ts';
 import { withBearer } from '../resign.ts';
@@ -57,6 +57,18 @@ export function newAccount(secret: string, project: VonageProject = newProject()
       return { target, headers: withBearer(headers, hs256(header(), claims(payload), secret)) };
     },
   };
+}
+
+/** The event of a callback: the body of a POST, or the parameters of a GET. */
+function eventIn({ target, body }: SentDelivery): Readonly<Record<string, unknown>> {
+  if (body.length > 0) return objectsIn(body)[0] ?? {};
+  return Object.fromEntries(new URL(target, 'http://localhost').searchParams);
+}
+
+/** The time tells two events apart, and where there is none the `uuid` of the call. */
+function renewedEvent<Event extends Readonly<Record<string, unknown>>>(event: Event): Event {
+  if ('timestamp' in event) return { ...event, timestamp: new Date().toISOString() };
+  return 'uuid' in event ? { ...event, uuid: randomUUID() } : event;
 }
 
 const urlOf = (baseUrl: string, path: string) => `${baseUrl}${routePath(`callbacks/${path}`)}`;
@@ -137,17 +149,31 @@ export function accountRehearsal(sender: {
 
     resign: async (delivery, target) => accountOf(target).resign(delivery),
 
+    async renew({ target, body, ...delivery }) {
+      if (body.length > 0) {
+        const renewed = withObjects(body, renewedEvent);
+        return renewed && { ...delivery, target, body: renewed };
+      }
+      const [path = '', query = ''] = target.split('?');
+      const event = renewedEvent(Object.fromEntries(new URLSearchParams(query)));
+      return { ...delivery, target: `${path}?${new URLSearchParams(event)}`, body };
+    },
+
     typesOf(body, path) {
       const kind = path.split('/').at(-1) ?? '';
       const [event] = objectsIn(body);
       return [typeof event?.['status'] === 'string' ? `${kind}:${event['status']}` : kind];
     },
 
-    callNames({ target, body }) {
-      const { searchParams } = new URL(target, 'http://localhost');
-      const [event] = body.length > 0 ? objectsIn(body) : [Object.fromEntries(searchParams)];
-      const found = names.map((one) => [one, event?.[one]]);
+    callNames(delivery) {
+      const event = eventIn(delivery);
+      const found = names.map((one) => [one, event[one]]);
       return Object.fromEntries(found.filter(([, value]) => typeof value === 'string' && value !== ''));
+    },
+
+    caller(delivery) {
+      const { from } = eventIn(delivery);
+      return typeof from === 'string' ? from : undefined;
     },
 
     /** An account without an application accepts any, so those forgeries are left out. */

@@ -5,7 +5,7 @@ import { vonage as sharedProvider } from '../../../shared/providers/vonage/index
 import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { FakeService, Target } from '../../target.ts';
-import { objectsIn } from '../bodies.ts';
+import { objectsIn, withObjects } from '../bodies.ts';
 import { forgeriesOf, forgeryFamilies } from '../forgery.ts';
 import type { RehearsalProvider } from '../provider.ts';
 import { withBearer } from '../resign.ts';
@@ -56,6 +56,14 @@ export const vonage: RehearsalProvider<FakeVonage> = {
   async resign({ target: path, headers, body }, target) {
     const kind = vonageKinds.find((one) => path.split('?')[0]?.endsWith(`/${one}`));
     return kind && { target: path, headers: withBearer(headers, senderOf(target).token(kind, body)) };
+  },
+
+  /** A body without a timestamp is new under each token. */
+  async renew({ body, ...delivery }) {
+    const renewed = withObjects(body, (event) =>
+      'timestamp' in event ? { ...event, timestamp: Date.now() } : event,
+    );
+    return renewed && { ...delivery, body: renewed };
   },
 
   typesOf(body, path) {

@@ -59,7 +59,7 @@ async function liveUntil(found: (all: readonly Summary[]) => boolean): Promise<r
   return [...known.values()].sort((a, b) => a.id - b.id);
 }
 
-test('the played call appears live, in order, each with what became of it', async () => {
+test('the played call appears live, in order, each with its outcome', async () => {
   const seen = liveUntil((all) => all.some(({ outcomes }) => outcomes?.includes('handled-before')));
   await scenarios[0]?.play({ ...app.context, onRow: () => {}, onNote: () => {} });
   const all = await seen;
@@ -95,6 +95,12 @@ test('every genuine kind can be sent, and is accepted', async () => {
     });
   }
   expect(await send({ event: 'streamed-call' })).toMatchObject({ status: 200, verdict: 'accepted' });
+  const { id, call } = await send({ event: 'incoming-call' });
+  expect(await opened(id)).toMatchObject({
+    types: ['Microsoft.Communication.IncomingCall'],
+    call,
+    caller: 'Ada Caller',
+  });
 });
 
 /** How many checks refused it. */
@@ -150,7 +156,7 @@ test('a media socket is shown with its end', async () => {
 });
 
 describe('replay', () => {
-  test('as it was, signed anew, and edited', async () => {
+  test('as it was, signed anew, as a new event, and edited', async () => {
     const { id = 0 } = await send({ event: 'PlayStarted' });
     expect(await ask('replay', { id, how: 'as-it-was' })).toMatchObject({ status: 200, verdict: 'accepted' });
     const anew = await ask<SendResult>('replay', { id, how: 'signed-anew' });
@@ -158,9 +164,12 @@ describe('replay', () => {
     expect(again).toMatchObject({ status: 200, outcomes: ['handled-before'], replayOf: id });
     expect(again.token?.claims['jti']).not.toBe((await opened(id)).token?.claims['jti']);
 
+    const renewed = await ask<SendResult>('replay', { id, how: 'as-a-new-event' });
+    expect(await opened(renewed.id)).toMatchObject({ status: 200, outcomes: ['handled'], replayOf: id });
+
     const body = (await opened(id)).request.body ?? '';
     const edited = body.replace(/"id":"[^"]+"/, '"id":"another"');
-    const sent = await ask<SendResult>('replay', { id, how: 'edited', body: edited });
+    const sent = await ask<SendResult>('replay', { id, how: 'signed-anew', body: edited });
     expect(await opened(sent.id)).toMatchObject({
       status: 200,
       outcomes: ['handled'],
@@ -174,7 +183,7 @@ describe('replay', () => {
     expect(request.body).toContain('"incomingCallContext":"‹masked 1›"');
     const sent = await ask<SendResult>('replay', {
       id,
-      how: 'edited',
+      how: 'signed-anew',
       body: request.body?.replace('Ada', 'Eve'),
     });
     expect(sent).toMatchObject({ status: 200, verdict: 'accepted' });
@@ -341,6 +350,16 @@ describe('who may look', () => {
     ],
     ['an order without an origin', () => asked(below('outages'), [['host', own()], json], 'POST', order)],
     [
+      'an action of the caller for the page of another',
+      () =>
+        asked(
+          below('caller'),
+          [['host', own()], ['origin', 'https://evil.example'], json],
+          'POST',
+          '{"act":"call"}',
+        ),
+    ],
+    [
       'an order that is no JSON by its type',
       () =>
         asked(
@@ -361,7 +380,7 @@ describe('who may look', () => {
   ])('%s is refused, and told nothing', async (_what, attempt) => {
     // Two hosts are refused by HTTP itself.
     expect([403, 400]).toContain((await attempt()).status);
-    expect((await ask<State>('state')).outages).toEqual([]);
+    expect(await ask<State>('state')).toMatchObject({ outages: [], callers: [] });
   });
 
   test('the refusal is constant', async () => {

@@ -99,13 +99,54 @@ test('a check that was not reached is shown in its place', () => {
     checks: { zeroth: 2, first: 1 },
   };
   kept.logged({ invocation: 'one', level: 'warning', message: line(rejected) });
-  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['zeroth', 'first', 'second']);
+  const shown = detail(deliver(kept, { invocation: 'one' }), () => ['zeroth', 'first', 'second'], kept.get);
   expect(shown.checks).toEqual([
     { name: 'zeroth', outcome: 'accepted', milliseconds: 2 },
     { name: 'first', outcome: 'rejected', milliseconds: 1 },
     { name: 'second', outcome: 'not-reached' },
   ]);
   expect(shown.explained).toBe('the URI carries no callback key');
+});
+
+test.each([
+  ['handler-threw', true],
+  ['handler-timed-out', true],
+  ['ledger-unavailable', true],
+  ['handled', undefined],
+  ['handled-before', undefined],
+  ['no-handler', undefined],
+])('a verified delivery with the outcome %s has failed: %s', (outcome, failed) => {
+  const kept = recorder(limits);
+  kept.logged({
+    invocation: 'one',
+    level: 'error',
+    message: line({ outcomes: { handled: 1, [outcome]: 1 } }),
+  });
+  expect(summary(deliver(kept, { invocation: 'one' })).failed).toBe(failed);
+});
+
+test('a socket has failed once its handler has thrown', () => {
+  const kept = recorder(limits);
+  const delivery = deliver(kept, { path: '/media' });
+  kept.entry(delivery, JSON.parse(line({ status: 101 })));
+  kept.socket(delivery, { closedAt: 1, facts: { cause: 'peer-closed' } });
+  expect(summary(delivery)).not.toHaveProperty('failed');
+  kept.socket(delivery, { closedAt: 1, facts: { cause: 'handler-threw' } });
+  expect(summary(delivery)).toMatchObject({ verdict: 'accepted', failed: true });
+});
+
+test.each([
+  [{ callerDisplayName: 'Ada Caller', from: { rawId: '4:+1555' } }, 'Ada Caller'],
+  [{ callerDisplayName: '', from: { rawId: '4:+1555', phoneNumber: { value: '+1555' } } }, '+1555'],
+  [{ from: { rawId: '8:acs:somebody' } }, '8:acs:somebody'],
+  [{ callerDisplayName: 7 }, undefined],
+])('the caller of a verified call is its name, else its number: %j', (data, caller) => {
+  const kept = recorder(limits);
+  const path = '/api/events/incoming-call';
+  const body = JSON.stringify([{ data: { serverCallId: 's', ...data } }]);
+  expect(summary(deliver(kept, { path, body })).caller).toBeUndefined();
+  kept.logged({ invocation: 'one', level: 'information', message: line() });
+  expect(summary(deliver(kept, { path, body, invocation: 'one' })).caller).toBe(caller);
 });
 
 test('what no function was asked about has no verdict to wait for', () => {

@@ -16,8 +16,9 @@ describe.skipIf(!isTried)(`the caller on the page${withBrowser}`, () => {
   afterAll(() => inspected?.stop());
 
   const says = (page: Page) => page.locator('.phone .says');
-  const noticed = (page: Page, text: string | RegExp) =>
-    expect.poll(() => says(page).innerText()).toMatch(text);
+  const noticed = async (page: Page, text: RegExp) => {
+    await expect.poll(() => says(page).innerText()).toMatch(text);
+  };
   const push = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const steps = async (page: Page) => (await page.locator('.step .type').allInnerTexts()).join(' ');
 

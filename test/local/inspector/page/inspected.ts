@@ -58,11 +58,23 @@ export async function documentsPicture(page: Page, name: string): Promise<void> 
   if (process.env.UPDATE_PICTURES) await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
 }
 
-export const rows = (page: Page) => page.locator('.deliveries tbody tr');
+export const rows = (page: Page) => page.locator('.deliveries tr[data-id]');
 export const opened = (page: Page) => page.locator('article[data-view=delivery]');
 
-/** Sends something from the page, by its name, and waits for what came of it to open. */
+/** Sends one delivery from the page, by its name, and waits until it opens. */
 export async function send(page: Page, name: string): Promise<void> {
+  const before = await choose(page, name);
+  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+}
+
+/** Plays a whole call from the page, by its name, and waits until it opens. */
+export async function playCall(page: Page, name: string): Promise<void> {
+  await choose(page, name);
+  await page.locator('article[data-view=call] .step').first().waitFor();
+}
+
+/** Returns the number of the delivery that was open. */
+async function choose(page: Page, name: string): Promise<string> {
   const before = await page.evaluate(() => {
     const id = document.querySelector<HTMLElement>('article[data-view=delivery]')?.dataset.delivery;
     location.hash = '#send';
@@ -70,5 +82,5 @@ export async function send(page: Page, name: string): Promise<void> {
   });
   await page.getByLabel('Find something to send').fill(name);
   await page.locator(`.choice[data-name="${name}"]`).click();
-  await page.locator(`article[data-view=delivery]:not([data-delivery="${before}"])`).waitFor();
+  return before;
 }

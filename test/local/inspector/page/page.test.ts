@@ -7,6 +7,7 @@ import type { Inspected } from './inspected.ts';
 import { inTheHand } from './keyboard.ts';
 import { theList } from './live.ts';
 import { manyDeliveries } from './many.ts';
+import { everyPane } from './panes.ts';
 import { whatIsSent } from './refusals.ts';
 import { secretsOf, tokenLike } from './secrets.ts';
 
@@ -19,6 +20,7 @@ describe.skipIf(!isTried)(`the page of the inspector${withBrowser}`, () => {
 
   theList(shared);
   inTheHand(shared);
+  everyPane(shared);
   whatIsSent(shared);
   whatStrangersWrote(shared);
   manyDeliveries(shared);
