@@ -10,7 +10,7 @@ import { reported } from './cases.ts';
 import type { Case, Run } from './cases.ts';
 import type { Answer } from './exchange.ts';
 import type { Report, ReportedCase } from './report.ts';
-import type { Trap } from './trap.ts';
+import type { Trap } from '../../local/fakes/trap.ts';
 
 // What an issuer does in the course of time: new keys, odd key sets, outages. And what a forger does who names one of his own.
 

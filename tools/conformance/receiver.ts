@@ -7,8 +7,11 @@ import { CommandError } from '../../local/cli.ts';
 /** Ends a receiver that was started. */
 export type StopReceiver = () => Promise<void>;
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const POLL_MS = 200;
 const START_TIMEOUT_MS = 120_000;
+/** One that does not end by itself is ended. */
+const STOP_TIMEOUT_MS = 10_000;
 const LAST_LINES = 20;
 const portOf = ({ port, protocol }: URL) => Number(port) || (/^(https|wss):$/.test(protocol) ? 443 : 80);
 
@@ -57,16 +60,35 @@ export async function startReceiver(
       printed = [...printed, ...text.split('\n').filter(Boolean)].slice(-LAST_LINES);
     });
   }
-  const exited = once(child, 'exit');
   const hasExited = () => child.exitCode !== null || child.signalCode !== null;
 
-  async function stop(): Promise<void> {
-    // The shell alone would leave the receiver behind. On Windows taskkill ends what it started.
-    if (!hasExited()) {
-      if (isGroup) process.kill(-(child.pid ?? 0), 'SIGTERM');
-      else spawn('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+  /** Sends it a signal, and says whether anything of it is left. On Windows taskkill ends what the shell started. */
+  function signal(name: NodeJS.Signals | 0): boolean {
+    if (!isGroup) {
+      if (name !== 0 && !hasExited()) spawn('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+      return !hasExited();
     }
-    await exited;
+    try {
+      return process.kill(-(child.pid ?? 0), name);
+    } catch {
+      return false;
+    }
+  }
+  // Ctrl-C does not reach another group of processes.
+  const interrupted = () => {
+    signal('SIGTERM');
+    process.exit(130);
+  };
+  for (const name of SIGNALS) process.on(name, interrupted);
+
+  async function stop(): Promise<void> {
+    const asked = performance.now();
+    let isLeft = signal('SIGTERM');
+    while (isLeft) {
+      await wait(POLL_MS);
+      isLeft = signal(performance.now() - asked > STOP_TIMEOUT_MS ? 'SIGKILL' : 0);
+    }
+    for (const name of SIGNALS) process.off(name, interrupted);
   }
 
   const started = performance.now();

@@ -10,7 +10,7 @@ import { playUnknownKeys, testIssuer } from './issuer.ts';
 import type { StopReceiver } from './receiver.ts';
 import { countsOf } from './report.ts';
 import type { Report, ReportedFamily } from './report.ts';
-import { startTrap } from './trap.ts';
+import { startTrap } from '../../local/fakes/trap.ts';
 
 export const testedSenders = providers.flatMap(({ tested }) => tested);
 

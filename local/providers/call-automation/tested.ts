@@ -50,7 +50,6 @@ async function start(
   { urlOf, port, has }: Receiver,
   { kind, purpose }: { kind: string; purpose: Purpose },
   parts: (making: Making) => Pick<SenderAtWork, 'samples' | 'forms' | 'isRepeatable'> & {
-    readonly lifeSeconds?: number;
     readonly families: Parameters<typeof familiesOf<ReturnType<typeof genuineCall>>>[1];
   },
 ): Promise<SenderAtWork> {
@@ -72,7 +71,7 @@ async function start(
     purpose === 'callback'
       ? acs.claims()
       : { ...acs.claims(), exp: Math.floor(Date.now() / 1000) + DAY_SECONDS };
-  const made = parts({ acs, request, claims });
+  const { families, ...made } = parts({ acs, request, claims });
   const token = () => rs256(acs.header(), claims(), acs.signingKey());
 
   return {
@@ -84,7 +83,7 @@ async function start(
       ...(has(FEATURE) && { CALLBACK_KEY_SECRET: CALLBACK_SECRET }),
     },
     ...made,
-    forgeries: familiesOf(() => genuineCall({ acs, callbackSecret }, request(token())), made.families),
+    forgeries: familiesOf(() => genuineCall({ acs, callbackSecret }, request(token())), families),
     featureFor: ({ family }) => (OWN_FAMILIES.includes(family) ? FEATURE : undefined),
     isOfSender: (forged) =>
       isIssued(

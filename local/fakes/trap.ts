@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { listening } from '../../local/fakes/listening.ts';
-import { newSigningKey } from '../../local/fakes/token.ts';
-import type { SigningKey } from '../../local/fakes/token.ts';
+import { listening } from './listening.ts';
+import { newSigningKey } from './token.ts';
+import type { SigningKey } from './token.ts';
 
 /** A server of the forger's on loopback, to which a receiver must send nothing. It publishes the forger's key. */
 export type Trap = {
