@@ -173,7 +173,18 @@ export function settingsWarnings(
     ...doubledPrefix(settings),
     ...mixedClouds(settings, table, isSet),
     ...longTimeout(settings, senders, isSet),
+    ...openSecrets(settings, environment, isSet),
   ];
+}
+
+function openSecrets(settings: CoreSettings, environment: Environment, isSet: IsSet): string[] {
+  if (isDevelopment(settings)) return [];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('SECRET_') && isSet(name))
+    .map(
+      (name) =>
+        `${name} is not read outside Development, and lies open in the settings: put the secret into the vault, make a new version of it, and remove the setting`,
+    );
 }
 
 /** Who sets a timeout wants that much time. A default that is longer is cut off without a word. */

@@ -22,6 +22,14 @@ test('a misspelled setting is told by its name and never by its value', () => {
   ]);
 });
 
+test('a secret in the settings of a deployed app is told by its name and never by its value', () => {
+  expect(warnings({ ...production, SECRET_CALLBACK_KEY: 'hunter2' })).toEqual([
+    ['warn', 'setting-doubtful', { why: expect.stringMatching(/^SECRET_CALLBACK_KEY is not read.*vault/) }],
+  ]);
+  const development = { ...production, AZURE_FUNCTIONS_ENVIRONMENT: 'Development', SECRET_CALLBACK_KEY: '' };
+  expect(warnings(development)).toEqual([]);
+});
+
 const { KEY_VAULT_URL: _, ...base } = production;
 const entra = { EVENT_GRID_TENANT_ID: base.ACS_RESOURCE_ID, EVENT_GRID_AUDIENCE: 'api://ringward' };
 const US = 'https://login.microsoftonline.us';

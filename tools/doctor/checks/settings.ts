@@ -8,7 +8,6 @@ import type { Context } from '../context.ts';
 export function checkSettings({ environment, settings, faults, warnings }: Context): Finding[] {
   const given = Object.keys(environment).filter((name) => environment[name]?.trim());
   const read = given.filter((name) => Object.hasOwn(settingsTable, name));
-  const open = isDevelopment(settings) ? [] : given.filter((name) => name.startsWith('SECRET_'));
   return [
     ...(read.length === 0 ? [nothing] : []),
     ...faults.map((text) => settingFinding(fault, text)),
@@ -21,13 +20,6 @@ export function checkSettings({ environment, settings, faults, warnings }: Conte
         `setting ${name}`,
         'is none of Ringward',
         meant ? `${meant} is probably meant` : 'look for its right name in docs/settings.md',
-      ),
-    ),
-    ...open.map((name) =>
-      warning(
-        `setting ${name}`,
-        'is not read outside Development, and lies open in the settings',
-        'put the secret into the vault, make a new version of it, and remove the setting',
       ),
     ),
     ...(ledgerOf(settings) === 'memory' && !isDevelopment(settings)
