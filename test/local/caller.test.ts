@@ -66,6 +66,14 @@ test('the newest call that goes on is meant, unless one is named', async () => {
   await expect(act('silent', callConnectionId)).rejects.toThrow('The call is over: the caller hung up.');
 });
 
+test('a call that the app does not answer is over', async () => {
+  const callers = fakeCallers({ ...played.context, baseUrl: 'http://127.0.0.1:1' }, { timesOut: false });
+  await expect(callers.act('call', 'test')).rejects.toThrow(
+    'The app answered the incoming call with nothing.',
+  );
+  expect(callers.list().at(-1)?.says).toBe('the call is over: the app did not answer');
+});
+
 test('npm run send acts in the same call as the page and the terminal', async () => {
   const { names } = await act('call');
   const sender = await throughStart(played.page);
