@@ -37,9 +37,7 @@ export function callerInTerminal(options: {
       return print(`${callerHelp()}\n  ${'Enter'.padEnd(20)}plays a call, in which nobody waits for you`);
     isQuiet = true;
     callers.act(line, 'terminal').then(
-      (caller) => {
-        if (isQuiet) tell(caller, 'caller', caller.says);
-      },
+      (caller) => (isQuiet ? tell(caller, 'caller', caller.says) : undefined),
       (fault: Error) => print(printable(fault.message, 1000)),
     );
   });
