@@ -5,7 +5,7 @@ const PLACE = /^ *at (?:async )?(?:(?:Object\.)?([^\s(]+).*\()?.*\b(handlers[\\/
 
 /** What a handler logged or threw, as lines for a terminal: text as it is, an error with its places in `handlers/`. */
 export function readable(message: string): readonly string[] {
-  const note = noteIn(message);
+  const note = jsonLine(message, '{"ringward":');
   if (!note) return message.split('\n').map((line) => printable(line));
   const { ringward, error, why, type } = note;
   if (ringward !== 'handler-threw') return [printable([ringward, type, why].filter(Boolean).join(': '))];
@@ -17,9 +17,9 @@ export function readable(message: string): readonly string[] {
   return [`threw ${thrown}`, ...places].map((line) => printable(line));
 }
 
-/** A note of the app: one line of JSON with a name. */
-function noteIn(message: string): Readonly<Record<string, unknown>> | undefined {
-  if (!message.startsWith('{"ringward":')) return undefined;
+/** What the app logs as one line of JSON, by how the line begins. */
+export function jsonLine(message: string, begins: string): Readonly<Record<string, unknown>> | undefined {
+  if (!message.startsWith(begins)) return undefined;
   try {
     return JSON.parse(message) as Record<string, unknown>;
   } catch {
