@@ -12,6 +12,12 @@ test.each<[string, string, readonly string[]]>([
   ['what only begins like a note', '{"ringward":', ['{"ringward":']],
   ['a note', '{"ringward":"call-missed","why":"it stopped ringing"}', ['call-missed: it stopped ringing']],
   [
+    'a note with more members',
+    '{"ringward":"setting-unknown","level":"warn","name":"KEYVAULT_URL","meant":"KEY_VAULT_URL"}',
+    ['setting-unknown: name KEYVAULT_URL, meant KEY_VAULT_URL'],
+  ],
+  ['a long delivery log entry', `{"delivery":"${'x'.repeat(3000)}"}`, [`{"delivery":"${'x'.repeat(3000)}"}`]],
+  [
     'an error, with its places in handlers/ alone',
     threw(
       'TypeError: no',
