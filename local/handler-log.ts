@@ -8,7 +8,7 @@ const PLACE = /^ *at (?:async )?(?:(?:Object\.)?([^\s(]+).*\()?.*\b(handlers[\\/
 
 /** What a handler logged or threw, as lines for a terminal: text as it is, an error with its places in `handlers/`. */
 export function readable(message: string): readonly string[] {
-  const note = jsonLine(message, '{"ringward":');
+  const note = noteIn(message);
   if (!note) return message.split('\n').map((line) => printable(line, LONGEST));
   const { ringward, level: _, error, ...fields } = note;
   if (ringward !== 'handler-threw') {
@@ -21,6 +21,15 @@ export function readable(message: string): readonly string[] {
     return place === undefined ? [] : [`    at ${place.replaceAll('\\', '/')} ${called}`.trimEnd()];
   });
   return [`threw ${thrown}`, ...places].map((line) => printable(line, LONGEST));
+}
+
+/** A note of the app. It has names, texts and numbers alone; a handler may log anything that begins like one. */
+export function noteIn(
+  message: string,
+  begins = '{"ringward":',
+): Readonly<Record<string, unknown>> | undefined {
+  const note = jsonLine(message, begins);
+  return note && Object.values(note).every((value) => typeof value !== 'object') ? note : undefined;
 }
 
 /** What the app logs as one line of JSON, by how the line begins. */

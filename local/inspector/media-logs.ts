@@ -1,5 +1,5 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
-import { jsonLine } from '../handler-log.ts';
+import { noteIn } from '../handler-log.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import { deliveryLogEntry } from './parse-delivery.ts';
 import type { Recorder } from './recorder.ts';
@@ -58,7 +58,7 @@ export function mediaLogs(recorder: Recorder, onLog: (line: string) => void) {
         entries.push(entry);
         return match();
       }
-      const closed = jsonLine(text, '{"ringward":"media-socket-closed"');
+      const closed = noteIn(text, '{"ringward":"media-socket-closed"');
       if (!closed) return onLog(text);
       const { ringward: _, reference, ...facts } = closed as Record<string, string | number>;
       const key = `${reference} ${facts['purpose']}`;

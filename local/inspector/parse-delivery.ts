@@ -72,7 +72,9 @@ export function callerOf(
 /** The entry of a delivery in the log, where the app or the media host wrote one. A handler may log what only begins like it. */
 export function deliveryLogEntry(message: string): DeliveryLogEntry | undefined {
   const entry = jsonLine(message, '{"delivery":') as DeliveryLogEntry | undefined;
-  return typeof entry?.delivery === 'string' && VERDICTS.includes(entry.verdict) ? entry : undefined;
+  if (!entry || !VERDICTS.includes(entry.verdict)) return undefined;
+  const { delivery, reason = '', reference = '' } = entry;
+  return [delivery, reason, reference].every((one) => typeof one === 'string') ? entry : undefined;
 }
 
 /** Senders also see targets that are no URL. */

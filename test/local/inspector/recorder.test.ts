@@ -171,6 +171,8 @@ test.each([
     'has a verdict of its own',
     '{"delivery":"a","verdict":"\\u001b[2J","status":200,"checks":{},"stages":{}}',
   ],
+  ['has a reason that is no text', line({ reason: { toString: 0 } })],
+  ['has a reference that is no text', line({ reference: { toString: 0 } })],
 ])('what a handler writes is no log entry where it %s', (_what, message) => {
   const kept = recorder(limits);
   const delivery = deliver(kept, { invocation: 'one' });
