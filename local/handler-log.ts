@@ -23,9 +23,18 @@ export function readable(message: string): readonly string[] {
   return [`threw ${thrown}`, ...places].map((line) => printable(line, LONGEST));
 }
 
-/** A note of the app: one line of JSON with a name. */
-function noteIn(message: string): Readonly<Record<string, unknown>> | undefined {
-  if (!message.startsWith('{"ringward":')) return undefined;
+/** A note of the app. It has names, texts and numbers alone; a handler may log anything that begins like one. */
+export function noteIn(
+  message: string,
+  begins = '{"ringward":',
+): Readonly<Record<string, unknown>> | undefined {
+  const note = jsonLine(message, begins);
+  return note && Object.values(note).every((value) => typeof value !== 'object') ? note : undefined;
+}
+
+/** What the app logs as one line of JSON, by how the line begins. */
+export function jsonLine(message: string, begins: string): Readonly<Record<string, unknown>> | undefined {
+  if (!message.startsWith(begins)) return undefined;
   try {
     return JSON.parse(message) as Record<string, unknown>;
   } catch {
