@@ -17,8 +17,8 @@ export function callerInTerminal(options: {
   playAgain: () => void;
 }): void {
   const { callers, input, print, playAgain } = options;
-  /** Whether the caller has noticed nothing since the last line that was typed. */
-  let isQuiet = true;
+  /** For each typed action that is not done: the numbers of the calls in which something was noticed since. */
+  const acting = new Set<Set<number>>();
 
   function tell({ number }: CallerShown, by: string, text: string): void {
     const isAnother = (one: CallerShown) => one.number !== number && one.state !== 'over';
@@ -28,17 +28,21 @@ export function callerInTerminal(options: {
 
   callers.onChange((caller, line) => {
     if (!line || line.by === 'terminal') return;
-    if (line.by === 'caller') isQuiet = false;
+    if (line.by === 'caller') for (const noticed of acting) noticed.add(caller.number);
     tell(caller, line.by, line.text);
   });
   createInterface({ input }).on('line', (line) => {
     if (line.trim() === '') return playAgain();
     if (line.trim() === 'help')
       return print(`${callerHelp()}\n  ${'Enter'.padEnd(20)}plays a call, in which nobody waits for you`);
-    isQuiet = true;
-    callers.act(line, 'terminal').then(
-      (caller) => (isQuiet ? tell(caller, 'caller', caller.says) : undefined),
-      (fault: Error) => print(printable(fault.message, 1000)),
-    );
+    const noticed = new Set<number>();
+    acting.add(noticed);
+    callers
+      .act(line, 'terminal')
+      .then(
+        (caller) => (noticed.has(caller.number) ? undefined : tell(caller, 'caller', caller.says)),
+        (fault: Error) => print(printable(fault.message, 1000)),
+      )
+      .finally(() => acting.delete(noticed));
   });
 }
