@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RejectionReason } from '../../../shared/reasons.ts';
-import { hs256, rs256, signingInput } from '../../fakes/token.ts';
+import { hs256 } from '../../fakes/token.ts';
 import type { VonageSigner } from './project.ts';
+import { algorithmForgeries, foreignKey } from '../algorithm-forgeries.ts';
 import { forgery, withHeaders, withToken } from '../forgery.ts';
 import type { Forgery, Genuine } from '../forgery.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
@@ -39,26 +40,16 @@ export const claiming = (
 const withSecret = (name: string, secret: (genuine: GenuineVonage) => string | Uint8Array) =>
   forgery<GenuineVonage>(name, 'token-signature', (genuine) => signed(genuine, { secret: secret(genuine) }));
 
-let ownKey: ReturnType<typeof newOwnKey> | undefined;
-const newOwnKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const now = () => Math.floor(Date.now() / 1000);
 const sha256 = (text: string) => createHash('sha256').update(text);
 
-const algorithms = (of: string): readonly VonageForgery[] => [
-  ...['HS384', 'HS512', 'none', 'hs256', ''].map((alg) =>
-    forgery<GenuineVonage>(`${of}-alg-${alg || 'empty'}`, 'token-algorithm', (genuine) =>
-      signed(genuine, { header: { alg } }),
-    ),
-  ),
-  forgery(`${of}-rs256-with-own-key`, 'token-algorithm', ({ request, vonage }) => {
-    const { privateKey } = (ownKey ??= newOwnKey());
-    const header = { ...vonage.header(), alg: 'RS256' };
-    return withToken({ request }, rs256(header, vonage.claims(payloadOf(request)), { privateKey }));
-  }),
-  forgery(`${of}-unsigned`, 'token-malformed', ({ request, vonage }) =>
-    withToken({ request }, `${signingInput(vonage.header(), vonage.claims(payloadOf(request)))}.`),
-  ),
-];
+const algorithms = (of: string): readonly VonageForgery[] =>
+  algorithmForgeries(of, ({ request, vonage }) => ({
+    header: vonage.header(),
+    claims: vonage.claims(payloadOf(request)),
+    secret: vonage.secretOf(KIND),
+    carry: (token) => withToken({ request }, token),
+  }));
 
 const secrets = (of: string): readonly VonageForgery[] => [
   withSecret(`${of}-secret-empty`, () => ''),
@@ -66,7 +57,7 @@ const secrets = (of: string): readonly VonageForgery[] => [
   withSecret(`${of}-secret-common`, () => 'secret'),
   withSecret(`${of}-secret-is-the-api-key`, ({ vonage }) => vonage.apiKey),
   withSecret(`${of}-secret-is-a-public-key`, () =>
-    (ownKey ??= newOwnKey()).publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    foreignKey().publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   ),
 ];
 
