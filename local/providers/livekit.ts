@@ -13,7 +13,7 @@ import { forgeriesOf, forgery, forgeryFamilies, withHeaders } from './forgery.ts
 import type { Forgery, Genuine } from './forgery.ts';
 import type { RehearsalProvider } from './provider.ts';
 import { withHeader } from './resign.ts';
-import { ANY_BASE_URL, familiesOf, verifiedClaims } from './tested-sender.ts';
+import { ANY_BASE_URL, familiesOf, isPast, verifiedClaims } from './tested-sender.ts';
 import { expiryForms, inForm, inForms, TOKEN_FORMS, writtenForms } from './token-forms.ts';
 
 const LIFE_SECONDS = 300;
@@ -331,8 +331,8 @@ export const livekit: RehearsalProvider<FakeService & LiveKitSender> = {
             const isRight = (input: string, signature: Uint8Array) =>
               isHs256(input, signature, sender.apiSecret);
             const claims = verifiedClaims(forged, isRight);
-            const isOver = Number(claims?.['exp']) < now();
-            return claims?.['sha256'] === sha256(forged.body) && claims?.['iss'] === sender.apiKey && !isOver;
+            const isBound = claims?.['sha256'] === sha256(forged.body) && claims['iss'] === sender.apiKey;
+            return isBound && !isPast(claims['exp']);
           },
           isRepeatable: true,
           close: async () => {},
