@@ -33,6 +33,16 @@ test.each(testedSenders.filter(({ name }) => name !== 'media').map(({ name }) =>
   },
 );
 
+test.each([
+  ['vonage', 'vonage-iat-null', 'vonage-iat-in-digits-a-year-ago'],
+  ['livekit', 'livekit-exp-null', 'livekit-exp-passed'],
+])('%s: %s is of the sender alone, and %s can be recorded by somebody', async (sender, unset, past) => {
+  const { run } = await receiver(answering.always(200));
+  const report = await run({ sender });
+  expect(caseOf(report, unset)?.verdict).toBe('too-lenient');
+  expect(caseOf(report, past)?.verdict).toBe('accepted-wrongly');
+});
+
 test('a receiver that refuses everything fails every genuine family and passes every other', async () => {
   const { run, url } = await receiver(answering.always(401));
   const report = await run();
