@@ -86,19 +86,34 @@ async function checkImplied(
     await Promise.all(names.map(async (one) => [one, await heldBy(context, vault, one)] as const)),
   );
   const isAbsent = (one: string) => held.get(one) === 'absent';
+  const isPresent = (one: string) => held.get(one) !== undefined && !isAbsent(one);
   const present = [...held.values()].filter((one) => one !== undefined && one !== 'absent');
-  const findings = present.map(judgeChosenSecret(setIn));
+  const findings = [...present.map(judgeChosenSecret(setIn)), ...severalKinds(purposes, isPresent)];
   const without = Object.entries(purposes).filter(([, ofPurpose]) => ofPurpose.every(isAbsent));
   if (without.length === 0 || mayBeAbsent) return oneWhereWell(name, findings);
   if (names.length === 1) return [absent(context, name, setIn)];
   const missing = `no secret for ${without.map(([purpose]) => purpose).join(', ')}`;
-  const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}, or ${name} for all`;
+  const mend = `put the signature secret of ${setIn} into the vault, one for each kind, such as ${without[0]?.[1][0]}`;
   return [
     ...findings,
     present.length === 0
       ? fault(`secret ${name}`, missing, mend)
       : warning(`secret ${name}`, missing, `${mend}; a kind that is never sent needs none`),
   ];
+}
+
+/** Each secret that serves several kinds of callback, about which the app warns at each start as well. */
+function severalKinds(purposes: ImpliedSecret['purposes'], isPresent: (name: string) => boolean): Finding[] {
+  const served = Map.groupBy(Object.entries(purposes), ([, names]) => names.find(isPresent));
+  return [...served].flatMap(([name, of]) =>
+    name === undefined || of.length < 2
+      ? []
+      : warning(
+          `secret ${name}`,
+          `serves ${of.map(([purpose]) => purpose).join(', ')}`,
+          'give each kind a secret of its own: then a captured callback of one kind is refused as another',
+        ),
+  );
 }
 
 /** Several secrets without a fault take one line. */
