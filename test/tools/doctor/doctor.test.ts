@@ -85,7 +85,7 @@ test('the secret of a Vonage account, which has one name, is asked for by that n
   const { code, output } = await examined([], { ...world.environment, VONAGE_ACCOUNTS: 'nobody' });
   expect(code).toBe(1);
   expect(output).toMatch(
-    /✗ secret vonage-nobody-account .*--name vonage-nobody-account --value "<the signature secret of the Vonage dashboard>"/s,
+    /✗ secret vonage-nobody-account .*--name vonage-nobody-account --file \/dev\/stdin .*, then paste the signature secret of the Vonage dashboard/s,
   );
   expect(output.match(/vonage-nobody-account .*there is no such secret/g)).toHaveLength(1);
 });
@@ -122,7 +122,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     'setting TRUSTED_PROXY_HOPS': /✗ .* must be a whole number from 1 to 10/,
     'setting MEDIA_URL': /✗ .* must begin with wss:/,
     'secret forgotten-key':
-      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
+      /✗ .* there is no such secret .* → openssl rand .* \| az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
     'secret disabled-key': /✗ .* every version is disabled → enable one/,
     'secret vonage-nobody': /✗ .* no secret for session-monitoring, .* → put the signature secret/,
     'secret another-resource': /✗ .* is of another resource than ACS_ENDPOINT/,

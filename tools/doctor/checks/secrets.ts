@@ -66,13 +66,14 @@ async function heldBy(
 
 /** @param setIn where its owner sets it, unless the operator makes it */
 function absent({ settings }: Context, name: string, setIn?: string): Finding {
-  const value = setIn === undefined ? `"$(${NEW_KEY})"` : `"<the signature secret of ${setIn}>"`;
   const vault = new URL(settings.KEY_VAULT_URL ?? 'https://<vault>').hostname.split('.')[0];
-  return fault(
-    `secret ${name}`,
-    'there is no such secret in the vault',
-    `az keyvault secret set --vault-name ${vault} --name ${name} --value ${value}`,
-  );
+  // A value on a command line is for everybody on the machine to read.
+  const set = `az keyvault secret set --vault-name ${vault} --name ${name} --file /dev/stdin --encoding utf-8 --output none`;
+  const mend =
+    setIn === undefined
+      ? `${NEW_KEY} | ${set}`
+      : `${set}, then paste the signature secret of ${setIn}, press Enter and Ctrl+D`;
+  return fault(`secret ${name}`, 'there is no such secret in the vault', mend);
 }
 
 /** One secret for each purpose, or one for the purposes that have none of their own. */
