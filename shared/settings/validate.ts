@@ -108,7 +108,7 @@ function secretFaults(settings: CoreSettings, table: SettingRows, isSet: IsSet):
 }
 
 /** The secrets that settings name. */
-const namedSecrets = (settings: CoreSettings, table: SettingRows) =>
+export const namedSecrets = (settings: CoreSettings, table: SettingRows) =>
   Object.entries(table).flatMap(([setting, { namesSecret }]) => {
     const name = valueOf(settings, setting);
     return namesSecret && typeof name === 'string' ? [{ setting, name }] : [];

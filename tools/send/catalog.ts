@@ -31,15 +31,8 @@ export function expectedOf(
   if (event !== undefined && !events.includes(event)) return noSuch('event', event, events);
   if (forge === undefined) return 'genuine';
   const all = forgeries.flatMap(({ members }) => members);
-  const found = all.find(({ name }) => name === forge);
-  if (!found) {
-    return noSuch(
-      'forgery',
-      forge,
-      all.map(({ name }) => name),
-    );
-  }
-  return found;
+  const names = all.map(({ name }) => name);
+  return all.find(({ name }) => name === forge) ?? noSuch('forgery', forge, names);
 }
 
 function noSuch(what: string, name: string, names: readonly string[]): never {
