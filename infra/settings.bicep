@@ -177,19 +177,27 @@ func isTaken(name string) bool =>
       'twilio_accounts'
       'twilio_shared_key_algorithm'
     ],
-    toLower(name)
+    toLower(replace(trim(name), '.', '_'))
   ) || !empty(filter(
     [
       'applicationinsights_'
       'appsetting_'
       'azure_functions_'
+      'azurefunctionsjobhost'
       'azurewebjobs'
+      'connectionstrings'
       'container_app_'
+      'customconnstr_'
       'functions_'
       'identity_'
+      'languageworkers'
       'msi_'
+      'mysqlconnstr_'
+      'postgresqlconnstr_'
       'secret_'
+      'sqlazureconnstr_'
+      'sqlconnstr_'
       'website_'
     ],
-    prefix => startsWith(toLower(name), prefix)
+    prefix => startsWith(toLower(replace(trim(name), '.', '_')), prefix)
   ))

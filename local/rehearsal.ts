@@ -61,15 +61,15 @@ export async function startRehearsal(options: {
   /** 0 for any free port. */
   port: number;
   address?: string;
-  /** The caller's own environment. */
-  own?: Environment;
+  /** The caller's own environment, read at each start of the app. */
+  own?: () => Environment;
   /** The apps on other machines that orders may be sent to: origins. */
   sendTo?: readonly string[];
   /** Takes what a handler of a delivery wrote, once the delivery is answered, and again what comes later. */
   onWritten?: (delivery: StoredDelivery, messages: readonly string[]) => void;
 }): Promise<Rehearsal> {
   const { app, media: entry, port, address = '127.0.0.1' } = options;
-  const { own = process.env, sendTo = [], onWritten = () => {} } = options;
+  const { own = () => process.env, sendTo = [], onWritten = () => {} } = options;
   const [cloud, azurite, files] = await Promise.all([startFakeCloud(), startAzurite(), pageFiles()]);
   const recorder = newRecorder();
   const upgrades = mediaLogs(recorder, printLine);
@@ -88,20 +88,21 @@ export async function startRehearsal(options: {
   });
   const url = await front.listen(port, address);
   const mediaUrl = `${url.replace('http', 'ws')}/media`;
-  const environment: Environment = {
-    ...rehearsalEnvironment(own, cloud, url, mediaUrl),
+  const environmentNow = (): Environment => ({
+    ...rehearsalEnvironment(own(), cloud, url, mediaUrl),
     LEDGER: 'table',
     LEDGER_TABLE_URL: azurite.url,
     // By default deliveries are handled during an outage of the ledger; here the outage must show.
     LEDGER_OUTAGE: 'refuse',
     // The local host adds the front's address behind the client's.
     TRUSTED_PROXY_HOPS: '2',
-  };
+  });
+  const environment = environmentNow();
   const [served, media] = await Promise.all([
     serveApp({
       app,
       port: 0,
-      environment,
+      environment: environmentNow,
       onLog: take,
       onOutput: printLine,
       onState: (state) => {
@@ -113,7 +114,7 @@ export async function startRehearsal(options: {
       ...(entry !== undefined && { entry }),
       port: 0,
       // Only the front is before the media host.
-      environment: { ...environment, TRUSTED_PROXY_HOPS: '1' },
+      environment: () => ({ ...environmentNow(), TRUSTED_PROXY_HOPS: '1' }),
       onLine: upgrades.take,
     }),
   ]);

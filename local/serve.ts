@@ -10,6 +10,8 @@ const handlers = path.resolve(import.meta.dirname, '..', 'handlers');
 /** Serves the functions until they are stopped. Rejects where they do not start the first time. */
 export const serveApp = ({
   port,
+  environment,
+  expectedRoutes: routes = expectedRoutes,
   onState,
   ...options
 }: {
@@ -18,22 +20,30 @@ export const serveApp = ({
   port: number;
   /** 127.0.0.1 by default. */
   address?: string;
-  environment: Environment;
+  /** Read at each start. */
+  environment: () => Environment;
   /** By default those of Ringward with these settings. */
-  expectedRoutes?: readonly string[];
+  expectedRoutes?: (environment: Environment) => readonly string[];
   onLog: (message: LogEntry) => void;
   onOutput?: (line: string) => void;
   onState?: (state: ProcessState) => void;
 }) =>
   restartable({
-    start: (port) => startApp({ expectedRoutes: expectedRoutes(options.environment), ...options, port }),
+    start: (port) => {
+      const now = environment();
+      return startApp({ ...options, environment: now, expectedRoutes: routes(now), port });
+    },
     port,
     ...(onState && { onState }),
   });
 
 /** Serves the media host until it is stopped. Rejects where it does not start the first time. */
-export const serveMedia = ({ port, ...options }: Parameters<typeof startMedia>[0]) =>
-  restartable({ start: (port) => startMedia({ ...options, port }), port });
+export const serveMedia = ({
+  port,
+  environment,
+  ...options
+}: Omit<Parameters<typeof startMedia>[0], 'environment'> & { environment: () => Environment }) =>
+  restartable({ start: (port) => startMedia({ ...options, environment: environment(), port }), port });
 
 export type ProcessState = 'running' | 'starting' | 'failed';
 

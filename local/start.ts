@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { readSettings } from '../shared/settings/settings.ts';
-import { expectedRoutes } from './app-process.ts';
 import { runCommand } from './cli.ts';
 import { findApp, readJson } from './host/app-folder.ts';
 import { loadLocalSettings } from './host/local-settings.ts';
@@ -36,16 +35,16 @@ await runCommand(usage, async (args) => {
 /** Nothing but the functions, with the caller's own settings. */
 async function serveBare({ app, port, address }: StartOptions): Promise<void> {
   const { folder } = findApp(appOf(app));
-  const environment = ownSettings(folder);
+  const environment = () => ownSettings(folder);
   const isRingward = nameIn(folder) === nameIn(root);
   // The app itself starts with faulty settings, and answers 503. Here somebody reads the message.
-  if (isRingward) readSettings(environment);
+  if (isRingward) readSettings(environment());
   const served = await serveApp({
     app: appOf(app),
     port,
     address,
     environment,
-    expectedRoutes: isRingward ? expectedRoutes(environment) : [],
+    ...(!isRingward && { expectedRoutes: () => [] }),
     onLog: print,
   });
   console.log(`Listening on ${served.first.url} (Ctrl+C ends it)`);
@@ -62,7 +61,7 @@ async function play(given: StartOptions): Promise<number | undefined> {
   let isPlaying = true;
   const played = await startRehearsal({
     app: appOf(app),
-    own: ownSettings(findApp(appOf(app)).folder),
+    own: () => ownSettings(findApp(appOf(app)).folder),
     port,
     address,
     sendTo,
@@ -125,16 +124,20 @@ function ownSettings(folder: string): NodeJS.ProcessEnv {
   return own;
 }
 
+/** Without what comes before the last dot: `CallConnected`. */
+const shortType = (type: string) => type.replace(/^.*\./, '');
+
 /** A delivery that no scenario sent: `npm run send`, the page, or a sender of your own. */
 function rowOf(delivery: StoredDelivery, written: readonly string[]): Row {
   const { sent, types, method, target, entry, status = 0, milliseconds = 0 } = delivery;
   return {
-    sent: printable(sent ?? (types.join(', ') || `${method} ${pathOf(target)}`), 44),
+    sent: printable(sent ?? (types.map(shortType).join(', ') || `${method} ${pathOf(target)}`), 44),
     verdict: entry?.verdict ?? 'none',
     reason: entry?.reason ?? Object.keys(entry?.outcomes ?? {}).join(', '),
     status,
     milliseconds,
-    asExpected: status < 400,
+    // A handler that throws is not judged.
+    asExpected: entry?.verdict === 'accepted',
     written,
   };
 }

@@ -1,11 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { calls } from '../handlers/calls.ts';
-import { media } from '../handlers/media.ts';
 import { newIncomingCall } from '../local/providers/call-automation/service/incoming-call.ts';
 import { recordingReady } from '../local/providers/call-automation/service/recordings.ts';
 import { newCall } from '../local/providers/call-automation/requests.ts';
 import type { Call, Ring, Sound } from '../shared/events/actions.ts';
-import type { MediaFrame, MediaSession } from '../shared/events/media.ts';
 import type { IncomingCallEvent, RecordingFileStatusUpdatedEvent } from '../shared/events/call-automation.ts';
 import { rehearseHandlers } from './support/rehearse.ts';
 
@@ -53,7 +51,7 @@ test('a call that has stopped ringing is only logged', async () => {
   expect(did).toEqual(['logged missed']);
 });
 
-test('whoever was answered hears the greeting, and then it is over', async () => {
+test('an answered caller hears the greeting, and then the call is over', async () => {
   const did: string[] = [];
   const call = newCall();
   await calls.events.CallConnected(
@@ -81,29 +79,4 @@ test('a recording that is ready is logged by its id and the number of its files'
   const recordings = () => Promise.reject(new Error('these handlers download nothing'));
   calls.recordingFileStatusUpdated(event, { ...contextOf(did), reference: 'recording-1', recordings });
   expect(did).toEqual(['logged recording recording-1: 1 file(s)']);
-});
-
-test('who is streamed hears himself, but for the silence, and his tones are logged', async () => {
-  const did: string[] = [];
-  const audio = (silent: boolean): MediaFrame => ({
-    kind: 'AudioData',
-    pcm: new Uint8Array([1, 2, 3]),
-    silent,
-    participant: undefined,
-    timestamp: undefined,
-  });
-  const frames = [audio(false), audio(true), { kind: 'DtmfData', tone: '3' }] satisfies MediaFrame[];
-  const session: MediaSession = {
-    async *[Symbol.asyncIterator]() {
-      yield* frames;
-    },
-    reference: 'AAAAAAAAAAAAAAAAAAAAAA',
-    purpose: 'media',
-    callConnectionId: undefined,
-    send: async (pcm) => void did.push(`sent ${pcm.length} bytes`),
-    stop: async () => void did.push('stopped'),
-    close: () => void did.push('closed'),
-  };
-  await media(session, contextOf(did));
-  expect(did).toEqual(['sent 3 bytes', 'logged tone 3']);
 });

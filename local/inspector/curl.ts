@@ -14,10 +14,12 @@ type Get = (id: number) => StoredDelivery | undefined;
 /**
  * Whether a delivery can be copied: it carries the secrets of the fake services and no others. The app verified it, for which
  * it knows only the fakes, or this process made it. A replay carries what its original carried. A socket and a body that is cut
- * cannot be sent with curl.
+ * cannot be sent with curl, nor can other bytes of a header than ASCII: Node reads each as a character of its own.
  */
 export function isCopyable(delivery: StoredDelivery, get: Get): boolean {
-  return !delivery.upgrade && !delivery.cut && delivery.body !== undefined && isOfFakes(delivery, get);
+  const { upgrade, cut, body, target, headers } = delivery;
+  const isWhole = !upgrade && !cut && body !== undefined;
+  return isWhole && [target, ...headers.flat()].every(isAscii) && isOfFakes(delivery, get);
 }
 
 function isOfFakes({ replayOf, entry, sent }: StoredDelivery, get: Get): boolean {
@@ -35,7 +37,7 @@ export function curlCommand(delivery: StoredDelivery, baseUrl: string, get: Get)
   const { method, target, headers, body } = delivery;
   if (!isCopyable(delivery, get) || !body)
     throw new NotReplayable(
-      'Only a whole request that the fake services signed becomes a command. Others may carry real secrets.',
+      'Only a whole request that the fake services signed, with headers in ASCII, becomes a command. Others may carry real secrets.',
     );
   const kept = headers.filter(([name]) => !OWN.test(name));
   const added = body.length > 0 ? [...ADDED, 'Content-Type', 'Expect'] : ADDED;
@@ -53,6 +55,8 @@ export function curlCommand(delivery: StoredDelivery, baseUrl: string, get: Get)
   // printf is part of the shell, which passes it arguments of any length.
   return isArgument ? command : `printf %s ${quoted(body.toString('base64'))} | base64 -d | ${command}`;
 }
+
+const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
 
 /** Text without control characters, which a terminal could obey when somebody pastes them. */
 function isPlain(body: Buffer): boolean {

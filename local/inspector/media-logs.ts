@@ -1,4 +1,5 @@
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
+import { noteIn } from '../handler-log.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import { deliveryLogEntry } from './parse-delivery.ts';
 import type { Recorder } from './recorder.ts';
@@ -57,8 +58,9 @@ export function mediaLogs(recorder: Recorder, onLog: (line: string) => void) {
         entries.push(entry);
         return match();
       }
-      if (!text.startsWith('{"ringward":"media-socket-closed"')) return onLog(text);
-      const { ringward: _, reference, ...facts } = JSON.parse(text) as Record<string, string | number>;
+      const closed = noteIn(text, '{"ringward":"media-socket-closed"');
+      if (!closed) return onLog(text);
+      const { ringward: _, reference, ...facts } = closed as Record<string, string | number>;
       const key = `${reference} ${facts['purpose']}`;
       const delivery = open.get(key);
       open.delete(key);

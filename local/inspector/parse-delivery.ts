@@ -2,6 +2,7 @@ import { findEndpoint } from '../../shared/delivery/endpoint.ts';
 import type { DeliveryLogEntry } from '../../shared/telemetry/delivery-log.ts';
 import { providers } from '../providers/index.ts';
 import type { RehearsalProvider } from '../providers/provider.ts';
+import { jsonLine } from '../handler-log.ts';
 import { everySender } from '../senders.ts';
 import type { StoredDelivery } from './stored-delivery.ts';
 import { pathOf } from './stored-delivery.ts';
@@ -20,6 +21,7 @@ export type Addressee = {
 };
 
 const METHODS = ['POST', 'GET', 'OPTIONS'] as const;
+const VERDICTS: readonly unknown[] = ['accepted', 'rejected', 'unavailable'];
 const senders = everySender();
 
 /** Finds the sender of a path, for any method, also a sender that the settings do not enable. */
@@ -67,9 +69,12 @@ export function callerOf(
   return typeof caller === 'string' && caller !== '' ? caller.slice(0, MAX_CALLER_LENGTH) : undefined;
 }
 
-/** The entry of a delivery in the log, where the app or the media host wrote one. */
+/** The entry of a delivery in the log, where the app or the media host wrote one. A handler may log what only begins like it. */
 export function deliveryLogEntry(message: string): DeliveryLogEntry | undefined {
-  return message.startsWith('{"delivery":') ? (JSON.parse(message) as DeliveryLogEntry) : undefined;
+  const entry = jsonLine(message, '{"delivery":') as DeliveryLogEntry | undefined;
+  if (!entry || !VERDICTS.includes(entry.verdict)) return undefined;
+  const { delivery, reason = '', reference = '' } = entry;
+  return [delivery, reason, reference].every((one) => typeof one === 'string') ? entry : undefined;
 }
 
 /** Senders also see targets that are no URL. */

@@ -1,6 +1,7 @@
 import type { CloseCause } from '../../media/session.ts';
 import type { EventOutcome } from '../../shared/delivery/dispatch.ts';
 import { reasons } from '../../shared/reasons.ts';
+import { readable } from '../handler-log.ts';
 import type { CallView, CheckShown, Detail, Header, Summary } from './contract.ts';
 import { isCopyable } from './curl.ts';
 import type { KnownCall } from './known-calls.ts';
@@ -83,7 +84,11 @@ export function detail(
       reply: { headers: headers(reply.headers), body: mask(textOf(reply.body) ?? '').text },
     }),
     ...(token && { token }),
-    logs: logs.map(({ at, level, message }) => ({ at, level, message: mask(message).text })),
+    logs: logs.map(({ at, level, message }) => ({
+      at,
+      level,
+      message: mask(readable(message).join('\n')).text,
+    })),
     reported: entry?.reported ?? [],
     copyable: isCopyable(delivery, get),
     ...(socket && { socket }),

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { readable } from '../handler-log.ts';
+import { printable } from '../printable.ts';
 
 /** One request and its result. */
 export type Row = {
@@ -31,9 +32,9 @@ const mark = (asExpected: boolean) => (asExpected ? styleText('green', '✓') : 
 /** A line for the request, and below it what its handlers wrote. */
 export function tableRow({ sent, verdict, reason, status, milliseconds, asExpected, written }: Row): string {
   const cells = [
-    sent.padEnd(WIDTHS.sent),
-    verdict.padEnd(WIDTHS.verdict),
-    reason.padEnd(WIDTHS.reason),
+    printable(sent).padEnd(WIDTHS.sent),
+    printable(verdict).padEnd(WIDTHS.verdict),
+    printable(reason).padEnd(WIDTHS.reason),
     String(status).padEnd(WIDTHS.status),
     milliseconds.toFixed(1).padStart(8),
   ];

@@ -20,9 +20,12 @@ function tracing(action: string, act: Action): Action {
     try {
       return await act(...given);
     } catch (thrown) {
-      // The first two lines are the name and this function.
-      const places = called.stack?.split('\n').slice(2).join('\n');
-      if (thrown instanceof Error) Object.assign(thrown, { action, stack: `${thrown.stack}\n${places}` });
+      // The reason of an abort is thrown by each action that it ends: it names the first of them.
+      if (thrown instanceof Error && !('action' in thrown) && Object.isExtensible(thrown)) {
+        // The first two lines are the name and this function.
+        const places = called.stack?.split('\n').slice(2).join('\n');
+        Object.assign(thrown, { action, stack: `${thrown.stack}\n${places}` });
+      }
       throw thrown;
     }
   };

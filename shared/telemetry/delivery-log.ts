@@ -275,11 +275,13 @@ const isSdkError = (error: SdkError): error is SdkError =>
 function withoutMessage({ name, code, statusCode, action, stack = '' }: SdkError): string {
   const codes = [name, code, statusCode].filter((one) => CODE.test(String(one ?? '')));
   const places = stack.split('\n').filter((line) => PLACE.test(line) && !line.includes('node_modules'));
-  const what = typeof action === 'string' ? `${codes.join(' ')} in ${action}` : codes.join(' ');
+  const what = ACTION.test(String(action)) ? `${codes.join(' ')} in ${String(action)}` : codes.join(' ');
   return [what, ...places].join('\n');
 }
 
 const CODE = /^\w{1,64}$/;
+/** What `traceable` adds, such as `call.play`. Errors of other origin may have such a member, too. */
+const ACTION = /^(?:call|ring)\.\w{1,64}$/;
 /** A line of a stack in a file, such as `    at answer (file:///app/handlers/calls.ts:7:11)`. */
 const PLACE = /^ {4}at (?:[\w.<> [\]]+ \()?(?:file:\/\/|\/|[A-Z]:\\)[^\s()?]+:\d+:\d+\)?$/;
 

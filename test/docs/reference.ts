@@ -210,8 +210,9 @@ function enablingSettings(): readonly string[] {
   ];
 }
 
-/** Literals, because a function of Bicep can use no variable. Azure compares names without regard to case. */
+/** Literals, because a function of Bicep can use no variable. The rule is that of local/handler-settings.ts. */
 function takenNames(): readonly string[] {
+  const compared = "toLower(replace(trim(name), '.', '_'))";
   const lines = (texts: readonly string[]) => texts.map((text) => `      ${bicepString(text.toLowerCase())}`);
   return [
     '',
@@ -222,12 +223,12 @@ function takenNames(): readonly string[] {
     '    [',
     ...lines(settings.map(([name]) => name)),
     '    ],',
-    '    toLower(name)',
+    `    ${compared}`,
     '  ) || !empty(filter(',
     '    [',
     ...lines(TAKEN_PREFIXES),
     '    ],',
-    '    prefix => startsWith(toLower(name), prefix)',
+    `    prefix => startsWith(${compared}, prefix)`,
     '  ))',
   ];
 }

@@ -87,6 +87,6 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll(/\\|'|\$(?=\{)/g, String.raw`\$&`)}'`;
   if (Array.isArray(value)) return `[\n${value.map(literal).join('\n')}\n]`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`);
+  const members = Object.entries(value).map(([name, member]) => `${literal(name)}: ${literal(member)}`);
   return `{\n${members.join('\n')}\n}`;
 }

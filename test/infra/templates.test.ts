@@ -222,6 +222,8 @@ describe.skipIf(!present)('the templates', () => {
     ['main', 'HANDLER_SETTINGS', 'CALL_BINDING'],
     ['main', 'HANDLER_SECRETS', 'vonage_projects'],
     ['main', 'HANDLER_SETTINGS', 'AzureWebJobsStorage'],
+    ['main', 'HANDLER_SETTINGS', 'Call.Binding'],
+    ['media', 'HANDLER_SECRETS', 'ConnectionStrings__AzureWebJobsStorage'],
     ['media', 'HANDLER_SETTINGS', 'MEDIA_MAX_SOCKETS'],
     ['media', 'HANDLER_SECRETS', 'SECRET_CALLBACK_KEY'],
   ] as const)('%s.bicep refuses %s with the name %s', async (template, variable, name) => {

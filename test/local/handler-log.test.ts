@@ -10,7 +10,19 @@ test.each<[string, string, readonly string[]]>([
   ['text that a terminal would obey', '\u001B[2J', ['\\u{1b}[2J']],
   ['JSON of a handler', '{"a":1}', ['{"a":1}']],
   ['what only begins like a note', '{"ringward":', ['{"ringward":']],
+  ['a name that is no text', '{"ringward":{"toString":0}}', ['{"ringward":{"toString":0}}']],
+  [
+    'an error that is no text',
+    '{"ringward":"handler-threw","error":{"toString":0}}',
+    ['{"ringward":"handler-threw","error":{"toString":0}}'],
+  ],
   ['a note', '{"ringward":"call-missed","why":"it stopped ringing"}', ['call-missed: it stopped ringing']],
+  [
+    'a note with more members',
+    '{"ringward":"setting-unknown","level":"warn","name":"KEYVAULT_URL","meant":"KEY_VAULT_URL"}',
+    ['setting-unknown: name KEYVAULT_URL, meant KEY_VAULT_URL'],
+  ],
+  ['a long delivery log entry', `{"delivery":"${'x'.repeat(3000)}"}`, [`{"delivery":"${'x'.repeat(3000)}"}`]],
   [
     'an error, with its places in handlers/ alone',
     threw(

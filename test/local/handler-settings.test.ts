@@ -10,6 +10,16 @@ test.each([
   'AZUREWEBJOBSDISABLEHOMEPAGE',
   'FUNCTIONS_WORKER_RUNTIME',
   'WEBSITE_SITE_NAME',
+  // App Service writes each full stop as an underscore.
+  'CALL.BINDING',
+  'key.vault_url',
+  ' CALL_BINDING',
+  'SECRET.CALLBACK_KEY',
+  // The host reads these as connection strings, before AzureWebJobsStorage, and as host.json.
+  'ConnectionStrings__AzureWebJobsStorage',
+  'CUSTOMCONNSTR_AzureWebJobsStorage',
+  'AzureFunctionsJobHost__extensions__http__routePrefix',
+  'languageWorkers__node__arguments',
 ])('%s is taken', (name) => expect(isTaken(name)).toBe(true));
 
 test.each(['PARTNER_URL', 'AZURE_OPENAI_ENDPOINT', 'VONAGE_PRIVATE_KEY', 'PORTAL', 'PATH', 'secretary'])(

@@ -61,7 +61,7 @@ async function started(folder: string, own: Environment): Promise<Rehearsal> {
     app: path.join(folder, 'functions', 'main.ts'),
     media: path.join(folder, 'media', 'main.ts'),
     port: 0,
-    own,
+    own: () => own,
   });
   if (!(await rehearsal.healthy())) throw new Error('The app has no keys, secrets or ledger.');
   return rehearsal;

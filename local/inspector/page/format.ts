@@ -7,7 +7,8 @@ export function providerName(provider: string): string {
   return provider
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
+    .join(' ')
+    .replace('Livekit', 'LiveKit');
 }
 
 const states = {

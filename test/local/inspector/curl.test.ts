@@ -121,3 +121,15 @@ test('there is no command of what a stranger sent, nor of its replay, nor of a s
     expect(() => curlCommand(delivery, app.url, app.recorder.get)).toThrow(NotReplayable);
   }
 });
+
+test('there is no command of a header with a control character, which a terminal could obey', async () => {
+  const { acs } = app.cloud.of(callAutomation);
+  const uri = await app.cloud.callbackUris(app.url)();
+  const genuine = callback(acs, uri, [newCall().event('CallConnected')]);
+  // The UTF-8 of U+009B, as Node writes and reads a header. It begins a command of a terminal.
+  const reply = await post({ ...genuine, headers: [...genuine.headers, ['x-note', '\u00c2\u009b201~']] });
+  const delivery = app.recorder.get(Number(reply.headers['x-ringward-delivery']))!;
+  await app.recorder.entryOf(delivery.id);
+  expect(delivery.entry?.verdict).toBe('accepted');
+  expect(() => curlCommand(delivery, app.url, app.recorder.get)).toThrow(NotReplayable);
+});

@@ -163,3 +163,20 @@ test('the log entry of a delivery is waited for, and not for ever where its proc
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await Promise.all(both)).toEqual([expect.objectContaining({ verdict: 'accepted' }), undefined]);
 });
+
+test.each([
+  ['only begins like an entry', '{"delivery":'],
+  ['is another object', '{"delivery":{}}'],
+  [
+    'has a verdict of its own',
+    '{"delivery":"a","verdict":"\\u001b[2J","status":200,"checks":{},"stages":{}}',
+  ],
+  ['has a reason that is no text', line({ reason: { toString: 0 } })],
+  ['has a reference that is no text', line({ reference: { toString: 0 } })],
+])('what a handler writes is no log entry where it %s', (_what, message) => {
+  const kept = recorder(limits);
+  const delivery = deliver(kept, { invocation: 'one' });
+  kept.logged({ invocation: 'one', level: 'information', message });
+  expect(delivery.entry).toBeUndefined();
+  expect(kept.writtenBy(delivery.id)).toEqual([message]);
+});

@@ -24,3 +24,18 @@ test('everything else is as it was', async () => {
   expect(await actions.play('a.wav')).toBe('played a.wav');
   await expect(actions.crash()).rejects.toBe('no error');
 });
+
+test('an error that cannot be changed is thrown as it is', async () => {
+  const frozen = Object.freeze(new Error('frozen'));
+  const { hangUp } = traceable('call', { hangUp: () => Promise.reject(frozen) });
+  await expect(hangUp()).rejects.toBe(frozen);
+});
+
+test('an error that several actions throw names the first, and its stack does not grow', async () => {
+  const shared = new DOMException('The operation was aborted', 'AbortError');
+  const { play } = traceable('call', { play: () => Promise.reject(shared) });
+  await play().catch(() => {});
+  const { stack } = shared;
+  await play().catch(() => {});
+  expect(shared.stack).toBe(stack);
+});

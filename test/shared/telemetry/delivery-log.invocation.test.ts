@@ -60,6 +60,12 @@ test.each<[string, object, RegExp]>([
   ['with an answer', { name: 'RestError', code: '8501', statusCode: 400 }, /^RestError 8501 400\n/],
   ['without one', { name: 'RestError', code: 'ECONNREFUSED' }, /^RestError ECONNREFUSED\n/],
   ['of the sign-in', { name: 'AuthenticationError', statusCode: 401 }, /^AuthenticationError 401\n/],
+  [
+    'of an action',
+    { name: 'RestError', statusCode: 404, action: 'call.play' },
+    /^RestError 404 in call\.play\n/,
+  ],
+  ['of another action', { name: 'RestError', statusCode: 404, action: 'GET /8:acs:ada' }, /^RestError 404\n/],
   ['whose code is words', { name: 'RestError', code: 'call 8:acs:ada', statusCode: 400 }, /^RestError 400\n/],
 ])(
   'of an error of an SDK its codes and our places in its stack are told, and no word: %s',

@@ -6,7 +6,8 @@ import { faultsOfLayout } from './layout.ts';
 
 /** Tall enough for a whole pane, since what is scrolled away cannot be seen to overlap. */
 const HEIGHT = 2400;
-const widths = [1280, 800, 360];
+/** Desktop, tablet and phone, in pixels. */
+export const widths = [1280, 800, 360];
 
 type Pane = { readonly name: string; readonly open: (page: Page) => Promise<void> };
 
