@@ -7,12 +7,16 @@ import { forgery, withHeaders, withToken } from '../forgery.ts';
 import type { Forgery, Genuine } from '../forgery.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 
-/** A genuine callback, of Video of the kind `archive`, and what signs it. */
-export type GenuineVonage = Genuine & { readonly vonage: VonageSigner };
+/** A genuine callback, and what signs it. */
+export type GenuineVonage = Genuine & {
+  readonly vonage: VonageSigner;
+  /** Of Video, where each kind has a secret of its own: its kind, and one with another secret. */
+  readonly kinds?: readonly [of: VonageKind, another: VonageKind];
+};
 export type VonageForgery = Forgery<GenuineVonage>;
 export type VonageFamilies = Readonly<Record<string, readonly VonageForgery[]>>;
 
-const KIND = 'archive';
+const VIDEO_KINDS = ['archive', 'sip'] as const;
 
 /** What Vonage hashes: the body, or of a GET its parameters as JSON, in their order. */
 export const payloadOf = ({ method, url, body }: Omit<OutgoingRequest, 'headers'>) =>
@@ -20,7 +24,7 @@ export const payloadOf = ({ method, url, body }: Omit<OutgoingRequest, 'headers'
 
 /** Signed as Vonage signs, but with another header, other claims or another secret. */
 export function signed(
-  { request, vonage }: GenuineVonage,
+  { request, vonage, kinds: [kind] = VIDEO_KINDS }: GenuineVonage,
   change: {
     claims?: Record<string, unknown>;
     header?: Record<string, unknown>;
@@ -29,7 +33,7 @@ export function signed(
 ): OutgoingRequest {
   const header = { ...vonage.header(), ...change.header };
   const claims = { ...vonage.claims(payloadOf(request)), ...change.claims };
-  return withToken({ request }, hs256(header, claims, change.secret ?? vonage.secretOf(KIND)));
+  return withToken({ request }, hs256(header, claims, change.secret ?? vonage.secretOf(kind)));
 }
 
 export const claiming = (
@@ -159,10 +163,16 @@ export const callbackForgeries: VonageFamilies = {
   ...tokenForgeries('vonage', 'Vonage'),
   ...bodyForgeries('vonage', 'Vonage'),
   'The kind of a Vonage callback': [
-    withSecret('vonage-secret-of-another-kind', ({ vonage }) => vonage.secretOf('sip')),
-    forgery('vonage-on-the-route-of-another-kind', 'token-signature', ({ request }) => ({
-      ...request,
-      url: request.url.replace(KIND, 'sip'),
-    })),
+    withSecret('vonage-secret-of-another-kind', ({ vonage, kinds: [, another] = VIDEO_KINDS }) =>
+      vonage.secretOf(another),
+    ),
+    forgery(
+      'vonage-on-the-route-of-another-kind',
+      'token-signature',
+      ({ request, kinds: [, another] = VIDEO_KINDS }) => ({
+        ...request,
+        url: request.url.replace(/[^/]+$/, another),
+      }),
+    ),
   ],
 };
