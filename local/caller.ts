@@ -2,7 +2,7 @@ import { DELIVERY_HEADER, post } from './http/request.ts';
 import type { CallerShown } from './inspector/contract.ts';
 import { callAutomation } from './providers/call-automation/index.ts';
 import { CallerError } from './providers/call-automation/service/recognition.ts';
-import type { UserCaller } from './providers/call-automation/service/user-caller.ts';
+import type { Line, UserCaller } from './providers/call-automation/service/user-caller.ts';
 import { ringingCall } from './providers/event-grid/index.ts';
 import type { Target } from './target.ts';
 
@@ -62,12 +62,10 @@ function parsed(line: string): { readonly act: Action['act']; readonly argument:
   throw new CallerError(`The caller can do this: ${known.join(', ')}.`);
 }
 
-const isOver = (caller: UserCaller) => caller.notices().state === 'over';
+/** Calls that the page shows after their end. */
+const SHOWN_OVER = 20;
 
-const shown = (caller: UserCaller): CallerShown => ({
-  names: caller.names(),
-  ...caller.notices(),
-});
+const isOver = (caller: UserCaller) => caller.notices().state === 'over';
 
 /**
  * The fake callers that the user drives: from the page, the terminal, `npm run send` and tests.
@@ -76,6 +74,13 @@ const shown = (caller: UserCaller): CallerShown => ({
  */
 export function fakeCallers({ cloud, baseUrl }: Target, { timesOut }: { timesOut: boolean }) {
   const { service } = cloud.of(callAutomation);
+
+  const shown = (caller: UserCaller): CallerShown => ({
+    number: service.callers().indexOf(caller) + 1,
+    placedAt: caller.placedAt,
+    names: caller.names(),
+    ...caller.notices(),
+  });
 
   function callerOf(name: string | undefined): UserCaller {
     const callers = service.callers();
@@ -91,40 +96,48 @@ export function fakeCallers({ cloud, baseUrl }: Target, { timesOut }: { timesOut
     );
   }
 
-  async function place(): Promise<UserCaller> {
+  async function place(line: Line): Promise<UserCaller> {
     const caller = service.userCall({ timesOut });
+    caller.turn(line);
     const reply = await post(ringingCall(cloud, baseUrl, caller.incoming)).catch(() => undefined);
     if (reply?.status === 200) return caller;
     // A handler may have answered it and then thrown.
-    if (!isOver(caller) && !caller.names().callConnectionId) caller.hangUp();
+    if (!isOver(caller) && !caller.names().callConnectionId) caller.hangUp('the app did not answer');
     const delivery = reply?.headers[DELIVERY_HEADER];
     const where = delivery ? ` Delivery ${delivery.toString()} on the page says why.` : '';
     throw new CallerError(`The app answered the incoming call with ${reply?.status ?? 'nothing'}.${where}`);
+  }
+
+  async function settled(caller: UserCaller): Promise<CallerShown> {
+    await service.idle();
+    return shown(caller);
   }
 
   return {
     /**
      * Does what the line says, such as `press 1`, and waits until the app has handled its events.
      *
+     * @param by who says so
      * @param call a name of the call; by default the newest that goes on
      * @throws CallerError where the line is no action, or is not possible now
      */
-    async act(line: string, call?: string): Promise<CallerShown> {
+    async act(line: string, by: Line['by'], call?: string): Promise<CallerShown> {
       const { act, argument } = parsed(line);
-      const caller = act ? callerOf(call) : await place();
-      act?.(caller, argument);
-      await service.idle();
-      return shown(caller);
+      if (!act) return settled(await place({ by, text: line }));
+      const caller = callerOf(call);
+      caller.turn({ by, text: line });
+      act(caller, argument);
+      return settled(caller);
     },
-    /** Those that go on, the newest last. */
+    /** Those that go on, and the latest that are over; the newest last. */
     list: (): readonly CallerShown[] =>
       service
         .callers()
-        .filter((caller) => !isOver(caller))
+        .filter((caller, index, { length }) => !isOver(caller) || index >= length - SHOWN_OVER)
         .map(shown),
-    /** Calls the listener when what a caller notices may have changed. */
-    onChange: (listener: (caller: CallerShown) => void) =>
-      service.onCaller((caller) => listener(shown(caller))),
+    /** Calls the listener when what a caller notices may have changed, and with each line of a call. */
+    onChange: (listener: (caller: CallerShown, line?: Line) => void) =>
+      service.onCaller((caller, line) => listener(shown(caller), line)),
   };
 }
 

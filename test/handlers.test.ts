@@ -69,7 +69,7 @@ test('a call is answered, greeted and ended', async () => {
   onTestFinished(app.stop);
   const call = await app.call();
   expect(call.did()).toMatchObject([{ action: 'answer' }, { action: 'play' }, { action: 'terminate' }]);
-  expect(call.says()).toBe('the call is over: the app has ended it');
+  expect(call.says()).toBe('the call is over: the app ended it');
 });
 
 test('a recording that is ready is logged by its id and the number of its files', () => {

@@ -20,7 +20,7 @@ await runCommand(usage, (args) => send(sendOptions(args)));
 async function send(options: SendOptions): Promise<number> {
   if (options.caller !== undefined) {
     const { act } = await throughStart(pageOf(options));
-    console.log(`caller: ${printable((await act(options.caller)).says)}`);
+    console.log(`caller: ${printable((await act(options.caller)).says, 1000)}`);
     return 0;
   }
   const sender = await senderOf(options);

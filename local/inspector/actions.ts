@@ -36,7 +36,11 @@ const MAX_CALLER_ACTION_LENGTH = 1000;
 
 /** Returns `undefined` where it is malformed. */
 export function callerAction(given: object): CallerAction | undefined {
-  const { act, call } = given as Record<string, unknown>;
-  const isOne = typeof act === 'string' && act.length <= MAX_CALLER_ACTION_LENGTH && isText(call);
+  const { act, by, call } = given as Record<string, unknown>;
+  const isOne =
+    typeof act === 'string' &&
+    act.length <= MAX_CALLER_ACTION_LENGTH &&
+    (by === 'page' || by === 'send') &&
+    isText(call);
   return isOne ? (given as CallerAction) : undefined;
 }

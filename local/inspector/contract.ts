@@ -132,22 +132,27 @@ export type State = {
   }[];
   /** How many deliveries are kept at most. */
   readonly kept: number;
-  /** The calls that the user placed and that go on, the newest last. */
+  /** The calls that the user placed: those that go on, and the latest that are over; the newest last. */
   readonly callers: readonly CallerShown[];
 };
 
 /** The fake caller of a call that the user placed. */
 export type CallerShown = {
+  /** Counts the calls that the user placed, from 1. */
+  readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly placedAt: number;
   /** Of the call: serverCallId, correlationId, and callConnectionId once it is answered. */
   readonly names: Readonly<Record<string, string>>;
   readonly state: 'ringing' | 'connected' | 'asked' | 'over';
-  /** What the caller notices, such as `the app asked for digits (1 at most), 10 s`. */
+  /** What the caller has noticed since the user acted, such as `the app said "Press 1." and asked for digits (1 at most), 10 s`. */
   readonly says: string;
 };
 
 export type CallerAction = {
   /** Such as `call`, `press 1`, `say sales`, `silent` or `hang up`. */
   readonly act: string;
+  readonly by: 'page' | 'send';
   /** A name of the call; by default the newest that goes on. */
   readonly call?: string;
 };

@@ -124,8 +124,8 @@ async function answer(
       return json(response, 200, inspector.state());
     }
     case '/caller': {
-      const { act, call } = callerAction(action) ?? malformed();
-      return json(response, 200, await inspector.callers.act(act, call));
+      const { act, by, call } = callerAction(action) ?? malformed();
+      return json(response, 200, await inspector.callers.act(act, by, call));
     }
     default:
       throw new Refused(404, 'There is nothing here.');

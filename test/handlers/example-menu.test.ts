@@ -13,6 +13,8 @@ const CALLER = '4:+12065550100';
 const RECEPTION = '4:+12065550123';
 const MENU = 'For our reception, press 1. For our opening hours, press 2.';
 const asked = ['recognize', CALLER, MENU];
+const hearsMenu = `the app said "${MENU}" and asked for digits (1 at most), 10 s`;
+const isOver = 'the call is over: the app ended it';
 const transferred = ['transferToParticipant', RECEPTION];
 const hungUp = ['terminate'];
 
@@ -44,7 +46,9 @@ const didIn = (call: Call) =>
 
 test('a caller hears the menu, presses 1 and is transferred to the reception', async () => {
   const call = await app.call();
+  expect(call.says()).toBe(hearsMenu);
   await call.press('1');
+  expect(call.says()).toBe('the app transfers the call to +12065550123: it succeeds or fails');
   await call.transferSucceeds();
   expect(didIn(call)).toEqual([asked, transferred]);
 });
@@ -53,6 +57,7 @@ test('a caller who presses 2 hears the opening hours, and the app hangs up', asy
   const call = await app.call();
   await call.press('2');
   const hours = 'We are open from Monday to Friday, from nine to five. Goodbye.';
+  expect(call.says()).toBe(`the app said "${hours}"; ${isOver}`);
   expect(didIn(call)).toEqual([asked, ['play', hours], hungUp]);
 });
 
@@ -60,6 +65,7 @@ test('a caller who presses another key hears the menu again', async () => {
   const call = await app.call();
   await call.press('9');
   await call.press('#');
+  expect(call.says()).toBe(hearsMenu);
   expect(didIn(call)).toEqual([asked, asked, asked]);
   await call.hangUp();
 });
@@ -67,6 +73,7 @@ test('a caller who presses another key hears the menu again', async () => {
 test('a caller who is silent hears a goodbye, and the app hangs up', async () => {
   const call = await app.call();
   await call.silent();
+  expect(call.says()).toBe(`the app said "Goodbye."; ${isOver}`);
   expect(didIn(call)).toEqual([asked, ['play', 'Goodbye.'], hungUp]);
 });
 
@@ -74,6 +81,9 @@ test('a caller hears that the transfer failed, and the menu again', async () => 
   const call = await app.call();
   await call.press('1');
   await call.transferFails();
+  expect(call.says()).toBe(
+    `the app said "Nobody answers at our reception.", said "${MENU}" and asked for digits (1 at most), 10 s`,
+  );
   const again = ['recognize', CALLER, 'Nobody answers at our reception.', MENU];
   expect(didIn(call)).toEqual([asked, transferred, again]);
   await call.hangUp();

@@ -13,7 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => played?.stop());
 
-const act = (line: string, call?: string) => fakeCallers(played.context, { timesOut: false }).act(line, call);
+const act = (line: string, call?: string) =>
+  fakeCallers(played.context, { timesOut: false }).act(line, 'test', call);
+const goOn = () => played.callers.list().filter(({ state }) => state !== 'over');
 
 test('every action has a line of help', () => {
   const lines = callerHelp().split('\n');
@@ -42,7 +44,7 @@ test('a call is placed and driven, in words of any case and spacing', async () =
   expect(await act('  PRESS   1 ')).toMatchObject({ says: expect.stringContaining('Sales (1)') });
   expect(await act('say SALES')).toMatchObject({
     state: 'over',
-    says: 'the call is over: the app has ended it',
+    says: 'the call is over: the app ended it',
   });
 });
 
@@ -50,13 +52,26 @@ test('the newest call that goes on is meant, unless one is named', async () => {
   const first = await act('call');
   const second = await act('call');
   const { callConnectionId = '', correlationId = '' } = first.names;
-  expect(played.callers.list().map(({ names }) => names)).toEqual([first.names, second.names]);
+  expect(goOn().map(({ names }) => names)).toEqual([first.names, second.names]);
   expect((await act('hang up')).names).toEqual(second.names);
   expect((await act('press 2', correlationId)).names).toEqual(first.names);
   expect((await act('transfer fails')).names).toEqual(first.names);
   await act('hang up', callConnectionId);
-  expect(played.callers.list()).toEqual([]);
+  expect(goOn()).toEqual([]);
+  // The page shows how they ended.
+  expect(played.callers.list().slice(-2)).toMatchObject([
+    { number: first.number, names: first.names, says: 'the call is over: the caller hung up' },
+    { number: first.number + 1, names: second.names, state: 'over' },
+  ]);
   await expect(act('silent', callConnectionId)).rejects.toThrow('The call is over: the caller hung up.');
+});
+
+test('a call that the app does not answer is over', async () => {
+  const callers = fakeCallers({ ...played.context, baseUrl: 'http://127.0.0.1:1' }, { timesOut: false });
+  await expect(callers.act('call', 'test')).rejects.toThrow(
+    'The app answered the incoming call with nothing.',
+  );
+  expect(callers.list().at(-1)?.says).toBe('the call is over: the app did not answer');
 });
 
 test('npm run send acts in the same call as the page and the terminal', async () => {
@@ -79,6 +94,6 @@ test('a call that npm start plays by itself leaves the call of the user alone', 
     console.log = log;
   }
   expect(lines.join('\n')).toContain('RecognizeCompleted');
-  expect(played.callers.list()).toMatchObject([{ names, state: 'asked' }]);
+  expect(goOn()).toMatchObject([{ names, state: 'asked' }]);
   await act('hang up');
 });

@@ -46,7 +46,7 @@ test('a transfer fails, the menu begins anew, and a transfer succeeds', async ()
 test('of two calls each has its own caller: one is silent, the other hangs up', async () => {
   const [one, other] = [await app.call(), await app.call()];
   await one.silent();
-  expect(one.says()).toBe('the call is over: the app has ended it');
+  expect(one.says()).toBe('the call is over: the app ended it');
   expect(other.says()).toMatch(/asked for digits/);
   await other.hangUp();
   expect(other.says()).toBe('the call is over: the caller hung up');

@@ -29,12 +29,12 @@ export async function rehearseHandlers(folder = root) {
   const { service } = cloud.of(callAutomation);
 
   async function call() {
-    const { names } = await callers.act('call');
+    const { names } = await callers.act('call', 'test');
     const caller = service.callers().find(({ incoming }) => incoming.serverCallId === names.serverCallId)!;
     const isOfCall = (path: string, context: string | undefined) =>
       context === caller.incoming.incomingCallContext ||
       path.startsWith(`/calling/callConnections/${caller.names().callConnectionId}`);
-    const act = async (line: string) => void (await callers.act(line, names.serverCallId));
+    const act = async (line: string) => void (await callers.act(line, 'test', names.serverCallId));
     return {
       // Each resolves when the app has handled the events, and rejects where the app waits for something else.
       press: (keys: string) => act(`press ${keys}`),
@@ -43,7 +43,10 @@ export async function rehearseHandlers(folder = root) {
       hangUp: () => act('hang up'),
       transferSucceeds: () => act('transfer succeeds'),
       transferFails: () => act('transfer fails'),
-      /** What the caller notices, such as `the app asked for digits (1 at most), 10 s`. */
+      /**
+       * What the caller has noticed since it acted, such as `the app said "Press 1." and asked for digits (1 at most), 10 s`.
+       * Several things are in their order, with semicolons between them.
+       */
       says: () => caller.notices().says,
       /** What the app asked of the service in the call: the action by its name in the REST API, and its body. */
       did: () =>

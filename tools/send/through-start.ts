@@ -36,7 +36,7 @@ export async function throughStart(
 
   return {
     catalog: { genuine, forgeries },
-    act: async (line) => (await (await order('caller', { act: line })).json()) as CallerShown,
+    act: async (line) => (await (await order('caller', { act: line, by: 'send' })).json()) as CallerShown,
     async send({ event, forge, to, count, rate }, onResult) {
       const action: SendAction = {
         ...(event !== undefined && { event }),

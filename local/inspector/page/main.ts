@@ -19,8 +19,9 @@ const outage = element('p', { class: 'notice outage', role: 'status', hidden: tr
 const trouble = element('p', { class: 'notice trouble', role: 'alert', hidden: true });
 at('notices').append(trouble, outage);
 let state: State | undefined;
+let isConnected = true;
 
-const top = topBar(at('top'), { onState: takeState, onDone: announce.say, onFailed: fail });
+const top = topBar(at('top'), { onState: takeState, onDone: done, onFailed: fail });
 const list = deliveryList(at('list'), store, (id) => go({ at: 'delivery', id }));
 const pane = openPane({
   section: at('pane'),
@@ -28,12 +29,12 @@ const pane = openPane({
   kept: store,
   state: () => state,
   onSent,
-  onCopied: announce.say,
+  onCopied: done,
   onFailed: fail,
   onOpened: list.mark,
   focusList: list.focusCurrent,
 });
-const caller = fakeCaller({ onDone: announce.say, onFailed: fail });
+const caller = fakeCaller({ onDone: done, onFailed: fail });
 at('top').querySelector('nav')?.before(caller.place);
 at('pane').append(caller.phone);
 const { showKeys } = listenToKeys({
@@ -49,6 +50,7 @@ const { showKeys } = listenToKeys({
   pause: list.togglePause,
 });
 at('top').addEventListener('keys', showKeys);
+addEventListener('hashchange', clearTrouble);
 
 const draw = oncePerFrame(() => {
   list.draw();
@@ -69,11 +71,13 @@ follow({
   },
   onState: takeState,
   onConnected() {
-    trouble.hidden = true;
+    isConnected = true;
+    clearTrouble();
     void readState().then(takeState, (fault: Error) => fail(fault.message));
     draw();
   },
   onLost() {
+    isConnected = false;
     top.lost();
     fail('The connection to npm start is lost. If you start it again, open the address that it prints.');
   },
@@ -91,11 +95,21 @@ function takeState(next: State): void {
 
 function onSent(result: SendResult): void {
   const { sent, verdict, reason, status, id, call } = result;
-  trouble.hidden = true;
+  clearTrouble();
   announce.say([`${sent}: ${verdict ?? 'no answer'}`, reason, status || ''].filter(Boolean).join(', '));
   if (id === undefined) fail(`${sent} got no delivery of its own: status ${status}.`);
   else if (call !== undefined) go({ at: 'call', id: call });
   else pane.open(id);
+}
+
+function done(message: string): void {
+  clearTrouble();
+  announce.say(message);
+}
+
+/** What was refused is past. A lost connection stays in sight. */
+function clearTrouble(): void {
+  if (isConnected) trouble.hidden = true;
 }
 
 function fail(message: string): void {

@@ -157,9 +157,10 @@ export function showCallbacks(context: ScenarioContext, service: CallAutomation)
   };
 }
 
-/** The REST API names an action behind a colon; without one the method says it. */
+/** The REST API names an action behind a colon, and what is read by a part of the path. */
 export function actionOf({ method, path, status }: ApiRequest): string {
-  const [, action = method === 'DELETE' ? 'hangUp' : method] = /:(\w+)$/.exec(path) ?? [];
+  const [, read = 'properties'] = /\/(participants|recordings|phoneNumbers|sip)\b/.exec(path) ?? [];
+  const [, action = method === 'GET' ? read : 'hangUp'] = /:(\w+)$/.exec(path) ?? [];
   return status < 300 ? action : `${action} (${status})`;
 }
 

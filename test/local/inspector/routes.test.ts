@@ -25,9 +25,9 @@ const inspector = {
   state: () => ({ baseUrl: 'here' }),
   target: { baseUrl: 'http://127.0.0.1:7071' } as Target,
   callers: {
-    async act(line: string, call?: string) {
+    async act(line: string, by: string, call?: string) {
       if (line === 'dance') throw new CallerError('The caller can do this: call.');
-      acts.push([line, call]);
+      acts.push([line, by, call]);
       return { names: {}, state: 'asked', says: 'the app asked for digits, 5 s' };
     },
   },
@@ -67,7 +67,7 @@ describe('the token', () => {
     expect(await ask(inspectorPath(TOKEN))).toEqual({ status: 200, text: 'the page' });
     expect(await ask(`${inspectorPath(TOKEN)}state`)).toMatchObject({ status: 200 });
     expect(await send({})).toMatchObject({ status: 200 });
-    expect(await caller({ act: 'press 1' })).toMatchObject({ status: 200 });
+    expect(await caller({ act: 'press 1', by: 'page' })).toMatchObject({ status: 200 });
   });
 
   test.each([
@@ -97,32 +97,37 @@ describe('the token', () => {
 
 describe('the caller', () => {
   test('does what is said, in the call that is named, and says what it notices', async () => {
-    const { status, text } = await caller({ act: 'press 1', call: 'server-1' });
+    const { status, text } = await caller({ act: 'press 1', by: 'page', call: 'server-1' });
     expect([status, JSON.parse(text)]).toEqual([
       200,
       { names: {}, state: 'asked', says: 'the app asked for digits, 5 s' },
     ]);
-    await caller({ act: 'silent' });
+    await caller({ act: 'silent', by: 'send' });
     expect(acts).toEqual([
-      ['press 1', 'server-1'],
-      ['silent', undefined],
+      ['press 1', 'page', 'server-1'],
+      ['silent', 'send', undefined],
     ]);
   });
 
   test('says why it cannot do that', async () => {
-    expect(await caller({ act: 'dance' })).toEqual({
+    expect(await caller({ act: 'dance', by: 'page' })).toEqual({
       status: 409,
       text: '{"error":"The caller can do this: call."}',
     });
   });
 
-  test.each([{}, { act: 1 }, { act: ['press 1'] }, { act: 'silent', call: 1 }, { act: 'x'.repeat(1001) }])(
-    'does nothing at an order that is none: %j',
-    async (order) => {
-      expect(await caller(order)).toMatchObject({ status: 400 });
-      expect(acts).toEqual([]);
-    },
-  );
+  test.each([
+    { act: undefined },
+    { act: 1 },
+    { act: ['press 1'] },
+    { act: 'silent', call: 1 },
+    { act: 'x'.repeat(1001) },
+    { by: undefined },
+    { by: 'terminal' },
+  ])('does nothing at an order that is none: %j', async (order) => {
+    expect(await caller({ act: 'silent', by: 'page', ...order })).toMatchObject({ status: 400 });
+    expect(acts).toEqual([]);
+  });
 
   test.each(['http://evil.example', 'null', undefined])(
     'does nothing for another page: %s',

@@ -56,7 +56,7 @@ test('it asks as the page does, with the origin of npm start, for no more than i
 });
 
 test('what the caller does is passed on as it was written, and what it notices comes back', async () => {
-  const shown = { names: {}, state: 'asked', says: 'the app asked for digits, 10 s' };
+  const shown = { number: 1, placedAt: 0, names: {}, state: 'asked', says: 'the app asked for digits, 10 s' };
   answer = (_request, response) => response.end(JSON.stringify(shown));
   const { act } = await throughStart(`${from}/inspector/token/`);
   expect(await act('press 12#')).toEqual(shown);
@@ -64,7 +64,7 @@ test('what the caller does is passed on as it was written, and what it notices c
     method: 'POST',
     url: '/inspector/token/caller',
     origin: from,
-    body: '{"act":"press 12#"}',
+    body: '{"act":"press 12#","by":"send"}',
   });
 });
 

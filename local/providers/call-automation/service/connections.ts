@@ -24,13 +24,13 @@ export const beginnings: Operations = {
     })),
   'POST /calling/callConnections:reject': (body, service) =>
     taken(body, service, (_incoming, caller) => {
-      caller?.end('the app has rejected it');
+      caller?.end('the app rejected it');
       return { status: 204 };
     }),
   'POST /calling/callConnections:redirect': (body, service) =>
     body.target
       ? taken(body, service, (_incoming, caller) => {
-          caller?.end('the app has redirected it');
+          caller?.end('the app redirected it');
           return { status: 204 };
         })
       : refused(400, '8500', 'A target is required.'),

@@ -52,6 +52,6 @@ export const participantsOf = (call: LiveCall): readonly Participant[] => [...ca
 /** Ends a call: the API answers 404 from now on, and one last event follows. */
 export function disconnect(call: LiveCall): () => void {
   call.state = 'disconnected';
-  call.caller?.end('the app has ended it');
+  call.caller?.end('the app ended it');
   return () => void call.tell('CallDisconnected');
 }

@@ -16,6 +16,7 @@ export const mediaOperations: Operations = {
     return {
       status: 202,
       follow() {
+        call.caller?.hear(playSources);
         call.tell('PlayStarted', { operationContext }, { uri });
         if (playOptions?.loop) call.loops.push({ operationContext, uri });
         else call.tell('PlayCompleted', { operationContext }, { uri });

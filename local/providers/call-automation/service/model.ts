@@ -33,6 +33,7 @@ export type Caller = {
   answered(call: LiveCall): void;
   /** @param why for the user, after "the call is over: " */
   end(why: string): void;
+  hear(sources: readonly PlaySource[]): void;
   recognize(body: Body): void;
   cancelRecognitions(): void;
   /** From now on each key is an event of its own, beside a recognition. */
@@ -109,6 +110,13 @@ export type Service = {
   readonly tones: (most: number) => readonly string[];
 };
 
+/** A text, SSML or a file that is played. */
+export type PlaySource = {
+  readonly text?: { readonly text?: string };
+  readonly ssml?: { readonly ssmlText?: string };
+  readonly file?: { readonly uri?: string };
+};
+
 /** The members of request bodies that the service looks at. */
 export type Body = {
   readonly callbackUri?: string;
@@ -133,7 +141,9 @@ export type Body = {
   readonly participantToRemove?: Identifier;
   readonly invitationId?: string;
   readonly fromCall?: string;
-  readonly playSources?: readonly unknown[];
+  readonly playSources?: readonly PlaySource[];
+  readonly playPrompt?: PlaySource;
+  readonly playPrompts?: readonly PlaySource[];
   readonly playOptions?: { readonly loop?: boolean };
   readonly recognizeInputType?: string;
   readonly recognizeOptions?: {

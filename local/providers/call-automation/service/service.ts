@@ -15,7 +15,7 @@ import { listening } from '../../../fakes/listening.ts';
 import type { ManagedIdentity } from '../../../fakes/managed-identity.ts';
 import type { LiveCall, Service, Tell } from './model.ts';
 import { userCaller } from './user-caller.ts';
-import type { UserCaller } from './user-caller.ts';
+import type { Line, UserCaller } from './user-caller.ts';
 
 const TONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'zero'];
 /** Calls of samples. The oldest are dropped. */
@@ -61,7 +61,7 @@ export async function startCallAutomation(options: {
     },
     tones: options.tones ?? ((most) => TONES.slice(0, most)),
   };
-  const onCaller = new Set<(caller: UserCaller) => void>();
+  const onCaller = new Set<(caller: UserCaller, line?: Line) => void>();
   const { listener, ...rest } = api({ identity, accessKey, service, begin: events.begin });
   const { port, down, up } = await listening(createServer(tls, listener));
   const endpoint = `https://${host}`;
@@ -98,7 +98,7 @@ export async function startCallAutomation(options: {
         clock,
         timesOut,
         stopRinging: () => void service.ringing.set(context, undefined),
-        onChange: () => onCaller.forEach((listener) => listener(caller)),
+        onChange: (line) => onCaller.forEach((listener) => listener(caller, line)),
       });
       service.ringing.set(context, incoming);
       service.callers.set(context, caller);
@@ -108,8 +108,8 @@ export async function startCallAutomation(options: {
     /** The callers that the user drives, the newest last; and whether a call has one. */
     callers: (): readonly UserCaller[] => [...userCallers],
     isUsers: (callConnectionId: string) => service.calls.get(callConnectionId)?.caller !== undefined,
-    /** Calls the listener whenever one of them notices something else. */
-    onCaller: (listener: (caller: UserCaller) => void) => void onCaller.add(listener),
+    /** Calls the listener when what one of them notices may have changed, and with each line of its call. */
+    onCaller: (listener: (caller: UserCaller, line?: Line) => void) => void onCaller.add(listener),
     /** A connected call for a sample, so that the actions of its handler succeed. */
     goingOn(callbackUri: string): CallIds {
       const { from: source, to } = newIncomingCall();

@@ -32,7 +32,8 @@ describe.skipIf(!isTried)(`the caller on the page${withBrowser}`, () => {
     await noticed(page, /choice: Sales \(1\), Support \(2\)/);
     await page.getByLabel('What the caller says').fill('sales');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('.phone').isVisible()).toBe(false);
+    await noticed(page, /^The call is over: the app ended it\.$/);
+    expect(await page.locator('.keypad').isVisible()).toBe(false);
     await expect
       .poll(() => steps(page))
       .toMatch(/IncomingCall .*CallConnected .*RecognizeCompleted .*RecognizeCompleted .*CallDisconnected/);
@@ -45,7 +46,7 @@ describe.skipIf(!isTried)(`the caller on the page${withBrowser}`, () => {
     await push(page, 'Call your app');
     await noticed(page, /digits/);
     await push(page, '2');
-    await noticed(page, /asked to transfer/);
+    await noticed(page, /transfers the call to 8:acs:clerk/);
     await push(page, 'Transfer fails');
     await noticed(page, /digits/);
     await push(page, 'Hang up');
@@ -66,9 +67,18 @@ describe.skipIf(!isTried)(`the caller on the page${withBrowser}`, () => {
       .toBe('The app has not asked to transfer the call.');
     await page.getByRole('link', { name: 'Send' }).click();
     await expect.poll(() => page.locator('.phone').isVisible()).toBe(false);
-    await page.getByRole('button', { name: /^Your call: the app asked for digits/ }).click();
+    // The refused action is past.
+    expect(await page.locator('.trouble').isVisible()).toBe(false);
+    await page
+      .getByRole('button', { name: /^Your call of \d\d:\d\d:\d\d: the app asked for digits/ })
+      .click();
     await noticed(page, /digits/);
+    await push(page, 'Transfer fails');
+    await expect.poll(() => page.locator('.trouble').isVisible()).toBe(true);
+    await push(page, '9');
+    await expect.poll(() => page.locator('.trouble').isVisible()).toBe(false);
     await push(page, 'Hang up');
+    await noticed(page, /^The call is over: the caller hung up\.$/);
   });
 
   test('the phone is used by keyboard, and fits a screen of 360 pixels', async () => {
@@ -87,8 +97,9 @@ describe.skipIf(!isTried)(`the caller on the page${withBrowser}`, () => {
   });
 
   test('the browser complains about nothing, and no secret is in what it saw', () => {
-    // A refused action, once.
+    // Two refused actions.
     expect(inspected.seen.flatMap(({ complaints }) => complaints)).toEqual([
+      expect.stringContaining('409 (Conflict)'),
       expect.stringContaining('409 (Conflict)'),
     ]);
     const all = inspected.seen.flatMap((seen) => seen.told).join('\n');

@@ -3,12 +3,16 @@ import type {
   CallMedia,
   CallMediaRecognizeChoiceOptions,
   CallMediaRecognizeDtmfOptions,
+  FileSource,
+  SsmlSource,
+  TextSource,
 } from '@azure/communication-call-automation';
 import { expect, test } from 'vitest';
 import type { UserCaller } from '../../../../local/providers/call-automation/service/user-caller.ts';
 import { manualClock } from '../../../clock.ts';
 import { startPlay } from './setup.ts';
 
+type PlaySource = FileSource | SsmlSource | TextSource;
 const who = { phoneNumber: '+12065550100' };
 const digits = (options: Partial<CallMediaRecognizeDtmfOptions> = {}): CallMediaRecognizeDtmfOptions => ({
   kind: 'callMediaRecognizeDtmfOptions',
@@ -193,6 +197,79 @@ test.each<[string, Ask, string]>([
   expect(noticed.at(-1)).toBe(`the app asked for ${says}`);
 });
 
+const playing: readonly [string, readonly PlaySource[], string][] = [
+  ['a text', [{ kind: 'textSource', text: 'We are\nat home.' }], 'said "We are at home."'],
+  ['a long text', [{ kind: 'textSource', text: 'a'.repeat(121) }], `said "${'a'.repeat(120)}…"`],
+  [
+    'text that a terminal would obey',
+    [{ kind: 'textSource', text: '\u001b[2J' }],
+    String.raw`said "\u{1b}[2J"`,
+  ],
+  [
+    'SSML',
+    [{ kind: 'ssmlSource', ssmlText: '<speak version="1.0"><voice name="x">Press <b>1</b></voice></speak>' }],
+    'said "Press 1"',
+  ],
+  [
+    'SSML without text',
+    [{ kind: 'ssmlSource', ssmlText: '<speak><audio src="x"/></speak>' }],
+    'played <speak><audio src="x"/></speak>',
+  ],
+  [
+    'a file, without what may be a signature',
+    [{ kind: 'fileSource', url: 'https://app.example/hi.wav?sig=secret' }],
+    'played https://app.example/hi.wav',
+  ],
+  [
+    'several in their order',
+    [
+      { kind: 'fileSource', url: 'https://app.example/hi.wav' },
+      { kind: 'textSource', text: 'Hello.' },
+    ],
+    'played https://app.example/hi.wav, said "Hello."',
+  ],
+];
+
+test.each(playing)('the caller hears %s', async (_name, sources, hears) => {
+  const { caller, media, service, says } = await startUserCall();
+  const lines: unknown[] = [];
+  service.onCaller((_caller, line) => line && lines.push(line));
+  await media.playToAll([...sources]);
+  await service.idle();
+  expect(says()).toBe(`the app ${hears}`);
+  await ask(digits({ maxTonesToCollect: 1, playPrompts: [...sources] }))(media);
+  await service.idle();
+  const asks = `the app ${hears} and asked for digits (1 at most), 5 s`;
+  expect(says()).toBe(`the app ${hears}; ${asks}`);
+  expect(lines).toEqual([
+    { by: 'caller', text: `the app ${hears}` },
+    { by: 'caller', text: asks },
+  ]);
+  caller.turn({ by: 'test', text: 'press 1' });
+  expect(says()).toBe(asks);
+});
+
+test('what plays again and again is not remembered without end', async () => {
+  const { caller, says } = await startUserCall();
+  for (let time = 1; time <= 21; time++) caller.hear([{ text: { text: `time ${time}` } }]);
+  expect(says()).toMatch(/^the app said "time 2"; .*; the app said "time 21"$/);
+});
+
+test('a question that waits for another one is heard when its turn comes, and once', async () => {
+  const { caller, media, service } = await startUserCall();
+  const lines: string[] = [];
+  service.onCaller((_caller, line) => line && lines.push(line.text));
+  for (const text of ['One?', 'Two?'])
+    await ask(digits({ maxTonesToCollect: 1, playPrompt: { kind: 'textSource', text } }))(media);
+  await service.idle();
+  caller.press('1');
+  await service.idle();
+  expect(lines).toEqual([
+    'the app said "One?" and asked for digits (1 at most), 5 s',
+    'the app said "Two?" and asked for digits (1 at most), 5 s',
+  ]);
+});
+
 test('silence ends a recognition after the time that the app set, and another time after a digit', async () => {
   const { caller, media, clock, service, last, says } = await startUserCall({ timesOut: true });
   const options = { maxTonesToCollect: 4, initialSilenceTimeoutInSeconds: 10, interToneTimeoutInSeconds: 3 };
@@ -200,8 +277,11 @@ test('silence ends a recognition after the time that the app set, and another ti
   await service.idle();
   await clock.advance(9_999);
   expect(says()).toBe('the app asked for digits (4 at most), 10 s');
+  const lines: unknown[] = [];
+  service.onCaller((_caller, line) => line && lines.push(line));
   await clock.advance(1);
   expect(await last()).toMatchObject({ type: 'RecognizeFailed', subCode: 8510 });
+  expect(lines).toEqual([{ by: 'timed out', text: 'silence' }]);
 
   await ask(digits(options))(media);
   await service.idle();
@@ -275,7 +355,13 @@ test.each([
   await call.transferCallToParticipant({ communicationUserId: '8:acs:clerk' }, { operationContext: 'here' });
   await service.idle();
   expect(told()).toEqual([]);
-  expect(caller.notices()).toMatchObject({ state: 'asked' });
+  expect(caller.notices()).toEqual({
+    state: 'asked',
+    says: 'the app transfers the call to 8:acs:clerk: it succeeds or fails',
+  });
+  expect(() => caller.silent()).toThrow(
+    'Silence has no effect: the app transfers the call to 8:acs:clerk: it succeeds or fails.',
+  );
   caller.transfer(how);
   await service.idle();
   expect(told().map(([type]) => type)).toEqual(types);
@@ -305,20 +391,20 @@ test('the caller hangs up: while it rings, and during the call', async () => {
 test('the app ends the call, rejects it or redirects it', async () => {
   const { call, says, service, client } = await startUserCall();
   await call.hangUp(true);
-  expect(says()).toBe('the call is over: the app has ended it');
+  expect(says()).toBe('the call is over: the app ended it');
   const [rejected, redirected] = [service.userCall({ timesOut: true }), service.userCall({ timesOut: true })];
   await client.rejectCall(rejected.incoming.incomingCallContext);
   await client.redirectCall(redirected.incoming.incomingCallContext, {
     targetParticipant: { communicationUserId: '8:acs:clerk' },
   });
-  expect(rejected.notices().says).toBe('the call is over: the app has rejected it');
-  expect(redirected.notices().says).toBe('the call is over: the app has redirected it');
+  expect(rejected.notices().says).toBe('the call is over: the app rejected it');
+  expect(redirected.notices().says).toBe('the call is over: the app redirected it');
 });
 
 test.each<[string, Ask | undefined, (caller: UserCaller) => void, string]>([
   ['a key', undefined, (caller) => caller.press('1'), 'listens to no keys'],
   ['speech', undefined, (caller) => caller.say('hello'), 'does not listen'],
-  ['silence', undefined, (caller) => caller.silent(), 'waits for nothing'],
+  ['silence', undefined, (caller) => caller.silent(), 'Silence has no effect: the app waits for nothing.'],
   ['a transfer', undefined, (caller) => caller.transfer('fails'), 'has not asked to transfer'],
   ['speech among digits', ask(digits()), (caller) => caller.say('one'), 'listens for digits'],
   ['a key among speech', speech, (caller) => caller.press('1'), 'listens for speech'],
