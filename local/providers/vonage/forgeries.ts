@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { VonageKind } from '../../../shared/events/vonage.ts';
 import type { RejectionReason } from '../../../shared/reasons.ts';
 import { hs256 } from '../../fakes/token.ts';
 import type { VonageSigner } from './project.ts';
@@ -48,10 +49,10 @@ const now = () => Math.floor(Date.now() / 1000);
 const sha256 = (text: string) => createHash('sha256').update(text);
 
 const algorithms = (of: string): readonly VonageForgery[] =>
-  algorithmForgeries(of, ({ request, vonage }) => ({
+  algorithmForgeries(of, ({ request, vonage, kinds: [kind] = VIDEO_KINDS }) => ({
     header: vonage.header(),
     claims: vonage.claims(payloadOf(request)),
-    secret: vonage.secretOf(KIND),
+    secret: vonage.secretOf(kind),
     carry: (token) => withToken({ request }, token),
   }));
 
