@@ -49,7 +49,7 @@ const extended = [
   'test/shared/secrets/{identity-faults,vault-recovery,vault-versions,vault-versions.partial}.test.ts',
   'test/support/rehearse.test.ts',
   'test/tools/build/**/*.test.ts',
-  'test/tools/conformance/{command,run}.test.ts',
+  'test/tools/conformance/{command,report,run}.test.ts',
   'test/tools/doctor/doctor.test.ts',
   'test/tools/explain/forgeries.test.ts',
   'test/tools/run.test.ts',

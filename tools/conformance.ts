@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { CommandError, runCommand } from '../local/cli.ts';
+import { printableLines } from '../local/printable.ts';
 import { conformanceOptions, usage } from './conformance/options.ts';
 import { startReceiver, untilListening } from './conformance/receiver.ts';
 import { countsOf, isRight, reportText } from './conformance/report.ts';
@@ -8,6 +9,7 @@ import { runConformance } from './conformance/run.ts';
 // `npm run conformance`: attacks any receiver of webhooks as Ringward is attacked.
 await runCommand(usage, async (args) => {
   const { url, run, json, port, ...options } = conformanceOptions(args);
+  let printed = () => 'The log of the receiver says more.';
   const report = await runConformance({
     ...options,
     url,
@@ -19,7 +21,9 @@ await runCommand(usage, async (args) => {
       for (const [name, value] of Object.entries(settings)) console.log(`  ${name.padEnd(38)}${value}`);
       if (run !== undefined) {
         console.log(`\nStarting the receiver: ${run}\n`);
-        return startReceiver(run, url, settings);
+        const { stop, lastLines } = await startReceiver(run, url, settings);
+        printed = lastLines;
+        return stop;
       }
       console.log(`\nWaiting until something listens at ${url}. Ctrl-C ends this.\n`);
       await untilListening(url);
@@ -29,13 +33,13 @@ await runCommand(usage, async (args) => {
       const { right, 'not-tested': untested } = countsOf(cases);
       console.log(`  ${name.padEnd(50)}${right} of ${cases.length - untested}`);
     },
-  }).catch(explain);
+  }).catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EADDRINUSE') throw fault;
+    throw new CommandError(`Port ${port} or ${port + 1} is taken: choose another with --issuer-port.`);
+  });
   console.log(`\n${reportText(report)}`);
+  const { hung, 'broken-connection': broken } = report.counts;
+  if (hung + broken > 0) console.log(`\n${printableLines(printed(), 1000)}`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
   return report.families.every(({ cases }) => cases.every(isRight)) ? 0 : 1;
-
-  function explain(fault: unknown): never {
-    if ((fault as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw fault;
-    throw new CommandError(`Port ${port} or ${port + 1} is taken: choose another with --issuer-port.`);
-  }
 });

@@ -66,7 +66,7 @@ export const receivers: readonly Receiver[] = [
     packages: ['PyJWT', 'Flask'],
     remarks: [
       'The sample fetches the keys for every request. A request without a token, and any error that is not an `InvalidTokenError`, is answered 500.',
-      'The version of PyJWT is that of the distribution. 2.6 gives up a whole key set for one key of a type that it does not know ([pyjwt#862](https://github.com/jpadilla/pyjwt/issues/862); 2.7 skips such a key).',
+      'The version of PyJWT is that of the distribution. 2.6 gives up a whole key set for one key of a type that it does not know ([pyjwt#862](https://github.com/jpadilla/pyjwt/issues/862), corrected since).',
     ],
   },
   {

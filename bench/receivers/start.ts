@@ -78,7 +78,7 @@ export async function install(receiver: Receiver): Promise<readonly string[]> {
  * @param settings of the sender, by the name of the variable
  * @returns ends it
  */
-export function start(
+export async function start(
   receiver: Receiver,
   port: number,
   settings: Readonly<Record<string, string>>,
@@ -86,7 +86,7 @@ export function start(
   const { command } = platforms[receiver.platform];
   // One that ends is started again, as everywhere in production.
   const loop = `cd "${folderOf(receiver)}" && while :; do ${command}; sleep 1; done`;
-  return startReceiver(loop, `http://127.0.0.1:${port}`, settings);
+  return (await startReceiver(loop, `http://127.0.0.1:${port}`, settings)).stop;
 }
 
 /** What a program writes. */

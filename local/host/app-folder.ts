@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HostError } from './host-error.ts';
 import { decodeText } from './decode-text.ts';
-import { parseJsonWithComments } from './json-with-comments.ts';
+import { parseJsonWithComments, placeIn } from './json-with-comments.ts';
 
 export interface AppFolder {
   /** Absolute; where host.json and local.settings.json are looked for. */
@@ -55,13 +55,15 @@ export function routePrefix(folder: string): string {
 /** The object in a JSON file, or undefined where there is no such file. */
 export function readJson(path: string): Record<string, unknown> | undefined {
   if (!existsSync(path)) return undefined;
+  let place = '';
   try {
     const value = parseJsonWithComments(decodeText(readFileSync(path)));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // The parser's own message quotes the file, which may hold secrets.
+  } catch (fault) {
+    // The parser's own message quotes the file, which may hold secrets. Its place quotes nothing.
+    place = placeIn(fault);
   }
-  throw new HostError(`${basename(path)} in ${dirname(path)} is not a JSON object.`);
+  throw new HostError(`${basename(path)} in ${dirname(path)} is not a JSON object${place}.`);
 }
 
 function field(value: unknown, name: string): unknown {

@@ -10,6 +10,8 @@ export type Forgery<From extends Genuine = Genuine> = {
   /** Unique among all providers. `npm run send -- --forge` and the tests use it. */
   readonly name: string;
   readonly expected: { readonly status: 400 | 401 | 413; readonly reason: Reason };
+  /** What is wrong with it, where the reason says too little. */
+  readonly because?: string;
   /** The other correct verdict, depending on when the forgery arrives. */
   readonly alternatively?: { readonly status: 503; readonly reason: OutageReason };
   /** Whether the genuine request is delivered before its forgery. */

@@ -9,7 +9,12 @@ import type { SigningKey } from '../fakes/token.ts';
 type Jwk = Readonly<Record<string, unknown>>;
 
 /** A key that a receiver must find in the set, however the set lists it. */
-export type KeyForm = { readonly name: string; readonly key: SigningKey };
+export type KeyForm = {
+  readonly name: string;
+  /** What is odd about it, where no RFC demands that it is accepted. */
+  readonly odd?: string | undefined;
+  readonly key: SigningKey;
+};
 
 export type KeyForms = {
   /** What RFC 7517 allows. */
@@ -20,7 +25,7 @@ export type KeyForms = {
   readonly set: readonly Jwk[];
 };
 
-type Listing = readonly [name: string, kid: string, list: (jwk: Jwk) => readonly Jwk[]];
+type Listing = readonly [name: string, kid: string, list: (jwk: Jwk) => readonly Jwk[], odd?: string];
 
 const without = (jwk: Jwk, ...names: readonly string[]): Jwk =>
   Object.fromEntries(Object.entries(jwk).filter(([name]) => !names.includes(name)));
@@ -91,16 +96,32 @@ export async function newKeyForms(listed: (key: SigningKey) => Jwk): Promise<Key
       'key-with-null-for-use-alg-and-key-ops',
       'nulls',
       (jwk) => [{ ...jwk, use: null, alg: null, key_ops: null }],
+      'use, alg and key_ops are null',
     ],
-    ['key-with-empty-use-and-alg', 'empty', (jwk) => [{ ...jwk, use: '', alg: '' }]],
-    ['key-with-no-key-ops', 'empty-key-ops', (jwk) => [{ ...jwk, key_ops: [] }]],
-    ['key-with-oth-and-x5c-empty', 'dotnet', (jwk) => [{ ...jwk, oth: [], x5c: [] }]],
-    ['key-id-shared-with-another-key-in-front', 'shared-front', (jwk) => [otherNamed('shared-front'), jwk]],
-    ['key-id-shared-with-another-key-behind', 'shared-behind', (jwk) => [jwk, otherNamed('shared-behind')]],
+    ['key-with-empty-use-and-alg', 'empty', (jwk) => [{ ...jwk, use: '', alg: '' }], 'use and alg are empty'],
+    ['key-with-no-key-ops', 'empty-key-ops', (jwk) => [{ ...jwk, key_ops: [] }], 'key_ops is an empty list'],
+    [
+      'key-with-oth-and-x5c-empty',
+      'dotnet',
+      (jwk) => [{ ...jwk, oth: [], x5c: [] }],
+      'oth and x5c are empty lists',
+    ],
+    [
+      'key-id-shared-with-another-key-in-front',
+      'shared-front',
+      (jwk) => [otherNamed('shared-front'), jwk],
+      'another key in front has the same kid',
+    ],
+    [
+      'key-id-shared-with-another-key-behind',
+      'shared-behind',
+      (jwk) => [jwk, otherNamed('shared-behind')],
+      'another key behind has the same kid',
+    ],
   ];
 
   const formsOf = (listings: readonly Listing[]) =>
-    listings.map(([name, kid]) => ({ name, key: named(kid) }));
+    listings.map(([name, kid, , odd]) => ({ name, odd, key: named(kid) }));
   const sized = [strong, stronger].map((key) => ({ name: key.kid, key }));
   return {
     allowed: [...sized, ...formsOf(allowed)],

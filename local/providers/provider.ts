@@ -77,5 +77,7 @@ export type SecretSigner = {
     readonly name: string;
     make(baseUrl: string): OutgoingRequest;
   }[];
+  /** Samples whose secret is missing, and the setting that would hold it. */
+  readonly withoutSecret?: readonly { readonly name: string; readonly setting: string }[];
   readonly forgeries: readonly ForgeryToSend[];
 };

@@ -48,6 +48,8 @@ export type SenderAtWork = {
 
 export type GenuineToSend = {
   readonly name: string;
+  /** What is odd about it, where no RFC demands that it is accepted. */
+  readonly odd?: string | undefined;
   make(): OutgoingRequest | Promise<OutgoingRequest>;
 };
 
@@ -57,7 +59,7 @@ export type TestedFamily<From extends Genuine = Genuine> = {
   genuine(): From | Promise<From>;
   readonly members: readonly Pick<
     Forgery<From>,
-    'name' | 'expected' | 'alternatively' | 'afterGenuine' | 'forge'
+    'name' | 'expected' | 'because' | 'alternatively' | 'afterGenuine' | 'forge'
   >[];
 };
 
@@ -138,8 +140,16 @@ export function isIssued(
   { issuer, audience }: { issuer: string; audience: string },
 ): boolean {
   if (!claims || claims['iss'] !== issuer || ![claims['aud']].flat().includes(audience)) return false;
-  return !(Number(claims['exp']) * 1000 <= Date.now());
+  return !isPast(claims['exp']);
 }
+
+/**
+ * Whether a time was so many seconds ago. One that is missing or null was not.
+ *
+ * @param time seconds since the epoch, as a number or in digits
+ */
+export const isPast = (time: unknown, ago = 0): boolean =>
+  Number(time ?? Number.NaN) <= Date.now() / 1000 - ago;
 
 /** The base URL of requests that are made for an app of Ringward, and sent to the URL of the receiver. */
 export const ANY_BASE_URL = 'http://ringward.invalid';

@@ -11,6 +11,8 @@ type Members = Readonly<Record<string, unknown>>;
 /** Header and claims of a genuine token, in another form. What is absent stays as it is. */
 export type TokenForm = {
   readonly name: string;
+  /** What is odd about it, where no RFC demands that it is accepted. */
+  readonly odd?: string;
   readonly header?: (header: Members) => Part;
   readonly claims?: (claims: Members) => Part;
 };
@@ -96,14 +98,15 @@ export const issuerForms: readonly TokenForm[] = [
 
 /** Not in the RFCs, but written by common classes (`null` and empty text for what is not set), or by a clock that is ahead. */
 export const lenientForms: readonly TokenForm[] = [
-  { name: 'iat-in-digits', claims: (claims) => ({ ...claims, iat: String(now()) }) },
-  { name: 'iat-null', claims: (claims) => ({ ...claims, iat: null }) },
-  { name: 'nbf-null', claims: (claims) => ({ ...claims, nbf: null }) },
-  { name: 'jti-null', claims: (claims) => ({ ...claims, jti: null }) },
-  { name: 'jti-empty', claims: (claims) => ({ ...claims, jti: '' }) },
-  { name: 'typ-null', header: (header) => ({ ...header, typ: null }) },
+  { name: 'iat-in-digits', odd: 'iat is text', claims: (claims) => ({ ...claims, iat: String(now()) }) },
+  { name: 'iat-null', odd: 'iat is null', claims: (claims) => ({ ...claims, iat: null }) },
+  { name: 'nbf-null', odd: 'nbf is null', claims: (claims) => ({ ...claims, nbf: null }) },
+  { name: 'jti-null', odd: 'jti is null', claims: (claims) => ({ ...claims, jti: null }) },
+  { name: 'jti-empty', odd: 'jti is empty', claims: (claims) => ({ ...claims, jti: '' }) },
+  { name: 'typ-null', odd: 'typ is null', header: (header) => ({ ...header, typ: null }) },
   {
     name: 'issued-by-a-clock-20-seconds-ahead',
+    odd: 'iat and nbf are 20 seconds ahead',
     claims: (claims) => ({ ...claims, iat: now() + 20, nbf: now() + 20 }),
   },
 ];
@@ -112,6 +115,7 @@ export const lenientForms: readonly TokenForm[] = [
 export const guidForms: readonly TokenForm[] = [
   {
     name: 'aud-in-upper-case',
+    odd: 'the GUID in aud is in upper case',
     claims: ({ aud, ...claims }) => ({ ...claims, aud: String(aud).toUpperCase() }),
   },
 ];
@@ -134,7 +138,8 @@ export const TOKEN_FORMS = {
 export const inForms = (
   forms: readonly TokenForm[],
   make: (form: TokenForm) => OutgoingRequest,
-): readonly GenuineToSend[] => forms.map((form) => ({ name: form.name, make: () => make(form) }));
+): readonly GenuineToSend[] =>
+  forms.map((form) => ({ name: form.name, odd: form.odd, make: () => make(form) }));
 
 /** RFC 6750 and RFC 9110: a scheme and the name of a header have no case, and spaces may be several. */
 export function bearerForms(genuine: () => OutgoingRequest): readonly GenuineToSend[] {

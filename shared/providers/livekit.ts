@@ -146,7 +146,7 @@ function roomOf(event: LiveKitEvent): string {
 
 const secretOf = (key: string): ImpliedSecret => ({
   name: `livekit-${key}`,
-  form: 'livekit-<apiKey>',
+  forms: ['livekit-<apiKey>'],
   purposes: { webhooks: [`livekit-${key}`] },
   setIn: 'LiveKit, the secret of this API key',
 });

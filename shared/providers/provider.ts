@@ -54,8 +54,11 @@ export type Route = {
 export type ImpliedSecret = {
   /** The name of the one for all purposes. */
   readonly name: string;
-  /** The form of that name, such as `vonage-<apiKey>`: the name itself may hold a secret that is in the wrong place. */
-  readonly form: string;
+  /**
+   * The forms that its name can have, such as `livekit-<apiKey>`, the most specific first: the name itself may hold a secret
+   * that is in the wrong place.
+   */
+  readonly forms: readonly string[];
   /** For each purpose the names that its secret can have, the most specific first: the first that exists counts. */
   readonly purposes: Readonly<Record<string, readonly string[]>>;
   /** Where its owner sets it, such as `the Vonage dashboard`. */

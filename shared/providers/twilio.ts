@@ -316,7 +316,7 @@ function twimlOf(returned: unknown): string {
 
 const secretOf = (sid: string, end = ''): ImpliedSecret => ({
   name: `twilio-${sid}${end}`,
-  form: `twilio-<accountSid>${end}`,
+  forms: [`twilio-<accountSid>${end}`],
   purposes: { webhooks: [`twilio-${sid}${end}`] },
   setIn: "Twilio's console",
 });

@@ -3,7 +3,7 @@ import { withoutLineBreak } from '../secrets/stored-text.ts';
 import type { Note } from '../telemetry/delivery-log.ts';
 import { coreRows, isDevelopment, secretSetting } from './table.ts';
 import type { CoreSettings, Environment, SettingRow, SettingValues } from './table.ts';
-import { settingsFaults, settingsWarnings } from './validate.ts';
+import { secretSettings, settingsFaults, settingsWarnings } from './validate.ts';
 
 type ProviderRows = Intersection<(typeof providers)[number]['settings']>;
 /** What has the members of every part of a union. */
@@ -33,8 +33,9 @@ export class SettingsError extends Error {
       [
         `Ringward cannot start: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} at fault.`,
         ...faults.map((fault) => `  - ${fault}`),
-        ...unknownNames(environment).flatMap(({ name, meant }) =>
-          meant ? [`  - ${name} is no setting: ${meant} is probably meant`] : [],
+        ...unknownNames(environment).map(
+          ({ name, meant }) =>
+            `  - ${name} is not read by Ringward${meant ? `: ${meant} is probably meant` : ''}`,
         ),
         'docs/settings.md lists what each sender needs.',
       ].join('\n'),
@@ -100,12 +101,17 @@ export function warnAtStart(environment: Environment, note: Note): void {
 /** Edits after which a name still counts as a misspelled setting. */
 const MAX_EDITS = 2;
 
-/** Names that are probably misspelled settings, and which setting each means. An empty variable counts as absent. */
+/**
+ * Names that are probably misspelled settings, and which setting each means. An empty variable counts as absent. In
+ * Development also each `SECRET_…` that nothing reads; elsewhere {@link settingsWarnings} says that none is read.
+ */
 export function unknownNames(
   environment: Environment,
 ): readonly { readonly name: string; readonly meant: string | undefined }[] {
-  const known = Object.keys(settingsTable);
-  const prefixes = settingPrefixes();
+  const { settings } = inspectSettings(environment);
+  const secrets = isDevelopment(settings) ? secretSettings(settings, settingsTable, providers) : [];
+  const known = [...Object.keys(settingsTable), ...secrets];
+  const prefixes = [...settingPrefixes(), ...(isDevelopment(settings) ? ['SECRET_'] : [])];
   return Object.keys(environment)
     .filter((name) => environment[name]?.trim() && !known.includes(name))
     .flatMap((name) => {
@@ -114,7 +120,7 @@ export function unknownNames(
         // Two edits make HOST of PORT.
         .filter(({ meant, distance }) => distance <= MAX_EDITS && distance * 3 <= meant.length)
         .sort((one, other) => one.distance - other.distance);
-      const looksLikeOurs = nearest || prefixes.some((prefix) => name.startsWith(prefix));
+      const looksLikeOurs = nearest || prefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
       return looksLikeOurs ? [{ name, meant: nearest?.meant }] : [];
     });
 }

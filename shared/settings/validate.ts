@@ -92,10 +92,9 @@ function insecureAddresses(settings: CoreSettings, table: SettingRows): string[]
 
 /** A secret is in the vault, or in Development in a setting; in Development it may be missing altogether. */
 function secretFaults(settings: CoreSettings, table: SettingRows, isSet: IsSet): string[] {
-  const named = Object.entries(table).flatMap(([setting, { namesSecret, needs = [] }]) => {
-    const name = valueOf(settings, setting);
-    const isUseless = needs.some((either) => !either.some(isSet));
-    return namesSecret && typeof name === 'string' ? [{ setting, name, isUseless }] : [];
+  const named = namedSecrets(settings, table).map(({ setting, name }) => {
+    const { needs = [] } = table[setting] ?? {};
+    return { setting, name, isUseless: needs.some((either) => !either.some(isSet)) };
   });
   const missing = named.flatMap(({ setting, name, isUseless }) => {
     const secret = settings.developmentSecret(name);
@@ -107,6 +106,26 @@ function secretFaults(settings: CoreSettings, table: SettingRows, isSet: IsSet):
   });
   return [...missing, ...sharedNames(named)];
 }
+
+/** The secrets that settings name. */
+export const namedSecrets = (settings: CoreSettings, table: SettingRows) =>
+  Object.entries(table).flatMap(([setting, { namesSecret }]) => {
+    const name = valueOf(settings, setting);
+    return namesSecret && typeof name === 'string' ? [{ setting, name }] : [];
+  });
+
+/** The settings that can hold a secret of these senders in Development. */
+export const secretSettings = (
+  settings: CoreSettings,
+  table: SettingRows,
+  senders: readonly Sender[],
+): readonly string[] =>
+  [
+    ...namedSecrets(settings, table).map(({ name }) => name),
+    ...senders
+      .flatMap(({ secrets }) => secrets?.(settings) ?? [])
+      .flatMap(({ purposes }) => Object.values(purposes).flat()),
+  ].map(secretSetting);
 
 /** Who knows one of two secrets must not know the other with it. Names in a vault have no case. */
 function sharedNames(named: readonly { setting: string; name: string }[]): string[] {
@@ -127,15 +146,17 @@ function impliedSecretFaults(
   isSet: IsSet,
 ): string[] {
   const needed = secrets?.(given).filter(({ mayBeAbsent }) => !mayBeAbsent) ?? [];
-  return needed.flatMap(({ form, purposes }, index) => {
+  return needed.flatMap(({ forms, purposes }, index) => {
     const names = new Set(Object.values(purposes).flat());
     const held = [...names].flatMap((name) => {
       const secret = given.developmentSecret(name);
       return secret === undefined ? [] : [{ name, secret }];
     });
     if (held.length === 0 && !isSet('KEY_VAULT_URL')) {
-      const which = `the secret of its ${ordinal(index + 1)} element, ${form}`;
-      return [`${setting} needs a vault with ${which}: set KEY_VAULT_URL${orSecretSetting(given, form)}`];
+      const whose = needed.length === 1 ? 'its secret' : `the secret of its ${ordinal(index + 1)} element`;
+      return [
+        `${setting} needs a vault with ${whose}, ${forms.join(' or ')}: set KEY_VAULT_URL${orSecretSetting(given, forms)}`,
+      ];
     }
     return held.flatMap(({ name, secret }) => {
       if (secret.trim() === '') return [blankSecret(name)];
@@ -145,10 +166,10 @@ function impliedSecretFaults(
   });
 }
 
-/** @param form of the name. Not the name: it is a secret itself if the two were mixed up. */
-const orSecretSetting = (settings: CoreSettings, form = '<name>') =>
+/** @param forms of the name. Not the name: it is a secret itself if the two were mixed up. */
+const orSecretSetting = (settings: CoreSettings, forms: readonly string[] = ['<name>']) =>
   isDevelopment(settings)
-    ? `, or ${secretSetting(form)} to the secret itself (the name in upper case, with - as _)`
+    ? `, or ${forms.map(secretSetting).join(' or ')} to the secret itself (the name in upper case, with - as _)`
     : '';
 
 const blankSecret = (name: string) => `${secretSetting(name)} is blank: set it to 32 random bytes or more`;

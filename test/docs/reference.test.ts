@@ -8,6 +8,7 @@ import { exampleOf, secretSetting } from '../../shared/settings/table.ts';
 import type { Environment, SettingRow } from '../../shared/settings/table.ts';
 import { faultsOf } from '../support/settings.ts';
 import {
+  exampleForm,
   exampleSettings,
   reasonsPage,
   settingsPage,
@@ -48,10 +49,10 @@ test.each(
   const [enabling = ''] = provider.enabledBy;
   const filled: Record<string, string> = { [enabling]: exampleOf(settingsTable[enabling as SettingName]) };
   const { settings } = inspectSettings({ ...example, ...filled });
-  for (const { name, form, mayBeAbsent } of provider.secrets?.(settings) ?? []) {
-    if (mayBeAbsent) continue;
-    expect(Object.keys(example)).toContain(secretSetting(form));
-    filled[secretSetting(name)] = 'x'.repeat(32);
+  for (const secret of provider.secrets?.(settings) ?? []) {
+    if (secret.mayBeAbsent) continue;
+    expect(Object.keys(example)).toContain(secretSetting(exampleForm(secret)));
+    filled[secretSetting(secret.name)] = 'x'.repeat(32);
   }
   // Those that the example names for it, up to the line that enables the next sender.
   const names = Object.keys(example);

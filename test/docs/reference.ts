@@ -47,10 +47,18 @@ function settingLine(name: string): string {
   return `| \`${name}\` | ${row.meaning} | ${absent} | \`${exampleOf(row)}\` |`;
 }
 
-function secretLine({ form, setIn, mayBeAbsent }: ImpliedSecret): string {
-  const meaning = `The secret of this name in the vault: that of ${setIn}`;
-  return `| \`${form}\` | ${meaning}${mayBeAbsent ? ', if there is one' : ''} | | in \`Development\` also \`${secretSetting(form)}\` |`;
+function secretLine({ forms, purposes, setIn, mayBeAbsent }: ImpliedSecret): string {
+  const all = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');
+  const meaning =
+    forms.length === 1
+      ? `The secret of this name in the vault: that of ${setIn}`
+      : `The first of these secrets that exists in the vault, for each kind: that of ${setIn}. \`<kind>\` is ${all(Object.keys(purposes))}`;
+  return `| ${all(forms)} | ${meaning}${mayBeAbsent ? ', if there is one' : ''} | | in \`Development\` also ${all(forms.map(secretSetting))} |`;
 }
+
+/** The form that the example shows: it needs no application. */
+export const exampleForm = ({ forms }: ImpliedSecret) =>
+  forms.find((form) => !form.includes('<applicationId>')) ?? '';
 
 function senderSection(group: readonly Provider[]): readonly string[] {
   const [sender] = group as [Provider];
@@ -121,7 +129,7 @@ export function settingsPage(): string {
     '',
     'With faulty settings the deployed app answers 503 and logs every fault; `npm start -- --bare` stops. A start with a name in the environment that',
     'looks like a misspelled setting says so (`setting-unknown`), and with settings that do not fit each other (`setting-doubtful`); it goes',
-    'on.',
+    'on. In `Development` it names each `SECRET_…` that nothing reads, too.',
     '',
     'A setting that ends in `_SECRET` holds the name of a secret in the vault. In `Development` the setting `SECRET_<NAME>` (the name in upper',
     'case, with `-` as `_`) can hold the secret itself: `SECRET_CALLBACK_KEY` for `callback-key`. Settings of your own handlers:',
@@ -142,7 +150,9 @@ export function exampleSettings(): string {
         const row = rowOf(name);
         return row.namesSecret ? [name, secretSetting(exampleOf(row))] : [name];
       }),
-      ...impliedBy(sender).flatMap(({ form, mayBeAbsent }) => (mayBeAbsent ? [] : [secretSetting(form)])),
+      ...impliedBy(sender).flatMap((secret) =>
+        secret.mayBeAbsent ? [] : [secretSetting(exampleForm(secret))],
+      ),
     ];
   });
   return json({

@@ -14,24 +14,11 @@ const IN_FLIGHT = 40;
 export type Case = {
   readonly name: string;
   readonly expected: Expected;
-  /** What is wrong with a forgery. */
-  readonly because?: string;
+  readonly because?: ReportedCase['because'];
   readonly play: () => Promise<Answer | { readonly untested: string }>;
 };
 
-/** Plays cases and keeps the results. */
-export type Run = {
-  /** Those that are done, in the order in which they were begun. */
-  families(): readonly ReportedFamily[];
-  /** The request as it is sent: at the URL of the receiver. */
-  at(request: OutgoingRequest): OutgoingRequest;
-  /** Sends a request to the receiver. */
-  send(request: OutgoingRequest): Promise<Answer>;
-  /** Plays the cases of one family. Of all that is sent, a few requests are on their way at a time. */
-  play(family: string, cases: readonly Case[]): Promise<void>;
-  /** Adds cases that were played otherwise. */
-  add(family: string, cases: readonly ReportedCase[]): void;
-};
+export type Run = ReturnType<typeof newRun>;
 
 export const reported = (
   { name, expected, because }: Omit<Case, 'play'>,
@@ -54,12 +41,13 @@ export const reported = (
 const RESTART_MS = 5000;
 const RESTART_POLL_MS = 100;
 
+/** Plays cases and keeps the results. */
 export function newRun(options: {
   url: string;
   urlOf: Receiver['urlOf'];
   timeoutMs: number;
   onFamily: (family: ReportedFamily) => void;
-}): Run {
+}) {
   const { url, urlOf, timeoutMs, onFamily } = options;
   const names: string[] = [];
   const done = new Map<string, readonly ReportedCase[]>();
@@ -79,10 +67,14 @@ export function newRun(options: {
   }
 
   return {
-    families: () => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
+    /** Those that are done, in the order in which they were begun. */
+    families: (): readonly ReportedFamily[] => names.map((name) => ({ name, cases: done.get(name) ?? [] })),
+    /** The request as it is sent: at the URL of the receiver. */
     at,
-    send: (request) => inSlot(() => exchange(at(request), timeoutMs)),
-    async play(name, cases) {
+    /** Sends a request to the receiver. */
+    send: (request: OutgoingRequest) => inSlot(() => exchange(at(request), timeoutMs)),
+    /** Plays the cases of one family. Of all that is sent, a few requests are on their way at a time. */
+    async play(name: string, cases: readonly Case[]) {
       names.push(name);
       const results = await Promise.all(cases.map(async (one) => reported(one, await one.play())));
       // One request that ends the receiver breaks those beside it: each is sent again, alone. Twice, because a receiver that
@@ -95,7 +87,8 @@ export function newRun(options: {
       }
       add(name, results);
     },
-    add(name, cases) {
+    /** Adds cases that were played otherwise. */
+    add(name: string, cases: readonly ReportedCase[]) {
       names.push(name);
       add(name, cases);
     },

@@ -20,12 +20,12 @@ const LURES = 'Forgeries that name a server';
 const ROTATION = 'Genuine: a new key';
 const OUTAGES = 'Outages of the issuer';
 
-type Options = { readonly trap: Trap; readonly patienceMs: number };
+type Change = Parameters<TestedIssuer['signed']>[0];
 
 export async function testIssuer(
   run: Run,
   issuer: TestedIssuer,
-  { trap, patienceMs }: Options,
+  { trap, patienceMs }: { readonly trap: Trap; readonly patienceMs: number },
 ): Promise<void> {
   const lured = await playLures(run, issuer, trap);
   const old = issuer.publisher.signingKey();
@@ -49,10 +49,7 @@ export async function testIssuer(
 /** Signed by the forger, whose server publishes the key. */
 async function playLures(run: Run, issuer: TestedIssuer, { origin, key }: Trap) {
   const { kid } = issuer.publisher.signingKey();
-  const lure = (
-    name: string,
-    change: (url: string) => Parameters<TestedIssuer['signed']>[0],
-  ): GenuineToSend => ({
+  const lure = (name: string, change: (url: string) => Change): GenuineToSend => ({
     name,
     make: () => issuer.signed({ key, ...change(`${origin}/${name}`) }),
   });
@@ -104,8 +101,9 @@ async function playKeyForms(run: Run, issuer: TestedIssuer, patienceMs: number):
   issuer.alsoList([...set, issuer.listed(plain)]);
   const first = await untilAccepted(run, issuer, plain.kid, patienceMs, { key: plain });
   const untested = { untested: 'the receiver accepts no key of a set that has odd keys' };
-  const keyed = ({ name, key }: KeyForm): Case => ({
+  const keyed = ({ name, odd, key }: KeyForm): Case => ({
     name,
+    because: odd,
     expected: 'accepted',
     play: async () => (first.verdict === 'right' ? run.send(await issuer.signed({ key })) : untested),
   });
@@ -152,8 +150,6 @@ async function playOutages(
   const untested = { untested: 'the receiver accepts no key of the issuer' };
   run.add(OUTAGES, isKnown ? cases : [reported({ name: 'outages', expected: 'later' }, untested)]);
 }
-
-type Change = Parameters<TestedIssuer['signed']>[0];
 
 async function sent(run: Run, issuer: TestedIssuer, name: string, change: Change): Promise<ReportedCase> {
   return reported({ name, expected: 'accepted' }, await run.send(await issuer.signed(change)));

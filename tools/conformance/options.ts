@@ -1,17 +1,6 @@
 import { misused, noOthers, parseOptions } from '../../local/cli.ts';
 import { testedSenders } from './run.ts';
 
-export type Options = {
-  readonly url: string;
-  readonly sender: string;
-  readonly has: readonly string[];
-  readonly run: string | undefined;
-  readonly port: number;
-  readonly timeoutMs: number;
-  readonly patienceMs: number;
-  readonly json: string | undefined;
-};
-
 const featuresOf = ({ name, features = {} }: (typeof testedSenders)[number]) =>
   Object.entries(features).map(([feature, means]) => `      ${`${name}: ${feature}`.padEnd(32)}${means}`);
 
@@ -43,7 +32,7 @@ const options = {
 } as const;
 
 /** @throws UsageError */
-export const conformanceOptions = (args: readonly string[]): Options =>
+export const conformanceOptions = (args: readonly string[]) =>
   parseOptions(args, { options, usage }, ({ url, sender, has = [], run, json, ...values }, others) => {
     noOthers(others);
     return {
@@ -58,21 +47,12 @@ export const conformanceOptions = (args: readonly string[]): Options =>
     };
   });
 
-function receiverUrl(text: string | undefined, sender: string): string {
-  const parsed = URL.parse(text ?? '');
+function receiverUrl(text = '', sender: string): string {
   const schemes = sender === 'media' ? ['ws:'] : ['http:', 'https:'];
-  if (
-    !text ||
-    !parsed ||
-    !schemes.includes(parsed.protocol) ||
-    parsed.search ||
-    parsed.hash ||
-    parsed.username
-  ) {
-    const scheme = sender === 'media' ? 'ws://' : 'http:// or https://';
-    return misused(`--url must be the ${scheme} URL of the receiver, without a query.`);
-  }
-  return text;
+  const { protocol = '', search, hash, username } = URL.parse(text) ?? ({} as Partial<URL>);
+  if (schemes.includes(protocol) && !search && !hash && !username) return text;
+  const named = schemes.map((scheme) => `${scheme}//`).join(' or ');
+  return misused(`--url must be the ${named} URL of the receiver, without a query.`);
 }
 
 /** The next port is that of the forger's server. */

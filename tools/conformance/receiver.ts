@@ -37,13 +37,14 @@ export async function untilListening(url: string): Promise<void> {
 /**
  * Starts a receiver through the shell, with its settings as environment variables and `PORT`, and waits until it listens.
  *
+ * @returns what ends it, and the last lines that it printed
  * @throws CommandError where something else listens there, or it does not
  */
 export async function startReceiver(
   command: string,
   url: string,
   settings: Readonly<Record<string, string>>,
-): Promise<StopReceiver> {
+): Promise<{ readonly stop: StopReceiver; readonly lastLines: () => string }> {
   if (await isListening(url)) {
     throw new CommandError(`Something listens at ${url} already. End it, or choose another port.`);
   }
@@ -60,6 +61,7 @@ export async function startReceiver(
       printed = [...printed, ...text.split('\n').filter(Boolean)].slice(-LAST_LINES);
     });
   }
+  const lastLines = () => (printed.length > 0 ? `It printed:\n${printed.join('\n')}` : 'It printed nothing.');
   const hasExited = () => child.exitCode !== null || child.signalCode !== null;
 
   /** Sends it a signal, and says whether anything of it is left. On Windows taskkill ends what the shell started. */
@@ -95,10 +97,9 @@ export async function startReceiver(
   while (!(await isListening(url))) {
     if (hasExited() || performance.now() - started > START_TIMEOUT_MS) {
       await stop();
-      const said = printed.length > 0 ? ` It printed:\n${printed.join('\n')}` : '';
-      throw new CommandError(`The receiver does not listen at ${url}.${said}`);
+      throw new CommandError(`The receiver does not listen at ${url}. ${lastLines()}`);
     }
     await wait(POLL_MS);
   }
-  return stop;
+  return { stop, lastLines };
 }

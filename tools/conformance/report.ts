@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { WITHOUT_TOKEN } from '../../local/providers/because.ts';
 
 /** What a case must be answered: 2xx (101 for a WebSocket), 4xx, 4xx or 5xx, or 5xx alone. */
 export type Expected = 'accepted' | 'refused' | 'refused-or-later' | 'later';
@@ -19,7 +20,7 @@ export type Verdict =
 export type ReportedCase = {
   readonly name: string;
   readonly expected: Expected;
-  /** What is wrong with a forgery, in Ringward's words. */
+  /** What is wrong with a forgery, or odd about a genuine request that no RFC demands. */
   readonly because?: string | undefined;
   /** Of the HTTP answer, or the code with which a WebSocket was closed; `null` where there was none. */
   readonly status: number | null;
@@ -53,15 +54,16 @@ export type Report = {
 
 export type Counts = Readonly<Record<Verdict, number>>;
 
+/** What is not right in order of severity. */
 const COLUMNS: readonly (readonly [Verdict, string])[] = [
   ['right', 'right'],
   ['accepted-wrongly', 'accepted'],
-  ['too-lenient', 'lenient'],
-  ['refused-wrongly', 'refused'],
-  ['wrong-status', 'status'],
+  ['request-sent', 'sent'],
   ['hung', 'hung'],
   ['broken-connection', 'broken'],
-  ['request-sent', 'sent'],
+  ['refused-wrongly', 'refused'],
+  ['wrong-status', 'status'],
+  ['too-lenient', 'lenient'],
   ['not-tested', 'untested'],
 ];
 
@@ -71,70 +73,95 @@ export function countsOf(cases: readonly ReportedCase[]): Counts {
   return counts;
 }
 
-export const isRight = ({ verdict }: ReportedCase): boolean =>
-  verdict === 'right' || verdict === 'not-tested';
+const isUntested = ({ verdict }: ReportedCase): boolean => verdict === 'not-tested';
+
+export const isRight = (one: ReportedCase): boolean => one.verdict === 'right' || isUntested(one);
 
 const NAME_WIDTH = 48;
 const COUNT_WIDTH = 10;
 
-const row = (name: string, cells: readonly string[]) =>
-  `${name.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(COUNT_WIDTH)).join('')}`;
+const row = (name: string, cells: readonly (string | number)[]) =>
+  `${name.padEnd(NAME_WIDTH)}${cells.map((cell) => String(cell).padStart(COUNT_WIDTH)).join('')}`;
 
-function familyRow(name: string, counts: Counts): string {
-  const cells = COLUMNS.map(([verdict]) => (counts[verdict] === 0 ? '·' : String(counts[verdict])));
-  return row(name, cells);
-}
+const cellsOf = (counts: Counts) => COLUMNS.map(([verdict]) => counts[verdict] || '·');
 
-/** A table of families, then each surprising case in a line. */
+/** The cause that explains most, a table of families, then the surprising cases, the most severe first. */
 export function reportText({ families, counts, unknownKeys }: Report): string {
-  const surprises = families.flatMap(surprisesIn);
-  const untested = families.flatMap(({ cases }) => cases.filter(({ verdict }) => verdict === 'not-tested'));
-  const whyUntested = [...Map.groupBy(untested, ({ note }) => note ?? '')];
+  const surprises = COLUMNS.flatMap(([verdict]) =>
+    families.flatMap((family) => surprisesIn(family, verdict)),
+  );
+  const all = families.flatMap(({ cases }) => cases);
+  const whyUntested = Map.groupBy(all.filter(isUntested), ({ note }) => note);
+  const { tokens, fetches } = unknownKeys ?? {};
+  const titles = COLUMNS.map(([, title]) => title);
   return [
-    styleText(
-      'bold',
-      row(
-        'family',
-        COLUMNS.map(([, title]) => title),
-      ),
-    ),
-    ...families.map(({ name, cases }) => familyRow(name, countsOf(cases))),
-    styleText('bold', familyRow('all', counts)),
+    styleText('bold', headline(all.filter((one) => !isUntested(one)))),
+    '',
+    styleText('bold', row('family', titles)),
+    ...families.map(({ name, cases }) => row(name, cellsOf(countsOf(cases)))),
+    styleText('bold', row('all', cellsOf(counts))),
     ...(surprises.length > 0 ? ['', styleText('bold', 'Not as it should be'), ...surprises] : []),
-    ...(whyUntested.length > 0 ? ['', styleText('bold', 'Not tested')] : []),
-    ...whyUntested.map(([note, cases]) => `  ${cases.length} cases: ${note}`),
+    ...(whyUntested.size > 0 ? ['', styleText('bold', 'Not tested')] : []),
+    ...[...whyUntested].map(([note, cases]) => `  ${cases.length} cases: ${note}`),
     ...(unknownKeys
-      ? [
-          '',
-          `${unknownKeys.tokens} tokens with unknown key ids made the receiver fetch keys ${unknownKeys.fetches} times.`,
-        ]
+      ? ['', `${tokens} tokens with unknown key ids made the receiver fetch keys ${fetches} times.`]
       : []),
   ].join('\n');
 }
 
-/** A line for each surprising case, or one for all where a whole family is answered alike. */
-function surprisesIn({ name: family, cases }: ReportedFamily): readonly string[] {
-  const wrong = cases.filter((one) => !isRight(one));
-  const [first] = wrong;
-  const isAlike = wrong.length > 1 && wrong.length === cases.length;
-  if (
-    first &&
-    isAlike &&
-    wrong.every(({ verdict, status }) => verdict === first.verdict && status === first.status)
-  ) {
-    return [surprise(family, { ...first, name: `all ${cases.length}`, because: undefined, note: undefined })];
+/** @param cases that were tested */
+function headline(cases: readonly ReportedCase[]): string {
+  if (cases.every(({ status }) => status === null)) {
+    return 'It answered nothing at all: look into its log, and check --url.';
   }
-  return wrong.map((one) => surprise(family, one));
+  const genuine = cases.filter(({ expected }) => expected === 'accepted');
+  const forged = cases.filter(({ expected }) => expected !== 'accepted');
+  if (!genuine.some(isRight)) {
+    const statuses = new Set(genuine.map(({ status }) => status ?? 'not at all'));
+    return `Every genuine request was answered ${[...statuses].join(' or ')}: ${causeOf(genuine[0]?.status ?? 0)}.`;
+  }
+  if (forged.every(({ verdict }) => verdict === 'accepted-wrongly' || verdict === 'too-lenient')) {
+    return 'It accepts every forgery, even without a token or signature: it verifies nothing.';
+  }
+  if (forged.some((one) => one.verdict === 'accepted-wrongly' && one.because === WITHOUT_TOKEN)) {
+    return 'It accepts requests without a token: anybody gets in.';
+  }
+  const wrong = cases.filter((one) => !isRight(one)).length;
+  return wrong === 0 ? 'All is as it should be.' : `${wrong} of ${cases.length} are not as they should be.`;
 }
 
-function surprise(family: string, one: ReportedCase): string {
-  const { name, status, note } = one;
-  const answered = status === null ? '' : ` (${status})`;
-  return `${styleText('red', '✗')} ${family} / ${name}${answered}: ${meaningOf(one)}${note ? ` ${note}.` : ''}`;
+function causeOf(status: number): string {
+  if (status === 404 || status === 405) return 'check --url and the path';
+  if (status === 401 || status === 403 || status >= 1000) {
+    return 'check that it runs with the settings above, and restart it';
+  }
+  return status >= 300 && status < 400 ? 'it redirects, check --url' : 'look into its log';
 }
 
-function meaningOf({ expected, verdict, status, because }: ReportedCase): string {
-  const why = because === undefined ? '' : ` (${because})`;
+/** A line for all cases of a family with this verdict that are answered alike. */
+function surprisesIn({ name, cases }: ReportedFamily, verdict: Verdict): readonly string[] {
+  const tested = cases.filter((one) => !isUntested(one));
+  const wrong = tested.filter((one) => !isRight(one) && one.verdict === verdict);
+  return [...Map.groupBy(wrong, (one) => `${one.status} ${meaningOf(one, '')}`).values()].map((group) => {
+    const [first] = group as [ReportedCase];
+    const isAll = group.length > 1 && group.length === tested.length;
+    const names = isAll ? `all ${group.length}` : group.map((one) => one.name).join(', ');
+    const answered = first.status === null ? '' : ` (${first.status})`;
+    const because = isAll && first.expected !== 'accepted' ? '' : distinct(group.map((one) => one.because));
+    const note = distinct(group.map((one) => one.note));
+    const meaning = meaningOf(first, because && ` (${because})`);
+    return `${styleText('red', '✗')} ${name} / ${names}${answered}: ${meaning}${note && ` ${note}.`}`;
+  });
+}
+
+const distinct = (texts: readonly (string | undefined)[]) =>
+  [...new Set(texts.filter((text) => text !== undefined))].join('; ');
+
+/** @param why in brackets, or empty */
+function meaningOf({ expected, verdict, status, because }: ReportedCase, why: string): string {
+  if (expected === 'accepted' && because !== undefined && status !== null) {
+    return `an odd form that no RFC demands${why}: accept it if you can.`;
+  }
   switch (verdict) {
     case 'accepted-wrongly':
       return expected === 'later'

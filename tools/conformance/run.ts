@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { misused } from '../../local/cli.ts';
+import { becauseOf } from '../../local/providers/because.ts';
 import { providers } from '../../local/providers/index.ts';
 import type { GenuineToSend, SenderAtWork, TestedFamily } from '../../local/providers/tested-sender.ts';
-import { reasons } from '../../shared/reasons.ts';
 import { newRun } from './cases.ts';
 import type { Case, Run } from './cases.ts';
 import { playUnknownKeys, testIssuer } from './issuer.ts';
@@ -88,16 +88,16 @@ function senderOf({ sender: name, has = [] }: ConformanceOptions) {
 const listOf = (names: readonly string[]) => new Intl.ListFormat('en-GB').format(names);
 
 async function playGenuine(run: Run, { samples, forms, isRepeatable }: SenderAtWork): Promise<void> {
-  const accepted = ({ name, make }: GenuineToSend): Case => ({
+  const accepted = ({ name, odd, make }: GenuineToSend): Case => ({
     name,
+    because: odd,
     expected: 'accepted',
     play: async () => run.send(await make()),
   });
-  const again = ({ name, make }: GenuineToSend): Case => ({
-    name,
-    expected: 'accepted',
+  const again = (one: GenuineToSend): Case => ({
+    ...accepted(one),
     async play() {
-      const request = await make();
+      const request = await one.make();
       const first = await run.send(request);
       return first.end === 'answered' ? run.send(request) : first;
     },
@@ -117,9 +117,9 @@ const forgeriesOf = (
   run: Run,
   has: readonly string[],
 ): readonly Case[] =>
-  members.map(({ name, expected, alternatively, afterGenuine, forge }) => ({
+  members.map(({ name, alternatively, afterGenuine, forge, ...member }) => ({
     name,
-    because: reasons[expected.reason].means,
+    because: becauseOf(member),
     expected: alternatively ? 'refused-or-later' : 'refused',
     async play() {
       const feature = featureFor({ family, name });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { misused } from '../../local/cli.ts';
 import { decodeText } from '../../local/host/decode-text.ts';
-import { parseJsonWithComments } from '../../local/host/json-with-comments.ts';
+import { parseJsonWithComments, placeIn } from '../../local/host/json-with-comments.ts';
 import type { Environment } from '../../shared/settings/table.ts';
 
 /** What the platform sets, so that no file of settings holds it; on a machine of your own you may. */
@@ -39,9 +39,9 @@ function contentOf(file: string): unknown {
   }
   try {
     return parseJsonWithComments(text);
-  } catch {
-    // The parser's own message quotes the file, which may hold secrets.
-    return misused(`${file} is not JSON`);
+  } catch (fault) {
+    // The parser's own message quotes the file, which may hold secrets. Its place quotes nothing.
+    return misused(`${file} is not JSON${placeIn(fault)}`);
   }
 }
 

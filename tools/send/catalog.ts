@@ -1,11 +1,12 @@
 import { misused } from '../../local/cli.ts';
 import { styleText } from 'node:util';
 import type { SendResult, State } from '../../local/inspector/contract.ts';
+import type { SecretSigner } from '../../local/providers/provider.ts';
 import { printable } from '../../local/printable.ts';
 import type { SendOptions } from './options.ts';
 
 /** What can be sent. */
-export type Catalog = Pick<State, 'genuine' | 'forgeries'>;
+export type Catalog = Pick<State, 'genuine' | 'forgeries'> & Pick<SecretSigner, 'withoutSecret'>;
 
 /** Somebody who signs and sends. */
 export type Sender = {
@@ -20,20 +21,18 @@ type Refusal = { readonly status: number; readonly reason: string };
 /**
  * @throws UsageError where there is no such event or forgery
  */
-export function expectedOf({ genuine, forgeries }: Catalog, { event, forge }: SendOptions): Expected {
+export function expectedOf(
+  { genuine, forgeries, withoutSecret = [] }: Catalog,
+  { event, forge }: SendOptions,
+): Expected {
   const events = genuine.flatMap(({ names }) => names);
+  const missing = withoutSecret.find(({ name }) => name === event?.split(':')[0]);
+  if (missing) return misused(`${missing.name} needs its secret in ${missing.setting}, which is not set.`);
   if (event !== undefined && !events.includes(event)) return noSuch('event', event, events);
   if (forge === undefined) return 'genuine';
   const all = forgeries.flatMap(({ members }) => members);
-  const found = all.find(({ name }) => name === forge);
-  if (!found) {
-    return noSuch(
-      'forgery',
-      forge,
-      all.map(({ name }) => name),
-    );
-  }
-  return found;
+  const names = all.map(({ name }) => name);
+  return all.find(({ name }) => name === forge) ?? noSuch('forgery', forge, names);
 }
 
 function noSuch(what: string, name: string, names: readonly string[]): never {
@@ -43,7 +42,7 @@ function noSuch(what: string, name: string, names: readonly string[]): never {
 }
 
 /** Everything that can be sent, by group and family. */
-export function listed({ genuine, forgeries }: Catalog): string {
+export function listed({ genuine, forgeries, withoutSecret = [] }: Catalog): string {
   const members = forgeries.flatMap((family) => family.members);
   const width = Math.max(0, ...members.map(({ name }) => name.length)) + 2;
   const title = (text: string) => styleText('bold', printable(text));
@@ -53,6 +52,7 @@ export function listed({ genuine, forgeries }: Catalog): string {
       `  ${styleText('dim', printable(group))}`,
       ...names.map((name) => `    ${printable(name)}`),
     ]),
+    ...withoutSecret.map(({ name, setting }) => `    ${printable(name)} needs ${printable(setting)}`),
     '',
     title('Forged: npm run send -- --forge <how>'),
     ...forgeries.flatMap((family) => [

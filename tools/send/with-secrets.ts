@@ -25,6 +25,7 @@ export function withSecrets(settings: Settings): Sender {
   const byName = new Map([...samples, ...forgeries].map(({ name, make }) => [name, make]));
   return {
     catalog: {
+      withoutSecret: signers.flatMap((signer) => signer.withoutSecret ?? []),
       genuine: [...Map.groupBy(samples, ({ group }) => group)].map(([group, members]) => ({
         group,
         names: members.map(({ name }) => name),

@@ -137,6 +137,7 @@ const callbacks: TestedSender = {
           [TOKEN_FORMS.header]: [
             {
               name: 'token-in-the-authentication-header',
+              odd: 'the token is in the header Authentication',
               make: () => {
                 const { headers, ...genuine } = request(acs.token());
                 const renamed = headers.map(

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RejectionReason } from '../../../shared/reasons.ts';
+import { rs256 } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { Acs } from '../call-automation/acs.ts';
+import { foreignKey, unsigned } from '../algorithm-forgeries.ts';
 import { forgery, withHeaders, withQuery, withToken } from '../forgery.ts';
 import type { Forgery, Genuine } from '../forgery.ts';
 import type { Entra, EntraTokenOptions } from './entra.ts';
@@ -90,11 +92,22 @@ function claiming(
 const OTHER = 'b5dd8a1c-0000-4000-8000-000000000000';
 const past = Math.floor(Date.now() / 1000) - 7200;
 
+const tokenOf = (genuine: GenuineEvent) => ({
+  header: genuine.entra.header(),
+  claims: genuine.entra.claims({ audience: genuine.audience }),
+  carry: (token: string) => withToken(genuine, token),
+});
+
 const entraTokens: readonly EventForgery[] = [
   forgery('entra-token-missing', 'token-missing', (genuine) => withHeaders(genuine, () => [])),
   forgery('entra-token-under-another-header', 'token-missing', (genuine) =>
     withHeaders(genuine, (token) => [['authentication', `Bearer ${token}`]]),
   ),
+  ...unsigned('entra-', tokenOf),
+  forgery('entra-foreign-key', 'token-signature', (genuine) => {
+    const { header, claims, carry } = tokenOf(genuine);
+    return carry(rs256(header, claims, foreignKey()));
+  }),
   claiming('entra-tenant-of-another', 'token-issuer', {
     iss: `https://sts.windows.net/${OTHER}/`,
     tid: OTHER,

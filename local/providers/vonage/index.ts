@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { vonageKinds, vonageStates } from '../../../shared/events/vonage.ts';
 import type { VonageKind } from '../../../shared/events/vonage.ts';
 import { vonage as sharedProvider } from '../../../shared/providers/vonage/index.ts';
+import { secretSetting } from '../../../shared/settings/table.ts';
 import { answeredBy, post } from '../../http/request.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import type { FakeService, Target } from '../../target.ts';
@@ -11,7 +12,8 @@ import type { RehearsalProvider } from '../provider.ts';
 import { withBearer } from '../resign.ts';
 import { ANY_BASE_URL } from '../tested-sender.ts';
 import { callbackForgeries } from './forgeries.ts';
-import { newVonage, sampleBody } from './project.ts';
+import type { GenuineVonage } from './forgeries.ts';
+import { newVonage, sampleBody, stateBody } from './project.ts';
 import type { VonageSender } from './project.ts';
 import { playCallbacks } from './scenarios.ts';
 import { testedVonage, testedSecret, testedProject } from './tested.ts';
@@ -34,11 +36,10 @@ export const vonage: RehearsalProvider<FakeVonage> = {
     };
   },
 
-  samples: vonageKinds.map((kind) => ({
+  samples: vonageKinds.flatMap(samplesOf).map(({ name, make }) => ({
     group: 'Vonage',
-    name: kind,
-    send: async (target: Target) =>
-      answeredBy(await post(callbackOf(kind, senderOf(target), target.baseUrl))),
+    name,
+    send: async (target: Target) => answeredBy(await post(make(senderOf(target), target.baseUrl))),
   })),
 
   forgeries: forgeryFamilies(async (target) => {
@@ -96,22 +97,31 @@ export const vonage: RehearsalProvider<FakeVonage> = {
     // As the app does: of the names that the secret of a kind can have, the first that exists.
     const secretOf = (kind: VonageKind) =>
       names.purposes[kind]?.map(settings.developmentSecret).find((secret) => secret !== undefined) ?? '';
-    if (!vonageKinds.every(secretOf)) return undefined;
+    const signed = vonageKinds.filter(secretOf);
+    const kind = signed.includes('archive') ? 'archive' : signed[0];
+    if (!kind) return undefined;
     const sender = newVonage({ project, secretOf });
-    // A project without an application accepts any. One secret for all kinds is valid for each of them.
-    const isOneSecret = new Set(vonageKinds.map(secretOf)).size < vonageKinds.length;
+    const another = signed.find((one) => secretOf(one) !== secretOf(kind));
+    // A project without an application accepts any. A secret that kinds share is valid for each of them.
     const isRefused = (name: string) =>
       !(project.applicationId === undefined && name.startsWith('vonage-application-')) &&
-      !(isOneSecret && name.endsWith('-of-another-kind'));
+      !(another === undefined && name.endsWith('-of-another-kind'));
     return {
-      samples: vonageKinds.map((kind) => ({
+      samples: signed.flatMap(samplesOf).map(({ name, make }) => ({
         group: 'Vonage',
-        name: kind,
-        make: (baseUrl: string) => callbackOf(kind, sender, baseUrl),
+        name,
+        make: (baseUrl: string) => make(sender, baseUrl),
       })),
+      withoutSecret: vonageKinds
+        .filter((one) => !secretOf(one))
+        .map((one) => ({ name: one, setting: secretSetting(names.purposes[one]?.[0] ?? names.name) })),
       forgeries: forgeriesOf(
         callbackForgeries,
-        (baseUrl) => ({ request: callbackOf('archive', sender, baseUrl), vonage: sender }),
+        (baseUrl): GenuineVonage => ({
+          request: callbackOf(kind, sender, baseUrl),
+          vonage: sender,
+          kinds: [kind, another ?? kind],
+        }),
         isRefused,
       ),
     };
@@ -122,3 +132,15 @@ const senderOf = ({ cloud }: Target): VonageSender => cloud.of(vonage);
 
 export const callbackOf = (kind: VonageKind, sender: VonageSender, baseUrl: string): OutgoingRequest =>
   sender.callback(baseUrl, kind, sampleBody(kind));
+
+/** One callback of a kind under its name, and one for each state, such as `archive:stopped`. */
+function samplesOf(kind: VonageKind) {
+  const inState = (state: string) => ({
+    name: `${kind}:${state}`,
+    make: (sender: VonageSender, baseUrl: string) => sender.callback(baseUrl, kind, stateBody(kind, state)),
+  });
+  return [
+    { name: kind, make: (sender: VonageSender, baseUrl: string) => callbackOf(kind, sender, baseUrl) },
+    ...vonageStates[kind].map(inState),
+  ];
+}

@@ -164,3 +164,22 @@ export function sampleBody(kind: VonageKind, change: Record<string, unknown> = {
   };
   return JSON.stringify({ ...bodies[kind], ...change });
 }
+
+/** A body of a kind in one of its states. */
+export function stateBody(kind: VonageKind, state: string): string {
+  if (kind === 'session-monitoring' || kind === 'sip') {
+    // A body of session monitoring has what its event is about: a connection, a stream or the session alone.
+    const id = randomUUID();
+    const stream = { id, connection: { id }, createdAt: Date.now(), name: 'Foo', videoType: 'camera' };
+    const isOfConnection = kind === 'sip' || state.startsWith('connection');
+    return sampleBody(kind, {
+      event: state,
+      ...(!isOfConnection && { connection: undefined }),
+      ...(state.startsWith('stream') && { stream }),
+    });
+  }
+  return sampleBody(kind, {
+    status: state,
+    ...(kind === 'archive' && state !== 'available' && { url: null }),
+  });
+}

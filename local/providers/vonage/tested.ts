@@ -2,7 +2,7 @@ import type { VonageProject } from '../../../shared/providers/vonage/token.ts';
 import { hs256, isHs256 } from '../../fakes/token.ts';
 import type { OutgoingRequest } from '../../http/request.ts';
 import { withHeaders, withToken } from '../forgery.ts';
-import { familiesOf, verifiedClaims } from '../tested-sender.ts';
+import { familiesOf, isPast, verifiedClaims } from '../tested-sender.ts';
 import type { TestedSender } from '../tested-sender.ts';
 import { bearerForms, inForm, inForms, lenientForms, TOKEN_FORMS, writtenForms } from '../token-forms.ts';
 import { payloadOf } from './forgeries.ts';
@@ -18,6 +18,8 @@ export const testedProject: VonageProject = {
   applicationId: '0c5f3a1e-7b2d-4c68-9e10-5a4b3c2d1e0f',
 };
 const FEATURE = 'application';
+/** Vonage retries for a day. What is older was recorded by somebody. */
+const RETRIED_SECONDS = 86_400;
 /** Of a token without an expiry and a start. */
 const LENIENT = ['iat-in-digits', 'jti-null', 'jti-empty', 'typ-null'];
 
@@ -81,7 +83,7 @@ export function testedVonage(
           const isRight = (input: string, signature: Uint8Array) => isHs256(input, signature, testedSecret);
           const claims = verifiedClaims(forged, isRight);
           const { payload_hash: hash } = signer.claims(payloadOf(forged));
-          return claims?.['payload_hash'] === hash && !isOld(claims?.['iat']);
+          return claims?.['payload_hash'] === hash && !isPast(claims?.['iat'], RETRIED_SECONDS);
         },
         isRepeatable: true,
         close: async () => {},
@@ -89,9 +91,6 @@ export function testedVonage(
     },
   };
 }
-
-/** Vonage retries for a day. What is older was recorded by somebody. */
-const isOld = (iat: unknown) => Number(iat) < Date.now() / 1000 - 86_400;
 
 /** One secret is valid for every kind. */
 const ofOneSecret = (families: VonageFamilies): VonageFamilies =>

@@ -20,15 +20,19 @@ export type Naming<Kind extends string> = {
 type Named = { readonly name: string; readonly isShared: boolean };
 
 /** The secrets of a project. */
-export const secretsOf = <Kind extends string>(
+export function secretsOf<Kind extends string>(
   { kinds, nameOf, namesOf }: Naming<Kind>,
   project: VonageProject,
-): ImpliedSecret => ({
-  name: nameOf(project.apiKey),
-  form: nameOf('<apiKey>'),
-  purposes: Object.fromEntries(kinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)])),
-  setIn: 'the Vonage dashboard',
-});
+): ImpliedSecret {
+  const applicationId = project.applicationId === undefined ? undefined : '<applicationId>';
+  const forms = namesOf({ apiKey: '<apiKey>', applicationId }, '<kind>' as Kind);
+  return {
+    name: nameOf(project.apiKey),
+    forms: forms.map(({ name }) => name),
+    purposes: Object.fromEntries(kinds.map((kind) => [kind, namesOf(project, kind).map(({ name }) => name)])),
+    setIn: 'the Vonage dashboard',
+  };
+}
 
 const UNAVAILABLE = 'vonage-secret-unavailable';
 

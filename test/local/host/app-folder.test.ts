@@ -47,7 +47,7 @@ describe('an app', () => {
       'has a broken package.json',
       { 'package.json': '{' },
       '.',
-      /^package\.json in .* is not a JSON object\.$/,
+      /^package\.json in .* is not a JSON object( \(line 1 column 2\))?\.$/,
     ],
   ])('that %s is refused', async (_, files, app, message) => {
     for (const [file, content] of Object.entries(files)) await write(file, content);

@@ -35,7 +35,7 @@ test.each(events)(
   'the handler of %s runs again for a new event, and not for a new signature',
   async (name) => {
     const id = await send(name);
-    const outcome = knownByToken.includes(name) ? 'handled' : 'handled-before';
+    const outcome = knownByToken.includes(name.replace(/:.*/, '')) ? 'handled' : 'handled-before';
     expect(await outcomesOf({ id, how: 'signed-anew' })).toEqual({ status: 200, outcomes: [outcome] });
     expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });
     expect(await outcomesOf({ id, how: 'as-a-new-event' })).toEqual({ status: 200, outcomes: ['handled'] });

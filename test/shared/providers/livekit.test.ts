@@ -193,11 +193,7 @@ test('a secret that is nowhere is our fault: 503, and the sender is not availabl
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
-  [
-    'no secret and no vault',
-    { LIVEKIT_KEYS: 'APIone' },
-    /the secret of its 1st element, livekit-<apiKey>: set KEY/,
-  ],
+  ['no secret and no vault', { LIVEKIT_KEYS: 'APIone' }, / its secret, livekit-<apiKey>: set KEY/],
   [
     'a blank secret',
     { LIVEKIT_KEYS: 'APIone', SECRET_LIVEKIT_APIONE: ' ' },

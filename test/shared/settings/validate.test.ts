@@ -82,7 +82,7 @@ test('without any sender there is a table of what enables each', () => {
 });
 
 test.each([
-  ['VONAGE_PROJECTS', '12345678', 'SECRET_VONAGE_<APIKEY>'],
+  ['VONAGE_PROJECTS', '12345678', 'SECRET_VONAGE_<APIKEY>_<KIND> or SECRET_VONAGE_<APIKEY>'],
   ['VONAGE_ACCOUNTS', '12345678', 'SECRET_VONAGE_<APIKEY>_ACCOUNT'],
   ['LIVEKIT_KEYS', 'APIabcdEFGH1234', 'SECRET_LIVEKIT_<APIKEY>'],
   ['TWILIO_ACCOUNTS', 'AC0123456789abcdef0123456789abcdef', 'SECRET_TWILIO_<ACCOUNTSID>'],
@@ -92,9 +92,21 @@ test.each([
     const given = { AZURE_FUNCTIONS_ENVIRONMENT: 'Development', CALLBACK_BASE_URL: 'https://tunnel.example' };
     const faults = faultsOf({ ...given, [name]: value });
     expect(faults).toEqual([expect.stringContaining(`set KEY_VAULT_URL, or ${secret} to the secret itself`)]);
-    expect(faults[0]).toMatch(new RegExp(`^${name} needs a vault with the secret of its 1st element`));
+    expect(faults[0]).toMatch(new RegExp(`^${name} needs a vault with its secret, `));
   },
 );
+
+test('of several projects the one without a secret is named by its place', () => {
+  const projects = {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    VONAGE_PROJECTS: '12345678,2:an-application',
+  };
+  expect(faultsOf({ ...projects, SECRET_VONAGE_12345678_SIP: 'x'.repeat(32) })).toEqual([
+    expect.stringContaining(
+      'the secret of its 2nd element, vonage-<applicationId>-<kind> or vonage-<applicationId> or vonage-<apiKey>-<kind> or vonage-<apiKey>: set',
+    ),
+  ]);
+});
 
 const addresses = [
   'ACS_ISSUER',

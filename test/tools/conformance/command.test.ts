@@ -46,6 +46,16 @@ test('it starts the receiver with its settings, reports, and ends the receiver',
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
+test('where connections break, the last lines of the receiver follow the report', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const args = ['--url', url, '--sender', 'livekit', '--issuer-port', String(await freePort())];
+  const breaking = `"${process.execPath}" -e "console.log('no such table');
+    require('node:http').createServer((request) => request.destroy()).listen(process.env.PORT, '127.0.0.1')"`;
+  const { output, code } = await conformance(...args, '--run', breaking.replaceAll('\n', ' '));
+  expect(output).toMatch(/\nIt answered nothing at all: [^]+\nIt printed:\nno such table\n$/);
+  expect(code).toBe(1);
+});
+
 test('a receiver that ends at once is shown with what it printed', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
   const run = `"${process.execPath}" -e "throw new Error('no such setting')"`;

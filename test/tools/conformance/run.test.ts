@@ -33,6 +33,16 @@ test.each(testedSenders.filter(({ name }) => name !== 'media').map(({ name }) =>
   },
 );
 
+test.each([
+  ['vonage', 'vonage-iat-null', 'vonage-iat-in-digits-a-year-ago'],
+  ['livekit', 'livekit-exp-null', 'livekit-exp-passed'],
+])('%s: %s is of the sender alone, and %s can be recorded by somebody', async (sender, unset, past) => {
+  const { run } = await receiver(answering.always(200));
+  const report = await run({ sender });
+  expect(caseOf(report, unset)?.verdict).toBe('too-lenient');
+  expect(caseOf(report, past)?.verdict).toBe('accepted-wrongly');
+});
+
 test('a receiver that refuses everything fails every genuine family and passes every other', async () => {
   const { run, url } = await receiver(answering.always(401));
   const report = await run();
@@ -76,11 +86,33 @@ test('a receiver that breaks connections is reported so', async () => {
 /** The header of the token of a request, unverified; empty where there is none. */
 function tokenHeader(authorization = ''): Record<string, unknown> {
   try {
-    return JSON.parse(Buffer.from(authorization.split(/[ .]/)[1] ?? '', 'base64url').toString()) ?? {};
+    return (
+      JSON.parse(
+        Buffer.from(authorization.replace('Bearer ', '').split('.')[0] ?? '', 'base64url').toString(),
+      ) ?? {}
+    );
   } catch {
     return {};
   }
 }
+
+test.each(testedSenders.filter(({ name }) => !['media', 'twilio'].includes(name)).map(({ name }) => name))(
+  '%s: a receiver that accepts a token without a signature, as its header says, lets forgers in',
+  async (sender) => {
+    const { run } = await receiver(({ headers: { authorization = '' } }, response) => {
+      const alg = String(tokenHeader(authorization)['alg']).toLowerCase();
+      const isBelieved = ['none', ''].includes(alg) && authorization.endsWith('.');
+      response.writeHead(isBelieved ? 200 : 401).end();
+    });
+    const { families } = await run({ sender });
+    const accepted = families
+      .flatMap(({ cases }) => cases)
+      .filter(({ verdict }) => verdict === 'accepted-wrongly');
+    expect(accepted.map(({ name }) => name.replace(/^.*alg-/, ''))).toEqual(
+      ['none', 'None', 'NONE', 'nOnE', 'empty'].map((alg) => `${alg}-unsigned`),
+    );
+  },
+);
 
 test('a receiver that fetches what a forgery names is reported, although it refuses the forgery', async () => {
   const { run } = await receiver(async ({ headers }, response) => {

@@ -47,8 +47,8 @@ test('where all is well it says so of every check, and ends with 0', async () =>
 test('the command ends with 0 where all is well, and with 1 where something is at fault', async () => {
   const environment = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-    VONAGE_PROJECTS: '12345678',
-    SECRET_VONAGE_12345678: 'a development secret of 32 bytes or more',
+    LIVEKIT_KEYS: 'APIabcdEFGH1234',
+    SECRET_LIVEKIT_APIABCDEFGH1234: 'a development secret of 32 bytes or more',
   };
   const well = await doctorCommand([], environment);
   expect([well.code, well.errors, well.output]).toEqual([
@@ -60,11 +60,32 @@ test('the command ends with 0 where all is well, and with 1 where something is a
   expect([faulty.code, faulty.output]).toEqual([1, expect.stringMatching(/^✗ setting TRUSTED_PROXY_HOPS/m)]);
 });
 
+test('of a secret for several kinds it has the same doubt as the app, and of a secret that nothing reads', async () => {
+  const { code, output } = await examined([], {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    VONAGE_PROJECTS: '12345678',
+    SECRET_VONAGE_12345678: 'a development secret of 32 bytes or more',
+    SECRET_VONAGE_12345678_SIP: 'another development secret of 32 bytes or more',
+    SECRET_VONGE_12345678_SIP: 'hunter2',
+  });
+  expect(code).toBe(0);
+  expect(rowsOf(output, 'secret vonage-12345678')).toEqual([
+    expect.stringMatching(/^✓/),
+    expect.stringMatching(
+      /^! .* serves session-monitoring, archive, experience-composer, broadcast, captions → give each kind/,
+    ),
+  ]);
+  expect(rowsOf(output, 'setting SECRET_VONGE_12345678_SIP')).toEqual([
+    expect.stringMatching(/^! .* is not read by Ringward → SECRET_VONAGE_12345678_SIP is probably meant/),
+  ]);
+  expect(output).not.toContain('hunter2');
+});
+
 test('the secret of a Vonage account, which has one name, is asked for by that name', async () => {
   const { code, output } = await examined([], { ...world.environment, VONAGE_ACCOUNTS: 'nobody' });
   expect(code).toBe(1);
   expect(output).toMatch(
-    /✗ secret vonage-nobody-account .*--name vonage-nobody-account --value "<the signature secret of the Vonage dashboard>"/s,
+    /✗ secret vonage-nobody-account .*--name vonage-nobody-account --file \/dev\/stdin .*, then paste the signature secret of the Vonage dashboard/s,
   );
   expect(output.match(/vonage-nobody-account .*there is no such secret/g)).toHaveLength(1);
 });
@@ -101,7 +122,7 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
     'setting TRUSTED_PROXY_HOPS': /✗ .* must be a whole number from 1 to 10/,
     'setting MEDIA_URL': /✗ .* must begin with wss:/,
     'secret forgotten-key':
-      /✗ .* there is no such secret .* → az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
+      /✗ .* there is no such secret .* → openssl rand .* \| az keyvault secret set --vault-name ringward-fake --name forgotten-key/,
     'secret disabled-key': /✗ .* every version is disabled → enable one/,
     'secret vonage-nobody': /✗ .* no secret for session-monitoring, .* → put the signature secret/,
     'secret another-resource': /✗ .* is of another resource than ACS_ENDPOINT/,
@@ -114,7 +135,9 @@ test('on a broken configuration it names each of ten seeded faults, and ends wit
   for (const [check, row] of Object.entries(seeded)) {
     expect(rowsOf(output, check), check).toEqual([expect.stringMatching(row)]);
   }
-  expect(rowsOf(output, 'setting LEDGER_OUTTAGE')).toEqual([expect.stringMatching(/^! .* none of Ringward/)]);
+  expect(rowsOf(output, 'setting LEDGER_OUTTAGE')).toEqual([
+    expect.stringMatching(/^! .* is not read by Ringward/),
+  ]);
   expect(output).not.toContain(open);
 });
 
@@ -344,7 +367,12 @@ test.each<[string, (settings: object) => unknown]>([
 });
 
 test.each([
-  ['{"Values": {"A": "sesame"}', /is not JSON$/],
+  ['{"Values": {"A": "sesame"}', /is not JSON \(line 1 column 27\)$/],
+  [
+    '{\n  // A comment\n  "Values": {"A": "sesame",} /* one\n more */ "B": 1}',
+    /is not JSON \(line 4 column 10\)$/,
+  ],
+  ['{"Values": sesame}', /is not JSON$/],
   ['{"IsEncrypted": true, "Values": {"A": "sesame"}}', /is encrypted/],
   ['{"A": "sesame"}', /is neither a local\.settings\.json/],
 ])('a file of settings that says %s is refused, and not quoted', async (content, message) => {

@@ -4,9 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp } from '../../../local/app-process.ts';
 import type { AppProcess } from '../../../local/app-process.ts';
 import type { SendResult } from '../../../local/inspector/contract.ts';
-import { vonageKinds } from '../../../shared/events/vonage.ts';
+import { vonageKinds, vonageStates } from '../../../shared/events/vonage.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import type { DeliveryLogEntry } from '../../../shared/telemetry/delivery-log.ts';
+import { expectedOf, listed } from '../../../tools/send/catalog.ts';
+import type { Catalog } from '../../../tools/send/catalog.ts';
+import type { SendOptions } from '../../../tools/send/options.ts';
 import { withSecrets } from '../../../tools/send/with-secrets.ts';
 import { bareEnvironment, command } from '../../support/command.ts';
 import { projectWith } from '../../support/project.ts';
@@ -70,10 +73,18 @@ async function sendOne(what: { event?: string; forge?: string }) {
   return { results, line: lines[before] };
 }
 
-test.each(vonageKinds)('%s is accepted and handled', async (event) => {
+const states = vonageKinds.flatMap((kind) => vonageStates[kind].map((state) => `${kind}:${state}`));
+
+test.each([...vonageKinds, ...states])('%s is accepted and handled', async (event) => {
   const { results, line } = await sendOne({ event });
   expect(results).toEqual([{ sent: event, status: 200, milliseconds: expect.any(Number) as number }]);
-  expect(line).toMatchObject({ delivery: 'vonage', verdict: 'accepted', outcomes: { handled: 1 } });
+  const events = event.includes(':') ? { events: { [event]: 1 } } : {};
+  expect(line).toMatchObject({
+    delivery: 'vonage',
+    verdict: 'accepted',
+    outcomes: { handled: 1 },
+    ...events,
+  });
 });
 
 test('IncomingCall is accepted; a handler that answers it fails where there is nobody to answer through', async () => {
@@ -102,6 +113,37 @@ test('a project with one secret for all kinds, and for any application, is not s
   const names = one.catalog.forgeries.flatMap(({ members }) => members.map(({ name }) => name));
   expect(names.filter((name) => /application|another-kind/.test(name))).toEqual([]);
   expect(names).toContain('vonage-api-key-of-another');
+});
+
+const ofKinds = (...names: readonly string[]) =>
+  withSecrets(
+    readSettings({
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+      VONAGE_PROJECTS: '12345678',
+      ...Object.fromEntries(names.map((name) => [`SECRET_VONAGE_12345678_${name}`, secret(name)])),
+    }),
+  ).catalog;
+const namesIn = ({ forgeries }: Catalog) =>
+  forgeries.flatMap(({ members }) => members.map(({ name }) => name));
+
+test('of a project with secrets for some kinds it offers those, and says which secret another kind needs', () => {
+  const catalog = ofKinds('SIP');
+  expect(catalog.genuine.map(({ names }) => names)).toEqual([
+    ['sip', 'sip:callCreated', 'sip:callUpdated', 'sip:callDestroyed', 'sip:muteForced'],
+  ]);
+  expect(namesIn(catalog)).toContain('vonage-body-altered');
+  expect(listed(catalog)).toContain('archive needs SECRET_VONAGE_12345678_ARCHIVE');
+  for (const event of ['archive', 'archive:stopped']) {
+    expect(() => expectedOf(catalog, { event } as SendOptions)).toThrow(
+      'archive needs its secret in SECRET_VONAGE_12345678_ARCHIVE, which is not set.',
+    );
+  }
+});
+
+test('a secret or a route of another kind is forged where another kind has a secret', () => {
+  const ofAnother = (catalog: Catalog) => namesIn(catalog).filter((name) => name.includes('another-kind'));
+  expect(ofAnother(ofKinds('CAPTIONS'))).toEqual([]);
+  expect(ofAnother(ofKinds('CAPTIONS', 'BROADCAST'))).toHaveLength(2);
 });
 
 test.each<[string, Record<string, string>]>([

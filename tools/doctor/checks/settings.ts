@@ -18,7 +18,7 @@ export function checkSettings({ environment, settings, faults, warnings }: Conte
     ...unknownNames(environment).map(({ name, meant }) =>
       warning(
         `setting ${name}`,
-        'is none of Ringward',
+        'is not read by Ringward',
         meant ? `${meant} is probably meant` : 'look for its right name in docs/settings.md',
       ),
     ),
