@@ -67,7 +67,8 @@ const development = (baseUrl: string, settings: Environment): Environment => ({
 
 const limits = { port: 0, timeoutMs: 60_000, patienceMs: 120_000 };
 
-test.each([
+// At once: most of their time is a wait between two fetches of keys.
+test.concurrent.each([
   { sender: 'call-automation', as: 'acs', has: ['callback-key'], route: 'callbacks/call-automation' },
   {
     sender: 'event-grid',
@@ -112,7 +113,7 @@ test.each([
   expect(report.counts.right).toBeGreaterThan(60);
 });
 
-test('the media host is without a fault', async () => {
+test.concurrent('the media host is without a fault', async () => {
   const entry = path.join(await stageMediaWithTestHandlers(), 'main.cjs');
   const port = await freePort();
   const report = await runConformance({
