@@ -14,19 +14,16 @@ const common = {
  * Each has a process to itself, which takes longer than most of the others.
  */
 const apart = [
-  'test/tools/explain/command.test.ts',
   'test/harden/parts/*.test.ts',
   // The language service of Kusto defines globals.
   'test/infra/monitoring.test.ts',
   'test/handlers.test.ts',
   'test/handlers/*.test.ts',
-  'test/local/played-call.test.ts',
   'test/local/host/{in-process,print,recorded,serve}.test.ts',
   'test/local/providers/call-automation/*.test.ts',
   'test/local/providers/event-grid/entra.test.ts',
   'test/shared/calls/{calls.identifiers,calls.prompts,calls.remember,warm}.test.ts',
   'test/shared/secrets/{key-vault,versions}.test.ts',
-  'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/ledger/open-ledger.test.ts',
 ];
 /**
@@ -41,16 +38,18 @@ const extended = [
   'test/infra/hooks/generate-secrets.test.ts',
   'test/infra/perimeter/*.test.ts',
   'test/infra/templates.test.ts',
-  'test/local/{caller,cli,terminal}.test.ts',
+  'test/local/{caller,cli,played-call,terminal}.test.ts',
   'test/local/host/{close,start}.test.ts',
   'test/local/inspector/{curl,failed,inspector,replay}.test.ts',
   'test/local/inspector/page/*.test.ts',
+  'test/local/providers/call-automation/user-caller.test.ts',
+  'test/shared/providers/vonage.secrets-in-vault.test.ts',
   'test/shared/secrets/{identity-faults,vault-recovery,vault-versions,vault-versions.partial}.test.ts',
   'test/support/rehearse.test.ts',
   'test/tools/build/**/*.test.ts',
   'test/tools/conformance/{command,report,run}.test.ts',
   'test/tools/doctor/doctor.test.ts',
-  'test/tools/explain/forgeries.test.ts',
+  'test/tools/explain/{command,forgeries}.test.ts',
   'test/tools/run.test.ts',
   'test/tools/send/{rehearsal,with-secrets}.test.ts',
 ];
