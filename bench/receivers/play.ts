@@ -45,16 +45,9 @@ export async function playAll(onPlayed: (title: string) => void): Promise<readon
         sender,
         versions: [`ringward ${packageJson.version}`],
       };
-      const port = await freePort();
-      const url = `${sender === 'media' ? 'ws' : 'http'}://127.0.0.1:${port}${path}`;
-      const result = await runConformance({
-        ...WAITS,
-        url,
-        sender,
-        has,
-        port: 0,
-        start: (settings) => ringward.start(sender, port, settings),
-      });
+      const result = await attacked({ sender, path, has }, (port, settings) =>
+        ringward.start(sender, port, settings),
+      );
       return { ...name, result };
     }),
     ...receivers.map((receiver) => async (): Promise<Played> => {
@@ -63,15 +56,9 @@ export async function playAll(onPlayed: (title: string) => void): Promise<readon
       if (installed instanceof Error) {
         return { name, title, sender, source, versions: [], result: { missing: installed.message } };
       }
-      const port = await freePort();
-      const url = `${sender === 'media' ? 'ws' : 'http'}://127.0.0.1:${port}${path}`;
-      const result = await runConformance({
-        ...WAITS,
-        url,
-        sender,
-        port: 0,
-        start: (settings) => start(receiver, port, settings),
-      }).catch((fault: Error) => ({ missing: fault.message }));
+      const result = await attacked({ sender, path }, (port, settings) =>
+        start(receiver, port, settings),
+      ).catch((fault: Error) => ({ missing: fault.message }));
       return { name, title, sender, source, versions: installed, remarks, result };
     }),
   ];
@@ -98,4 +85,20 @@ async function inOrder(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return played;
+}
+
+/** @param start starts the receiver at a port */
+async function attacked(
+  { path, ...tested }: { sender: string; path: string; has?: readonly string[] },
+  start: (port: number, settings: Readonly<Record<string, string>>) => Promise<() => Promise<void>>,
+) {
+  const port = await freePort();
+  const url = `${tested.sender === 'media' ? 'ws' : 'http'}://127.0.0.1:${port}${path}`;
+  return runConformance({
+    ...WAITS,
+    ...tested,
+    url,
+    port: 0,
+    start: (settings) => start(port, settings),
+  });
 }

@@ -6,7 +6,7 @@ const MAX_ARGUMENT_BYTES = 100_000;
 
 /** Headers that curl writes itself, of the connection or of the length of the body. */
 const OWN = /^(connection|content-length|expect|keep-alive|transfer-encoding)$/i;
-/** Headers that curl adds unless it is told not to. */
+/** Headers that curl adds by default. */
 const ADDED = ['User-Agent', 'Accept'];
 
 type Get = (id: number) => StoredDelivery | undefined;

@@ -17,7 +17,7 @@ export const testHandlers = {
   branches: folderOf('branches'),
   /** Redirect every call. */
   redirect: folderOf('redirect'),
-  /** Handle whatever any sender sends. */
+  /** Handle every event of every sender. */
   everySender: folderOf('every-sender'),
   /** Hang up twice, of which the service refuses the second. */
   refused: folderOf('refused'),

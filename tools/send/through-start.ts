@@ -26,7 +26,7 @@ export async function throughStart(
   async function order(route: string, action: SendAction | CallerAction): Promise<Response> {
     const answer = await ask(new URL(route, page), {
       method: 'POST',
-      // Only pages of its own, and whoever can set this, may make it send.
+      // Only its own pages, and programs that can set this header, may make it send.
       headers: { 'content-type': 'application/json', origin: new URL(page).origin },
       body: JSON.stringify(action),
     });

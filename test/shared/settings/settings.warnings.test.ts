@@ -14,7 +14,7 @@ test('there is nothing to say of settings as they are meant', () => {
   expect(warnings(production)).toEqual([]);
 });
 
-test('a misspelled setting is told by its name and never by its value', () => {
+test('the warning names a misspelled setting and never its value', () => {
   const misspelled = { ...production, KEYVAULT_URL: 'hunter2', ACS_KEY: 'hunter2' };
   expect(warnings(misspelled)).toEqual([
     ['warn', 'setting-unknown', { name: 'KEYVAULT_URL', meant: 'KEY_VAULT_URL' }],
@@ -22,7 +22,7 @@ test('a misspelled setting is told by its name and never by its value', () => {
   ]);
 });
 
-test('a secret in the settings of a deployed app is told by its name and never by its value', () => {
+test('the warning names a secret in the settings of a deployed app and never its value', () => {
   expect(warnings({ ...production, SECRET_CALLBACK_KEY: 'hunter2' })).toEqual([
     ['warn', 'setting-doubtful', { why: expect.stringMatching(/^SECRET_CALLBACK_KEY is not read.*vault/) }],
   ]);

@@ -13,7 +13,7 @@ type Answering = (
 
 /** Receivers that need no settings. */
 export const answering = {
-  /** With this status, whatever it is asked. */
+  /** With this status, to every request. */
   always:
     (status: number): Answering =>
     (_request, response) =>

@@ -162,7 +162,7 @@ const answers: readonly [string, Ask, (caller: UserCaller) => void, object][] = 
   ],
 ];
 
-test.each(answers)('the app is told of %s', async (_name, asks, act, expected) => {
+test.each(answers)('the app receives the event of %s', async (_name, asks, act, expected) => {
   const { caller, media, last } = await startUserCall();
   await asks(media);
   act(caller);
